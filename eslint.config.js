@@ -1,0 +1,40 @@
+import js from '@eslint/js';
+import svelte from 'eslint-plugin-svelte';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import ts from 'typescript-eslint';
+import svelteConfig from './svelte.config.js';
+
+export default defineConfig(
+	globalIgnores([
+		'build/',
+		'.svelte-kit/',
+		'node_modules/',
+		'test-results/',
+		'playwright-report/',
+		'static/pocket/',
+		'pocket/dist/',
+		'pocket/runtime/' // AssemblyScript: its own compiler checks it
+	]),
+	js.configs.recommended,
+	ts.configs.recommendedTypeChecked,
+	svelte.configs.recommended,
+	{
+		languageOptions: {
+			parserOptions: {
+				projectService: true,
+				extraFileExtensions: ['.svelte'],
+				tsconfigRootDir: import.meta.dirname
+			}
+		},
+		rules: {
+			'no-undef': 'off', // TypeScript already knows which globals exist
+			'@typescript-eslint/switch-exhaustiveness-check': 'error',
+			'svelte/no-at-html-tags': 'error'
+		}
+	},
+	{
+		files: ['**/*.svelte', '**/*.svelte.ts'],
+		languageOptions: { parserOptions: { parser: ts.parser, svelteConfig } }
+	},
+	{ files: ['**/*.js', '**/*.mjs'], extends: [ts.configs.disableTypeChecked] }
+);
