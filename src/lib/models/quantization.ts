@@ -1,0 +1,26 @@
+/** How a variant's weights are stored and what type its compute, activations and KV cache have. */
+export interface Quantization {
+	/** WebLLM's name, for example `q4f16_1`. */
+	name: string;
+	/** Bits per weight; 0 means not quantized: the weights have the compute type. */
+	weightBits: number;
+	compute: 'f16' | 'f32';
+	/** Bytes of one activation or KV cache element. */
+	computeBytes: 2 | 4;
+	/** The catalogue is silent about most f16 records, so the need follows from the name. */
+	needsShaderF16: boolean;
+}
+
+/** Parses names of the form `q4f16_1`, `q0f32`; null when the name has another form. */
+export function parseQuantization(name: string): Quantization | null {
+	const match = /^q(\d+)f(16|32)(?:_\d+)?$/.exec(name);
+	if (!match) return null;
+	const compute = match[2] === '16' ? 'f16' : 'f32';
+	return {
+		name,
+		weightBits: Number(match[1]),
+		compute,
+		computeBytes: compute === 'f16' ? 2 : 4,
+		needsShaderF16: compute === 'f16'
+	};
+}
