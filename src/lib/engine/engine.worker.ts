@@ -1,0 +1,194 @@
+import type {
+	ChatCompletionMessageParam,
+	ChatCompletionRequestStreaming,
+	MLCEngine
+} from '@mlc-ai/web-llm';
+import { serve } from '../worker/server.ts';
+import { Failure } from '../worker/failure.ts';
+import { engineFailure } from './errors.ts';
+import { Meter } from './meter.ts';
+import type { EngineContract, GenerateResult, LoadPhase, Sampling } from './protocol.ts';
+
+let engine: MLCEngine | null = null;
+let loadedId: string | null = null;
+/** The first GPU error that no call reported; what is computed after it cannot be trusted. */
+let gpuError: { outOfMemory: boolean; message: string } | null = null;
+let deviceLost: { reason: string; message: string } | null = null;
+/** True while a device may go because we let it. */
+let unloading = false;
+
+// Every token allocates and frees; the page needs a figure, not each step.
+const METER_INTERVAL_MS = 100;
+let meterTimer: ReturnType<typeof setTimeout> | null = null;
+
+const meter = new Meter({
+	changed: () => {
+		meterTimer ??= setTimeout(() => {
+			meterTimer = null;
+			emit('meter', meter.reading);
+		}, METER_INTERVAL_MS);
+	},
+	deviceLost: (info) => {
+		if (unloading) return;
+		deviceLost = info;
+		emit('deviceLost', info);
+	},
+	gpuError: (error) => {
+		gpuError ??= error;
+		emit('gpuError', error);
+	}
+});
+
+const emit = serve<EngineContract>({
+	async warm() {
+		await webllm();
+		return null;
+	},
+
+	async load({ record, overrides }, { progress }) {
+		if (engine) throw new Failure('engine', 'This worker has already loaded a model.');
+		const { MLCEngine } = await webllm();
+		engine = new MLCEngine({
+			appConfig: { model_list: [record], cacheBackend: 'cache' },
+			logLevel: 'ERROR',
+			initProgressCallback: ({ text }) => {
+				const phase = phaseOf(text);
+				if (phase) progress(phase);
+			}
+		});
+		const startMs = performance.now();
+		await engine.reload(record.model_id, overrides).catch(explain);
+		loadedId = record.model_id;
+		const loadMs = performance.now() - startMs;
+		const afterLoadBytes = meter.reading.liveBytes;
+
+		// A reload can resolve with nothing loaded, and memory may be committed only when it is used.
+		progress({ phase: 'warming-up' });
+		const tokenMs = performance.now();
+		await firstToken(engine).catch(explain);
+		if (gpuError || deviceLost)
+			await explain(new Error('The GPU reported an error while loading.'));
+		return {
+			afterLoadBytes,
+			afterFirstTokenBytes: meter.reading.liveBytes,
+			peakBytes: meter.reading.peakBytes,
+			loadMs,
+			firstTokenMs: performance.now() - tokenMs
+		};
+	},
+
+	async generate({ messages, sampling, ignoreEos }, { signal, progress }) {
+		if (!engine || !loadedId) throw new Failure('nothing-loaded', 'No model is loaded.');
+		return generate(engine, request(messages, sampling, ignoreEos), signal, progress).catch(
+			explain
+		);
+	},
+
+	async unload() {
+		unloading = true;
+		await engine?.unload();
+		engine = null;
+		loadedId = null;
+		return meter.reading;
+	}
+});
+
+if ('gpu' in navigator) meter.install();
+
+let imported: Promise<typeof import('@mlc-ai/web-llm')> | undefined;
+function webllm() {
+	return (imported ??= import('@mlc-ai/web-llm'));
+}
+
+/** The engine tells its phase only in prose. */
+function phaseOf(text: string): LoadPhase | null {
+	const shaders = /shader modules?\[(\d+)\/(\d+)\]/i.exec(text);
+	if (shaders) return { phase: 'compiling', done: Number(shaders[1]), total: Number(shaders[2]) };
+	const uploaded = /from cache\[\d+\/\d+\].*?(\d+)% completed/i.exec(text);
+	if (uploaded) return { phase: 'uploading', doneRatio: Number(uploaded[1]) / 100 };
+	return null;
+}
+
+/** Throws what happened in our words: the engine's own text often names only the last consequence. */
+async function explain(thrown: unknown): Promise<never> {
+	// An uncaptured error and the loss of the device arrive one task after the call they belong to.
+	await new Promise((resolve) => setTimeout(resolve));
+	throw engineFailure(thrown, { gpuError, deviceLost });
+}
+
+async function firstToken(engine: MLCEngine) {
+	const chunks = await engine.chat.completions.create({
+		messages: [{ role: 'user', content: 'Hi' }],
+		max_tokens: 1,
+		temperature: 0,
+		stream: true
+	});
+	let arrived = false;
+	for await (const chunk of chunks) arrived ||= chunk.choices.length > 0;
+	if (!arrived) throw new Failure('nothing-loaded', 'The engine loaded, but made no token.');
+	await engine.resetChat();
+}
+
+function request(
+	messages: ChatCompletionMessageParam[],
+	sampling: Sampling,
+	ignoreEos: boolean | undefined
+): ChatCompletionRequestStreaming {
+	const { max_tokens, seed, stop, json, thinking, ...rest } = sampling;
+	return {
+		...rest,
+		messages,
+		stream: true,
+		stream_options: { include_usage: true },
+		...(max_tokens !== null && { max_tokens }),
+		...(seed !== null && { seed }),
+		...(stop.length > 0 && { stop }),
+		...(json !== null && {
+			response_format: { type: 'json_object' as const, ...(json !== '' && { schema: json }) }
+		}),
+		...(ignoreEos && { ignore_eos: true }),
+		...(thinking !== null && { extra_body: { enable_thinking: thinking } })
+	};
+}
+
+async function generate(
+	engine: MLCEngine,
+	request: ChatCompletionRequestStreaming,
+	signal: AbortSignal,
+	progress: (added: string) => void
+): Promise<GenerateResult> {
+	const startMs = performance.now();
+	let firstMs: number | null = null;
+	const result: GenerateResult = {
+		finish: 'stop',
+		promptTokens: 0,
+		completionTokens: 0,
+		prefillTokensPerSecond: 0,
+		decodeTokensPerSecond: 0,
+		timeToFirstTokenMs: 0
+	};
+	// The stream must be drained after an interrupt: its end releases the engine's lock.
+	const interrupt = () => void engine.interruptGenerate();
+	signal.addEventListener('abort', interrupt, { once: true });
+	try {
+		for await (const chunk of await engine.chat.completions.create(request)) {
+			// An interrupt sent before the first chunk is reset by the engine when the call begins.
+			if (signal.aborted) interrupt();
+			const choice = chunk.choices[0];
+			firstMs ??= performance.now() - startMs;
+			if (choice?.delta.content) progress(choice.delta.content);
+			if (choice?.finish_reason === 'length') result.finish = 'length';
+			if (choice?.finish_reason === 'abort') result.finish = 'stopped';
+			if (chunk.usage) {
+				result.promptTokens = chunk.usage.prompt_tokens;
+				result.completionTokens = chunk.usage.completion_tokens;
+				result.prefillTokensPerSecond = chunk.usage.extra.prefill_tokens_per_s;
+				result.decodeTokensPerSecond = chunk.usage.extra.decode_tokens_per_s;
+			}
+		}
+	} finally {
+		signal.removeEventListener('abort', interrupt);
+	}
+	result.timeToFirstTokenMs = firstMs ?? performance.now() - startMs;
+	return result;
+}

@@ -1,0 +1,50 @@
+import { Failure } from '../worker/failure.ts';
+
+interface Witness {
+	gpuError: { outOfMemory: boolean; message: string } | null;
+	deviceLost: { reason: string; message: string } | null;
+}
+
+/**
+ * What went wrong in the engine, in our kinds. The order matters: out of memory shows up as a lost device, and a
+ * lost device as whatever the engine tried next.
+ */
+export function engineFailure(thrown: unknown, { gpuError, deviceLost }: Witness): Failure {
+	if (thrown instanceof Failure) return thrown;
+	const name = thrown instanceof Error ? thrown.name : '';
+	const text = thrown instanceof Error ? thrown.message : String(thrown);
+
+	if (name === 'ContextWindowSizeExceededError') {
+		const [prompt, window] = [...text.matchAll(/\d+/g)].map(([digits]) => Number(digits));
+		return new Failure('context-full', 'The conversation is longer than the context window.', {
+			...(prompt !== undefined && { promptTokens: prompt }),
+			...(window !== undefined && { contextWindow: window })
+		});
+	}
+	if (gpuError?.outOfMemory || /out of memory|OOM/i.test(deviceLost?.message ?? ''))
+		return new Failure('out-of-memory', 'The GPU ran out of memory.', {
+			engine: gpuError?.message ?? text
+		});
+	if (deviceLost)
+		return new Failure('device-lost', 'The browser lost its connection to the GPU.', {
+			reason: deviceLost.reason,
+			driver: deviceLost.message,
+			engine: text
+		});
+	if (/external Instance reference no longer exists/i.test(text) || name === 'DeviceLostError')
+		return new Failure('device-lost', 'The browser lost its connection to the GPU.', {
+			engine: text
+		});
+	if (/shader-?f16/i.test(text) || name === 'FeatureSupportError')
+		return new Failure('unsupported', 'This GPU lacks a feature that the model needs.', {
+			engine: text
+		});
+	if (name === 'WebGPUNotAvailableError' || name === 'WebGPUNotFoundError')
+		return new Failure('no-adapter', 'The browser gives this page no GPU.', { engine: text });
+	if (gpuError)
+		return new Failure('gpu-error', 'The GPU reported an error, so answers would be wrong.', {
+			gpu: gpuError.message,
+			engine: text
+		});
+	return new Failure('engine', 'The engine failed.', { engine: text });
+}

@@ -1,0 +1,123 @@
+import type { MeterReading } from './protocol.ts';
+
+interface Watcher {
+	changed: (reading: MeterReading) => void;
+	deviceLost: (info: { reason: string; message: string }) => void;
+	gpuError: (error: { outOfMemory: boolean; message: string }) => void;
+}
+
+/**
+ * Counts the GPU bytes this worker holds by wrapping the WebGPU calls that make and free them.
+ * Must be installed before the engine asks for its device. Textures are not counted: the engine makes none.
+ */
+export class Meter {
+	#live = 0;
+	#peak = 0;
+	#buffers = 0;
+	readonly #watcher: Watcher;
+	/** Live buffers by device: destroying a device destroys them without further calls. */
+	readonly #owned = new WeakMap<GPUDevice, Map<GPUBuffer, number>>();
+	readonly #ownerOf = new WeakMap<GPUBuffer, Map<GPUBuffer, number>>();
+
+	constructor(watcher: Watcher) {
+		this.#watcher = watcher;
+	}
+
+	get reading(): MeterReading {
+		return { liveBytes: this.#live, peakBytes: this.#peak, buffers: this.#buffers };
+	}
+
+	/** Wraps the prototypes of the worker's global scope, once. */
+	install() {
+		const watch = (device: GPUDevice) => this.#watch(device);
+		const added = (device: GPUDevice, buffer: GPUBuffer) => this.#added(device, buffer);
+		const removed = (buffer: GPUBuffer) => this.#removed(buffer);
+		const cleared = (device: GPUDevice) => this.#cleared(device);
+
+		wrap(
+			GPUAdapter.prototype,
+			'requestDevice',
+			(requestDevice) =>
+				async function (this: GPUAdapter, descriptor) {
+					const device = await requestDevice.call(this, descriptor);
+					watch(device);
+					return device;
+				}
+		);
+		wrap(
+			GPUDevice.prototype,
+			'createBuffer',
+			(createBuffer) =>
+				function (this: GPUDevice, descriptor) {
+					const buffer = createBuffer.call(this, descriptor);
+					added(this, buffer);
+					return buffer;
+				}
+		);
+		wrap(
+			GPUBuffer.prototype,
+			'destroy',
+			(destroy) =>
+				function (this: GPUBuffer) {
+					removed(this);
+					return destroy.call(this);
+				}
+		);
+		wrap(
+			GPUDevice.prototype,
+			'destroy',
+			(destroy) =>
+				function (this: GPUDevice) {
+					cleared(this);
+					return destroy.call(this);
+				}
+		);
+	}
+
+	#watch(device: GPUDevice) {
+		this.#owned.set(device, new Map());
+		device.addEventListener('uncapturederror', (event) => {
+			this.#watcher.gpuError({
+				outOfMemory: event.error instanceof GPUOutOfMemoryError,
+				message: event.error.message
+			});
+		});
+		void device.lost.then(({ reason, message }) => {
+			this.#cleared(device);
+			this.#watcher.deviceLost({ reason, message });
+		});
+	}
+	#added(device: GPUDevice, buffer: GPUBuffer) {
+		const owned = this.#owned.get(device);
+		if (!owned) return;
+		owned.set(buffer, buffer.size);
+		this.#ownerOf.set(buffer, owned);
+		this.#live += buffer.size;
+		this.#buffers++;
+		this.#peak = Math.max(this.#peak, this.#live);
+		this.#watcher.changed(this.reading);
+	}
+	#removed(buffer: GPUBuffer) {
+		const owned = this.#ownerOf.get(buffer);
+		if (!owned?.delete(buffer)) return;
+		this.#live -= buffer.size;
+		this.#buffers--;
+		this.#watcher.changed(this.reading);
+	}
+	#cleared(device: GPUDevice) {
+		const owned = this.#owned.get(device);
+		if (!owned || owned.size === 0) return;
+		for (const size of owned.values()) this.#live -= size;
+		this.#buffers -= owned.size;
+		owned.clear();
+		this.#watcher.changed(this.reading);
+	}
+}
+
+function wrap<Target, Name extends keyof Target>(
+	target: Target,
+	name: Name,
+	make: (original: Target[Name]) => Target[Name]
+) {
+	target[name] = make(target[name]);
+}

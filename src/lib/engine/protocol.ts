@@ -1,0 +1,82 @@
+import type { ChatCompletionMessageParam, ModelRecord } from '@mlc-ai/web-llm';
+import type { Contract } from '../worker/contract.ts';
+
+/** GPU bytes the engine's worker holds, counted buffer by buffer. */
+export interface MeterReading {
+	liveBytes: number;
+	/** Highest since the worker started. */
+	peakBytes: number;
+	buffers: number;
+}
+
+export type LoadPhase =
+	/** Reading the weights from disk and uploading them; bytes as they lie on disk. */
+	| { phase: 'uploading'; doneRatio: number }
+	| { phase: 'compiling'; done: number; total: number }
+	| { phase: 'warming-up' };
+
+export interface LoadRequest {
+	record: ModelRecord;
+	/** Merged over `mlc-chat-config.json`. */
+	overrides: Record<string, number>;
+}
+
+export interface LoadResult {
+	/** Live bytes when the engine said it was done. */
+	afterLoadBytes: number;
+	/** Live bytes after the first token, which allocates the temporaries of prefill. */
+	afterFirstTokenBytes: number;
+	peakBytes: number;
+	loadMs: number;
+	firstTokenMs: number;
+}
+
+export interface Sampling {
+	temperature: number;
+	top_p: number;
+	presence_penalty: number;
+	frequency_penalty: number;
+	/** Tokens of the answer at most; null: up to the window's end. */
+	max_tokens: number | null;
+	seed: number | null;
+	stop: string[];
+	/** A JSON schema as text, '' for any JSON, null for free text. */
+	json: string | null;
+	/** Only for models that know the switch; null leaves it to the model. */
+	thinking: boolean | null;
+}
+
+export interface GenerateRequest {
+	messages: ChatCompletionMessageParam[];
+	sampling: Sampling;
+	/** Continue to the window's end whatever the model says; for measurements only. */
+	ignoreEos?: boolean;
+}
+
+export interface GenerateResult {
+	finish: 'stop' | 'length' | 'stopped';
+	promptTokens: number;
+	completionTokens: number;
+	prefillTokensPerSecond: number;
+	decodeTokensPerSecond: number;
+	timeToFirstTokenMs: number;
+}
+
+export interface EngineContract extends Contract {
+	calls: {
+		/** Imports the engine, so that a later load starts at once. */
+		warm: { params: null; result: null; progress: never };
+		load: { params: LoadRequest; result: LoadResult; progress: LoadPhase };
+		/** Progress is the text added since the last one. Aborting resolves with `stopped`. */
+		generate: { params: GenerateRequest; result: GenerateResult; progress: string };
+		/** Frees everything on the GPU; resolves with what is left. */
+		unload: { params: null; result: MeterReading; progress: never };
+	};
+	events: {
+		meter: MeterReading;
+		/** The device is gone although nobody unloaded. */
+		deviceLost: { reason: string; message: string };
+		/** An error of the GPU that no call reported: results can no longer be trusted. */
+		gpuError: { outOfMemory: boolean; message: string };
+	};
+}

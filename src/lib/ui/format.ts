@@ -1,0 +1,41 @@
+const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** Bytes for a person, three significant digits: "431 MiB", "1.21 GiB". Anything but a finite number: "unknown". */
+export function bytes(n: number): string {
+	if (!Number.isFinite(n)) return 'unknown';
+	const sign = n < 0 ? '−' : '';
+	let value = Math.abs(n);
+	let unit = 0;
+	while (value >= 999.5 && unit < UNITS.length - 1) {
+		value /= 1024;
+		unit++;
+	}
+	if (unit === 0)
+		return `${sign}${Math.round(value)} ${Math.round(value) === 1 ? 'byte' : 'bytes'}`;
+	const digits = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+	return `${sign}${value.toFixed(digits)} ${UNITS[unit]}`;
+}
+
+/** A count with thin group separators, the same in every language: "32 768". */
+export function count(n: number): string {
+	if (!Number.isFinite(n)) return 'unknown';
+	return Math.round(n)
+		.toString()
+		.replace(/\B(?=(\d{3})+$)/g, '\u2009');
+}
+
+export const tokens = (n: number): string =>
+	`${count(n)} ${Math.round(n) === 1 ? 'token' : 'tokens'}`;
+
+/** A ratio (0 to 1) as a whole percentage. */
+export const percent = (ratio: number): string =>
+	Number.isFinite(ratio) ? `${Math.round(ratio * 100)} %` : 'unknown';
+
+/** Seconds for a person: "3 s", "2 min 10 s". */
+export function duration(seconds: number): string {
+	if (!Number.isFinite(seconds)) return 'unknown';
+	const whole = Math.max(0, Math.round(seconds));
+	if (whole < 60) return `${whole} s`;
+	if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+	return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}

@@ -1,0 +1,57 @@
+/** What can go wrong in a worker, as far as the page tells causes apart. */
+export type FailureKind =
+	| 'no-webgpu'
+	| 'no-adapter'
+	| 'unsupported'
+	| 'blocked'
+	| 'bad-file'
+	| 'network'
+	| 'quota'
+	| 'cancelled'
+	| 'out-of-memory'
+	| 'device-lost'
+	| 'gpu-error'
+	| 'context-full'
+	| 'nothing-loaded'
+	| 'worker-died'
+	| 'silent'
+	| 'engine';
+
+export type FailureDetail = Readonly<Record<string, string | number>>;
+
+/** An error that keeps its kind and details on its way between a worker and the page. */
+export class Failure extends Error {
+	override readonly name = 'Failure';
+	readonly kind: FailureKind;
+	readonly detail: FailureDetail;
+
+	constructor(kind: FailureKind, message: string, detail: FailureDetail = {}) {
+		super(message);
+		this.kind = kind;
+		this.detail = detail;
+	}
+}
+
+export interface WireFailure {
+	kind: FailureKind;
+	message: string;
+	detail: FailureDetail;
+}
+
+export const toWire = ({ kind, message, detail }: Failure): WireFailure => ({
+	kind,
+	message,
+	detail
+});
+export const fromWire = ({ kind, message, detail }: WireFailure) =>
+	new Failure(kind, message, detail);
+
+/** Whatever was thrown, as a Failure; `fallback` names the cause where the error itself does not. */
+export function asFailure(thrown: unknown, fallback: FailureKind = 'engine'): Failure {
+	if (thrown instanceof Failure) return thrown;
+	if (thrown instanceof DOMException && thrown.name === 'AbortError')
+		return new Failure('cancelled', 'Cancelled.');
+	if (thrown instanceof DOMException && thrown.name === 'QuotaExceededError')
+		return new Failure('quota', 'The browser has no room left for this site.');
+	return new Failure(fallback, thrown instanceof Error ? thrown.message : String(thrown));
+}
