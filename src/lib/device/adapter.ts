@@ -26,3 +26,249 @@ export interface DeviceLimits {
 }
 
 export type Platform = 'windows' | 'macos' | 'linux' | 'android' | 'ios' | 'chromeos' | 'unknown';
+
+export type DeviceReading =
+	| { kind: 'ready'; device: Device }
+	/** The page cannot ask for a GPU at all. */
+	| { kind: 'no-webgpu'; platform: Platform; sentence: string; remedy: string }
+	/** WebGPU is there and offers no adapter. */
+	| { kind: 'no-adapter'; platform: Platform; sentence: string; remedy: string };
+
+/** What the browser told us, before any judgement; plain data, so that tests can write it down. */
+export interface RawReading {
+	secureContext: boolean;
+	webgpu: boolean;
+	adapter: RawAdapter | null;
+	/** Why asking for an adapter failed, where it threw. */
+	adapterError: string | null;
+	/** WebGL's unmasked renderer; null where it is masked or WebGL is absent. */
+	renderer: string | null;
+	userAgent: string;
+	/** navigator.userAgentData.platform, where the browser has it. */
+	platformHint: string | null;
+	/** Tells an iPad, whose user agent says Macintosh, from a Mac. */
+	touchPoints: number;
+	deviceMemoryGiB: number | null;
+}
+
+export interface RawAdapter {
+	vendor: string;
+	architecture: string;
+	description: string;
+	isFallbackAdapter: boolean;
+	features: readonly string[];
+	limits: DeviceLimits;
+	memoryHeaps: readonly { size: number; properties: number }[] | null;
+}
+
+/** Reads the adapter WebLLM will get: it asks with the same preference. Never throws. */
+export async function readDevice(): Promise<DeviceReading> {
+	return describe(await readRaw());
+}
+
+async function readRaw(): Promise<RawReading> {
+	// The DOM library says navigator.gpu is always there; it is not.
+	const gpu = (navigator as { gpu?: GPU }).gpu;
+	let adapter: RawAdapter | null = null;
+	let adapterError: string | null = null;
+	try {
+		const found = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
+		if (found) adapter = readAdapter(found);
+	} catch (error) {
+		adapterError = error instanceof Error ? error.message : String(error);
+	}
+	const hints = navigator as { userAgentData?: { platform?: string }; deviceMemory?: number };
+	return {
+		secureContext: isSecureContext,
+		webgpu: gpu !== undefined,
+		adapter,
+		adapterError,
+		renderer: readRenderer(),
+		userAgent: navigator.userAgent,
+		platformHint: hints.userAgentData?.platform ?? null,
+		touchPoints: navigator.maxTouchPoints,
+		deviceMemoryGiB: hints.deviceMemory ?? null
+	};
+}
+
+function readAdapter(adapter: GPUAdapter): RawAdapter {
+	// memoryHeaps needs a developer flag; isFallbackAdapter sat on the adapter in older browsers.
+	const info = adapter.info as GPUAdapterInfo & {
+		memoryHeaps?: Iterable<{ size: number; properties: number }>;
+	};
+	const older = adapter as { isFallbackAdapter?: boolean };
+	const limits = adapter.limits;
+	return {
+		vendor: info.vendor,
+		architecture: info.architecture,
+		description: info.description,
+		isFallbackAdapter: Boolean(info.isFallbackAdapter || older.isFallbackAdapter),
+		features: [...adapter.features],
+		limits: {
+			maxBufferSize: limits.maxBufferSize,
+			maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+			maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+			maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+			maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup
+		},
+		memoryHeaps: info.memoryHeaps
+			? Array.from(info.memoryHeaps, ({ size, properties }) => ({ size, properties }))
+			: null
+	};
+}
+
+/** WebGPU hides the product name, WebGL tells it. The context is given back at once: browsers keep few. */
+function readRenderer(): string | null {
+	try {
+		const gl = document
+			.createElement('canvas')
+			.getContext('webgl', { powerPreference: 'high-performance' });
+		if (!gl) return null;
+		const unmasked = gl.getExtension('WEBGL_debug_renderer_info');
+		const renderer: unknown = gl.getParameter(unmasked?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER);
+		gl.getExtension('WEBGL_lose_context')?.loseContext();
+		return typeof renderer === 'string' && renderer !== '' ? renderer : null;
+	} catch {
+		return null; // Only the name is missing then, and the budget is assumed.
+	}
+}
+
+/** Turns what the browser told into a device, or into a sentence for a person with what to do. Pure. */
+export function describe(raw: RawReading): DeviceReading {
+	const platform = platformOf(raw);
+	if (!raw.webgpu) return { kind: 'no-webgpu', platform, ...withoutWebGpu(raw, platform) };
+	if (!raw.adapter) return { kind: 'no-adapter', platform, ...withoutAdapter(raw, platform) };
+	const { vendor, architecture, description, isFallbackAdapter, features, limits, memoryHeaps } =
+		raw.adapter;
+	const told = `${vendor} ${architecture} ${description}`;
+	return {
+		kind: 'ready',
+		device: {
+			vendor,
+			architecture,
+			description,
+			gpuName: productName(raw.renderer),
+			software: isFallbackAdapter || isSoftware(told),
+			features: [...features].sort(),
+			limits,
+			heapBytes: deviceLocalBytes(memoryHeaps),
+			platform,
+			deviceMemoryGiB: positive(raw.deviceMemoryGiB)
+		}
+	};
+}
+
+export function platformOf(
+	raw: Pick<RawReading, 'userAgent' | 'platformHint' | 'touchPoints'>
+): Platform {
+	const text = raw.platformHint || raw.userAgent;
+	if (/android/i.test(text)) return 'android';
+	if (/iphone|ipad|ipod|^ios$/i.test(text)) return 'ios';
+	if (/mac/i.test(text)) return raw.touchPoints > 1 ? 'ios' : 'macos';
+	if (/win/i.test(text)) return 'windows';
+	if (/cros|chrome ?os|chromium os/i.test(text)) return 'chromeos';
+	if (/linux|x11/i.test(text)) return 'linux';
+	return 'unknown';
+}
+
+const isSoftware = (text: string) =>
+	/swiftshader|llvmpipe|softpipe|lavapipe|basic render|\bwarp\b|software/i.test(text);
+
+/**
+ * The product inside a WebGL renderer string: "ANGLE (NVIDIA, NVIDIA GeForce RTX 4060 (0x00002882) Direct3D11
+ * vs_5_0 ps_5_0, D3D11)" names the "NVIDIA GeForce RTX 4060". null where it names none: masked, software, or
+ * Firefox's "or similar", which stands for a whole group.
+ */
+export function productName(renderer: string | null): string | null {
+	if (renderer === null || isSoftware(renderer) || /or similar/i.test(renderer)) return null;
+	return renderer;
+}
+
+/** GPUHeapProperty.DEVICE_LOCAL */
+const DEVICE_LOCAL = 1;
+
+/** The largest device-local heap: small ones beside it are windows onto the same memory. */
+function deviceLocalBytes(heaps: RawAdapter['memoryHeaps']): number | null {
+	const sizes = (heaps ?? [])
+		.filter((heap) => heap.properties & DEVICE_LOCAL)
+		.map((heap) => heap.size);
+	return positive(Math.max(0, ...sizes));
+}
+
+const positive = (value: number | null) =>
+	value !== null && Number.isFinite(value) && value > 0 ? value : null;
+
+interface Advice {
+	sentence: string;
+	remedy: string;
+}
+
+function withoutWebGpu(raw: RawReading, platform: Platform): Advice {
+	if (!raw.secureContext)
+		return {
+			sentence: 'The browser offers WebGPU only to pages opened over https or from localhost.',
+			remedy: 'Open this page with https:// in its address, or from localhost.'
+		};
+	const firefox = /firefox/i.test(raw.userAgent);
+	const safari = /^((?!chrom|android|firefox).)*safari/i.test(raw.userAgent);
+	if (platform === 'ios')
+		return {
+			sentence: 'This browser has no WebGPU.',
+			remedy: 'Update to iOS or iPadOS 26 or newer, where every browser has WebGPU.'
+		};
+	if (safari)
+		return {
+			sentence: 'This version of Safari has no WebGPU.',
+			remedy: 'Update to Safari 26 (macOS 26) or newer, or open this page in Chrome.'
+		};
+	if (firefox)
+		return {
+			sentence: 'This Firefox has no WebGPU.',
+			remedy:
+				platform === 'windows' || platform === 'macos'
+					? 'Update Firefox to 145 or newer, or open this page in Chrome or Edge.'
+					: 'Open this page in Chrome, or switch on dom.webgpu.enabled in about:config of a newer Firefox.'
+		};
+	if (platform === 'linux')
+		return {
+			sentence: 'This browser has WebGPU switched off.',
+			remedy:
+				'Update Chrome; if it is current, switch on chrome://flags/#enable-unsafe-webgpu and #enable-vulkan and restart it.'
+		};
+	return {
+		sentence: 'This browser has no WebGPU.',
+		remedy: 'Update it, or open this page in a current Chrome or Edge.'
+	};
+}
+
+function withoutAdapter(raw: RawReading, platform: Platform): Advice {
+	const why = raw.adapterError ? ` (${raw.adapterError})` : '';
+	const sentence = `The browser has WebGPU but found no GPU it can use${why}.`;
+	const again = 'If it worked before, restart the browser: after a crash of the GPU it stays off.';
+	switch (platform) {
+		case 'windows':
+			return {
+				sentence,
+				remedy: `Update the graphics driver and see that "Use graphics acceleration when available" is on in the browser's settings; chrome://gpu says what is missing. ${again}`
+			};
+		case 'linux':
+			return {
+				sentence,
+				remedy: `Install the Vulkan driver of your GPU, switch on chrome://flags/#enable-unsafe-webgpu and #enable-vulkan, and look at chrome://gpu. ${again}`
+			};
+		case 'macos':
+			return {
+				sentence,
+				remedy: `See that "Use graphics acceleration when available" is on in the browser's settings; chrome://gpu says what is missing. ${again}`
+			};
+		case 'android':
+			return {
+				sentence,
+				remedy: `Chrome needs Android 12 or newer and a GPU it knows (Qualcomm, ARM or Imagination); update both. ${again}`
+			};
+		case 'ios':
+		case 'chromeos':
+		case 'unknown':
+			return { sentence, remedy: `Update the browser and the system. ${again}` };
+	}
+}

@@ -1,0 +1,388 @@
+import type { Sampling } from './sampling.ts';
+
+export type Role = 'user' | 'assistant';
+
+/** An image as it goes to the engine: always a `data:` URL, never an address. */
+export interface ImagePart {
+	url: string;
+	width?: number;
+	height?: number;
+	name?: string;
+}
+
+/** What wrote an answer, and how it went. null: not known (imported, or it failed first). */
+export interface AnswerInfo {
+	variantId: string;
+	familyName: string;
+	quantization: string;
+	finish: 'stop' | 'length' | 'stopped' | 'failed' | 'partial';
+	promptTokens: number | null;
+	completionTokens: number | null;
+	prefillTokensPerSecond: number | null;
+	decodeTokensPerSecond: number | null;
+	timeToFirstTokenMs: number | null;
+	thinkingMs?: number;
+}
+
+export interface Message {
+	id: string;
+	/** null: begins the conversation. May name a removed message: ask `parentOf`. */
+	parent: string | null;
+	role: Role;
+	text: string;
+	createdAt: number;
+	/** When the text last changed; absent: never. Decides between two copies of a message. */
+	updatedAt?: number;
+	thinking?: string;
+	images?: ImagePart[];
+	answer?: AnswerInfo;
+}
+
+/** What is left of a removed message: its children still find their way up, and a second tab cannot bring it back. */
+export interface Tombstone {
+	id: string;
+	parent: string | null;
+	at: number;
+}
+
+export interface Conversation {
+	version: 1;
+	id: string;
+	/** Empty until the first message names it. */
+	title: string;
+	createdAt: number;
+	/** Grows with every change, and is never less than any time inside. */
+	updatedAt: number;
+	pinned: boolean;
+	system: string;
+	presetId?: string;
+	sampling: Partial<Sampling>;
+	/** Every branch: a tree by `parent`. */
+	messages: Message[];
+	/** The last message of the branch that is shown; it has no children. */
+	leaf: string | null;
+	/** Where siblings differ: those last shown, if they are not the newest. */
+	chosen: string[];
+	removed: Tombstone[];
+}
+
+export type NewMessage = Pick<Message, 'role' | 'text'> &
+	Partial<Pick<Message, 'id' | 'parent' | 'thinking' | 'images' | 'answer'>>;
+
+export const MAX_TITLE_CHARS = 60;
+
+export function create(
+	from: Partial<Pick<Conversation, 'id' | 'title' | 'system' | 'presetId' | 'sampling'>> = {},
+	now = Date.now()
+): Conversation {
+	return {
+		version: 1,
+		id: crypto.randomUUID(),
+		title: '',
+		createdAt: now,
+		updatedAt: now,
+		pinned: false,
+		system: '',
+		sampling: {},
+		messages: [],
+		leaf: null,
+		chosen: [],
+		removed: [],
+		...from
+	};
+}
+
+/** Adds a message below `parent` (or below what is shown) and shows it. The first question titles the conversation. */
+export function append(
+	conversation: Conversation,
+	{ id = crypto.randomUUID(), parent = conversation.leaf, ...rest }: NewMessage,
+	now = Date.now()
+): Conversation {
+	const at = stamp(conversation, now);
+	const title =
+		conversation.title === '' && rest.role === 'user' ? titleOf(rest.text) : conversation.title;
+	return {
+		...(parent === conversation.leaf ? conversation : remember(conversation)),
+		title,
+		updatedAt: at,
+		messages: [...conversation.messages, { id, parent, ...rest, createdAt: at }],
+		leaf: id
+	};
+}
+
+/** Writes a message anew in its place: an answer that grows or is continued. To edit, see `editAndBranch`. */
+export function replaceText(
+	conversation: Conversation,
+	messageId: string,
+	text: string,
+	more: Pick<Message, 'thinking' | 'answer'> = {},
+	now = Date.now()
+): Conversation {
+	const at = stamp(conversation, now);
+	return {
+		...conversation,
+		updatedAt: at,
+		messages: conversation.messages.map((message) =>
+			message.id === messageId ? { ...message, text, ...more, updatedAt: at } : message
+		)
+	};
+}
+
+/** The edited text as a sibling of the message, shown; the old branch stays. */
+export function editAndBranch(
+	conversation: Conversation,
+	messageId: string,
+	text: string,
+	images?: ImagePart[],
+	now = Date.now()
+): Conversation {
+	const old = find(conversation, messageId);
+	if (!old) return conversation;
+	const kept = images ?? old.images;
+	return append(
+		conversation,
+		{
+			role: old.role,
+			text,
+			parent: parentOf(conversation, messageId),
+			...(kept && { images: kept })
+		},
+		now
+	);
+}
+
+/** Root to leaf: what is shown, and what is sent. */
+export function path(conversation: Conversation): Message[] {
+	const { byId, parent } = treeOf(conversation);
+	const line: Message[] = [];
+	for (let id = conversation.leaf; id !== null; id = parent.get(id) ?? null) {
+		const message = byId.get(id);
+		if (!message) break;
+		line.push(message);
+	}
+	return line.reverse();
+}
+
+/** The message and its alternatives, oldest first. */
+export function siblings(conversation: Conversation, messageId: string): Message[] {
+	const tree = treeOf(conversation);
+	return tree.byId.has(messageId) ? childrenIn(tree, tree.parent.get(messageId) ?? null) : [];
+}
+
+export function children(conversation: Conversation, parent: string | null): Message[] {
+	return childrenIn(treeOf(conversation), parent);
+}
+
+export function parentOf(conversation: Conversation, messageId: string): string | null {
+	return treeOf(conversation).parent.get(messageId) ?? null;
+}
+
+export function find(conversation: Conversation, messageId: string): Message | undefined {
+	return treeOf(conversation).byId.get(messageId);
+}
+
+/** Shows the branch of any message, below it the line shown last, or else the newest. */
+export function switchTo(
+	conversation: Conversation,
+	messageId: string,
+	now = Date.now()
+): Conversation {
+	if (!find(conversation, messageId)) return conversation;
+	const remembered = remember(conversation);
+	return {
+		...remembered,
+		updatedAt: stamp(conversation, now),
+		leaf: leafBelow(remembered, messageId)
+	};
+}
+
+/**
+ * Takes out a question with all its answers (given the id of either). What followed moves up to what came before.
+ * `restoreTurn` undoes it.
+ */
+export function removeTurn(
+	conversation: Conversation,
+	messageId: string,
+	now = Date.now()
+): Conversation {
+	const message = find(conversation, messageId);
+	if (!message) return conversation;
+	const above = parentOf(conversation, messageId);
+	const asked =
+		message.role === 'user' ? message : above === null ? undefined : find(conversation, above);
+	const turn =
+		asked?.role === 'user'
+			? [asked, ...children(conversation, asked.id).filter(({ role }) => role === 'assistant')]
+			: [message];
+	const at = stamp(conversation, now);
+	const gone = new Set(turn.map(({ id }) => id));
+	const rest: Conversation = {
+		...conversation,
+		updatedAt: at,
+		messages: conversation.messages.filter(({ id }) => !gone.has(id)),
+		chosen: conversation.chosen.filter((id) => !gone.has(id)),
+		removed: [...conversation.removed, ...turn.map(({ id, parent }) => ({ id, parent, at }))]
+	};
+	const shown = path(conversation).filter(({ id }) => !gone.has(id));
+	return { ...rest, leaf: leafBelow(rest, shown.at(-1)?.id ?? null) };
+}
+
+/** Brings back what `removeTurn` took out of `before`. */
+export function restoreTurn(
+	conversation: Conversation,
+	before: Conversation,
+	now = Date.now()
+): Conversation {
+	const at = stamp(conversation, now);
+	const gone = new Set(conversation.removed.map(({ id }) => id));
+	const back = before.messages.filter(({ id }) => gone.has(id));
+	if (back.length === 0) return conversation;
+	const ids = new Set(back.map(({ id }) => id));
+	const restored: Conversation = {
+		...conversation,
+		updatedAt: at,
+		// Newer than the tombstone, or a second tab would remove it again.
+		messages: inOrder([
+			...conversation.messages,
+			...back.map((message) => ({ ...message, updatedAt: at }))
+		]),
+		removed: conversation.removed.filter(({ id }) => !ids.has(id))
+	};
+	return { ...restored, leaf: leafBelow(restored, before.leaf) };
+}
+
+export function rename(conversation: Conversation, title: string, now = Date.now()): Conversation {
+	const clean = title.trim();
+	return clean === ''
+		? conversation
+		: { ...conversation, title: clean, updatedAt: stamp(conversation, now) };
+}
+
+export function pin(conversation: Conversation, pinned: boolean, now = Date.now()): Conversation {
+	return { ...conversation, pinned, updatedAt: stamp(conversation, now) };
+}
+
+/** A preset's text is copied: changing the preset later does not change conversations. */
+export function instruct(
+	conversation: Conversation,
+	system: string,
+	presetId?: string,
+	now = Date.now()
+): Conversation {
+	const next: Conversation = { ...conversation, system, updatedAt: stamp(conversation, now) };
+	delete next.presetId;
+	return presetId === undefined ? next : { ...next, presetId };
+}
+
+export function tune(
+	conversation: Conversation,
+	sampling: Partial<Sampling>,
+	now = Date.now()
+): Conversation {
+	return { ...conversation, sampling, updatedAt: stamp(conversation, now) };
+}
+
+/** A line that fits the list: the first line with words in it, without Markdown's marks. */
+export function titleOf(text: string): string {
+	const line =
+		text
+			.slice(0, 4000)
+			.split('\n')
+			.map((each) =>
+				each
+					.replace(/^[\s#>*+`~-]+/, '')
+					.replace(/[*`]+/g, '')
+					.replace(/\s+/g, ' ')
+					.trim()
+			)
+			.find((each) => /[\p{L}\p{N}]/u.test(each)) ?? '';
+	const characters = [...line];
+	if (characters.length <= MAX_TITLE_CHARS) return line;
+	const cut = characters.slice(0, MAX_TITLE_CHARS - 1).join('');
+	const lastSpace = cut.lastIndexOf(' ');
+	return `${(lastSpace > MAX_TITLE_CHARS / 2 ? cut.slice(0, lastSpace) : cut).trimEnd()}…`;
+}
+
+/** The end of the branch below a message: along what was shown last, or else the newest. null: from the beginning. */
+export function leafBelow(conversation: Conversation, messageId: string | null): string | null {
+	const tree = treeOf(conversation);
+	const chosen = new Set(conversation.chosen);
+	let id = messageId === null ? null : standing(tree, messageId);
+	for (;;) {
+		const next = childrenIn(tree, id);
+		const step = next.find((child) => chosen.has(child.id)) ?? next.at(-1);
+		if (!step) return id;
+		id = step.id;
+	}
+}
+
+/** By time, then by id: the same in every tab. */
+export function inOrder(messages: Message[]): Message[] {
+	return [...messages].sort(
+		(a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+	);
+}
+
+interface Tree {
+	byId: Map<string, Message>;
+	removed: Map<string, Tombstone>;
+	/** Past removed messages. */
+	parent: Map<string, string | null>;
+	children: Map<string | null, Message[]>;
+}
+
+// A conversation is never changed in place, so its tree stays true.
+const trees = new WeakMap<Conversation, Tree>();
+
+function treeOf(conversation: Conversation): Tree {
+	const known = trees.get(conversation);
+	if (known) return known;
+	const tree: Tree = {
+		byId: new Map(conversation.messages.map((message) => [message.id, message])),
+		removed: new Map(conversation.removed.map((stone) => [stone.id, stone])),
+		parent: new Map(),
+		children: new Map()
+	};
+	for (const message of conversation.messages) {
+		const parent = message.parent === null ? null : standing(tree, message.parent);
+		tree.parent.set(message.id, parent);
+		const group = tree.children.get(parent);
+		if (group) group.push(message);
+		else tree.children.set(parent, [message]);
+	}
+	trees.set(conversation, tree);
+	return tree;
+}
+
+/** The message itself, or if it was removed the nearest one above it that was not. */
+function standing(tree: Tree, messageId: string): string | null {
+	const passed = new Set<string>();
+	let id: string | null = messageId;
+	while (id !== null && !tree.byId.has(id)) {
+		if (passed.has(id)) return null;
+		passed.add(id);
+		id = tree.removed.get(id)?.parent ?? null;
+	}
+	return id;
+}
+
+function childrenIn(tree: Tree, parent: string | null): Message[] {
+	return tree.children.get(parent) ?? [];
+}
+
+/** Notes the line shown now, where it is not the one that would be shown anyway. */
+function remember(conversation: Conversation): Conversation {
+	const tree = treeOf(conversation);
+	const chosen = new Set(conversation.chosen);
+	for (const { id } of path(conversation)) {
+		const group = childrenIn(tree, tree.parent.get(id) ?? null);
+		for (const sibling of group) chosen.delete(sibling.id);
+		if (group.at(-1)?.id !== id) chosen.add(id);
+	}
+	return { ...conversation, chosen: [...chosen] };
+}
+
+/** Later than everything inside, so that order never depends on the clock. */
+function stamp(conversation: Conversation, now: number): number {
+	return Math.max(now, conversation.updatedAt + 1);
+}

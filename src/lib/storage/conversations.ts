@@ -1,0 +1,318 @@
+import { createStore, promisifyRequest, type UseStore } from 'idb-keyval';
+import * as v from 'valibot';
+import { path, type Conversation } from '../chat/conversation.ts';
+import { merge } from '../chat/merge.ts';
+import { restoreConversation } from '../chat/record.ts';
+import { asStorageError, StorageError } from './errors.ts';
+
+/** What the list shows of a conversation. Written with it in one transaction, so the two agree. */
+export interface Summary {
+	id: string;
+	title: string;
+	updatedAt: number;
+	pinned: boolean;
+	/** Messages, all branches. */
+	count: number;
+	/** The beginning of the last message shown. */
+	preview: string;
+}
+
+export type Change = { kind: 'saved' | 'removed' | 'restored'; id: string };
+
+/** A record that could not be read: it is kept, and can be handed to the person. */
+export interface SetAside {
+	id: string;
+	at: number;
+	why: string;
+	raw: unknown;
+}
+
+const PREVIEW_CHARS = 120;
+/** For as long a removed conversation can be brought back; then it is gone. */
+export const UNDO_MS = 10 * 60_000;
+
+const SummaryRecord = v.object({
+	id: v.string(),
+	title: v.string(),
+	updatedAt: v.number(),
+	pinned: v.boolean(),
+	count: v.number(),
+	preview: v.string()
+});
+const ChangeMessage = v.object({
+	kind: v.picklist(['saved', 'removed', 'restored']),
+	id: v.string()
+});
+const Trash = v.object({ at: v.number(), raw: v.unknown() });
+const Aside = v.object({ id: v.string(), at: v.number(), why: v.string(), raw: v.unknown() });
+
+type Kind = 'conversation' | 'summary' | 'trash' | 'aside';
+const key = (kind: Kind, id: string): [Kind, string] => [kind, id];
+// A list sorts behind every string, so this spans all ids of one kind.
+const all = (kind: Kind) => IDBKeyRange.bound([kind], [kind, []]);
+
+/** Every conversation of this browser, one record each, shared with the other tabs. */
+export class ConversationStore {
+	readonly #store: UseStore;
+	readonly #channel: BroadcastChannel;
+	readonly #listeners = new Set<(change: Change) => void>();
+	/** The copies this tab began with: what differs from them was changed here. */
+	readonly #bases = new Map<string, Conversation>();
+
+	constructor(database = 'headroom-conversations') {
+		// idb-keyval: one store per database.
+		this.#store = createStore(database, 'records');
+		this.#channel = new BroadcastChannel(database);
+		this.#channel.addEventListener('message', (event: MessageEvent<unknown>) => {
+			const change = v.safeParse(ChangeMessage, event.data);
+			if (change.success) this.#tell(change.output);
+		});
+	}
+
+	/** Pinned first, then the latest. */
+	async list(): Promise<Summary[]> {
+		return this.#do('listing the conversations', async () => {
+			const [records, keys] = await this.#store('readonly', (store) =>
+				Promise.all([
+					promisifyRequest<unknown[]>(store.getAll(all('summary'))),
+					promisifyRequest<IDBValidKey[]>(store.getAllKeys(all('conversation')))
+				])
+			);
+			const summaries = new Map<string, Summary>();
+			for (const record of records) {
+				const summary = v.safeParse(SummaryRecord, record);
+				if (summary.success) summaries.set(summary.output.id, summary.output);
+			}
+			const listed: Summary[] = [];
+			for (const [, id] of keys as [Kind, string][]) {
+				const summary = summaries.get(id) ?? (await this.#summarizeAgain(id));
+				if (summary) listed.push(summary);
+			}
+			return listed.sort(
+				(a, b) => Number(b.pinned) - Number(a.pinned) || b.updatedAt - a.updatedAt
+			);
+		});
+	}
+
+	/** null: there is none (or it was removed). Throws if the record cannot be read; it stays where it is. */
+	async load(id: string): Promise<Conversation | null> {
+		return this.#do('opening a conversation', async () => {
+			const raw = await this.#store('readonly', (store) =>
+				promisifyRequest<unknown>(store.get(key('conversation', id)))
+			);
+			if (raw === undefined) return null;
+			const { conversation } = this.#read(id, raw);
+			this.#bases.set(id, conversation);
+			return conversation;
+		});
+	}
+
+	/**
+	 * Writes a conversation, merged with what other tabs wrote meanwhile, and returns that. A conversation that was removed stays
+	 * removed, with these changes in it should it be brought back.
+	 */
+	async save(conversation: Conversation): Promise<Conversation> {
+		const { id } = conversation;
+		const { saved, removed } = await this.#do('saving a conversation', () =>
+			this.#change(async (store) => {
+				const [stored, trash] = await Promise.all([
+					promisifyRequest<unknown>(store.get(key('conversation', id))),
+					promisifyRequest<unknown>(store.get(key('trash', id)))
+				]);
+				const trashed = v.safeParse(Trash, trash);
+				const inTrash = stored === undefined && trashed.success;
+				const saved = this.#mergeWith(store, inTrash ? trashed.output.raw : stored, conversation);
+				if (inTrash) store.put({ ...trashed.output, raw: saved }, key('trash', id));
+				else this.#put(store, saved);
+				return { saved, removed: inTrash };
+			})
+		);
+		this.#bases.set(id, saved);
+		if (!removed) this.#announce({ kind: 'saved', id });
+		return saved;
+	}
+
+	/** Can be undone with `restore` for UNDO_MS. */
+	async remove(id: string): Promise<void> {
+		const found = await this.#do('removing a conversation', () =>
+			this.#change(async (store) => {
+				const raw = await promisifyRequest<unknown>(store.get(key('conversation', id)));
+				if (raw === undefined) return false;
+				store.put({ at: Date.now(), raw }, key('trash', id));
+				store.delete(key('conversation', id));
+				store.delete(key('summary', id));
+				return true;
+			})
+		);
+		if (found) this.#announce({ kind: 'removed', id });
+	}
+
+	/** Brings back what `remove` took away. false: it is gone for good. */
+	async restore(id: string): Promise<boolean> {
+		const found = await this.#do('bringing a conversation back', () =>
+			this.#change(async (store) => {
+				const trash = v.safeParse(
+					Trash,
+					await promisifyRequest<unknown>(store.get(key('trash', id)))
+				);
+				if (!trash.success) return false;
+				const { conversation } = this.#read(id, trash.output.raw);
+				this.#put(store, conversation);
+				store.delete(key('trash', id));
+				return true;
+			})
+		);
+		if (found) this.#announce({ kind: 'restored', id });
+		return found;
+	}
+
+	/** Deletes for good what was removed longer than `olderThanMs` ago. */
+	async purge(olderThanMs = UNDO_MS): Promise<void> {
+		await this.#do('emptying the trash', () =>
+			this.#change(async (store) => {
+				const [keys, values] = await Promise.all([
+					promisifyRequest<IDBValidKey[]>(store.getAllKeys(all('trash'))),
+					promisifyRequest<unknown[]>(store.getAll(all('trash')))
+				]);
+				const before = Date.now() - olderThanMs;
+				keys.forEach((each, index) => {
+					const trash = v.safeParse(Trash, values[index]);
+					if (!trash.success || trash.output.at <= before) store.delete(each);
+				});
+			})
+		);
+	}
+
+	/** Records that could not be read, as they were found. */
+	async setAside(): Promise<SetAside[]> {
+		return this.#do('reading what was set aside', async () => {
+			const values = await this.#store('readonly', (store) =>
+				promisifyRequest<unknown[]>(store.getAll(all('aside')))
+			);
+			return values.flatMap((value) => {
+				const aside = v.safeParse(Aside, value);
+				return aside.success ? [aside.output] : [];
+			});
+		});
+	}
+
+	/** Hears of changes in this tab and the others. Returns the way to stop. */
+	onChange(listener: (change: Change) => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	close(): void {
+		this.#listeners.clear();
+		this.#channel.close();
+	}
+
+	#put(store: IDBObjectStore, conversation: Conversation): void {
+		store.put(conversation, key('conversation', conversation.id));
+		store.put(summaryOf(conversation), key('summary', conversation.id));
+	}
+
+	#mergeWith(store: IDBObjectStore, stored: unknown, ours: Conversation): Conversation {
+		if (stored === undefined) return ours;
+		let theirs: Conversation;
+		try {
+			const restored = this.#read(ours.id, stored);
+			theirs = restored.conversation;
+			if (restored.repairs.length > 0) {
+				this.#keepAside(store, ours.id, stored, restored.repairs.join('; '));
+			}
+		} catch (thrown) {
+			// A newer page's record is not ours to replace.
+			if (!(thrown instanceof StorageError) || thrown.kind === 'newer-version') throw thrown;
+			this.#keepAside(store, ours.id, stored, thrown.message);
+			return ours;
+		}
+		return merge(theirs, ours, this.#bases.get(ours.id));
+	}
+
+	#keepAside(store: IDBObjectStore, id: string, raw: unknown, why: string): void {
+		const at = Date.now();
+		const aside: SetAside = { id, at, why, raw };
+		store.put(aside, key('aside', `${id} ${at}`));
+	}
+
+	#read(id: string, raw: unknown) {
+		try {
+			return restoreConversation(raw);
+		} catch (thrown) {
+			if (!(thrown instanceof StorageError)) throw thrown;
+			throw new StorageError(thrown.kind, thrown.message, { ...thrown.detail, record: id });
+		}
+	}
+
+	/** A conversation without its summary: written by an older page, or by hand. */
+	async #summarizeAgain(id: string): Promise<Summary | null> {
+		return this.#change(async (store) => {
+			const raw = await promisifyRequest<unknown>(store.get(key('conversation', id)));
+			try {
+				const summary = summaryOf(restoreConversation(raw).conversation);
+				store.put(summary, key('summary', id));
+				return summary;
+			} catch (thrown) {
+				if (!(thrown instanceof StorageError)) throw thrown;
+				if (thrown.kind === 'unreadable') {
+					this.#keepAside(store, id, raw, thrown.message);
+					store.delete(key('conversation', id));
+				}
+				return null;
+			}
+		});
+	}
+
+	/** Runs `work` in one transaction and waits until it is on the disk. A throw undoes it all. */
+	async #change<T>(work: (store: IDBObjectStore) => Promise<T>): Promise<T> {
+		return this.#store('readwrite', async (store) => {
+			const done = promisifyRequest(store.transaction);
+			done.catch(() => undefined); // heard below, if the work gets that far
+			try {
+				const result = await work(store);
+				await done;
+				return result;
+			} catch (thrown) {
+				try {
+					store.transaction.abort();
+				} catch {
+					// It had ended by itself.
+				}
+				throw thrown;
+			}
+		});
+	}
+
+	async #do<T>(doing: string, work: () => Promise<T>): Promise<T> {
+		try {
+			return await work();
+		} catch (thrown) {
+			throw asStorageError(thrown, doing);
+		}
+	}
+
+	#announce(change: Change): void {
+		this.#channel.postMessage(change);
+		this.#tell(change);
+	}
+
+	#tell(change: Change): void {
+		for (const listener of this.#listeners) listener(change);
+	}
+}
+
+export function summaryOf(conversation: Conversation): Summary {
+	const last = path(conversation).at(-1);
+	return {
+		id: conversation.id,
+		title: conversation.title,
+		updatedAt: conversation.updatedAt,
+		pinned: conversation.pinned,
+		count: conversation.messages.length,
+		preview: (last?.text ?? '')
+			.slice(0, PREVIEW_CHARS * 4)
+			.replace(/\s+/g, ' ')
+			.slice(0, PREVIEW_CHARS)
+	};
+}

@@ -1,0 +1,265 @@
+import { createStore, promisifyRequest, type UseStore } from 'idb-keyval';
+import * as v from 'valibot';
+import { defaultSampling, parseSampling, type Sampling } from '../chat/sampling.ts';
+import { asStorageError, StorageError } from './errors.ts';
+import { isRecord } from './restore.ts';
+
+const MIB = 2 ** 20;
+const MAX_BYTES = 2 ** 50;
+export const MAX_PRESETS = 200;
+export const MAX_PRESET_CHARS = 100_000;
+export const MAX_EXTRA_HOSTS = 50;
+
+export interface Preset {
+	id: string;
+	name: string;
+	text: string;
+}
+
+export interface Settings {
+	theme: 'system' | 'light' | 'dark';
+	/** Ratio to the browser's own text size. */
+	textSize: number;
+	/** What the person says the GPU has; null: not said. */
+	budgetBytes: number | null;
+	declaredGpu: string | null;
+	reserveBytes: number;
+	/** Share of the budget above which loading is blocked; null: the check is off. */
+	thresholdRatio: number | null;
+	choice: { variantId: string; contextWindow: number } | null;
+	sampling: Sampling;
+	presets: Preset[];
+	afterFailure: 'stop' | 'ask' | 'fallback';
+	/** null: never. */
+	idleUnloadMinutes: number | null;
+	/** null: as much as the browser gives. */
+	diskLimitBytes: number | null;
+	airplane: boolean;
+	/** Hosts that the person added to those models may come from. */
+	extraHosts: string[];
+}
+
+export const settingRanges = {
+	textSize: { min: 0.8, max: 1.5, step: 0.05 },
+	thresholdRatio: { min: 0.5, max: 1, step: 0.01 },
+	idleUnloadMinutes: { min: 1, max: 1440, step: 1 }
+} as const;
+
+export const defaultSettings: Settings = {
+	theme: 'system',
+	textSize: 1,
+	budgetBytes: null,
+	declaredGpu: null,
+	reserveBytes: 512 * MIB,
+	thresholdRatio: 0.9,
+	choice: null,
+	sampling: defaultSampling,
+	presets: [],
+	afterFailure: 'ask',
+	idleUnloadMinutes: null,
+	diskLimitBytes: null,
+	airplane: false,
+	extraHosts: []
+};
+
+const within = ({ min, max }: { min: number; max: number }) =>
+	v.pipe(
+		v.number(),
+		v.finite(),
+		v.transform((value) => Math.min(max, Math.max(min, value)))
+	);
+const Bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_BYTES));
+const Name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200));
+/** A host name with an optional port, as `location.host` writes it: no scheme, path or wildcard. */
+const Host = v.pipe(
+	v.string(),
+	v.trim(),
+	v.toLowerCase(),
+	v.maxLength(253),
+	v.regex(/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?::\d{1,5})?$/)
+);
+const PresetSchema = v.object({
+	id: Name,
+	name: Name,
+	text: v.pipe(v.string(), v.maxLength(MAX_PRESET_CHARS))
+});
+
+/** Keeps the usable items of a list. */
+const each = <T>(item: v.GenericSchema<unknown, T>, max: number) =>
+	v.pipe(
+		v.array(v.unknown()),
+		v.transform((list) =>
+			list
+				.flatMap((raw) => {
+					const result = v.safeParse(item, raw);
+					return result.success ? [result.output] : [];
+				})
+				.slice(0, max)
+		)
+	);
+
+const d = defaultSettings;
+/** Every field stands for itself: one that is missing or wrong takes its default, and the others stay. */
+const or = <T>(schema: v.GenericSchema<unknown, T>, fallback: T) =>
+	v.fallback(
+		v.optional(schema, () => fallback),
+		() => fallback
+	);
+
+const SettingsSchema = v.object({
+	theme: or(v.picklist(['system', 'light', 'dark']), d.theme),
+	textSize: or(within(settingRanges.textSize), d.textSize),
+	budgetBytes: or(v.nullable(Bytes), d.budgetBytes),
+	declaredGpu: or(v.nullable(Name), d.declaredGpu),
+	reserveBytes: or(Bytes, d.reserveBytes),
+	thresholdRatio: or(v.nullable(within(settingRanges.thresholdRatio)), d.thresholdRatio),
+	choice: or(
+		v.nullable(
+			v.object({
+				variantId: Name,
+				contextWindow: v.pipe(v.number(), v.safeInteger(), v.minValue(1))
+			})
+		),
+		d.choice
+	),
+	sampling: v.pipe(
+		v.optional(v.unknown(), {}),
+		v.transform((raw) => parseSampling(raw))
+	),
+	presets: or(each(PresetSchema, MAX_PRESETS), d.presets),
+	afterFailure: or(v.picklist(['stop', 'ask', 'fallback']), d.afterFailure),
+	idleUnloadMinutes: or(v.nullable(within(settingRanges.idleUnloadMinutes)), d.idleUnloadMinutes),
+	diskLimitBytes: or(v.nullable(Bytes), d.diskLimitBytes),
+	airplane: or(v.boolean(), d.airplane),
+	extraHosts: or(each(Host, MAX_EXTRA_HOSTS), d.extraHosts)
+});
+
+/** Settings from storage or a file: whatever is not usable takes its default. */
+export function parseSettings(raw: unknown): Settings {
+	return v.parse(SettingsSchema, isRecord(raw) ? raw : {});
+}
+
+type Update<T> = (value: T) => T;
+
+/**
+ * A value that outlives the page and is the same in every tab. Never trusted when read: `parse` must return a T
+ * whatever it is given.
+ */
+export class Persisted<T extends object> {
+	/** Holds the defaults until `ready`. */
+	current: T;
+	/** Why the value is not being kept, if so: it then lives as long as the page. */
+	problem = $state.raw<StorageError | null>(null);
+	readonly ready: Promise<void>;
+	readonly #key: string;
+	readonly #parse: (raw: unknown) => T;
+	readonly #store: UseStore;
+	readonly #channel: BroadcastChannel;
+	/** Shown already, not on the disk yet. */
+	#pending: Update<T>[] = [];
+	#kept: T;
+
+	constructor(key: string, parse: (raw: unknown) => T, database = 'headroom-settings') {
+		this.#key = key;
+		this.#parse = parse;
+		this.#store = createStore(database, 'values');
+		this.#kept = parse(undefined);
+		this.current = $state.raw(this.#kept);
+		this.#channel = new BroadcastChannel(`${database}/${key}`);
+		this.#channel.addEventListener('message', () => void this.#read());
+		this.ready = this.#read();
+	}
+
+	/** Changes some fields; shown at once, resolves when kept. Fields that others changed meanwhile stay theirs. */
+	set(change: Partial<T>): Promise<void> {
+		return this.update((value) => ({ ...value, ...change }));
+	}
+
+	/** Like `set`, from the value as it is on the disk: may run twice. */
+	async update(update: Update<T>): Promise<void> {
+		const checked: Update<T> = (value) => this.#parse(update(value));
+		this.#pending.push(checked);
+		this.#show(this.#kept);
+		try {
+			const kept = await this.#store('readwrite', async (store) => {
+				const done = promisifyRequest(store.transaction);
+				done.catch(() => undefined);
+				const stored = this.#parse(await promisifyRequest<unknown>(store.get(this.#key)));
+				const next = checked(stored);
+				store.put(next, this.#key);
+				await done;
+				return next;
+			});
+			this.#settle(checked, kept);
+			this.problem = null;
+			this.#channel.postMessage('changed');
+		} catch (thrown) {
+			this.problem = asStorageError(thrown, 'keeping the settings');
+			this.#settle(checked, checked(this.#kept));
+		}
+	}
+
+	reset(): Promise<void> {
+		return this.update(() => this.#parse(undefined));
+	}
+
+	close(): void {
+		this.#channel.close();
+	}
+
+	async #read(): Promise<void> {
+		try {
+			const raw = await this.#store('readonly', (store) =>
+				promisifyRequest<unknown>(store.get(this.#key))
+			);
+			this.#show(this.#parse(raw));
+		} catch (thrown) {
+			this.problem = asStorageError(thrown, 'reading the settings');
+		}
+	}
+
+	#settle(update: Update<T>, kept: T): void {
+		this.#pending = this.#pending.filter((each) => each !== update);
+		this.#show(kept);
+	}
+
+	#show(kept: T): void {
+		this.#kept = kept;
+		this.current = this.#pending.reduce((value, update) => update(value), kept);
+	}
+}
+
+export const MAX_SETTINGS_FILE_CHARS = 25_000_000;
+
+/** All settings as the text of one file. */
+export function exportSettings(settings: Settings): string {
+	return JSON.stringify({ format: 'headroom-settings', version: 1, settings }, null, '\t');
+}
+
+/** Throws a StorageError when the text is not such a file. */
+export function importSettings(text: string): Settings {
+	const expected = 'a settings file exported by this page';
+	const refuse = (found: string, cause?: unknown): never => {
+		throw new StorageError(
+			'unreadable',
+			`This is not a settings file: ${found}.`,
+			{ expected, found },
+			{ cause }
+		);
+	};
+	if (text.length > MAX_SETTINGS_FILE_CHARS) return refuse('too large');
+	let raw: unknown;
+	try {
+		raw = JSON.parse(text);
+	} catch (thrown) {
+		return refuse('not JSON', thrown);
+	}
+	if (!isRecord(raw) || raw.format !== 'headroom-settings') return refuse('another format');
+	if (raw.version !== 1) {
+		throw new StorageError('newer-version', 'A newer version of this page wrote these settings.', {
+			expected: 'version 1',
+			found: `version ${String(raw.version)}`
+		});
+	}
+	return parseSettings(raw.settings);
+}
