@@ -1,4 +1,4 @@
-import type { Sampling } from './sampling.ts';
+import type { Sampling } from '../engine/sampling.ts';
 
 export type Role = 'user' | 'assistant';
 

@@ -9,7 +9,7 @@ import {
 	type Message,
 	type Tombstone
 } from './conversation.ts';
-import { parsePartialSampling } from './sampling.ts';
+import { parsePartialSampling } from '../engine/sampling.ts';
 
 export const CONVERSATION_VERSION = 1;
 

@@ -7,7 +7,8 @@ import { serve } from '../worker/server.ts';
 import { Failure } from '../worker/failure.ts';
 import { engineFailure } from './errors.ts';
 import { Meter } from './meter.ts';
-import type { EngineContract, GenerateResult, LoadPhase, Sampling } from './protocol.ts';
+import type { EngineContract, GenerateResult, LoadPhase } from './protocol.ts';
+import type { Sampling } from './sampling.ts';
 
 let engine: MLCEngine | null = null;
 let loadedId: string | null = null;
@@ -134,20 +135,28 @@ function request(
 	sampling: Sampling,
 	ignoreEos: boolean | undefined
 ): ChatCompletionRequestStreaming {
-	const { max_tokens, seed, stop, json, thinking, ...rest } = sampling;
+	const { temperature, topP, presencePenalty, frequencyPenalty, repetitionPenalty } = sampling;
+	const { maxTokens, seed, stop, json, thinking } = sampling;
 	return {
-		...rest,
 		messages,
 		stream: true,
 		stream_options: { include_usage: true },
-		...(max_tokens !== null && { max_tokens }),
+		temperature,
+		top_p: topP,
+		presence_penalty: presencePenalty,
+		frequency_penalty: frequencyPenalty,
+		...(repetitionPenalty !== undefined && { repetition_penalty: repetitionPenalty }),
+		...(maxTokens !== null && { max_tokens: maxTokens }),
 		...(seed !== null && { seed }),
 		...(stop.length > 0 && { stop }),
-		...(json !== null && {
-			response_format: { type: 'json_object' as const, ...(json !== '' && { schema: json }) }
+		...(json.mode !== 'off' && {
+			response_format: {
+				type: 'json_object' as const,
+				...(json.mode === 'schema' && { schema: json.schema })
+			}
 		}),
 		...(ignoreEos && { ignore_eos: true }),
-		...(thinking !== null && { extra_body: { enable_thinking: thinking } })
+		...(thinking !== undefined && { extra_body: { enable_thinking: thinking } })
 	};
 }
 

@@ -1,5 +1,6 @@
 import type { ChatCompletionMessageParam, ModelRecord } from '@mlc-ai/web-llm';
 import type { Contract } from '../worker/contract.ts';
+import type { Sampling } from './sampling.ts';
 
 /** GPU bytes the engine's worker holds, counted buffer by buffer. */
 export interface MeterReading {
@@ -29,21 +30,6 @@ export interface LoadResult {
 	peakBytes: number;
 	loadMs: number;
 	firstTokenMs: number;
-}
-
-export interface Sampling {
-	temperature: number;
-	top_p: number;
-	presence_penalty: number;
-	frequency_penalty: number;
-	/** Tokens of the answer at most; null: up to the window's end. */
-	max_tokens: number | null;
-	seed: number | null;
-	stop: string[];
-	/** A JSON schema as text, '' for any JSON, null for free text. */
-	json: string | null;
-	/** Only for models that know the switch; null leaves it to the model. */
-	thinking: boolean | null;
 }
 
 export interface GenerateRequest {

@@ -1,6 +1,6 @@
 import { createStore, promisifyRequest, type UseStore } from 'idb-keyval';
 import * as v from 'valibot';
-import { defaultSampling, parseSampling, type Sampling } from '../chat/sampling.ts';
+import { defaultSampling, parseSampling, type Sampling } from '../engine/sampling.ts';
 import { asStorageError, StorageError } from './errors.ts';
 import { isRecord } from './restore.ts';
 
