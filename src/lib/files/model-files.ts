@@ -3,7 +3,7 @@ import type { Facts } from '../models/facts.ts';
 import { FileError } from '../models/file-error.ts';
 import { parseJsonFile } from '../models/json-file.ts';
 import { readLibraryMetadata, type LibraryMetadata } from '../models/library.ts';
-import { parseManifest, type Manifest } from '../models/manifest.ts';
+import { parseManifest, type WeightsManifest } from '../models/manifest.ts';
 import { Failure } from '../worker/failure.ts';
 import { cachedSize, openCache, putFile, type CacheKind } from './cache.ts';
 import { fetchFile, fileName } from './fetch-file.ts';
@@ -112,17 +112,17 @@ async function readFacts(
 	signal: AbortSignal
 ): Promise<Facts> {
 	const config = readParsed<ChatConfig>('config', configUrl(source), signal, async (blob, file) =>
-		parseChatConfig(parseJsonFile(file, await blob.text()))
+		parseChatConfig(parseJsonFile(file, await blob.text()), source.overrides, file)
 	);
-	const manifest = readParsed<Manifest>(
+	const manifest = readParsed<WeightsManifest>(
 		'weights',
 		manifestUrl(source),
 		signal,
 		async (blob, file) => parseManifest(parseJsonFile(file, await blob.text()))
 	);
 	const library = withLibrary
-		? readParsed<LibraryMetadata>('library', source.libraryUrl, signal, async (blob) =>
-				readLibraryMetadata(new Uint8Array(await blob.arrayBuffer()))
+		? readParsed<LibraryMetadata>('library', source.libraryUrl, signal, async (blob, file) =>
+				readLibraryMetadata(new Uint8Array(await blob.arrayBuffer()), file)
 			)
 		: Promise.resolve(undefined);
 	const [c, m, l] = await Promise.all([config, manifest, library]);

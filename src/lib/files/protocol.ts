@@ -8,6 +8,8 @@ export interface ModelSource {
 	libraryUrl: string;
 	/** The package manifest some records name, else null. */
 	packageUrl: string | null;
+	/** Of the record: they replace fields of the config. */
+	overrides: Readonly<Record<string, number>>;
 }
 
 /** What is known of a variant before its weights are downloaded. */
