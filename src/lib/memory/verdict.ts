@@ -1,3 +1,10 @@
+import type { Device } from '../device/adapter.ts';
+import type { Budget } from '../device/budget.ts';
+import type { Variant } from '../models/catalog.ts';
+import { hostBytesWhileLoading, largestTensor, type Facts } from '../models/facts.ts';
+import { bytes, percent, tokens } from '../ui/format.ts';
+import { largestKvBuffer, type Estimate } from './estimate.ts';
+
 export type VerdictKind = 'fits' | 'tight' | 'blocked';
 
 /** One reason, as a sentence for a person; the code is for tests and styling. */
@@ -32,6 +39,7 @@ export type Offer =
 	  }
 	| { kind: 'context'; contextWindow: number; peakBytes: number; sentence: string }
 	| { kind: 'declare-gpu'; sentence: string }
+	| { kind: 'check-exactly'; sentence: string }
 	| { kind: 'load-once-anyway'; sentence: string };
 
 export interface Verdict {
@@ -42,4 +50,236 @@ export interface Verdict {
 	warnings: readonly Reason[];
 	/** True where only the budget stands in the way: "load once anyway" may be offered. */
 	overridable: boolean;
+}
+
+/** What WebLLM will be given of the adapter's limits, in bytes. */
+export interface GrantedSizes {
+	maxBufferSize: number;
+	maxStorageBufferBindingSize: number;
+}
+
+/** Ratio of the budget above which a load is blocked; `off` blocks nothing by the budget. */
+export type Threshold = number | 'off';
+
+export const DEFAULT_THRESHOLD = 0.9;
+
+/** Up to here it fits without a word. */
+const FITS_RATIO = 0.8;
+
+/** What a verdict is held against, the same for every variant. */
+export interface Situation {
+	device: Device | null;
+	/** Why there is no device; null while it is not known yet, too. */
+	unavailable: 'no-webgpu' | 'no-adapter' | null;
+	/** null: below what WebLLM needs at least; undefined: not known yet. */
+	granted: GrantedSizes | null | undefined;
+	budget: Budget | null;
+	threshold: Threshold;
+	/** Bytes our page holds on the GPU now. */
+	usedBytes?: number;
+	/** Of these, bytes of the model that leaves before the new one loads. */
+	outgoingBytes?: number;
+}
+
+/** What is asked: this variant at this window. */
+export interface Question {
+	variant: Variant;
+	contextWindow: number;
+	estimate: Estimate | null;
+	facts: Facts | null;
+	/** A load of this variant at this window or a smaller one ran out of memory here. */
+	failedHere?: boolean;
+}
+
+/** Whether a variant can be loaded at a context window here. Hard limits come first and cannot be overridden. */
+export function verdict(question: Question, situation: Situation): Verdict {
+	const warnings = warningsOf(question, situation);
+	const hard = hardLimits(question, situation);
+	if (hard.length) return { kind: 'blocked', reasons: hard, warnings, overridable: false };
+	const { kind, reasons } = byBudget(question, situation);
+	if (question.failedHere && kind !== 'blocked')
+		return {
+			kind: 'tight',
+			reasons: [...reasons, FAILED_HERE],
+			warnings,
+			overridable: false
+		};
+	return { kind, reasons, warnings, overridable: kind === 'blocked' };
+}
+
+const FAILED_HERE: Reason = {
+	code: 'failed-here-before',
+	sentence: 'Loading it ran out of GPU memory here not long ago.'
+};
+
+/** The budget's bytes that a new model may take, beside what stays loaded; null when no budget is known. */
+export function availableBytes(situation: Situation): number | null {
+	const total = situation.budget?.bytes;
+	if (total === undefined || !Number.isFinite(total)) return null;
+	const used = finite(situation.usedBytes);
+	return total - Math.max(0, used - finite(situation.outgoingBytes));
+}
+
+const finite = (n: number | undefined): number =>
+	n !== undefined && Number.isFinite(n) ? Math.max(0, n) : 0;
+
+function hardLimits(question: Question, situation: Situation): Reason[] {
+	const { variant, contextWindow, facts } = question;
+	const { device, granted, unavailable } = situation;
+	if (unavailable === 'no-webgpu')
+		return [
+			{
+				code: 'no-webgpu',
+				sentence:
+					'This browser has no WebGPU. A current Chrome or Edge has it, on a page served over https.'
+			}
+		];
+	if (unavailable === 'no-adapter')
+		return [
+			{
+				code: 'no-adapter',
+				sentence:
+					'The browser has WebGPU but found no GPU to use. Update the graphics driver, or restart the browser if a GPU was lost before.'
+			}
+		];
+	const reasons: Reason[] = [];
+	if (granted === null)
+		reasons.push({
+			code: 'limits-below-floor',
+			sentence:
+				'This GPU stays below the least the engine asks for: buffers of 256 MiB and bindings of 128 MiB.'
+		});
+	if (device) {
+		if (variant.quantization.needsShaderF16 && !device.features.includes('shader-f16'))
+			reasons.push({
+				code: 'needs-shader-f16',
+				sentence: `${variant.quantization.name} computes in 16 bits, and this GPU does not offer that (shader-f16). An f32 quantization works.`
+			});
+		for (const feature of variant.requiredFeatures)
+			if (feature !== 'shader-f16' && !device.features.includes(feature))
+				reasons.push({
+					code: 'needs-feature',
+					sentence: `This model needs the WebGPU feature “${feature}”, which this GPU does not offer.`
+				});
+	}
+	if (granted) reasons.push(...bufferLimits(question, granted));
+	const most = facts?.config?.maxContextWindow ?? variant.maxContextWindow;
+	if (most !== null && contextWindow > most)
+		reasons.push({
+			code: 'context-above-model',
+			sentence: `The model was made for ${tokens(most)} at most; ${tokens(contextWindow)} are set.`
+		});
+	return reasons;
+}
+
+function bufferLimits(
+	{ variant, contextWindow, facts }: Question,
+	granted: GrantedSizes
+): Reason[] {
+	const tensor = largestTensor(facts);
+	const kv = largestKvBuffer(variant, contextWindow, facts);
+	const candidates = [
+		tensor && { bytes: tensor.bytes, what: `Its largest tensor (${tensor.name})` },
+		kv !== null && { bytes: kv, what: `One layer of the KV cache at ${tokens(contextWindow)}` }
+	];
+	const reasons: Reason[] = [];
+	for (const candidate of candidates) {
+		if (!candidate) continue;
+		const { bytes: size, what } = candidate;
+		// A buffer above the binding size loads without an error and generates garbage.
+		if (size > granted.maxStorageBufferBindingSize)
+			reasons.push({
+				code: 'tensor-above-binding',
+				sentence: `${what} takes ${bytes(size)}, and this GPU binds ${bytes(granted.maxStorageBufferBindingSize)} at most: it would answer nonsense.`
+			});
+		else if (size > granted.maxBufferSize)
+			reasons.push({
+				code: 'tensor-above-buffer',
+				sentence: `${what} takes ${bytes(size)}, and buffers of this GPU end at ${bytes(granted.maxBufferSize)}.`
+			});
+	}
+	return reasons;
+}
+
+function byBudget(
+	{ estimate, variant }: Question,
+	situation: Situation
+): { kind: VerdictKind; reasons: Reason[] } {
+	const available = availableBytes(situation);
+	const peak = estimate?.peakBytes;
+	if (!estimate || peak === undefined || !Number.isFinite(peak))
+		return uncertain(`How much ${variant.quantization.name} takes is not known yet.`);
+	if (available === null || !situation.budget)
+		return uncertain('How much memory this GPU has is not known yet.');
+	const total = situation.budget.bytes;
+	const threshold = usable(situation.threshold);
+	// What stays loaded counts against the same threshold as what comes.
+	const need = peak + (total - available);
+	const needs = `It needs ${bytes(peak)}`;
+	const has =
+		available < total
+			? `${bytes(Math.max(0, available))} of ${bytes(total)} are free`
+			: `${bytes(total)} may be used`;
+	if (threshold !== 'off' && need > threshold * total) {
+		const over: Reason =
+			need > total
+				? { code: 'over-budget', sentence: `${needs}, and ${has} here.` }
+				: {
+						code: 'over-threshold',
+						sentence: `${needs}: ${percent(need / total)} of the ${bytes(total)} that may be used, above the safety threshold of ${percent(threshold)}.`
+					};
+		return { kind: 'blocked', reasons: [over] };
+	}
+	if (need > total)
+		return {
+			kind: 'tight',
+			reasons: [
+				{
+					code: 'over-budget',
+					sentence: `${needs}, and ${has} here. The threshold is off, so it may be tried.`
+				}
+			]
+		};
+	if (need > Math.min(FITS_RATIO, threshold === 'off' ? 1 : threshold) * total)
+		return {
+			kind: 'tight',
+			reasons: [
+				{
+					code: 'near-threshold',
+					sentence: `${needs}: ${percent(need / total)} of the ${bytes(total)} that may be used. Other programs may push it out.`
+				}
+			]
+		};
+	return { kind: 'fits', reasons: [] };
+}
+
+const uncertain = (sentence: string): { kind: VerdictKind; reasons: Reason[] } => ({
+	kind: 'tight',
+	reasons: [{ code: 'estimate-uncertain', sentence }]
+});
+
+/** A threshold that is no positive number would block everything: the default stands in. */
+const usable = (threshold: Threshold): Threshold =>
+	threshold === 'off' || (Number.isFinite(threshold) && threshold > 0)
+		? threshold
+		: DEFAULT_THRESHOLD;
+
+/** Loading a 1B model in 16 bits took 5.6 GB in the page's process: above this a small machine suffers. */
+const HOST_SHARE = 0.25;
+
+function warningsOf({ facts }: Question, { device }: Situation): Reason[] {
+	const warnings: Reason[] = [];
+	if (device?.software)
+		warnings.push({
+			code: 'software-adapter',
+			sentence: 'A CPU stands in for the GPU here: everything works, but slowly.'
+		});
+	const host = hostBytesWhileLoading(facts);
+	const memory = (device?.deviceMemoryGiB ?? 4) * 2 ** 30;
+	if (host !== null && host > HOST_SHARE * memory)
+		warnings.push({
+			code: 'host-memory',
+			sentence: `While loading, the page itself takes about ${bytes(host)} of the computer's memory and keeps it until the model is unloaded.`
+		});
+	return warnings;
 }

@@ -1,0 +1,136 @@
+import * as v from 'valibot';
+import { FileError } from './file-error.ts';
+import { parseShape } from './json-file.ts';
+import type { Attention } from './library.ts';
+
+/** What the page needs of `mlc-chat-config.json`, with a record's overrides merged in; plain data. */
+export interface ChatConfig {
+	vocabSize: number;
+	/** Exactly one of the two windows is a number of tokens, the other is null (-1 in the file). */
+	contextWindowSize: number | null;
+	slidingWindowSize: number | null;
+	/** Tokens the model was made for; null where the file does not say. */
+	maxContextWindow: number | null;
+	tokenizerFiles: readonly string[];
+	modelType: string | null;
+	attention: Attention | null;
+	hiddenSize: number | null;
+	intermediateSize: number | null;
+	/** Recurrent layers beside or instead of attention, as the model's own configuration has them. */
+	recurrent: boolean;
+}
+
+const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+// WebLLM compares with -1: a window that is left out or null counts as set, and fails late.
+const windowSize = v.pipe(v.number(), v.safeInteger(), v.minValue(-1), v.notValue(0));
+
+const schema = v.object({
+	model_type: v.nullish(v.string()),
+	vocab_size: positive,
+	context_window_size: windowSize,
+	sliding_window_size: windowSize,
+	attention_sink_size: v.nullish(v.pipe(v.number(), v.safeInteger(), v.minValue(-1))),
+	tokenizer_files: v.pipe(
+		v.array(v.string()),
+		v.check(
+			(files) => files.includes('tokenizer.json') || files.includes('tokenizer.model'),
+			'tokenizer.json or tokenizer.model'
+		)
+	),
+	conv_template: v.object({
+		system_template: v.string(),
+		system_message: v.string(),
+		roles: v.object({ user: v.string(), assistant: v.string() }),
+		seps: v.pipe(v.array(v.string()), v.nonEmpty('at least one separator')),
+		stop_str: v.array(v.string()),
+		stop_token_ids: v.array(v.number())
+	}),
+	model_config: v.nullish(v.record(v.string(), v.unknown()))
+});
+
+/**
+ * Parses `mlc-chat-config.json` as WebLLM will use it: `overrides` (of the record) replace fields first.
+ * Throws FileError naming the field that is missing or wrong.
+ */
+export function parseChatConfig(
+	value: unknown,
+	overrides: Readonly<Record<string, number>> = {},
+	file = 'mlc-chat-config.json'
+): ChatConfig {
+	const own = parseShape(file, v.record(v.string(), v.unknown()), value);
+	const raw = parseShape(file, schema, { ...own, ...overrides });
+	const context = raw.context_window_size;
+	const sliding = raw.sliding_window_size;
+	if ((context === -1) === (sliding === -1))
+		throw new FileError(
+			'wrong-shape',
+			file,
+			'exactly one of context_window_size and sliding_window_size to differ from -1',
+			`${context} and ${sliding}`
+		);
+	if (
+		sliding !== -1 &&
+		!(typeof raw.attention_sink_size === 'number' && raw.attention_sink_size >= 0)
+	)
+		throw new FileError(
+			'wrong-shape',
+			file,
+			'attention_sink_size of 0 or more beside a sliding window',
+			String(raw.attention_sink_size)
+		);
+	const model = textModel(raw.model_config ?? {});
+	return {
+		vocabSize: raw.vocab_size,
+		contextWindowSize: context === -1 ? null : context,
+		slidingWindowSize: sliding === -1 ? null : sliding,
+		maxContextWindow: maxContext(own['context_window_size'], model, context),
+		tokenizerFiles: raw.tokenizer_files,
+		modelType: raw.model_type ?? null,
+		attention: attentionOf(model),
+		hiddenSize: field(model, 'hidden_size', 'n_embd'),
+		intermediateSize: field(model, 'intermediate_size', 'n_inner'),
+		recurrent:
+			'linear_num_value_heads' in model || 'rwkv_version' in model || 'ssm_state_size' in model
+	};
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Vision models keep the part that writes text below a key of its own. */
+function textModel(model: Fields): Fields {
+	for (const key of ['text_config', 'language_config', 'llm_config']) {
+		const inner = v.safeParse(v.record(v.string(), v.unknown()), model[key]);
+		if (inner.success) return { ...model, ...inner.output };
+	}
+	return model;
+}
+
+function field(fields: Fields, ...names: readonly string[]): number | null {
+	for (const name of names) {
+		const result = v.safeParse(positive, fields[name]);
+		if (result.success) return result.output;
+	}
+	return null;
+}
+
+function attentionOf(model: Fields): Attention | null {
+	const layers = field(model, 'num_hidden_layers', 'n_layer', 'num_layers');
+	const queryHeads = field(model, 'num_attention_heads', 'n_head');
+	const hidden = field(model, 'hidden_size', 'n_embd');
+	if (!layers || !queryHeads) return null;
+	const headDim = field(model, 'head_dim') ?? (hidden ? hidden / queryHeads : null);
+	if (!headDim || !Number.isInteger(headDim)) return null;
+	return {
+		layers,
+		queryHeads,
+		keyValueHeads: field(model, 'num_key_value_heads', 'n_head_kv') ?? queryHeads,
+		headDim
+	};
+}
+
+/** The file's own window is what the model was made for; a record may ask for more, and then that counts. */
+function maxContext(own: unknown, model: Fields, merged: number): number | null {
+	const trained =
+		field({ own }, 'own') ?? field(model, 'max_position_embeddings', 'context_window_size');
+	return trained === null ? null : Math.max(trained, merged);
+}

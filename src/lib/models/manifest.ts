@@ -1,0 +1,133 @@
+import * as v from 'valibot';
+import { bufferBytes, elementBytes } from './dtype.ts';
+import { FileError } from './file-error.ts';
+import { parseShape } from './json-file.ts';
+
+/** What `tensor-cache.json` says of a variant's weights; plain data. */
+export interface WeightsManifest {
+	shards: readonly Shard[];
+	/** Bytes of all shards. */
+	downloadBytes: number;
+	/** Bytes the tensors take on the GPU; more than the download where f32 travels as bf16. */
+	gpuBytes: number;
+	largestTensor: TensorSize;
+	tensorCount: number;
+}
+
+export interface Shard {
+	/** Relative to the manifest. */
+	path: string;
+	bytes: number;
+}
+
+export interface TensorSize {
+	name: string;
+	/** Of its GPU buffer. */
+	bytes: number;
+}
+
+const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+const schema = v.object({
+	metadata: v.nullish(v.looseObject({ ParamBytes: v.nullish(v.number()) })),
+	records: v.pipe(
+		v.array(
+			v.object({
+				dataPath: v.string(),
+				format: v.nullish(v.string()),
+				nbytes: size,
+				records: v.array(
+					v.object({
+						name: v.string(),
+						shape: v.array(size),
+						dtype: v.string(),
+						format: v.nullish(v.string()),
+						nbytes: size,
+						byteOffset: size
+					})
+				)
+			})
+		),
+		v.nonEmpty('at least one shard')
+	)
+});
+
+/** Parses `tensor-cache.json`. Throws FileError for anything that could not be loaded as it stands. */
+export function parseManifest(value: unknown, file = 'tensor-cache.json'): WeightsManifest {
+	const raw = parseShape(file, schema, value);
+	const paths = new Set<string>();
+	const names = new Set<string>();
+	let gpuBytes = 0;
+	let largestTensor: TensorSize = { name: '', bytes: 0 };
+	for (const shard of raw.records) {
+		checkPath(shard.dataPath, file);
+		if (paths.has(shard.dataPath))
+			throw new FileError('inconsistent', file, 'each shard once', `${shard.dataPath} twice`);
+		paths.add(shard.dataPath);
+		for (const tensor of shard.records) {
+			if (names.has(tensor.name))
+				throw new FileError('inconsistent', file, 'each tensor once', `${tensor.name} twice`);
+			names.add(tensor.name);
+			const end = tensor.byteOffset + tensor.nbytes;
+			if (end > shard.nbytes)
+				throw new FileError(
+					'inconsistent',
+					file,
+					`${tensor.name} within the ${shard.nbytes} bytes of ${shard.dataPath}`,
+					`an end at byte ${end}`
+				);
+			const bytes = tensorBytes(tensor, file);
+			gpuBytes += bytes;
+			if (bytes > largestTensor.bytes) largestTensor = { name: tensor.name, bytes };
+		}
+	}
+	if (names.size === 0)
+		throw new FileError('inconsistent', file, 'at least one tensor', 'shards without tensors');
+	return {
+		shards: raw.records.map((shard) => ({ path: shard.dataPath, bytes: shard.nbytes })),
+		downloadBytes: raw.records.reduce((sum, shard) => sum + shard.nbytes, 0),
+		gpuBytes,
+		largestTensor,
+		tensorCount: names.size
+	};
+}
+
+interface Tensor {
+	name: string;
+	shape: readonly number[];
+	dtype: string;
+	format?: string | null | undefined;
+	nbytes: number;
+}
+
+/** Bytes of the tensor's GPU buffer, after its bytes in the file were checked against shape and type. */
+function tensorBytes(tensor: Tensor, file: string): number {
+	const element = elementBytes(tensor.dtype);
+	if (element === null)
+		throw new FileError(
+			'wrong-shape',
+			file,
+			`a known type for ${tensor.name}`,
+			JSON.stringify(tensor.dtype)
+		);
+	const elements = tensor.shape.reduce((product, dim) => product * dim, 1);
+	// MLC writes this format beside every dtype; only float32 is really narrowed.
+	const narrowed = tensor.format === 'f32-to-bf16' && tensor.dtype === 'float32';
+	const stored = elements * (narrowed ? 2 : element);
+	if (stored !== tensor.nbytes)
+		throw new FileError(
+			'wrong-length',
+			file,
+			`${stored} bytes for ${tensor.name} [${tensor.shape.join(', ')}] ${tensor.dtype}`,
+			`${tensor.nbytes}`
+		);
+	return bufferBytes(elements * element);
+}
+
+/** A shard must stay below the model's URL, whatever a manifest says. */
+function checkPath(path: string, file: string) {
+	const safe =
+		/^[\w.+-]+(?:\/[\w.+-]+)*$/.test(path) && !path.split('/').some((part) => /^\.+$/.test(part));
+	if (!safe)
+		throw new FileError('unsafe-path', file, 'a plain relative file name', JSON.stringify(path));
+}
