@@ -1,0 +1,31 @@
+import { defineConfig } from 'playwright/test';
+
+const port = 4173;
+/** What GitHub Pages serves lies below a base path, so that is what is tested. */
+export const BASE = '/headroom';
+
+export default defineConfig({
+	testDir: 'tests',
+	testMatch: '**/*.e2e.ts',
+	fullyParallel: true,
+	workers: 2,
+	timeout: 60_000,
+	expect: { timeout: 20_000 },
+	forbidOnly: !!process.env.CI,
+	reporter: 'list',
+	use: {
+		baseURL: `http://127.0.0.1:${port}${BASE}/`,
+		trace: 'retain-on-failure',
+		launchOptions: {
+			executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+			args: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader']
+		}
+	},
+	webServer: {
+		command: `npm run preview -- --host 127.0.0.1 --port ${port} --strictPort`,
+		env: { BASE_PATH: BASE },
+		url: `http://127.0.0.1:${port}${BASE}/`,
+		reuseExistingServer: !process.env.CI,
+		timeout: 60_000
+	}
+});

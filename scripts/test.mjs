@@ -1,0 +1,134 @@
+/**
+ * The whole suite, in parts that can be run alone: `npm test -- unit e2e`. Ends with one line that counts what
+ * passed and failed over all parts.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { installChromium, installDependencies, run, say } from './setup.mjs';
+
+/** Below what path the end-to-end tests run the built site. */
+const BASE_PATH = '/headroom';
+const RESULTS = '.cache/test-results';
+
+/** @type {Record<string, { what: string; command: string[]; report?: 'vitest' | 'playwright' }>} */
+const parts = {
+	check: { what: 'Checking types', command: ['npm', 'run', '--silent', 'check'] },
+	lint: { what: 'Linting', command: ['npm', 'run', '--silent', 'lint'] },
+	unit: {
+		what: 'Unit tests in Node',
+		command: ['npx', 'vitest', 'run', '--project', 'unit'],
+		report: 'vitest'
+	},
+	browser: {
+		what: 'Component and storage tests in Chromium',
+		command: ['npx', 'vitest', 'run', '--project', 'browser'],
+		report: 'vitest'
+	},
+	pocket: {
+		what: 'The pocket model: library, arithmetic, answers',
+		command: ['npx', 'vitest', 'run', '--root', 'pocket', '--config', 'vitest.config.ts'],
+		report: 'vitest'
+	},
+	e2e: {
+		what: 'The built site, with the real engine',
+		command: ['npx', 'playwright', 'test'],
+		report: 'playwright'
+	}
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in parts));
+if (unknown.length > 0) {
+	console.error(
+		`No such part: ${unknown.join(', ')}. There are: ${Object.keys(parts).join(', ')}.`
+	);
+	process.exit(2);
+}
+const names = wanted.length > 0 ? wanted : Object.keys(parts);
+
+installDependencies();
+const chromium = installChromium();
+const env = { ...process.env, ...(chromium && { CHROMIUM: chromium }), BASE_PATH };
+
+if (names.some((name) => name !== 'lint')) {
+	say('Building the pocket model and the data the site is built from');
+	run('npm', ['run', '--silent', 'prepare:data']);
+}
+if (names.includes('e2e')) {
+	say('Building the site');
+	run('npx', ['vite', 'build', '--logLevel', 'warn'], { BASE_PATH });
+}
+rmSync(RESULTS, { recursive: true, force: true });
+mkdirSync(RESULTS, { recursive: true });
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+/** @type {string[]} */
+const summary = [];
+for (const name of names) {
+	const part = parts[name];
+	if (!part) continue;
+	say(part.what);
+	const startMs = Date.now();
+	const file = `${RESULTS}/${name}.json`;
+	const { status } = spawnSync(
+		part.command[0] ?? '',
+		[...part.command.slice(1), ...reporter(part.report, file)],
+		{
+			stdio: 'inherit',
+			env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: file }
+		}
+	);
+	const counted = count(part.report, file, status === 0);
+	total.passed += counted.passed;
+	total.failed += counted.failed;
+	total.skipped += counted.skipped;
+	summary.push(
+		`${name.padEnd(8)} ${counted.failed > 0 ? 'failed' : 'passed'}  ${counted.passed} passed, ${counted.failed} failed${
+			counted.skipped > 0 ? `, ${counted.skipped} skipped` : ''
+		}, ${Math.round((Date.now() - startMs) / 1000)} s`
+	);
+}
+console.log(`\n${summary.join('\n')}\n`);
+console.log(
+	`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`
+);
+process.exit(total.failed > 0 ? 1 : 0);
+
+/**
+ * @param {'vitest' | 'playwright' | undefined} report
+ * @param {string} file
+ */
+function reporter(report, file) {
+	if (report === 'vitest')
+		return ['--reporter=default', '--reporter=json', `--outputFile.json=${process.cwd()}/${file}`];
+	if (report === 'playwright') return ['--reporter=list,json'];
+	return [];
+}
+
+/**
+ * Counts from a runner's own report; a part without one counts as one test. A runner that failed without a failed
+ * test (it crashed, or found none) counts as a failure.
+ * @param {'vitest' | 'playwright' | undefined} report
+ * @param {string} file
+ * @param {boolean} ok
+ */
+function count(report, file, ok) {
+	if (!report) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+	if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
+	const json = JSON.parse(readFileSync(file, 'utf8'));
+	const counted =
+		report === 'vitest'
+			? {
+					passed: json.numPassedTests,
+					failed: json.numFailedTests,
+					skipped: json.numPendingTests + (json.numTodoTests ?? 0)
+				}
+			: {
+					passed: json.stats.expected + json.stats.flaky,
+					failed: json.stats.unexpected,
+					skipped: json.stats.skipped
+				};
+	if (!ok && counted.failed === 0) counted.failed = 1;
+	if (counted.passed + counted.failed + counted.skipped === 0) counted.failed = 1;
+	return counted;
+}

@@ -1,0 +1,315 @@
+import { createContext } from 'svelte';
+import { readDevice, type DeviceReading } from './device/adapter.ts';
+import { budgetOf, type Budget } from './device/budget.ts';
+import { granted } from './device/granted.ts';
+import { Loader, type Loaded, type LoaderHost, type Target } from './engine/loader.svelte.ts';
+import { Files } from './files/client.ts';
+import type { Inspection, ModelSource } from './files/protocol.ts';
+import { estimate, type Estimate } from './memory/estimate.ts';
+import { verdict, type Situation, type Verdict } from './memory/verdict.ts';
+import type { Family, Variant } from './models/catalog.ts';
+import { families } from './models/catalog-data.ts';
+import { absoluteUrls, engineRecord, modelBaseUrl } from './models/catalog-record.ts';
+import type { Facts } from './models/facts.ts';
+import { ConversationList } from './chat/conversation-list.svelte.ts';
+import { create } from './chat/conversation.ts';
+import { Session, type SessionHost } from './chat/session.svelte.ts';
+import { ConversationStore } from './storage/conversations.ts';
+import { defaultSettings, parseSettings, Persisted } from './storage/settings.svelte.ts';
+import { asFailure, Failure } from './worker/failure.ts';
+
+/** What a variant would take here, and whether it may be loaded. */
+export interface Plan {
+	variant: Variant;
+	contextWindow: number;
+	estimate: Estimate | null;
+	verdict: Verdict;
+}
+
+/** What was read of a variant before its weights, or why not. */
+export type Preflight =
+	| { kind: 'reading' }
+	| { kind: 'read'; inspection: Inspection }
+	| { kind: 'failed'; failure: Failure };
+
+/** A selection that is only passed through on the way to another should fetch nothing. */
+const PREFLIGHT_DELAY_MS = 250;
+
+/** Wires the parts together; the one place that knows them all. */
+export class App {
+	readonly families: readonly Family[] = families;
+	readonly settings = new Persisted('settings', parseSettings);
+	readonly conversations = new ConversationStore();
+	readonly files = new Files();
+	readonly loader = new Loader(this.files, this.#loaderHost());
+	readonly session = new Session(this.#sessionHost(), this.conversations);
+
+	readonly list = new ConversationList(this.conversations);
+
+	/** null: not asked yet. */
+	reading = $state.raw<DeviceReading | null>(null);
+	/** Settings, device and the last conversation are there. */
+	ready = $state.raw(false);
+	#choice = $state.raw<{ variantId: string; contextWindow: number } | null>(null);
+	#preflights = $state.raw<ReadonlyMap<string, Preflight>>(new Map());
+
+	readonly #baseUrl: string;
+	readonly #variants = new Map<string, Variant>();
+	readonly #familyOf = new Map<string, Family>();
+	#preflightTimer: ReturnType<typeof setTimeout> | null = null;
+	#preflightRun: AbortController | null = null;
+
+	readonly device = $derived(this.reading?.kind === 'ready' ? this.reading.device : null);
+	readonly budget: Budget | null = $derived(
+		this.device &&
+			budgetOf(this.device, {
+				declaredBytes: this.settings.current.budgetBytes,
+				declaredGpu: this.settings.current.declaredGpu,
+				reserveBytes: this.settings.current.reserveBytes
+			})
+	);
+	/** The page holds the outgoing model's bytes until it is let go, so they count as free for the next. */
+	readonly situation: Situation = $derived({
+		device: this.device,
+		unavailable: this.reading && this.reading.kind !== 'ready' ? this.reading.kind : null,
+		granted: this.#grantedSizes(),
+		budget: this.budget,
+		threshold: this.settings.current.thresholdRatio ?? 'off',
+		usedBytes: this.loader.meter.liveBytes,
+		outgoingBytes: this.loader.loaded ? this.loader.meter.liveBytes : 0
+	});
+
+	readonly variant: Variant = $derived(this.#chosenVariant());
+	readonly family: Family = $derived(this.familyOf(this.variant));
+	readonly contextWindow: number = $derived(
+		Math.min(
+			this.#choice?.contextWindow ?? this.variant.defaultContextWindow,
+			this.maxContextWindow(this.variant)
+		)
+	);
+	readonly plan: Plan = $derived(this.planOf(this.variant, this.contextWindow));
+	readonly preflight: Preflight | null = $derived(this.#preflights.get(this.variant.id) ?? null);
+	/** The chosen variant at the chosen window is what is loaded. */
+	readonly chosenIsLoaded: boolean = $derived(
+		this.loader.loaded?.variant.id === this.variant.id &&
+			this.loader.loaded.contextWindow === this.contextWindow
+	);
+
+	constructor(baseUrl: string) {
+		this.#baseUrl = baseUrl;
+		for (const family of this.families)
+			for (const variant of family.variants) {
+				this.#variants.set(variant.id, variant);
+				this.#familyOf.set(variant.id, family);
+			}
+	}
+
+	/** Reads device and settings and opens the conversation that the address names, else the latest. */
+	async start(conversationId: string | null) {
+		const [reading] = await Promise.all([readDevice(), this.settings.ready]);
+		this.reading = reading;
+		const stored = this.settings.current.choice;
+		if (stored && this.#variants.has(stored.variantId)) this.#choice = stored;
+		await Promise.all([this.openConversation(conversationId), this.list.refresh()]);
+		this.ready = true;
+		this.#schedulePreflight();
+		if (reading.kind === 'ready') this.loader.prepareSpare();
+	}
+
+	async openConversation(id: string | null) {
+		if (id !== null && id === this.session.conversation.id) return;
+		const found =
+			id === null ? await this.#latestConversation() : await this.conversations.load(id);
+		if (found) await this.session.open(found);
+	}
+
+	async newConversation() {
+		await this.session.open(create());
+	}
+
+	familyOf(variant: Variant): Family {
+		const family = this.#familyOf.get(variant.id);
+		if (!family) throw new Error(`The catalogue has no variant ${variant.id}.`);
+		return family;
+	}
+
+	facts(variant: Variant): Facts | null {
+		const preflight = this.#preflights.get(variant.id);
+		return preflight?.kind === 'read' ? preflight.inspection.facts : null;
+	}
+
+	maxContextWindow(variant: Variant): number {
+		return (
+			variant.maxContextWindow ??
+			this.facts(variant)?.config?.maxContextWindow ??
+			// Until the config was read: what most of the catalogue's models can do at least.
+			Math.max(variant.defaultContextWindow, 8192)
+		);
+	}
+
+	planOf(variant: Variant, contextWindow: number): Plan {
+		const facts = this.facts(variant);
+		const estimated = estimate(variant, contextWindow, facts);
+		return {
+			variant,
+			contextWindow,
+			estimate: estimated,
+			verdict: verdict({ variant, contextWindow, estimate: estimated, facts }, this.situation)
+		};
+	}
+
+	chooseFamily(family: Family) {
+		const same = family.variants.find(
+			({ quantization }) => quantization.name === this.variant.quantization.name
+		);
+		const next = same ?? family.variants[0];
+		if (next) this.choose(next.id, next.defaultContextWindow);
+	}
+
+	choose(variantId: string, contextWindow = this.contextWindow) {
+		if (!this.#variants.has(variantId)) return;
+		this.#choice = { variantId, contextWindow };
+		void this.settings.set({ choice: this.#choice });
+		this.#schedulePreflight();
+	}
+
+	/** Loads the chosen variant, or swaps to it. */
+	load(anyway = false): Promise<boolean> {
+		return this.loader.load(this.#target(anyway));
+	}
+
+	/** Reads the library too, so that the plan is exact. */
+	checkExactly(): Promise<void> {
+		return this.#readAhead(this.variant, true);
+	}
+
+	#target(anyway = false): Target {
+		return {
+			variant: this.variant,
+			contextWindow: this.contextWindow,
+			...(anyway && { anyway })
+		};
+	}
+
+	#chosenVariant(): Variant {
+		const chosen = this.#choice && this.#variants.get(this.#choice.variantId);
+		const pocket = this.#variants.get('pocket-q4f32_1');
+		const variant = chosen ?? pocket ?? this.families[0]?.variants[0];
+		if (!variant) throw new Error('The catalogue is empty.');
+		return variant;
+	}
+
+	#grantedSizes(): Situation['granted'] {
+		if (!this.device) return undefined;
+		const sizes = granted(this.device.limits);
+		return sizes.kind === 'granted' ? sizes : null;
+	}
+
+	async #latestConversation() {
+		const [latest] = await this.conversations.list();
+		return latest ? this.conversations.load(latest.id) : null;
+	}
+
+	async #modelForAnswer(signal: AbortSignal): Promise<Loaded> {
+		if (this.loader.loaded) return this.loader.loaded;
+		const cancel = () => this.loader.cancel();
+		signal.addEventListener('abort', cancel, { once: true });
+		try {
+			await this.load();
+		} finally {
+			signal.removeEventListener('abort', cancel);
+		}
+		if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
+		if (this.loader.loaded) return this.loader.loaded;
+		throw this.loader.problem?.failure ?? new Failure('nothing-loaded', 'No model is loaded.');
+	}
+
+	#source(variant: Variant): ModelSource {
+		const absolute = absoluteUrls(variant, this.#baseUrl);
+		const baseUrl = modelBaseUrl(absolute);
+		return {
+			baseUrl,
+			libraryUrl: absolute.libraryUrl,
+			packageUrl: variant.modelManifest && new URL(variant.modelManifest, baseUrl).href,
+			overrides: variant.overrides
+		};
+	}
+
+	#sessionHost(): SessionHost {
+		return {
+			model: (signal) => this.#modelForAnswer(signal),
+			familyName: (loaded) => this.familyOf(loaded.variant).name,
+			sampling: (conversation) => ({
+				...this.settings.current.sampling,
+				...conversation.sampling
+			})
+		};
+	}
+
+	#loaderHost(): LoaderHost {
+		return {
+			source: (variant) => this.#source(variant),
+			request: ({ variant, contextWindow }) => ({
+				record: engineRecord(variant, contextWindow, this.#baseUrl),
+				overrides: {}
+			}),
+			admit: ({ variant, contextWindow, anyway }, facts) => {
+				this.#setPreflight(variant, facts);
+				const { verdict } = this.planOf(variant, contextWindow);
+				if (verdict.kind !== 'blocked' || (anyway && verdict.overridable)) return;
+				throw new Failure('blocked', verdict.reasons.map(({ sentence }) => sentence).join(' '));
+			},
+			fitsBeside: ({ variant, contextWindow }, facts) =>
+				verdict(
+					{ variant, contextWindow, facts, estimate: estimate(variant, contextWindow, facts) },
+					{ ...this.situation, outgoingBytes: 0 }
+				).kind === 'fits',
+			beforeRelease: () => this.session.stop(),
+			loaded: () => this.loader.prepareSpare(),
+			failed: () => this.loader.prepareSpare()
+		};
+	}
+
+	#setPreflight(variant: Variant, facts: Facts) {
+		const size = { downloadBytes: 0, cachedBytes: 0 };
+		const before = this.#preflights.get(variant.id);
+		const known = before?.kind === 'read' ? before.inspection : size;
+		this.#note(variant, { kind: 'read', inspection: { ...known, facts } });
+	}
+
+	#note(variant: Variant, preflight: Preflight) {
+		this.#preflights = new Map(this.#preflights).set(variant.id, preflight);
+	}
+
+	#schedulePreflight() {
+		if (this.#preflightTimer) clearTimeout(this.#preflightTimer);
+		this.#preflightRun?.abort();
+		const variant = this.variant;
+		if (this.#preflights.get(variant.id)?.kind === 'read') return;
+		this.#preflightTimer = setTimeout(() => {
+			// What the site ships itself costs nothing to read whole.
+			void this.#readAhead(variant, variant.origin === 'pocket');
+		}, PREFLIGHT_DELAY_MS);
+	}
+
+	async #readAhead(variant: Variant, library: boolean) {
+		const run = new AbortController();
+		this.#preflightRun = run;
+		const before = this.#preflights.get(variant.id);
+		if (before?.kind !== 'read') this.#note(variant, { kind: 'reading' });
+		try {
+			const inspection = await this.files.inspect(this.#source(variant), library, run.signal);
+			this.#note(variant, { kind: 'read', inspection });
+		} catch (thrown) {
+			const failure = asFailure(thrown, 'network');
+			if (before?.kind === 'read') return;
+			const preflights = new Map(this.#preflights);
+			if (failure.kind === 'cancelled') preflights.delete(variant.id);
+			else preflights.set(variant.id, { kind: 'failed', failure });
+			this.#preflights = preflights;
+		}
+	}
+}
+
+export const defaultReserveBytes = defaultSettings.reserveBytes;
+export const [getApp, setApp] = createContext<App>();

@@ -1,0 +1,40 @@
+import type { Failure } from '../worker/failure.ts';
+
+/** What a person can do about a failure: one sentence. */
+export function remedyFor({ kind, detail }: Failure): string {
+	switch (kind) {
+		case 'no-webgpu':
+			return 'Open this page in a current Chrome or Edge, over https.';
+		case 'no-adapter':
+			return 'Restart the browser; if that does not help, look at chrome://gpu for why WebGPU is off.';
+		case 'unsupported':
+			return 'Choose an f32 quantization of this model, which needs no extra feature.';
+		case 'blocked':
+			return 'Choose a smaller quantization, window or model, or say what this GPU has.';
+		case 'bad-file':
+			return 'The broken file was not kept. Try again; if it stays so, the model’s host serves something else in its place.';
+		case 'network':
+			return detail.status === 404
+				? 'The file is not where the catalogue says. Try again later or choose another variant.'
+				: 'Check the connection and try again: what is complete stays on disk.';
+		case 'quota':
+			return 'Delete downloads you no longer need on the Models page, or leave the private window.';
+		case 'cancelled':
+			return 'Load it again when you like: what is complete stays on disk.';
+		case 'out-of-memory':
+			return 'Close other programs that use the GPU, or choose a smaller quantization or context window.';
+		case 'device-lost':
+			return 'Load it again; if it happens again, choose something smaller. If no model loads any more, restart the browser.';
+		case 'gpu-error':
+			return 'Choose another quantization; an up-to-date graphics driver may help too.';
+		case 'context-full':
+			return 'Choose a larger context window, or start a new conversation.';
+		case 'nothing-loaded':
+			return 'Load a model first.';
+		case 'worker-died':
+		case 'silent':
+			return 'Load it again: it starts from a fresh worker.';
+		case 'engine':
+			return 'Load it again; if it stays so, choose another variant.';
+	}
+}
