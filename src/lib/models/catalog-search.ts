@@ -2,25 +2,31 @@ import type { Family } from './catalog.ts';
 
 /**
  * The families in which every word of the query occurs: in the name, the id, a quantization, or as what the
- * family can do ("vision", "thinking", "tools"). Case and separators do not matter; the order stays.
+ * family can do ("vision", "thinking", "tools"). Case and separators do not matter, so "llama3.2" finds
+ * "Llama 3.2"; a figure counts from its first digit, so "1b" does not find "0.1B". The order stays.
  */
 export function search(families: readonly Family[], query: string): Family[] {
-	const words = query.toLowerCase().split(/\s+/).map(squeeze).filter(Boolean);
+	const words = query.toLowerCase().split(/\s+/).filter(Boolean);
 	return families.filter((family) => {
-		const texts = searchable(family);
-		return words.every((word) => texts.some((text) => text.includes(word)));
+		const text = searchable(family);
+		return words.every((word) => occurs(word, text));
 	});
 }
 
-function searchable(family: Family): string[] {
+function searchable(family: Family): string {
 	const able = (['vision', 'thinking', 'tools'] as const).filter((what) => family[what]);
 	const quantizations = family.variants.map(({ quantization }) => quantization.name);
-	return [family.name, family.id, ...quantizations, ...able].map((text) =>
-		squeeze(text.toLowerCase())
-	);
+	return [family.name, family.id, ...quantizations, ...able].join('\n').toLowerCase();
 }
 
-const squeeze = (text: string) => text.replace(/[\s\-_.]+/g, '');
+function occurs(word: string, text: string): boolean {
+	if (!/^\d/.test(word)) return squeeze(text).includes(squeeze(word));
+	for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1))
+		if (!/[\d._]/.test(text[at - 1] ?? '')) return true;
+	return false;
+}
+
+const squeeze = (text: string) => text.replace(/[ \-_]+/g, '');
 
 export type FamilyOrder = 'name' | 'parameters' | 'declared';
 
