@@ -1,3 +1,5 @@
+import { isSoftware, productName } from './gpu-name.ts';
+
 /** What the WebGPU adapter says of itself, as plain data. */
 export interface Device {
 	vendor: string;
@@ -161,27 +163,17 @@ export function describe(raw: RawReading): DeviceReading {
 export function platformOf(
 	raw: Pick<RawReading, 'userAgent' | 'platformHint' | 'touchPoints'>
 ): Platform {
-	const text = raw.platformHint || raw.userAgent;
+	return platformIn(raw.platformHint ?? '', raw) ?? platformIn(raw.userAgent, raw) ?? 'unknown';
+}
+
+function platformIn(text: string, raw: Pick<RawReading, 'touchPoints'>): Platform | null {
 	if (/android/i.test(text)) return 'android';
 	if (/iphone|ipad|ipod|^ios$/i.test(text)) return 'ios';
 	if (/mac/i.test(text)) return raw.touchPoints > 1 ? 'ios' : 'macos';
 	if (/win/i.test(text)) return 'windows';
 	if (/cros|chrome ?os|chromium os/i.test(text)) return 'chromeos';
 	if (/linux|x11/i.test(text)) return 'linux';
-	return 'unknown';
-}
-
-const isSoftware = (text: string) =>
-	/swiftshader|llvmpipe|softpipe|lavapipe|basic render|\bwarp\b|software/i.test(text);
-
-/**
- * The product inside a WebGL renderer string: "ANGLE (NVIDIA, NVIDIA GeForce RTX 4060 (0x00002882) Direct3D11
- * vs_5_0 ps_5_0, D3D11)" names the "NVIDIA GeForce RTX 4060". null where it names none: masked, software, or
- * Firefox's "or similar", which stands for a whole group.
- */
-export function productName(renderer: string | null): string | null {
-	if (renderer === null || isSoftware(renderer) || /or similar/i.test(renderer)) return null;
-	return renderer;
+	return null;
 }
 
 /** GPUHeapProperty.DEVICE_LOCAL */

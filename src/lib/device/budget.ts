@@ -1,4 +1,6 @@
 import type { Device } from './adapter.ts';
+import { adapterName, gpuKind } from './gpu-kind.ts';
+import { lookUpGpu } from './gpus.ts';
 import { granted } from './granted.ts';
 
 /** Bytes of GPU memory we may use, with its source and how sure we are. */
@@ -17,24 +19,24 @@ export interface Budget {
 export interface BudgetOptions {
 	/** What the person said the GPU has. */
 	declaredBytes?: number | null;
-	/** The GPU the person picked from the list, shown in the explanation. */
+	/** The name of the GPU the person picked from the list, for the explanation. */
 	declaredGpu?: string | null;
-	/** For the screen and other programs; 512 MiB unless told. */
+	/** For the screen and other programs; `defaultReserveBytes` unless told. */
 	reserveBytes?: number | null;
-	/** Bytes at which a load failed for memory here: lowers an assumed budget, and no other. */
+	/** Bytes that a load needed which ran out of memory here: lowers an assumed budget, and no other. */
 	observedCeilingBytes?: number | null;
 }
 
 const GiB = 2 ** 30;
+
 export const defaultReserveBytes = GiB / 2;
 
+/** The budget from the best source there is. Figures that are no positive number count as not given. */
 export function budgetOf(device: Device, options: BudgetOptions = {}): Budget {
-	const reserve = options.reserveBytes;
+	const { totalBytes, source, explanation } =
+		declared(options) ?? fromHeaps(device) ?? fromName(device) ?? assumed(device, options);
 	const reserveBytes =
-		typeof reserve === 'number' && Number.isFinite(reserve) && reserve >= 0
-			? reserve
-			: defaultReserveBytes;
-	const { totalBytes, source, explanation } = total(device, options);
+		options.reserveBytes === 0 ? 0 : (usable(options.reserveBytes) ?? defaultReserveBytes);
 	return {
 		totalBytes,
 		reserveBytes,
@@ -46,52 +48,116 @@ export function budgetOf(device: Device, options: BudgetOptions = {}): Budget {
 
 type Total = Pick<Budget, 'totalBytes' | 'source' | 'explanation'>;
 
-function total(device: Device, options: BudgetOptions): Total {
-	const declared = usable(options.declaredBytes);
-	if (declared !== null)
-		return {
-			totalBytes: declared,
-			source: 'declared',
-			explanation: options.declaredGpu
-				? `You said that your GPU is a ${options.declaredGpu} with ${gib(declared)}.`
-				: `You said that your GPU has ${gib(declared)}.`
-		};
-	const heap = device.software ? null : usable(device.heapBytes);
-	if (heap !== null)
-		return {
-			totalBytes: heap,
-			source: 'heaps',
-			explanation: `The browser reports ${gib(heap)} of memory on the GPU.`
-		};
-	return assumed(device, usable(options.observedCeilingBytes));
+function declared({ declaredBytes, declaredGpu }: BudgetOptions): Total | null {
+	const totalBytes = usable(declaredBytes);
+	if (totalBytes === null) return null;
+	const explanation = declaredGpu
+		? `You picked ${declaredGpu} with ${gib(totalBytes)} as your GPU.`
+		: `You said that your GPU has ${gib(totalBytes)}.`;
+	return { totalBytes, source: 'declared', explanation };
 }
 
-function assumed(device: Device, ceiling: number | null): Total {
+function fromHeaps(device: Device): Total | null {
+	const totalBytes = usable(device.heapBytes);
+	// The heap of a software adapter is an invention.
+	if (totalBytes === null || device.software) return null;
+	return {
+		totalBytes,
+		source: 'heaps',
+		explanation: `The browser reports ${gib(totalBytes)} of GPU memory.`
+	};
+}
+
+/** macOS lets the GPU work with two thirds of the memory of a Mac with up to 32 GB, and more of a larger one. */
+const unifiedShare = 2 / 3;
+
+function fromName(device: Device): Total | null {
+	const name = adapterName(device);
+	const gpu = device.software ? null : lookUpGpu(name);
+	const smallest = gpu?.sizesBytes[0];
+	if (name === null || !gpu || smallest === undefined) return null;
+	const among = gpu.sizesBytes.length > 1 ? 'at least ' : '';
+	if (gpu.shared)
+		return {
+			totalBytes: Math.floor(smallest * unifiedShare),
+			source: 'gpu-name',
+			explanation: `The browser calls the GPU ${gpu.name}, which shares ${among}${gib(smallest)} with the system; about two thirds of it are the GPU's.`
+		};
+	return {
+		totalBytes: smallest,
+		source: 'gpu-name',
+		explanation: `The browser calls the GPU ${name}, which has ${among}${gib(smallest)}.`
+	};
+}
+
+function assumed(device: Device, options: BudgetOptions): Total {
+	const ceiling = usable(options.observedCeilingBytes);
 	const { bytes, because } = assumedBytes(device);
 	if (ceiling !== null && ceiling < bytes)
 		return {
 			totalBytes: ceiling,
 			source: 'assumed',
-			explanation: `Assumed ${gib(ceiling)}, because a load that needed as much ran out of memory here.`
+			explanation: `Assumed ${gib(ceiling)}: a load that needed as much ran out of memory here.`
 		};
 	return {
 		totalBytes: bytes,
 		source: 'assumed',
-		explanation: `Assumed ${gib(bytes)}: ${because}.`
+		explanation: `Assumed ${gib(bytes)}, because ${because}.`
 	};
 }
 
-/** What is assumed where nothing is known: a pure function of limits, adapter type, platform and device memory. */
+/**
+ * What is assumed where nothing is known. In order:
+ * - phones: 1.5 GiB, with less than 6 GiB of memory 1 GiB;
+ * - Apple silicon: half of the system's memory, 4 to 8 GiB;
+ * - inside the processor, or a CPU in place of a GPU: a quarter of the system's memory, 1 to 4 GiB, and 2 GiB
+ *   where the system's memory is unknown;
+ * - everything else: 2 GiB;
+ * - and never more than 1 GiB where WebLLM is granted only the small buffers or bindings.
+ */
 export function assumedBytes(device: Device): { bytes: number; because: string } {
+	const { bytes, because } = byKind(device);
 	const tier = granted(device.limits);
-	if (device.platform === 'android' || device.platform === 'ios')
-		return { bytes: 1.5 * GiB, because: 'phones give a page little memory' };
-	if (tier.kind === 'granted' && tier.maxBufferSize < GiB)
-		return { bytes: GiB, because: 'the GPU offers only small buffers' };
-	return { bytes: 2 * GiB, because: 'the browser does not tell what the GPU has' };
+	const large =
+		tier.kind === 'granted' && tier.maxBufferSize >= GiB && tier.maxStorageBufferBindingSize >= GiB;
+	return large || bytes <= GiB
+		? { bytes, because }
+		: { bytes: GiB, because: 'the GPU offers only small buffers' };
 }
+
+function byKind(device: Device): { bytes: number; because: string } {
+	const memory = usable(device.deviceMemoryGiB);
+	switch (gpuKind(device)) {
+		case 'phone':
+			return {
+				bytes: memory !== null && memory < 6 ? GiB : 1.5 * GiB,
+				because: 'phones leave a page little memory'
+			};
+		case 'unified':
+			return {
+				bytes: clamp((memory ?? 8) / 2, 4, 8) * GiB,
+				because: 'the GPU shares the memory of this Mac'
+			};
+		case 'integrated':
+			return {
+				bytes: clamp((memory ?? 8) / 4, 1, 4) * GiB,
+				because: "the GPU is part of the processor and shares the system's memory"
+			};
+		case 'software':
+			return {
+				bytes: clamp((memory ?? 8) / 4, 1, 4) * GiB,
+				because: "a software adapter uses the system's memory"
+			};
+		case 'dedicated':
+		case 'unknown':
+			return { bytes: 2 * GiB, because: 'the browser does not tell how much memory the GPU has' };
+	}
+}
+
+const clamp = (value: number, least: number, most: number) =>
+	Math.min(most, Math.max(least, value));
 
 const usable = (value: number | null | undefined) =>
 	typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : null;
 
-const gib = (value: number) => `${Number((value / GiB).toFixed(value < 10 * GiB ? 1 : 0))} GiB`;
+const gib = (bytes: number) => `${Number((bytes / GiB).toFixed(bytes < 10 * GiB ? 1 : 0))} GiB`;

@@ -47,12 +47,24 @@ export function granted(limits: DeviceLimits): Granted | Refused {
 	return result;
 }
 
-function refused(limit: keyof DeviceLimits, expected: number, found: number): Refused {
+const words: Readonly<Record<keyof typeof tiers | keyof typeof floors, string>> = {
+	maxBufferSize: 'buffers of at least',
+	maxStorageBufferBindingSize: 'storage bindings of at least',
+	maxComputeWorkgroupStorageSize: 'workgroup memory of at least',
+	maxStorageBuffersPerShaderStage: 'storage buffers in a shader, at least'
+};
+
+function refused(limit: keyof typeof words, expected: number, found: number): Refused {
+	const unit = limit === 'maxStorageBuffersPerShaderStage' ? String : binary;
+	const offer = Number.isFinite(found) ? unit(found) : 'an unknown amount';
 	return {
 		kind: 'refused',
 		limit,
 		expected,
 		found,
-		sentence: `The engine needs ${limit} of at least ${expected}, and this GPU offers ${found}.`
+		sentence: `The engine needs ${words[limit]} ${unit(expected)}, and this GPU offers ${offer} here. A newer browser or graphics driver may offer more.`
 	};
 }
+
+const binary = (bytes: number) =>
+	bytes < MiB ? `${Math.floor(bytes / 1024)} KiB` : `${Math.floor(bytes / MiB)} MiB`;

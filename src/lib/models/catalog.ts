@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { byName } from './catalog-search.ts';
 import { familyProfile } from './families.ts';
 import { parseQuantization, type Quantization } from './quantization.ts';
 
@@ -180,8 +181,6 @@ function known(name: string): Quantization {
 	if (!quantization) throw new TypeError(`Expected a quantization like q4f16_1, found "${name}".`);
 	return quantization;
 }
-
-const byName = (a: Family, b: Family) => a.name.localeCompare(b.name, 'en', { numeric: true });
 
 function byQuality(a: Variant, b: Variant): number {
 	const bits = (variant: Variant) =>

@@ -1,0 +1,124 @@
+/** Name, then the sizes it is sold with in GiB, ascending. */
+type Row = readonly [string, ...number[]];
+
+/** What scripts/gpus.ts writes. */
+export interface GpuTable {
+	dedicated: readonly Row[];
+	/** The GPU shares the system's memory: sizes are the system's. */
+	unified: readonly Row[];
+}
+
+export type Vendor = 'nvidia' | 'amd' | 'intel' | 'apple' | 'qualcomm' | 'arm';
+
+export const isSoftware = (text: string) =>
+	/swiftshader|llvmpipe|softpipe|lavapipe|basic render|\bwarp\b|\bsoftware\b/i.test(text);
+
+/**
+ * The product inside a WebGL renderer string: "ANGLE (NVIDIA, NVIDIA GeForce RTX 4060 (0x00002882) Direct3D11
+ * vs_5_0 ps_5_0, D3D11)" names the "NVIDIA GeForce RTX 4060". null where it names none: masked, software, or
+ * Firefox's "or similar", which stands for a whole group of GPUs.
+ */
+export function productName(renderer: string | null): string | null {
+	if (renderer === null || isSoftware(renderer) || /or similar/i.test(renderer)) return null;
+	let name = inner(renderer.trim());
+	for (let before = ''; before !== name;) {
+		before = name;
+		name = name
+			.replace(/ Direct3D.*$/, '')
+			.replace(/\/(PCIe|PCI|AGP|integrated)?(\/.*)?$/, '')
+			.replace(/ OpenGL Engine$/, '')
+			.replace(/^Mesa /, '')
+			.replace(/^(NVIDIA|AMD|Intel|Apple|Qualcomm)(?: Corporation)? (?=\1)/, '')
+			// The chip, the driver or the device's number.
+			.replace(/\s*\((?!(?:R|TM)\))[^()]*\)$/i, '')
+			.trim();
+	}
+	name = name
+		.replace(/\s*\((?:R|TM)\)\s*/gi, ' ')
+		.replace(/\s+/g, ' ')
+		.trim();
+	return /^(Apple GPU|WebKit WebGL|WebGL|Mozilla|Generic Renderer)?$/.test(name) ? null : name;
+}
+
+/** Unwraps ANGLE (vendor, product, driver), Vulkan 1.3 (product) and the like. */
+function inner(text: string): string {
+	const angle = /^ANGLE \((.*)\)(?: on .*)?$/.exec(text);
+	if (angle) {
+		const parts = topLevelParts(angle[1] ?? '').filter((part) => part !== 'Ltd.');
+		return inner(parts[1] ?? parts[0] ?? '');
+	}
+	const wrapped =
+		/^(?:zink )?Vulkan [\d.]+ ?\((.*)\)$/.exec(text) ?? /^ANGLE Metal Renderer: (.*)$/.exec(text);
+	return wrapped ? inner(wrapped[1] ?? '') : text;
+}
+
+function topLevelParts(text: string): string[] {
+	const parts = [''];
+	let depth = 0;
+	for (const character of text) {
+		if (character === '(') depth++;
+		if (character === ')') depth--;
+		if (character === ',' && depth === 0) parts.push('');
+		else parts[parts.length - 1] += character;
+	}
+	return parts.map((part) => part.trim());
+}
+
+/** Words that a driver or the table may add without meaning another product. */
+const noise =
+	/^(nvidia|amd|intel|ati|geforce|radeon|instinct|tesla|graphics|gpu|generation|edition|blackwell|workstation|ws|ai|with|design|sxm\d?|pcie|hbm\d?e?|\d+gb)$/;
+
+/**
+ * Two names are the same product exactly if their keys are equal. Every word that is not noise counts, so that
+ * Ti, SUPER, XT, M or Laptop never get lost, and "TITAN RTX" is "RTX Titan".
+ */
+export function gpuKey(name: string): string {
+	const words = name
+		.toLowerCase()
+		.replace(/\((r|tm)\)|[®™]/g, ' ')
+		.replace(/\b(\d{4})d\b/, '$1 d')
+		.split(/[\s-]+/)
+		.map((word) => (word === 'laptop' ? 'mobile' : word))
+		.filter((word) => word !== '' && !noise.test(word));
+	// Intel's workstation cards are listed with and without their Pro.
+	const kept = words.includes('arc') ? words.filter((word) => word !== 'pro') : words;
+	return kept.sort().join(' ');
+}
+
+/** "NVIDIA GeForce GTX 1060 6GB" says its size itself; null where a name does not. */
+export function statedGiB(name: string): number | null {
+	const match = /\b(\d+) ?GB\b/.exec(name);
+	return match ? Number(match[1]) : null;
+}
+
+export function vendorOf(name: string): Vendor | null {
+	if (/nvidia|geforce|quadro|\bnvk\b/i.test(name)) return 'nvidia';
+	if (/\bamd\b|radeon|\bati\b/i.test(name)) return 'amd';
+	if (/intel/i.test(name)) return 'intel';
+	if (/apple/i.test(name)) return 'apple';
+	if (/qualcomm|adreno/i.test(name)) return 'qualcomm';
+	if (/\barm\b|mali|immortalis/i.test(name)) return 'arm';
+	return null;
+}
+
+/** Whether a product has memory of its own; null where its name does not tell. */
+export function hasOwnMemory(name: string): boolean | null {
+	switch (vendorOf(name)) {
+		case 'nvidia':
+			return !/tegra|orin|\bgb10\b/i.test(name);
+		case 'amd':
+			if (/radeon (?:rx|pro|vii|ai pro)|instinct|firepro|radeon r9/i.test(name))
+				return !/vega \d+ graphics/i.test(name);
+			// "Radeon Graphics", "Radeon 780M", "Radeon Vega 8 Graphics": inside the processor.
+			return /graphics$|radeon (?:\d{3,4}[ms]|vega|r[2-7])\b/i.test(name) ? false : null;
+		case 'intel':
+			// Arc cards are A or B and three digits, or Pro A/B and two; "Arc 140V" sits inside the processor.
+			return /arc (?:pro )?[ab]\d{2,3}m?\b/i.test(name);
+		case 'apple':
+		case 'qualcomm':
+		case 'arm':
+			return false;
+		case null:
+			return null;
+	}
+}
