@@ -112,6 +112,9 @@ export function qwenVariant(name: string, overrides: Partial<Variant> = {}): Var
 		maxContextWindow: null,
 		overrides: {},
 		requiredFeatures: [],
+		requiredBindingBytes: null,
+		modelType: 0,
+		modelManifest: null,
 		vision: false,
 		downloadBytes: null,
 		...overrides
