@@ -148,10 +148,7 @@ function hardLimits(question: Question, { reading }: Situation): Reason[] {
 	return reasons;
 }
 
-function bufferLimits(
-	{ variant, contextWindow, facts }: Question,
-	granted: Granted
-): Reason[] {
+function bufferLimits({ variant, contextWindow, facts }: Question, granted: Granted): Reason[] {
 	const tensor = largestTensor(facts);
 	const kv = largestKvBuffer(variant, contextWindow, facts);
 	const declared = tensor ? null : variant.requiredBindingBytes;
