@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { estimate } from './estimate.ts';
-import { CHAT_BYTES } from './plan.ts';
+import { CHAT_BYTES } from './formula.ts';
 import { MEASURED, qwenLibrary, qwenVariant } from './worked-example.ts';
 
 const KiB = 1024;

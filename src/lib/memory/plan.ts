@@ -1,110 +1,253 @@
-import type { ChatConfig } from '../models/config.ts';
+import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
+import type { Attention } from '../models/library.ts';
+import { parseQuantization } from '../models/quantization.ts';
+import { bytes, tokens } from '../ui/format.ts';
+import type { Confidence } from './estimate.ts';
 import {
-	hasSymbolicVocab,
-	paramBytes,
-	type Attention,
-	type LibraryMetadata
-} from '../models/library.ts';
+	cachePages,
+	cacheWorkspaceBytes,
+	CHAT_BYTES,
+	GENERATION_GAP_BYTES,
+	generationOf,
+	kvBytes,
+	kvLayerBytes,
+	temporaryBytes,
+	weightsBytes
+} from './formula.ts';
 
-const MiB = 2 ** 20;
-
-/** Tokens of one page of the KV cache: WebLLM asks for no other. */
-const PAGE_TOKENS = 16;
-
-/** Tokens the KV cache holds: a sliding window caps it, whatever the context window. */
-export function cachedTokens(
-	contextWindow: number,
-	sliding: number | null
-): { tokens: number; pages: number } {
-	const tokens = sliding === null ? contextWindow : Math.min(contextWindow, sliding);
-	// TVM keeps one page in reserve, and two more for each sequence that slides.
-	const pages = Math.ceil(tokens / PAGE_TOKENS) + 1 + (sliding === null ? 0 : 2);
-	return { tokens, pages };
+/** The parts of an estimate, before anything measured comes in. */
+export interface Plan {
+	weightsBytes: number;
+	kvBytes: number;
+	activationsBytes: number;
+	runtimeBytes: number;
+	exactParts: boolean;
+	confidence: Confidence;
+	/** Bytes by which the peak may be wrong. */
+	marginBytes: number;
+	note: string | null;
 }
 
-/** Bytes of one layer's keys and values: a single GPU buffer. */
-export const kvLayerBytes = (attention: Attention, pages: number, elementBytes: number): number =>
-	pages * 2 * attention.keyValueHeads * PAGE_TOKENS * attention.headDim * elementBytes;
-
-export const kvBytes = (attention: Attention, pages: number, elementBytes: number): number =>
-	attention.layers * kvLayerBytes(attention, pages, elementBytes);
-
-/**
- * What TVM's paged KV cache keeps besides pages: query, key, value and output of one chunk, two f32 scores per
- * head, and a workspace that depends on the generation of the library. Measured to the byte.
- */
-export function cacheWorkspaceBytes(
-	attention: Attention,
-	pages: number,
-	chunk: number,
-	elementBytes: number,
-	generation: Generation
-): number {
-	const { queryHeads, keyValueHeads, headDim } = attention;
-	const perToken =
-		2 * queryHeads * headDim * elementBytes +
-		2 * keyValueHeads * headDim * elementBytes +
-		2 * queryHeads * 4;
-	const small =
-		generation === 'newer' ? MiB / 2 + 8 * pages + 14_436 : 48.25 * MiB + 20 * pages + 14_524;
-	return chunk * perToken + small;
+/** The best plan the facts allow; null when not even a declared figure is there. */
+export function planOf(variant: Variant, contextWindow: number, facts: Facts): Plan | null {
+	return (
+		fromLibrary(variant, contextWindow, facts) ??
+		fromManifest(variant, contextWindow, facts) ??
+		fromDeclared(variant, contextWindow, facts)
+	);
 }
 
-/** `older` has the larger workspace, so it also stands for generations not known. */
-export type Generation = 'older' | 'newer' | 'unknown';
+/** Bytes of an activation or KV element: the library knows best, the variant's name says the same. */
+const elementBytesOf = (variant: Variant, facts: Facts): 2 | 4 =>
+	parseQuantization(facts.library?.quantization ?? '')?.computeBytes ??
+	variant.quantization.computeBytes;
 
-/** Known by the batch size they were compiled for; others were not measured. */
-export function generationOf(library: LibraryMetadata): Generation {
-	if (library.maxBatchSize === 80) return 'older';
-	if (library.maxBatchSize === 128) return 'newer';
-	return 'unknown';
-}
+const vocabOf = (facts: Facts): number | null => facts.config?.vocabSize ?? null;
 
-/** What the runtime adds to the declared temporaries while chatting: 1 to 2 MiB measured on TVM's. */
-export const CHAT_BYTES = MiB;
-
-/**
- * Bytes of temporaries that the first prompt allocates and that then stay: those of prefill and embed, and
- * the logits where the library does not know how wide they are. null: the library does not declare them.
- */
-export function temporaryBytes(
-	library: LibraryMetadata,
-	vocabSize: number | null,
-	vision: boolean
-): number | null {
-	const usage = library.memoryUsage;
-	// WebLLM takes the single functions where they exist; hybrid models only ever run the batch pair.
-	const prefill =
-		library.kvStateKind === 'hybrid'
-			? (usage['batch_prefill'] ?? usage['prefill'])
-			: (usage['prefill'] ?? usage['batch_prefill']);
-	if (prefill === undefined) return null;
-	const logits = hasSymbolicVocab(library) ? 4 * (vocabSize ?? 0) : 0;
-	return prefill + (usage['embed'] ?? 0) + (vision ? (usage['image_embed'] ?? 0) : 0) + logits;
-}
-
-/** Bytes of all parameters; null when one of them cannot be resolved. */
-export function weightsBytes(library: LibraryMetadata, vocabSize: number | null): number | null {
-	if (!library.params) return null;
-	let sum = 0;
-	for (const param of library.params) {
-		const bytes = paramBytes(param, vocabSize);
-		if (bytes === null) return null;
-		sum += bytes;
-	}
-	return sum;
-}
-
-/** The sliding window in force: a record's override, else the chat config, else the library; null for none. */
-export function slidingWindow(
-	overrides: Readonly<Record<string, number>>,
-	config: ChatConfig | undefined,
-	library: LibraryMetadata | undefined
-): number | null {
-	const own = overrides['sliding_window_size'];
+/** The sliding window in force: the record's override, else the chat config, else the library; null for none. */
+function slidingWindow(variant: Variant, { config, library }: Facts): number | null {
+	const own = variant.overrides['sliding_window_size'];
 	if (own !== undefined) return own > 0 ? own : null;
 	return config ? config.slidingWindowSize : (library?.slidingWindowSize ?? null);
 }
 
-export const vocabOf = (facts: Facts): number | null => facts.config?.vocabSize ?? null;
+const pagesOf = (variant: Variant, contextWindow: number, facts: Facts): number =>
+	cachePages(
+		contextWindow,
+		slidingWindow(variant, facts),
+		facts.library?.attention?.pagesExtra ?? 1
+	);
+
+const UNKNOWN_CHUNK = 2048;
+
+/** Tokens of a prefill chunk: fixed in the library, and part of its name (`_cs1k`, `_cs512`). */
+function chunkOf({ libraryUrl }: Variant, { library }: Facts): number {
+	if (library?.prefillChunkSize) return library.prefillChunkSize;
+	const match = /_cs(\d+)(k?)/.exec(libraryUrl);
+	return match ? Number(match[1]) * (match[2] ? 1024 : 1) : UNKNOWN_CHUNK;
+}
+
+function fromLibrary(variant: Variant, contextWindow: number, facts: Facts): Plan | null {
+	const { library, config } = facts;
+	if (!library) return null;
+	// Every tensor of the manifest is uploaded; without one, those the library names.
+	const weights = facts.manifest?.gpuBytes ?? weightsBytes(library, vocabOf(facts));
+	const attention = library.attention ?? config?.attention ?? null;
+	const paged = library.kvStateKind !== 'rnn_state';
+	if (weights === null || (paged && !attention)) return null;
+
+	const doubts: string[] = [];
+	let marginBytes = 0;
+	const doubt = (byBytes: number, why: string) => {
+		marginBytes += byBytes;
+		doubts.push(why);
+	};
+
+	const elementBytes = elementBytesOf(variant, facts);
+	const pages = pagesOf(variant, contextWindow, facts);
+	const kv = attention && paged ? kvBytes(attention, pages, elementBytes) : 0;
+	let runtime = library.workspaceBytes ?? 0;
+	if (library.workspaceBytes === null && attention && paged) {
+		const generation = generationOf(library);
+		const chunk = chunkOf(variant, facts);
+		runtime = cacheWorkspaceBytes(attention, pages, chunk, elementBytes, generation);
+		if (generation === 'unknown')
+			doubt(GENERATION_GAP_BYTES, 'it does not say which runtime it was built with');
+		if (library.prefillChunkSize === null)
+			doubt(runtime / 2, 'it does not say how many tokens it takes at once');
+	}
+
+	let activations = temporaryBytes(library, vocabOf(facts), variant.vision);
+	if (activations === null) {
+		activations = boundedTemporaries(variant, facts);
+		doubt(activations, 'it does not declare its temporaries');
+	}
+	// A library that declares its workspace counts in its temporaries all that chatting takes.
+	if (library.workspaceBytes === null) activations += CHAT_BYTES;
+	if (variant.vision && library.memoryUsage['image_embed'] === undefined)
+		doubt(activations, 'it does not declare what an image takes');
+
+	if (library.kvStateKind === 'hybrid' || library.kvStateKind === 'rnn_state') {
+		const state = recurrentStateBytes(variant, facts);
+		runtime += state ?? 0;
+		doubt(
+			state ?? weights / 10,
+			state === null
+				? 'its recurrent layers keep a state of a size it does not declare'
+				: 'the state of its recurrent layers is planned from the chat config'
+		);
+	} else if (library.kvStateKind !== 'kv_cache')
+		doubt(kv, `it keeps its state in a way not known here (${library.kvStateKind})`);
+	if (!library.attention && paged) doubt(kv / 20, 'its KV cache is planned from the chat config');
+
+	const exact = doubts.length === 0;
+	return {
+		weightsBytes: weights,
+		kvBytes: kv,
+		activationsBytes: activations,
+		runtimeBytes: runtime,
+		exactParts: exact,
+		confidence:
+			library.kvStateKind === 'kv_cache' && library.attention !== null ? 'library' : 'manifest',
+		marginBytes,
+		note: exact ? null : `Planned from the library, but ${doubts.join(', and ')}.`
+	};
+}
+
+/** The state of recurrent layers, held as f32 once per step that can be taken back; null when not derivable. */
+function recurrentStateBytes(variant: Variant, { config }: Facts): number | null {
+	const recurrent = config?.recurrent;
+	if (!recurrent?.elements) return null;
+	const history = Math.max(1, variant.overrides['max_history_size'] ?? 1);
+	return recurrent.layers * recurrent.elements * 4 * history;
+}
+
+/**
+ * Temporaries where no library declares them. In the measured Llama-like libraries a prefill holds four times
+ * the inner width of the MLP and one embedding per token of the chunk, and one row of f32 logits.
+ */
+function boundedTemporaries(variant: Variant, facts: Facts): number {
+	const hidden = facts.config?.hiddenSize ?? 4096;
+	const inner = facts.config?.intermediateSize ?? 4 * hidden;
+	const perToken = (4 * inner + hidden) * elementBytesOf(variant, facts);
+	return chunkOf(variant, facts) * perToken + 4 * (vocabOf(facts) ?? 0);
+}
+
+function fromManifest(variant: Variant, contextWindow: number, facts: Facts): Plan | null {
+	const { manifest, config } = facts;
+	if (!manifest) return null;
+	const activations = boundedTemporaries(variant, facts) + CHAT_BYTES;
+	const known = {
+		weightsBytes: manifest.gpuBytes,
+		activationsBytes: activations,
+		exactParts: false,
+		confidence: 'manifest' as const
+	};
+	const attention = config?.attention;
+	if (!attention) {
+		const kv = roughKvBytes(variant, contextWindow);
+		return {
+			...known,
+			kvBytes: kv,
+			runtimeBytes: GENERATION_GAP_BYTES,
+			marginBytes: 0.8 * kv + activations + GENERATION_GAP_BYTES,
+			note: 'The weights are exact; the rest is a rough guess until the library is read.'
+		};
+	}
+	const elementBytes = elementBytesOf(variant, facts);
+	const pages = pagesOf(variant, contextWindow, facts);
+	const state = config.recurrent ? (recurrentStateBytes(variant, facts) ?? 0) : 0;
+	return {
+		...known,
+		kvBytes: kvBytes(attention, pages, elementBytes),
+		runtimeBytes:
+			cacheWorkspaceBytes(attention, pages, chunkOf(variant, facts), elementBytes, 'unknown') +
+			state,
+		marginBytes:
+			GENERATION_GAP_BYTES +
+			activations / 2 +
+			state +
+			(config.recurrent && !state ? manifest.gpuBytes / 10 : 0),
+		note: 'Weights and KV cache are exact; the rest is bounded until the library is read.'
+	};
+}
+
+/** The declared figure was between 0.87 and 2.33 times what was really allocated: the true one lies up to 57 % below it. */
+const DECLARED_MARGIN = 0.57;
+
+/**
+ * A rough KV cache where only the declared figure is known. At 4096 tokens KV is between 5 and 55 % of what the
+ * catalogue declares for 4-bit weights; 20 % is taken for f16 and 30 % for f32, less for larger weights.
+ */
+function roughKvBytes(variant: Variant, contextWindow: number): number {
+	const { weightBits, computeBytes } = variant.quantization;
+	const bits = weightBits || 8 * computeBytes;
+	const share = (computeBytes === 4 ? 0.3 : 0.2) * Math.min(1, 4 / bits);
+	return finite((declaredOf(variant) * share * contextWindow) / 4096);
+}
+
+const finite = (n: number): number => (Number.isFinite(n) && n > 0 ? n : 0);
+
+const declaredOf = ({ declaredBytes }: Variant): number => finite(declaredBytes);
+
+function fromDeclared(variant: Variant, contextWindow: number, facts: Facts): Plan | null {
+	const declared = declaredOf(variant);
+	if (declared === 0) return null;
+	const declaredWindow = finite(variant.declaredContextWindow) || contextWindow;
+	const attention = facts.config?.attention ?? null;
+	const kvAt = (window: number): number =>
+		attention
+			? kvBytes(attention, pagesOf(variant, window, facts), elementBytesOf(variant, facts))
+			: roughKvBytes(variant, window);
+	// The weights do not vanish at a small window: KV is at most half of what was declared.
+	const kvDeclared = Math.min(kvAt(declaredWindow), declared / 2);
+	const kv = kvAt(contextWindow) * (finite(kvDeclared / kvAt(declaredWindow)) || 1);
+	const rest = declared - kvDeclared;
+	return {
+		// How the rest divides is a guess, and shown as one.
+		weightsBytes: rest * 0.8,
+		kvBytes: kv,
+		activationsBytes: rest * 0.15,
+		runtimeBytes: rest * 0.05,
+		exactParts: false,
+		confidence: 'declared',
+		marginBytes: DECLARED_MARGIN * (rest + kv) + (attention ? 0 : 0.8 * Math.abs(kv - kvDeclared)),
+		note: `From the catalogue's figure, ${bytes(declared)} at ${tokens(declaredWindow)}, which can be twice what is really taken. Reading the library gives the exact plan.`
+	};
+}
+
+/** The largest single buffer of the KV cache, one layer's; null when the attention's shape is not known. */
+export function largestKvBuffer(
+	variant: Variant,
+	contextWindow: number,
+	facts: Facts | null
+): number | null {
+	const attention: Attention | null = facts?.library?.attention ?? facts?.config?.attention ?? null;
+	if (!facts || !attention || !(contextWindow >= 1)) return null;
+	return kvLayerBytes(
+		attention,
+		pagesOf(variant, contextWindow, facts),
+		elementBytesOf(variant, facts)
+	);
+}

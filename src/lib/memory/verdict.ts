@@ -1,9 +1,11 @@
-import type { Device } from '../device/adapter.ts';
+import type { DeviceReading } from '../device/adapter.ts';
 import type { Budget } from '../device/budget.ts';
+import { granted, type Granted } from '../device/granted.ts';
 import type { Variant } from '../models/catalog.ts';
 import { hostBytesWhileLoading, largestTensor, type Facts } from '../models/facts.ts';
 import { bytes, percent, tokens } from '../ui/format.ts';
-import { largestKvBuffer, type Estimate } from './estimate.ts';
+import type { Estimate } from './estimate.ts';
+import { largestKvBuffer } from './plan.ts';
 
 export type VerdictKind = 'fits' | 'tight' | 'blocked';
 
@@ -52,12 +54,6 @@ export interface Verdict {
 	overridable: boolean;
 }
 
-/** What WebLLM will be given of the adapter's limits, in bytes. */
-export interface GrantedSizes {
-	maxBufferSize: number;
-	maxStorageBufferBindingSize: number;
-}
-
 /** Ratio of the budget above which a load is blocked; `off` blocks nothing by the budget. */
 export type Threshold = number | 'off';
 
@@ -68,11 +64,8 @@ const FITS_RATIO = 0.8;
 
 /** What a verdict is held against, the same for every variant. */
 export interface Situation {
-	device: Device | null;
-	/** Why there is no device; null while it is not known yet, too. */
-	unavailable: 'no-webgpu' | 'no-adapter' | null;
-	/** null: below what WebLLM needs at least; undefined: not known yet. */
-	granted: GrantedSizes | null | undefined;
+	/** What the browser said of the GPU; null: not known yet. */
+	reading: DeviceReading | null;
 	budget: Budget | null;
 	threshold: Threshold;
 	/** Bytes our page holds on the GPU now. */
@@ -123,46 +116,29 @@ export function availableBytes(situation: Situation): number | null {
 const finite = (n: number | undefined): number =>
 	n !== undefined && Number.isFinite(n) ? Math.max(0, n) : 0;
 
-function hardLimits(question: Question, situation: Situation): Reason[] {
+function hardLimits(question: Question, { reading }: Situation): Reason[] {
 	const { variant, contextWindow, facts } = question;
-	const { device, granted, unavailable } = situation;
-	if (unavailable === 'no-webgpu')
-		return [
-			{
-				code: 'no-webgpu',
-				sentence:
-					'This browser has no WebGPU. A current Chrome or Edge has it, on a page served over https.'
-			}
-		];
-	if (unavailable === 'no-adapter')
-		return [
-			{
-				code: 'no-adapter',
-				sentence:
-					'The browser has WebGPU but found no GPU to use. Update the graphics driver, or restart the browser if a GPU was lost before.'
-			}
-		];
+	if (reading && reading.kind !== 'ready')
+		return [{ code: reading.kind, sentence: `${reading.sentence} ${reading.remedy}` }];
 	const reasons: Reason[] = [];
-	if (granted === null)
-		reasons.push({
-			code: 'limits-below-floor',
-			sentence:
-				'This GPU stays below the least the engine asks for: buffers of 256 MiB and bindings of 128 MiB.'
-		});
-	if (device) {
-		if (variant.quantization.needsShaderF16 && !device.features.includes('shader-f16'))
+	if (reading) {
+		const { limits, features } = reading.device;
+		const given = granted(limits);
+		if (given.kind === 'refused')
+			reasons.push({ code: 'limits-below-floor', sentence: given.sentence });
+		else reasons.push(...bufferLimits(question, given));
+		if (variant.quantization.needsShaderF16 && !features.includes('shader-f16'))
 			reasons.push({
 				code: 'needs-shader-f16',
-				sentence: `${variant.quantization.name} computes in 16 bits, and this GPU does not offer that (shader-f16). An f32 quantization works.`
+				sentence: `${variant.quantization.name} computes in 16 bits, which this GPU does not offer (shader-f16). An f32 quantization does without.`
 			});
 		for (const feature of variant.requiredFeatures)
-			if (feature !== 'shader-f16' && !device.features.includes(feature))
+			if (feature !== 'shader-f16' && !features.includes(feature))
 				reasons.push({
 					code: 'needs-feature',
 					sentence: `This model needs the WebGPU feature “${feature}”, which this GPU does not offer.`
 				});
 	}
-	if (granted) reasons.push(...bufferLimits(question, granted));
 	const most = facts?.config?.maxContextWindow ?? variant.maxContextWindow;
 	if (most !== null && contextWindow > most)
 		reasons.push({
@@ -172,13 +148,12 @@ function hardLimits(question: Question, situation: Situation): Reason[] {
 	return reasons;
 }
 
-function bufferLimits(
-	{ variant, contextWindow, facts }: Question,
-	granted: GrantedSizes
-): Reason[] {
+function bufferLimits({ variant, contextWindow, facts }: Question, granted: Granted): Reason[] {
 	const tensor = largestTensor(facts);
 	const kv = largestKvBuffer(variant, contextWindow, facts);
+	const declared = tensor ? null : variant.requiredBindingBytes;
 	const candidates = [
+		declared !== null && { bytes: declared, what: 'Its largest tensor' },
 		tensor && { bytes: tensor.bytes, what: `Its largest tensor (${tensor.name})` },
 		kv !== null && { bytes: kv, what: `One layer of the KV cache at ${tokens(contextWindow)}` }
 	];
@@ -267,7 +242,8 @@ const usable = (threshold: Threshold): Threshold =>
 /** Loading a 1B model in 16 bits took 5.6 GB in the page's process: above this a small machine suffers. */
 const HOST_SHARE = 0.25;
 
-function warningsOf({ facts }: Question, { device }: Situation): Reason[] {
+function warningsOf({ facts }: Question, { reading }: Situation): Reason[] {
+	const device = reading?.kind === 'ready' ? reading.device : null;
 	const warnings: Reason[] = [];
 	if (device?.software)
 		warnings.push({

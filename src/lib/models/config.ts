@@ -6,7 +6,7 @@ import type { Attention } from './library.ts';
 /** What the page needs of `mlc-chat-config.json`, with a record's overrides merged in; plain data. */
 export interface ChatConfig {
 	vocabSize: number;
-	/** Exactly one of the two windows is a number of tokens, the other is null (-1 in the file). */
+	/** Of the two windows one is a number of tokens, the other is null (-1 in the file). */
 	contextWindowSize: number | null;
 	slidingWindowSize: number | null;
 	/** Tokens the model was made for; null where the file does not say. */
@@ -16,8 +16,16 @@ export interface ChatConfig {
 	attention: Attention | null;
 	hiddenSize: number | null;
 	intermediateSize: number | null;
-	/** Recurrent layers beside or instead of attention, as the model's own configuration has them. */
-	recurrent: boolean;
+	/** Layers that keep a state in place of keys and values; `attention` then counts the others only. */
+	recurrent: Recurrent | null;
+	/** Tokens an image takes, where that is fixed. */
+	imageTokens: number | null;
+}
+
+export interface Recurrent {
+	layers: number;
+	/** Numbers one layer keeps; null where the configuration does not tell. */
+	elements: number | null;
 }
 
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -49,19 +57,21 @@ const schema = v.object({
 });
 
 /**
- * Parses `mlc-chat-config.json` as WebLLM will use it: `overrides` (of the record) replace fields first.
- * Throws FileError naming the field that is missing or wrong.
+ * Parses `mlc-chat-config.json` as WebLLM will use it: `overrides` (of the record) replace fields first. Where
+ * they are not known, both windows may be set: records use an override to choose. Throws FileError naming the
+ * field that is missing or wrong.
  */
 export function parseChatConfig(
 	value: unknown,
-	overrides: Readonly<Record<string, number>> = {},
+	overrides?: Readonly<Record<string, number>>,
 	file = 'mlc-chat-config.json'
 ): ChatConfig {
 	const own = parseShape(file, v.record(v.string(), v.unknown()), value);
 	const raw = parseShape(file, schema, { ...own, ...overrides });
 	const context = raw.context_window_size;
 	const sliding = raw.sliding_window_size;
-	if ((context === -1) === (sliding === -1))
+	const both = context !== -1 && sliding !== -1;
+	if ((context === -1 && sliding === -1) || (both && overrides))
 		throw new FileError(
 			'wrong-shape',
 			file,
@@ -89,8 +99,8 @@ export function parseChatConfig(
 		attention: attentionOf(model),
 		hiddenSize: field(model, 'hidden_size', 'n_embd'),
 		intermediateSize: field(model, 'intermediate_size', 'n_inner'),
-		recurrent:
-			'linear_num_value_heads' in model || 'rwkv_version' in model || 'ssm_state_size' in model
+		recurrent: recurrentOf(model),
+		imageTokens: field(model, 'mm_tokens_per_image', 'vision_soft_tokens_per_image')
 	};
 }
 
@@ -114,7 +124,8 @@ function field(fields: Fields, ...names: readonly string[]): number | null {
 }
 
 function attentionOf(model: Fields): Attention | null {
-	const layers = field(model, 'num_hidden_layers', 'n_layer', 'num_layers');
+	const all = field(model, 'num_hidden_layers', 'n_layer', 'num_layers');
+	const layers = all === null ? null : all - (recurrentOf(model)?.layers ?? 0);
 	const queryHeads = field(model, 'num_attention_heads', 'n_head');
 	const hidden = field(model, 'hidden_size', 'n_embd');
 	if (!layers || !queryHeads) return null;
@@ -125,6 +136,34 @@ function attentionOf(model: Fields): Attention | null {
 		queryHeads,
 		keyValueHeads: field(model, 'num_key_value_heads', 'n_head_kv') ?? queryHeads,
 		headDim
+	};
+}
+
+/** Gated linear attention as Qwen3.5 has it: a matrix per value head, and the last inputs of a convolution. */
+function recurrentOf(model: Fields): Recurrent | null {
+	const layers = field(model, 'num_hidden_layers', 'n_layer', 'num_layers');
+	if (layers === null) return null;
+	if ('rwkv_version' in model) return { layers, elements: null };
+	const valueHeads = field(model, 'linear_num_value_heads');
+	if (valueHeads === null) return null;
+	const keyHeads = field(model, 'linear_num_key_heads');
+	const keyDim = field(model, 'linear_key_head_dim');
+	const valueDim = field(model, 'linear_value_head_dim');
+	const kernel = field(model, 'linear_conv_kernel_dim') ?? 1;
+	const types = v.safeParse(v.array(v.string()), model['layer_types']);
+	const interval = field(model, 'full_attention_interval');
+	const attention = types.success
+		? types.output.filter((type) => type === 'full_attention').length
+		: interval
+			? Math.floor(layers / interval)
+			: 0;
+	return {
+		layers: Math.max(0, layers - attention),
+		elements:
+			keyHeads && keyDim && valueDim
+				? valueHeads * keyDim * valueDim +
+					(kernel - 1) * (2 * keyHeads * keyDim + valueHeads * valueDim)
+				: null
 	};
 }
 

@@ -1,12 +1,12 @@
 import type { ChatConfig } from './config.ts';
 import type { LibraryMetadata } from './library.ts';
-import type { TensorSize, WeightsManifest } from './manifest.ts';
+import type { TensorSize, Manifest } from './manifest.ts';
 import { paramBytes } from './library.ts';
 
 /** What has been read of a variant so far; plain data, fit for storage and messages. */
 export interface Facts {
 	config?: ChatConfig;
-	manifest?: WeightsManifest;
+	manifest?: Manifest;
 	library?: LibraryMetadata;
 }
 

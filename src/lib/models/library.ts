@@ -36,6 +36,8 @@ export interface Attention {
 	queryHeads: number;
 	keyValueHeads: number;
 	headDim: number;
+	/** Pages the KV cache keeps beside those of its tokens, where a library of our own says so; TVM's keep one. */
+	pagesExtra?: number;
 }
 
 // Above these a number is no dimension or size but damage; products stay below 2^53 where it matters.
@@ -61,7 +63,8 @@ const schema = v.object({
 			num_hidden_layers: v.nullish(positive),
 			num_attention_heads: v.nullish(positive),
 			num_key_value_heads: v.nullish(positive),
-			head_dim: v.nullish(positive)
+			head_dim: v.nullish(positive),
+			pages_extra: v.nullish(size)
 		})
 	),
 	prefill_chunk_size: v.nullish(windowSize),
@@ -149,7 +152,8 @@ function parseMetadata(json: Uint8Array, file: string): LibraryMetadata {
 						layers: kv.num_hidden_layers,
 						queryHeads: kv.num_attention_heads,
 						keyValueHeads: kv.num_key_value_heads,
-						headDim: kv.head_dim
+						headDim: kv.head_dim,
+						...(typeof kv.pages_extra === 'number' && { pagesExtra: kv.pages_extra })
 					}
 				: null,
 		prefillChunkSize: positiveOrNull(raw.prefill_chunk_size),

@@ -4,7 +4,7 @@ import { FileError } from './file-error.ts';
 import { parseShape } from './json-file.ts';
 
 /** What `tensor-cache.json` says of a variant's weights; plain data. */
-export interface WeightsManifest {
+export interface Manifest {
 	shards: readonly Shard[];
 	/** Bytes of all shards. */
 	downloadBytes: number;
@@ -53,7 +53,7 @@ const schema = v.object({
 });
 
 /** Parses `tensor-cache.json`. Throws FileError for anything that could not be loaded as it stands. */
-export function parseManifest(value: unknown, file = 'tensor-cache.json'): WeightsManifest {
+export function parseManifest(value: unknown, file = 'tensor-cache.json'): Manifest {
 	const raw = parseShape(file, schema, value);
 	const paths = new Set<string>();
 	const names = new Set<string>();

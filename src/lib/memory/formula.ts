@@ -1,0 +1,94 @@
+import {
+	hasSymbolicVocab,
+	paramBytes,
+	type Attention,
+	type LibraryMetadata
+} from '../models/library.ts';
+
+const MiB = 2 ** 20;
+
+/** Tokens of one page of the KV cache: WebLLM asks for no other size. */
+const PAGE_TOKENS = 16;
+
+/** Pages of the KV cache at a context window; a sliding window caps it. `extra` pages are kept in reserve. */
+export function cachePages(contextWindow: number, sliding: number | null, extra = 1): number {
+	const tokens = sliding === null ? contextWindow : Math.min(contextWindow, sliding);
+	// TVM adds two pages for a sequence that slides (num_total_pages in its paged_kv_cache.cc).
+	return Math.ceil(tokens / PAGE_TOKENS) + extra + (sliding === null ? 0 : 2);
+}
+
+/** Bytes of one layer's keys and values: a single GPU buffer. */
+export const kvLayerBytes = (attention: Attention, pages: number, elementBytes: number): number =>
+	pages * 2 * attention.keyValueHeads * PAGE_TOKENS * attention.headDim * elementBytes;
+
+export const kvBytes = (attention: Attention, pages: number, elementBytes: number): number =>
+	attention.layers * kvLayerBytes(attention, pages, elementBytes);
+
+/** How a library's runtime lays out its KV cache. `older` takes more, so it also stands for those not known. */
+export type Generation = 'older' | 'newer' | 'unknown';
+
+/** Told by the batch size a library was compiled for; other sizes were not measured. */
+export function generationOf(library: LibraryMetadata): Generation {
+	if (library.maxBatchSize === 80) return 'older';
+	if (library.maxBatchSize === 128) return 'newer';
+	return 'unknown';
+}
+
+/** What an older library may take more than a newer one at any window of the catalogue, rounded up. */
+export const GENERATION_GAP_BYTES = 48 * MiB;
+
+/**
+ * What TVM's paged KV cache keeps besides pages: query, key, value and output of one chunk, two f32 scores per
+ * head, and a workspace by generation. Equal to the byte in 15 of 15 measured loads.
+ */
+export function cacheWorkspaceBytes(
+	{ queryHeads, keyValueHeads, headDim }: Attention,
+	pages: number,
+	chunk: number,
+	elementBytes: number,
+	generation: Generation
+): number {
+	const perToken =
+		2 * queryHeads * headDim * elementBytes +
+		2 * keyValueHeads * headDim * elementBytes +
+		2 * queryHeads * 4;
+	const small =
+		generation === 'newer' ? MiB / 2 + 8 * pages + 14_436 : 48.25 * MiB + 20 * pages + 14_524;
+	return chunk * perToken + small;
+}
+
+/** What TVM's runtime takes besides while chatting: 1 to 2 MiB measured. */
+export const CHAT_BYTES = MiB;
+
+/**
+ * Bytes of temporaries that the first prompt allocates and that then stay: those of prefill and embed (and of
+ * an image's embedding), and the logits where the library does not know their width. null: not declared.
+ */
+export function temporaryBytes(
+	library: LibraryMetadata,
+	vocabSize: number | null,
+	vision: boolean
+): number | null {
+	const usage = library.memoryUsage;
+	// Which of them the engine calls: hybrid models only have the batch pair, packages a prompt function.
+	const order =
+		library.kvStateKind === 'hybrid'
+			? ['batch_prefill', 'prefill']
+			: ['prefill_prompt', 'prefill', 'batch_prefill'];
+	const prefill = order.map((name) => usage[name]).find((bytes) => bytes !== undefined);
+	if (prefill === undefined) return null;
+	const logits = hasSymbolicVocab(library) ? 4 * (vocabSize ?? 0) : 0;
+	return prefill + (usage['embed'] ?? 0) + (vision ? (usage['image_embed'] ?? 0) : 0) + logits;
+}
+
+/** Bytes of all parameters; null when one of them cannot be resolved. */
+export function weightsBytes(library: LibraryMetadata, vocabSize: number | null): number | null {
+	if (!library.params) return null;
+	let sum = 0;
+	for (const param of library.params) {
+		const bytes = paramBytes(param, vocabSize);
+		if (bytes === null) return null;
+		sum += bytes;
+	}
+	return sum;
+}

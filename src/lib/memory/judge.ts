@@ -1,0 +1,51 @@
+import type { Variant } from '../models/catalog.ts';
+import type { Facts } from '../models/facts.ts';
+import { estimate, type Estimate, type Measured } from './estimate.ts';
+import { verdict, type Situation, type Verdict } from './verdict.ts';
+
+/** What has been learned of one variant so far. */
+export interface Knowledge {
+	facts: Facts | null;
+	/** What the meter saw of it here, at every window. */
+	measured: readonly Measured[];
+	/** The smallest window at which a load ran out of memory here; null: none did. */
+	failedWindow: number | null;
+}
+
+export const NOTHING_KNOWN: Knowledge = { facts: null, measured: [], failedWindow: null };
+
+export interface Judgement {
+	variant: Variant;
+	contextWindow: number;
+	estimate: Estimate | null;
+	verdict: Verdict;
+}
+
+/** Estimate and verdict of one variant at one window, made together so that they cannot drift apart. */
+export function judge(
+	variant: Variant,
+	contextWindow: number,
+	known: Knowledge,
+	situation: Situation
+): Judgement {
+	const made = estimate(variant, contextWindow, known.facts, known.measured);
+	const failedHere = known.failedWindow !== null && contextWindow >= known.failedWindow;
+	return {
+		variant,
+		contextWindow,
+		estimate: made,
+		verdict: verdict(
+			{ variant, contextWindow, estimate: made, facts: known.facts, failedHere },
+			situation
+		)
+	};
+}
+
+/** Tokens at most for a variant; where no one says, what its record asks for. */
+export function maxContextWindow(variant: Variant, facts: Facts | null): number {
+	return (
+		facts?.config?.maxContextWindow ??
+		variant.maxContextWindow ??
+		Math.max(variant.defaultContextWindow, variant.declaredContextWindow)
+	);
+}

@@ -1,0 +1,148 @@
+import type { Family, Variant } from '../models/catalog.ts';
+import { bytes, tokens } from '../ui/format.ts';
+import { largestContext } from './context.ts';
+import { judge, type Judgement, type Knowledge } from './judge.ts';
+import type { Offer, Reason, Situation } from './verdict.ts';
+
+const MOST_QUANTIZATIONS = 2;
+const MOST_FAMILIES = 2;
+
+/** Where a smaller budget, not the GPU itself, is in the way. */
+const MEMORY: ReadonlySet<Reason['code']> = new Set([
+	'over-budget',
+	'over-threshold',
+	'near-threshold',
+	'failed-here-before'
+]);
+const CONTEXT: ReadonlySet<Reason['code']> = new Set([
+	'over-budget',
+	'over-threshold',
+	'near-threshold',
+	'failed-here-before',
+	'context-above-model',
+	'tensor-above-binding',
+	'tensor-above-buffer'
+]);
+
+/**
+ * What would help where a variant is tight or blocked, computed for this device, most useful first. Each offered
+ * load was judged and has the verdict `fits`. pocket is a demonstration and never offered.
+ */
+export function offers(
+	judged: Judgement,
+	families: readonly Family[],
+	knownOf: (variant: Variant) => Knowledge,
+	situation: Situation
+): Offer[] {
+	const { variant, verdict, estimate } = judged;
+	if (verdict.kind === 'fits') return [];
+	// Nothing loads without a GPU.
+	if (situation.reading && situation.reading.kind !== 'ready') return [];
+	const codes = verdict.reasons.map((reason) => reason.code);
+	const forMemory = codes.some((code) => MEMORY.has(code));
+	const list: Offer[] = [];
+	if (forMemory && situation.budget?.source === 'assumed')
+		list.push({
+			kind: 'declare-gpu',
+			sentence: `Say what your GPU has: ${bytes(situation.budget.totalBytes)} are only assumed.`
+		});
+	if (estimate?.confidence === 'declared' && (forMemory || codes.includes('estimate-uncertain')))
+		list.push({
+			kind: 'check-exactly',
+			sentence: 'Read the library: the catalogue’s figure is often too high.'
+		});
+	list.push(...otherQuantizations(judged, families, knownOf, situation));
+	if (codes.some((code) => CONTEXT.has(code)))
+		list.push(...smallerWindow(judged, knownOf(variant), situation));
+	list.push(...otherFamilies(judged, families, knownOf, situation));
+	if (verdict.kind === 'blocked' && verdict.overridable)
+		list.push({
+			kind: 'load-once-anyway',
+			sentence: 'Load it once anyway. The GPU may be lost, and other programs may slow down.'
+		});
+	return list;
+}
+
+const fits = ({ verdict, estimate }: Judgement): boolean =>
+	verdict.kind === 'fits' && estimate !== null;
+
+const peakOf = ({ estimate }: Judgement): number => estimate?.peakBytes ?? NaN;
+
+/** Best quality first, at the same window; where none fits there, each at the largest window that does. */
+function otherQuantizations(
+	{ variant, contextWindow }: Judgement,
+	families: readonly Family[],
+	knownOf: (variant: Variant) => Knowledge,
+	situation: Situation
+): Offer[] {
+	const family = families.find(({ id }) => id === variant.familyId);
+	const others = family?.variants.filter(({ id }) => id !== variant.id) ?? [];
+	const same = others
+		.map((other) => judge(other, contextWindow, knownOf(other), situation))
+		.filter(fits);
+	const found = same.length
+		? same
+		: others
+				.map((other) => largestContext(other, knownOf(other), situation, 'fits', contextWindow))
+				.filter((judged) => judged !== null)
+				.filter(fits);
+	return found.slice(0, MOST_QUANTIZATIONS).map((judged) => ({
+		kind: 'variant',
+		variantId: judged.variant.id,
+		contextWindow: judged.contextWindow,
+		peakBytes: peakOf(judged),
+		sentence: `${judged.variant.quantization.name} fits: ${bytes(peakOf(judged))} with ${tokens(judged.contextWindow)}.`
+	}));
+}
+
+function smallerWindow(
+	{ variant, contextWindow }: Judgement,
+	known: Knowledge,
+	situation: Situation
+): Offer[] {
+	const best = largestContext(variant, known, situation, 'fits', contextWindow);
+	if (!best || !fits(best) || best.contextWindow >= contextWindow) return [];
+	return [
+		{
+			kind: 'context',
+			contextWindow: best.contextWindow,
+			peakBytes: peakOf(best),
+			sentence: `A window of ${tokens(best.contextWindow)} fits: ${bytes(peakOf(best))}.`
+		}
+	];
+}
+
+/** The largest of the families that are smaller, each in its best variant. */
+function otherFamilies(
+	{ variant, contextWindow }: Judgement,
+	families: readonly Family[],
+	knownOf: (variant: Variant) => Knowledge,
+	situation: Situation
+): Offer[] {
+	const own = families.find(({ id }) => id === variant.familyId);
+	const found: { judged: Judgement; family: Family; size: number }[] = [];
+	for (const family of families) {
+		if (family.id === variant.familyId || (variant.vision && !family.vision)) continue;
+		const size = sizeOf(family);
+		if (own && own.variants[0]?.origin !== 'pocket' && size > sizeOf(own)) continue;
+		const best = family.variants
+			.filter(({ origin }) => origin !== 'pocket')
+			.map((other) => judge(other, contextWindow, knownOf(other), situation))
+			.filter(fits)
+			.sort((a, b) => peakOf(b) - peakOf(a))[0];
+		if (best) found.push({ judged: best, family, size });
+	}
+	return found
+		.sort((a, b) => b.size - a.size || peakOf(a.judged) - peakOf(b.judged))
+		.slice(0, MOST_FAMILIES)
+		.map(({ judged, family }) => ({
+			kind: 'variant',
+			variantId: judged.variant.id,
+			contextWindow: judged.contextWindow,
+			peakBytes: peakOf(judged),
+			sentence: `${family.name} as ${judged.variant.quantization.name} fits: ${bytes(peakOf(judged))} with ${tokens(judged.contextWindow)}.`
+		}));
+}
+
+const sizeOf = (family: Family): number =>
+	family.parametersBillion ?? (family.variants[0]?.declaredBytes ?? 0) / 2 ** 30;
