@@ -11,7 +11,7 @@ export const architecture = {
 	ropeTheta: 10000,
 	/** Tokens per prefill step, fixed in the library. */
 	prefillChunk: 128,
-	/** Tokens: the largest window the model is built for. */
+	/** Tokens: the largest window the library accepts. */
 	contextWindow: 2048,
 	/** Weights that share one scale in the q4 variants. */
 	group: 32

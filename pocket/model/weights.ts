@@ -1,4 +1,5 @@
 import { type Architecture, type VariantSpec, parameters } from './architecture.ts';
+import { roundFloat16, toFloat16 } from './float16.ts';
 
 const bits = new DataView(new ArrayBuffer(4));
 
@@ -74,52 +75,77 @@ export function dequantize({ q, scale }: Packed, group: number): Float32Array {
 export interface StoredTensor {
 	name: string;
 	shape: number[];
-	dtype: string;
+	dtype: 'float32' | 'float16' | 'uint32';
+	/** How the file holds it: as the GPU does, or two bytes for each f32. */
 	format: 'raw' | 'f32-to-bf16';
-	bytes: Uint8Array;
+	bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** How a kind of tensor travels: its type on the GPU, its bytes in the file, and the values both stand for. */
+interface Storage {
+	dtype: 'float32' | 'float16';
+	format: StoredTensor['format'];
+	round: (x: number) => number;
+	pack: (data: Float32Array) => Uint8Array<ArrayBuffer>;
+}
+const asFloat16: Storage = {
+	dtype: 'float16',
+	format: 'raw',
+	round: roundFloat16,
+	pack: (data) => new Uint8Array(Uint16Array.from(data, toFloat16).buffer)
+};
+const asBf16: Storage = {
+	dtype: 'float32',
+	format: 'f32-to-bf16',
+	round: (x) => fromBf16(bf16(x)),
+	pack: (data) => new Uint8Array(Uint16Array.from(data, bf16).buffer)
+};
+const asFloat32: Storage = {
+	dtype: 'float32',
+	format: 'raw',
+	round: Math.fround,
+	pack: (data) => new Uint8Array(data.slice().buffer)
+};
+
 /** Every tensor of a variant: what goes into the shard, and the values (by base name) the reference computes with. */
-export function tensors(a: Architecture, variant: VariantSpec, checkpoint: Checkpoint) {
+export function tensors(
+	a: Architecture,
+	variant: VariantSpec,
+	checkpoint: Checkpoint
+): { records: StoredTensor[]; values: Map<string, Float32Array> } {
 	const records: StoredTensor[] = [];
 	const values = new Map<string, Float32Array>();
-	const asBf16 = (data: Float32Array) => new Uint8Array(Uint16Array.from(data, bf16).buffer);
-	const roundBf16 = (x: number) => fromBf16(bf16(x));
+	const matrix = variant.float === 'f16' ? asFloat16 : asBf16;
+	const vector = variant.float === 'f16' ? asFloat16 : asFloat32;
 	for (const { name, shape } of parameters(a, variant)) {
-		const base = name.replace(/\.(weight|q_weight|q_scale)$/, '');
-		if (name.endsWith('.q_scale')) continue;
+		if (name.endsWith('.q_scale')) continue; // written with its q_weight
+		const base = name.replace(/\.(weight|q_weight)$/, '');
 		if (name.endsWith('.q_weight')) {
-			const full = [shape[0]!, shape[1]! * 8];
-			const packed = quantize(checkpoint(base, full), a.group, roundBf16);
-			records.push({
-				name,
-				shape,
-				dtype: 'uint32',
-				format: 'raw',
-				bytes: new Uint8Array(packed.q.buffer)
-			});
-			records.push({
-				name: `${base}.q_scale`,
-				shape: [full[0]!, full[1]! / a.group],
-				dtype: 'float32',
-				format: 'f32-to-bf16',
-				bytes: asBf16(packed.scale)
-			});
+			const [rows, words] = shape as [number, number];
+			const columns = words * 8;
+			const packed = quantize(checkpoint(base, [rows, columns]), a.group, matrix.round);
+			records.push(
+				{
+					name,
+					shape,
+					dtype: 'uint32',
+					format: 'raw',
+					bytes: new Uint8Array(packed.q.buffer as ArrayBuffer)
+				},
+				{
+					name: `${base}.q_scale`,
+					shape: [rows, columns / a.group],
+					dtype: matrix.dtype,
+					format: matrix.format,
+					bytes: matrix.pack(packed.scale)
+				}
+			);
 			values.set(base, dequantize(packed, a.group));
-		} else if (shape.length === 1) {
-			const data = checkpoint(base, shape);
-			records.push({
-				name,
-				shape,
-				dtype: 'float32',
-				format: 'raw',
-				bytes: new Uint8Array(data.slice().buffer)
-			});
-			values.set(base, data);
 		} else {
-			const data = checkpoint(base, shape);
-			records.push({ name, shape, dtype: 'float32', format: 'f32-to-bf16', bytes: asBf16(data) });
-			values.set(base, data.map(roundBf16));
+			const { dtype, format, round, pack } = shape.length === 1 ? vector : matrix;
+			const data = checkpoint(base, shape).map(round);
+			records.push({ name, shape, dtype, format, bytes: pack(data) });
+			values.set(base, data);
 		}
 	}
 	return { records, values };

@@ -1,101 +1,107 @@
-// The attention state of the one sequence that WebLLM runs: key/value cache plus the activations.
-import { Any, Func, Obj, createKVState, arg, define, fail, globals, shapeArg } from "./abi";
-import { HEADS, HEAD_DIM, HIDDEN, INTERMEDIATE, KV_HEADS, LAYERS, ROPE_THETA } from "./generated/config";
-import { allocBuffer, copyToGPU, freeBuffer } from "./gpu";
+// The attention state of the one sequence that WebLLM runs: its key/value cache, and the activations of a step.
+import { Any, Func, Obj, arg, createKVState, define, fail, globals, release, shapeArg } from "./abi";
+import {
+  CHUNK, FLOAT_BYTES, HEADS, HEAD_DIM, HIDDEN, INTERMEDIATE, KV_HEADS, LAYERS, MAX_POSITIONS, ROPE_THETA, TURNS, TURNS_STEP,
+} from "./generated/config";
+import { allocBuffer, copyToGPU, drainPool, finish, freeBuffer, startPooling } from "./gpu";
 
-const F32 = 4;
-export const KV_ROW = KV_HEADS * HEAD_DIM;
-export const QKV_ROW = (HEADS + 2 * KV_HEADS) * HEAD_DIM;
+const KV_ROW = KV_HEADS * HEAD_DIM;
 
 @unmanaged export class KVState extends Obj {
-  capacity: i32; // positions
-  chunk: i32; // longest prefill
+  window: i32; // positions a sequence may have
+  stride: i32; // positions a layer of the cache has room for: whole pages
   length: i32; // positions already filled
-  pending: i32; // positions being filled between begin_forward and end_forward
-  keys: i32;
-  values: i32;
-  turns: i32; // [capacity, HEAD_DIM / 2] pairs (cos, sin) of the rotary embedding
-  x: i32; // [chunk, HIDDEN] residual stream
-  norm: i32; // [chunk, HIDDEN]
-  qkv: i32; // [chunk, QKV_ROW]
-  attn: i32; // [chunk, HEADS * HEAD_DIM]
-  gate: i32; // [chunk, 2 * INTERMEDIATE]
-  act: i32; // [chunk, INTERMEDIATE]
+  pending: i32; // positions being filled, between begin_forward and end_forward
+  // Buffer ids. F is f32 or f16, see the variant.
+  keys: i32; // F [LAYERS, stride, KV_HEADS, HEAD_DIM]
+  values: i32; // the same
+  turns: i32; // f32 (cos, sin) [TURNS, HEAD_DIM / 2]
+  x: i32; // F [CHUNK, HIDDEN], the residual stream
+  heads: i32; // F [CHUNK, HEADS, HEAD_DIM], the queries and then what attention made of them
+  act: i32; // F [CHUNK, INTERMEDIATE]
 
-  @inline get turnsBytes(): i32 { return this.capacity * HEAD_DIM * F32; }
-  @inline get cacheBytes(): i32 { return LAYERS * this.capacity * KV_ROW * F32; }
-
-  alloc(capacity: i32, chunk: i32): void {
-    this.capacity = capacity;
-    this.chunk = chunk;
-    this.keys = allocBuffer(this.cacheBytes);
-    this.values = allocBuffer(this.cacheBytes);
-    this.turns = allocBuffer(this.turnsBytes);
-    this.writeTurns();
-    this.x = allocBuffer(chunk * HIDDEN * F32);
-    this.norm = allocBuffer(chunk * HIDDEN * F32);
-    this.qkv = allocBuffer(chunk * QKV_ROW * F32);
-    this.attn = allocBuffer(chunk * HEADS * HEAD_DIM * F32);
-    this.gate = allocBuffer(chunk * 2 * INTERMEDIATE * F32);
-    this.act = allocBuffer(chunk * INTERMEDIATE * F32);
+  alloc(window: i32, page: i32): void {
+    this.window = window;
+    this.stride = (window + page - 1) / page * page;
+    this.keys = allocBuffer(LAYERS * this.stride * KV_ROW * FLOAT_BYTES);
+    this.values = allocBuffer(LAYERS * this.stride * KV_ROW * FLOAT_BYTES);
+    this.turns = allocBuffer(TURNS * (HEAD_DIM / 2) * 8);
+    this.x = allocBuffer(CHUNK * HIDDEN * FLOAT_BYTES);
+    this.heads = allocBuffer(CHUNK * HEADS * HEAD_DIM * FLOAT_BYTES);
+    this.act = allocBuffer(CHUNK * INTERMEDIATE * FLOAT_BYTES);
   }
-  /** WGSL promises little precision for sin and cos, so the table is computed here. */
-  private writeTurns(): void {
-    const table = heap.alloc(this.turnsBytes);
+  /** WGSL promises little precision for sin and cos, so the table is computed here, in f64. */
+  writeTurns(): i32 {
+    const size = TURNS * (HEAD_DIM / 2) * 8;
+    const table = heap.alloc(size);
     let at = table;
-    for (let pos = 0; pos < this.capacity; pos++) {
+    for (let i = 0; i < TURNS; i++) {
+      const position = i < TURNS_STEP ? i : (i - TURNS_STEP) * TURNS_STEP;
       for (let d = 0; d < HEAD_DIM / 2; d++, at += 8) {
-        const angle = <f64>pos * Math.pow(ROPE_THETA, <f64>(-2 * d) / HEAD_DIM);
+        const angle = <f64>position * Math.pow(ROPE_THETA, <f64>(-2 * d) / HEAD_DIM);
         store<f32>(at, <f32>Math.cos(angle));
         store<f32>(at, <f32>Math.sin(angle), 4);
       }
     }
-    copyToGPU(table, this.turns, 0, this.turnsBytes);
+    const outcome = copyToGPU(table, this.turns, 0, size);
     heap.free(table);
+    return outcome;
   }
   free(): void {
-    freeBuffer(this.turns, this.turnsBytes);
-    freeBuffer(this.keys, this.cacheBytes);
-    freeBuffer(this.values, this.cacheBytes);
-    freeBuffer(this.x, this.chunk * HIDDEN * F32);
-    freeBuffer(this.norm, this.chunk * HIDDEN * F32);
-    freeBuffer(this.qkv, this.chunk * QKV_ROW * F32);
-    freeBuffer(this.attn, this.chunk * HEADS * HEAD_DIM * F32);
-    freeBuffer(this.gate, this.chunk * 2 * INTERMEDIATE * F32);
-    freeBuffer(this.act, this.chunk * INTERMEDIATE * F32);
+    freeBuffer(this.keys);
+    freeBuffer(this.values);
+    freeBuffer(this.turns);
+    freeBuffer(this.x);
+    freeBuffer(this.heads);
+    freeBuffer(this.act);
+    drainPool();
   }
 }
 
-/** (max sequences, max positions, prefill chunk, page size, sliding window?) -> state */
+/** (max sequences, context window, prefill chunk, page size, sliding window?), each a Shape [1] -> state */
 export function createKVCache(self: Func, args: usize, count: i32, result: Any): i32 {
+  const window = shapeArg(args, 1);
   if (shapeArg(args, 0) != 1) return fail("Only one sequence is supported");
+  if (window < 1) return fail("The context window is empty");
+  if (window > MAX_POSITIONS) return fail("The context window is larger than this library's");
+  if (shapeArg(args, 2) != CHUNK) return fail("The prefill chunk is not this library's");
+  if (shapeArg(args, 3) < 1) return fail("The page size is not positive");
   if (shapeArg(args, 4)) return fail("Sliding windows are not supported");
   const state = createKVState();
-  state.alloc(shapeArg(args, 1), shapeArg(args, 2));
+  state.alloc(window, shapeArg(args, 3));
+  if (finish(null, result) || state.writeTurns()) {
+    release(state);
+    return -1;
+  }
+  startPooling();
   result.move(state);
   return 0;
 }
 
 @inline function stateArg(args: usize): KVState { return changetype<KVState>(arg(args, 0).ptr); }
 
+function clear(state: KVState): i32 {
+  state.length = 0;
+  state.pending = 0;
+  return 0;
+}
+
 export function registerKV(): void {
-  define(globals, "vm.builtin.kv_state_clear", (self: Func, args: usize, count: i32, result: Any): i32 => {
-    stateArg(args).length = 0;
-    stateArg(args).pending = 0;
-    return 0;
-  });
+  define(globals, "vm.builtin.kv_state_clear", (self: Func, args: usize, count: i32, result: Any): i32 => clear(stateArg(args)));
   define(globals, "vm.builtin.kv_state_add_sequence", (self: Func, args: usize, count: i32, result: Any): i32 => {
     return arg(args, 1).int == 0 ? 0 : fail("Only sequence 0 exists");
   });
   define(globals, "vm.builtin.kv_state_remove_sequence", (self: Func, args: usize, count: i32, result: Any): i32 => {
-    stateArg(args).length = 0;
-    return 0;
+    return arg(args, 1).int == 0 ? clear(stateArg(args)) : fail("Only sequence 0 exists");
   });
+  // (state, sequence ids [1], positions [1])
   define(globals, "vm.builtin.kv_state_begin_forward", (self: Func, args: usize, count: i32, result: Any): i32 => {
     const state = stateArg(args);
     const rows = shapeArg(args, 2);
-    if (rows > state.chunk) return fail("More positions than the prefill chunk");
-    if (state.length + rows > state.capacity) return fail("The context window is full");
+    state.pending = 0; // whatever a failed step left
+    if (rows < 1) return fail("There are no positions to fill");
+    if (rows > CHUNK) return fail("More positions than the prefill chunk");
+    if (state.length + rows > state.window) return fail("The context window is full");
     state.pending = rows;
     return 0;
   });

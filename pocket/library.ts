@@ -1,0 +1,184 @@
+/** Compiles the model library of a variant: the AssemblyScript runtime with the WGSL kernels and metadata in it. */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import asc from 'assemblyscript/asc';
+import { type Architecture, type VariantName, variants } from './model/architecture.ts';
+import { floatBytes, libraryMetadata, temporaryBytes, TURNS_STEP, turns } from './model/metadata.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const cache = join(here, '../.cache/pocket');
+
+export interface Kernel {
+	name: string;
+	wgsl: string;
+	/** Its entry in the function map that tvmjs launches it by (ABI.md, 8). */
+	info: { name: string; arg_types: string[]; launch_param_tags: string[] };
+}
+
+/** Shared by all kernels. F is what a variant stores; sums, logits and sampling are f32 everywhere. */
+function prelude(a: Architecture, name: VariantName): string {
+	const { float } = variants[name];
+	const constants = {
+		HIDDEN: a.hidden,
+		INTERMEDIATE: a.intermediate,
+		VOCAB: a.vocab,
+		HEADS: a.heads,
+		KV_HEADS: a.kvHeads,
+		HEAD_DIM: a.headDim,
+		GROUP: a.group,
+		TURNS_STEP
+	};
+	return [
+		...(float === 'f16' ? ['enable f16;'] : []),
+		`alias F = ${float};`,
+		...Object.entries(constants).map(([key, value]) => `const ${key} = ${value}u;`),
+		`const RMS_EPS = ${a.rmsEps.toFixed(10)};`,
+		'const LOWEST = -3.0e38;',
+		// A grid too wide for one dimension arrives folded into z (ABI.md, 8).
+		'fn block(id: vec3u, grid: vec3u) -> u32 { return id.z * grid.x + id.x; }',
+		''
+	].join('\n');
+}
+
+const source = (file: string) => readFileSync(join(here, 'kernels', file), 'utf8');
+const POD_TYPES: Record<string, string> = { u32: 'uint32', i32: 'int32', f32: 'float32' };
+
+/**
+ * Completes a kernel: `#weights` and `#normed` lines become the shared parts of those names, every buffer gets its
+ * binding in order of appearance, the uniform the last. Its function map entry follows from its declarations.
+ */
+function kernel(file: string, a: Architecture, name: VariantName): Kernel {
+	const parts: Record<string, string> = {
+		weights: source(`weights.${variants[name].weights}.wgsl`),
+		normed: source('normed.wgsl')
+	};
+	const body = source(file)
+		.replace(/^#(\w+).*$/gm, (_, part: string) => {
+			const text = parts[part];
+			if (text === undefined) throw new Error(`${file} asks for #${part}, which does not exist`);
+			return text;
+		})
+		.replace(/\s*\/\/.*$/gm, '');
+	const entry = /@compute[^{]*?fn (\w+)/s.exec(body)?.[1];
+	const pod = /struct Pod \{(.*?)\}/s.exec(body)?.[1];
+	if (!entry || pod === undefined)
+		throw new Error(`${file} has no compute entry point or no struct Pod`);
+	const access: (0 | 1)[] = [];
+	const bound = body.replace(/^var<storage, (read|read_write)>/gm, (declaration, mode) => {
+		access.push(mode === 'read' ? 0 : 1);
+		return `@group(0) @binding(${access.length - 1}) ${declaration}`;
+	});
+	const wgsl = `${prelude(a, name)}@group(0) @binding(${access.length}) var<uniform> pod: Pod;\n${bound}`;
+	const pods = [...pod.matchAll(/\w+: (u32|i32|f32)/g)].map(([, type]) => POD_TYPES[type!]!);
+	pods.pop(); // `grid`, which tvmjs fills in
+	return {
+		name: entry,
+		wgsl: wgsl.replace(/\n{2,}/g, '\n').replace(/^\n/, ''),
+		info: {
+			name: entry,
+			arg_types: [...access.map(() => 'handle'), ...pods],
+			launch_param_tags: [
+				'blockIdx.x',
+				'blockIdx.y',
+				`paramWriteAccess:${JSON.stringify(access)}`
+			]
+		}
+	};
+}
+
+/** The kernels of a variant, by name. */
+export function kernels(a: Architecture, name: VariantName): Kernel[] {
+	return readdirSync(join(here, 'kernels'))
+		.filter((file) => !/^(weights\..*|normed)\.wgsl$/.test(file))
+		.sort()
+		.map((file) => kernel(file, a, name));
+}
+
+/** The AssemblyScript modules `./generated/*` that the runtime imports, by file name. */
+function generatedModules(a: Architecture, name: VariantName): Map<string, string> {
+	const variant = variants[name];
+	const list = kernels(a, name);
+	let text = '';
+	const put = (s: string): [at: number, size: number] => {
+		const at = text.length;
+		text += s;
+		return [at, s.length];
+	};
+	const rows = list.map((k) => [...put(k.name), ...put(k.wgsl)]);
+	const [fmapAt, fmapSize] = put(JSON.stringify(Object.fromEntries(list.map((k) => [k.name, k.info]))));
+	const [metadataAt, metadataSize] = put(JSON.stringify(libraryMetadata(a, name)));
+	put('\0'); // the metadata can be read from the file as a C string
+	if (/[^\0\x20-\x7e\n\t]/.test(text))
+		throw new Error('tvmjs reads one character per byte: embedded text must be ASCII');
+	const constants = {
+		HIDDEN: a.hidden,
+		INTERMEDIATE: a.intermediate,
+		LAYERS: a.layers,
+		HEADS: a.heads,
+		KV_HEADS: a.kvHeads,
+		HEAD_DIM: a.headDim,
+		VOCAB: a.vocab,
+		ROPE_THETA: a.ropeTheta.toFixed(1),
+		MAX_POSITIONS: a.contextWindow,
+		CHUNK: a.prefillChunk,
+		FLOAT_BYTES: floatBytes(variant),
+		WEIGHT_TENSORS: variant.weights === 'q4' ? 2 : 1,
+		TURNS_STEP,
+		TURNS: turns(a),
+		SMALLEST_TEMPORARY: temporaryBytes(a, 0)
+	};
+	return new Map([
+		[
+			'generated/config.ts',
+			Object.entries(constants)
+				.map(([key, value]) => `export const ${key} = ${value};\n`)
+				.join('')
+		],
+		[
+			'generated/kernels.ts',
+			`export const enum K { ${list.map((k) => k.name).join(', ')} }
+export const KERNELS = ${list.length};
+export const TEXT = memory.data<u8>([${[...Buffer.from(text)].join()}]);
+/** Per kernel: where in TEXT its name and its WGSL lie, each [at, size]. */
+export const TABLE = memory.data<u32>([${rows.flat().join()}]);
+export const FMAP: usize = TEXT + ${fmapAt}, FMAP_SIZE = ${fmapSize};
+export const METADATA: usize = TEXT + ${metadataAt}, METADATA_SIZE = ${metadataSize};
+`
+		]
+	]);
+}
+
+const OPTIONS = [
+	...['--baseDir', '.', '--outFile', 'library.wasm'],
+	...['--runtime', 'minimal'],
+	...['--exportStart', '_initialize'],
+	...['--memoryBase', '2048'], // tvmjs writes to [16, 24)
+	...['--optimizeLevel', '3', '--shrinkLevel', '1', '--noAssert'],
+	...['--use', 'abort=index/abort']
+];
+
+/** The library of a variant. The result is kept in .cache/pocket under the hash of all that went into it. */
+export async function buildLibrary(a: Architecture, name: VariantName): Promise<Buffer> {
+	const modules = generatedModules(a, name);
+	for (const file of readdirSync(join(here, 'runtime')).filter((f) => f.endsWith('.ts')).sort())
+		modules.set(file, readFileSync(join(here, 'runtime', file), 'utf8'));
+	const digest = createHash('sha256').update(JSON.stringify([asc.version, OPTIONS, [...modules]]));
+	const cached = join(cache, `${digest.digest('hex')}.wasm`);
+	if (existsSync(cached)) return readFileSync(cached);
+
+	let library: Uint8Array | undefined;
+	const { error, stderr } = await asc.main(['index.ts', ...OPTIONS], {
+		readFile: (file) => modules.get(file.replaceAll('\\', '/')) ?? null,
+		writeFile: (_, contents) => {
+			if (typeof contents !== 'string') library = contents;
+		},
+		listFiles: () => []
+	});
+	if (error || !library) throw new Error(`The library of ${name} does not compile:\n${stderr.toString()}`);
+	mkdirSync(cache, { recursive: true });
+	writeFileSync(`${cached}.${process.pid}`, library);
+	renameSync(`${cached}.${process.pid}`, cached); // whole or absent, also when two builds run at once
+	return Buffer.from(library);
+}
