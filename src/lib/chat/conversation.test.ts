@@ -1,0 +1,246 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { anyConversation, anyStep, apply, type Step } from './conversation.arbitrary.ts';
+import {
+	append,
+	children,
+	create,
+	editAndBranch,
+	find,
+	instruct,
+	MAX_TITLE_CHARS,
+	parentOf,
+	path,
+	removeTurn,
+	rename,
+	replaceText,
+	restoreTurn,
+	siblings,
+	switchTo,
+	titleOf,
+	type Conversation
+} from './conversation.ts';
+
+const texts = (conversation: Conversation) => path(conversation).map(({ text }) => text);
+
+/** Two turns: q1 a1 q2 a2. */
+function twoTurns(): Conversation {
+	let conversation = create({ id: 'c' }, 0);
+	for (const id of ['q1', 'a1', 'q2', 'a2']) {
+		const role = id.startsWith('q') ? 'user' : 'assistant';
+		conversation = append(conversation, { id, role, text: id }, 0);
+	}
+	return conversation;
+}
+
+describe('branches', () => {
+	test('a message follows what is shown', () => {
+		expect(texts(twoTurns())).toEqual(['q1', 'a1', 'q2', 'a2']);
+	});
+
+	test('regenerating adds a sibling answer and shows it', () => {
+		const again = append(twoTurns(), { role: 'assistant', text: 'a2b', parent: 'q2' });
+		expect(texts(again)).toEqual(['q1', 'a1', 'q2', 'a2b']);
+		expect(siblings(again, 'a2').map(({ text }) => text)).toEqual(['a2', 'a2b']);
+	});
+
+	test('editing the first question begins a second line', () => {
+		const edited = editAndBranch(twoTurns(), 'q1', 'other');
+		expect(texts(edited)).toEqual(['other']);
+		expect(siblings(edited, 'q1')).toHaveLength(2);
+		expect(texts(switchTo(edited, 'q1'))).toEqual(['q1', 'a1', 'q2', 'a2']);
+	});
+
+	test('an edited answer does not claim to be the model’s', () => {
+		const answered = append(create(), {
+			id: 'a',
+			role: 'assistant',
+			text: 'x',
+			answer: {
+				variantId: 'v',
+				familyName: 'f',
+				quantization: 'q4f16_1',
+				finish: 'stop',
+				promptTokens: 1,
+				completionTokens: 1,
+				prefillTokensPerSecond: null,
+				decodeTokensPerSecond: null,
+				timeToFirstTokenMs: null
+			}
+		});
+		expect(path(editAndBranch(answered, 'a', 'y')).at(-1)).not.toHaveProperty('answer');
+	});
+
+	test('an older branch that was on show is shown again on return', () => {
+		const again = append(twoTurns(), { role: 'assistant', text: 'a2b', parent: 'q2' });
+		const older = switchTo(again, 'a2');
+		const edited = editAndBranch(older, 'q1', 'other');
+		expect(texts(switchTo(edited, 'q1'))).toEqual(['q1', 'a1', 'q2', 'a2']);
+	});
+
+	test('switching to a message in the middle of what is shown changes nothing shown', () => {
+		expect(texts(switchTo(twoTurns(), 'q2'))).toEqual(['q1', 'a1', 'q2', 'a2']);
+	});
+
+	test('an unknown message changes nothing', () => {
+		const conversation = twoTurns();
+		expect(switchTo(conversation, 'none')).toBe(conversation);
+		expect(editAndBranch(conversation, 'none', 'x')).toBe(conversation);
+		expect(removeTurn(conversation, 'none')).toBe(conversation);
+		expect(siblings(conversation, 'none')).toEqual([]);
+	});
+});
+
+describe('removing a turn', () => {
+	test('takes the question with all its answers, and joins what followed to what came before', () => {
+		const again = append(twoTurns(), { role: 'assistant', text: 'a1b', parent: 'q1' });
+		const removed = removeTurn(switchTo(again, 'a2'), 'a1');
+		expect(texts(removed)).toEqual(['q2', 'a2']);
+		expect(removed.messages.map(({ id }) => id)).toEqual(['q2', 'a2']);
+		expect(parentOf(removed, 'q2')).toBeNull();
+	});
+
+	test('of the last one shows the one before', () => {
+		expect(texts(removeTurn(twoTurns(), 'a2'))).toEqual(['q1', 'a1']);
+	});
+
+	test('of the only one leaves an empty conversation', () => {
+		const one = append(create(), { id: 'q', role: 'user', text: 'q' });
+		expect(removeTurn(one, 'q')).toMatchObject({ messages: [], leaf: null });
+	});
+
+	test('can be undone, with what was written since', () => {
+		const before = twoTurns();
+		const removed = append(removeTurn(before, 'q1'), { role: 'user', text: 'q3' });
+		const restored = restoreTurn(removed, before);
+		expect(texts(restored)).toEqual(['q1', 'a1', 'q2', 'a2', 'q3']);
+		expect(restored.removed).toEqual([]);
+	});
+});
+
+describe('laws', () => {
+	test('whatever is edited, regenerated or switched, every message can be shown', () => {
+		fc.assert(
+			fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
+				let conversation = create();
+				const seen = new Set<string>();
+				for (const step of steps) {
+					conversation = apply(conversation, step);
+					for (const { id } of conversation.messages) seen.add(id);
+				}
+				expect(conversation.messages).toHaveLength(seen.size);
+				for (const id of seen) {
+					expect(path(switchTo(conversation, id)).map((each) => each.id)).toContain(id);
+				}
+			})
+		);
+	});
+
+	test('the path runs from a beginning to an end, each message below the one before', () => {
+		fc.assert(
+			fc.property(anyConversation, (conversation) => {
+				const line = path(conversation);
+				line.forEach(({ id }, index) => {
+					expect(parentOf(conversation, id)).toBe(line[index - 1]?.id ?? null);
+				});
+				expect(line.at(-1)?.id ?? null).toBe(conversation.leaf);
+				expect(conversation.leaf === null).toBe(conversation.messages.length === 0);
+				if (conversation.leaf) expect(children(conversation, conversation.leaf)).toEqual([]);
+			})
+		);
+	});
+
+	test('switching to any message and back shows the same again', () => {
+		fc.assert(
+			fc.property(anyConversation, fc.nat(), (conversation, pick) => {
+				const target = conversation.messages[pick % conversation.messages.length];
+				fc.pre(target !== undefined);
+				const there = switchTo(conversation, target.id);
+				const shown = new Set(path(there).map(({ id }) => id));
+				const left = path(conversation).find(({ id }) => !shown.has(id));
+				const back = left ? switchTo(there, left.id) : there;
+				expect(path(back)).toEqual(path(conversation));
+			})
+		);
+	});
+
+	test('removing a turn loses only that turn, and undo gives it back', () => {
+		fc.assert(
+			fc.property(anyConversation, fc.nat(), (conversation, pick) => {
+				const target = conversation.messages[pick % conversation.messages.length];
+				fc.pre(target !== undefined);
+				const removed = removeTurn(conversation, target.id);
+				const gone = conversation.messages.filter(({ id }) => !find(removed, id));
+				expect(gone).toContainEqual(target);
+				expect(gone.filter(({ role }) => role === 'user').length).toBeLessThanOrEqual(1);
+				for (const { id } of removed.messages) {
+					expect(path(switchTo(removed, id)).map((each) => each.id)).toContain(id);
+				}
+				const restored = restoreTurn(removed, conversation);
+				expect(path(restored).map(({ id }) => id)).toEqual(path(conversation).map(({ id }) => id));
+				expect(restored.messages).toHaveLength(conversation.messages.length);
+			})
+		);
+	});
+
+	test('no step changes the conversation it was given', () => {
+		fc.assert(
+			fc.property(anyConversation, anyStep, (conversation, step: Step) => {
+				const before = structuredClone(conversation);
+				apply(conversation, step);
+				expect(conversation).toEqual(before);
+			})
+		);
+	});
+});
+
+test('replacing a text keeps the message where it is', () => {
+	const replaced = replaceText(twoTurns(), 'a1', 'longer', { thinking: 'hm' });
+	expect(texts(replaced)).toEqual(['q1', 'longer', 'q2', 'a2']);
+	expect(find(replaced, 'a1')).toMatchObject({ thinking: 'hm', parent: 'q1' });
+});
+
+test('times grow although the clock stands still', () => {
+	const times = twoTurns().messages.map(({ createdAt }) => createdAt);
+	expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+});
+
+test('the first question names the conversation, and only the first', () => {
+	expect(twoTurns().title).toBe('q1');
+	expect(append(rename(create(), 'Mine'), { role: 'user', text: 'q' }).title).toBe('Mine');
+});
+
+test('an empty name is not taken', () => {
+	expect(rename(twoTurns(), '  ').title).toBe('q1');
+});
+
+test('own instructions are not a preset any more', () => {
+	const preset = instruct(create(), 'Rhyme.', 'poet');
+	expect(preset).toMatchObject({ system: 'Rhyme.', presetId: 'poet' });
+	expect(instruct(preset, 'Rhyme!')).not.toHaveProperty('presetId');
+});
+
+describe('a title', () => {
+	test.each([
+		['plain', 'plain'],
+		['\n\n## What is *this*?\nmore', 'What is this?'],
+		['```\ncode()\n```', 'code()'],
+		['> quoted', 'quoted'],
+		['', ''],
+		['???', '']
+	])('of %j is %j', (text, title) => {
+		expect(titleOf(text)).toBe(title);
+	});
+
+	test('ends between words, and never within a character', () => {
+		const long = titleOf('wonderful '.repeat(20));
+		expect(long).toMatch(/wonderful…$/);
+		fc.assert(
+			fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+				const title = titleOf(text.repeat(30));
+				expect([...title].length).toBeLessThanOrEqual(MAX_TITLE_CHARS);
+				expect(title.isWellFormed()).toBe(true);
+			})
+		);
+	});
+});

@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+	anyChange,
+	anyStep,
+	anyUsedConversation,
+	apply,
+	type Step
+} from './conversation.arbitrary.ts';
+import {
+	append,
+	create,
+	find,
+	parentOf,
+	path,
+	removeTurn,
+	rename,
+	replaceText,
+	restoreTurn,
+	switchTo,
+	tune,
+	type Conversation
+} from './conversation.ts';
+import { merge } from './merge.ts';
+
+const run = (conversation: Conversation, steps: Step[], clock: number) =>
+	steps.reduce((each, step, index) => apply(each, step, clock + index), conversation);
+function start(): Conversation {
+	const asked = append(create({}, 0), { id: 'q', role: 'user', text: 'q' }, 0);
+	return append(asked, { id: 'a', role: 'assistant', text: 'a' }, 0);
+}
+
+test('two tabs lose nothing that neither removed', () => {
+	fc.assert(
+		fc.property(
+			anyUsedConversation,
+			fc.array(anyStep, { maxLength: 10 }),
+			fc.array(anyStep, { maxLength: 10 }),
+			(base, mine, theirs) => {
+				const ours = run(base, mine, 1000);
+				const other = run(base, theirs, 1005);
+				const merged = merge(other, ours, base);
+				for (const { id } of [...ours.messages, ...other.messages]) {
+					expect(path(switchTo(merged, id)).map((each) => each.id)).toContain(id);
+				}
+			}
+		)
+	);
+});
+
+test('what comes out is a sound conversation, also after removals on both sides', () => {
+	fc.assert(
+		fc.property(
+			anyUsedConversation,
+			fc.array(anyChange, { maxLength: 10 }),
+			fc.array(anyChange, { maxLength: 10 }),
+			fc.boolean(),
+			(base, mine, theirs, known) => {
+				const merged = merge(
+					run(base, theirs, 1005),
+					run(base, mine, 1000),
+					known ? base : undefined
+				);
+				const line = path(merged);
+				line.forEach(({ id }, index) => {
+					expect(parentOf(merged, id)).toBe(line[index - 1]?.id ?? null);
+				});
+				expect(merged.leaf === null).toBe(merged.messages.length === 0);
+				const ids = merged.messages.map(({ id }) => id);
+				expect(new Set(ids).size).toBe(ids.length);
+				for (const { id } of merged.removed) expect(ids).not.toContain(id);
+			}
+		)
+	);
+});
+
+test('it does not matter for the messages who comes first', () => {
+	fc.assert(
+		fc.property(
+			anyUsedConversation,
+			fc.array(anyChange, { maxLength: 10 }),
+			fc.array(anyChange, { maxLength: 10 }),
+			(base, mine, theirs) => {
+				const a = run(base, mine, 1000);
+				const b = run(base, theirs, 1005);
+				expect(merge(a, b).messages).toEqual(merge(b, a).messages);
+			}
+		)
+	);
+});
+
+test('merging with an unchanged copy changes nothing', () => {
+	fc.assert(
+		fc.property(anyUsedConversation, (conversation) => {
+			expect(merge(conversation, conversation)).toEqual(conversation);
+			expect(merge(conversation, conversation, conversation)).toEqual(conversation);
+		})
+	);
+});
+
+test('a stale copy does not shorten an answer that grew', () => {
+	const base = start();
+	const grown = replaceText(base, 'a', 'a longer answer');
+	expect(find(merge(grown, rename(base, 'New'), base), 'a')?.text).toBe('a longer answer');
+});
+
+test('each tab’s own settings stay when they are different ones', () => {
+	const base = start();
+	const merged = merge(rename(base, 'Theirs'), tune(base, { temperature: 0 }), base);
+	expect(merged).toMatchObject({ title: 'Theirs', sampling: { temperature: 0 } });
+});
+
+test('without a common copy the later one decides', () => {
+	const base = start();
+	const [early, late] = [rename(base, 'Early', 10), rename(base, 'Late', 20)];
+	expect(merge(late, early).title).toBe('Late');
+	expect(merge(early, late).title).toBe('Late');
+});
+
+test('a turn that one tab removed and brought back stays', () => {
+	const base = start();
+	const removed = removeTurn(base, 'q');
+	expect(merge(restoreTurn(removed, base), removed, removed).messages).toHaveLength(2);
+});
+
+test('a reply to a removed turn joins what came before it', () => {
+	const base = append(start(), { id: 'q2', role: 'user', text: 'q2' });
+	const removed = removeTurn(base, 'q2');
+	const replied = append(base, { role: 'assistant', text: 'a2' });
+	expect(path(merge(removed, replied, base)).map(({ text }) => text)).toEqual(['q', 'a', 'a2']);
+});
