@@ -1,14 +1,25 @@
 import { createContext } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
 import { readDevice, type DeviceReading } from './device/adapter.ts';
 import { budgetOf, type Budget } from './device/budget.ts';
-import { granted } from './device/granted.ts';
 import { Loader, type Loaded, type LoaderHost, type Target } from './engine/loader.svelte.ts';
 import { Files } from './files/client.ts';
 import type { Inspection, ModelSource } from './files/protocol.ts';
-import { estimate, type Estimate } from './memory/estimate.ts';
-import { verdict, type Situation, type Verdict } from './memory/verdict.ts';
+import {
+	adapterKey,
+	failedWindow,
+	measuredOf,
+	observedCeiling,
+	parseHistory,
+	recordFailure,
+	recordMeasurement,
+	type LoadKey
+} from './memory/history.ts';
+import { judge, maxContextWindow, type Judgement, type Knowledge } from './memory/judge.ts';
+import { offers } from './memory/offers.ts';
+import type { Offer, Situation } from './memory/verdict.ts';
 import type { Family, Variant } from './models/catalog.ts';
-import { families } from './models/catalog-data.ts';
+import { families, familyById, variantById } from './models/catalog-data.ts';
 import { absoluteUrls, engineRecord, modelBaseUrl } from './models/catalog-record.ts';
 import type { Facts } from './models/facts.ts';
 import { ConversationList } from './chat/conversation-list.svelte.ts';
@@ -17,14 +28,6 @@ import { Session, type SessionHost } from './chat/session.svelte.ts';
 import { ConversationStore } from './storage/conversations.ts';
 import { defaultSettings, parseSettings, Persisted } from './storage/settings.svelte.ts';
 import { asFailure, Failure } from './worker/failure.ts';
-
-/** What a variant would take here, and whether it may be loaded. */
-export interface Plan {
-	variant: Variant;
-	contextWindow: number;
-	estimate: Estimate | null;
-	verdict: Verdict;
-}
 
 /** What was read of a variant before its weights, or why not. */
 export type Preflight =
@@ -39,6 +42,8 @@ const PREFLIGHT_DELAY_MS = 250;
 export class App {
 	readonly families: readonly Family[] = families;
 	readonly settings = new Persisted('settings', parseSettings);
+	/** What the meter saw of earlier loads, and which ran out of memory. */
+	readonly history = new Persisted('history', parseHistory);
 	readonly conversations = new ConversationStore();
 	readonly files = new Files();
 	readonly loader = new Loader(this.files, this.#loaderHost());
@@ -51,11 +56,9 @@ export class App {
 	/** Settings, device and the last conversation are there. */
 	ready = $state.raw(false);
 	#choice = $state.raw<{ variantId: string; contextWindow: number } | null>(null);
-	#preflights = $state.raw<ReadonlyMap<string, Preflight>>(new Map());
+	readonly #preflights = new SvelteMap<string, Preflight>();
 
 	readonly #baseUrl: string;
-	readonly #variants = new Map<string, Variant>();
-	readonly #familyOf = new Map<string, Family>();
 	#preflightTimer: ReturnType<typeof setTimeout> | null = null;
 	#preflightRun: AbortController | null = null;
 
@@ -65,14 +68,17 @@ export class App {
 			budgetOf(this.device, {
 				declaredBytes: this.settings.current.budgetBytes,
 				declaredGpu: this.settings.current.declaredGpu,
-				reserveBytes: this.settings.current.reserveBytes
+				reserveBytes: this.settings.current.reserveBytes,
+				observedCeilingBytes: observedCeiling(
+					this.history.current,
+					adapterKey(this.device),
+					Date.now()
+				)
 			})
 	);
 	/** The page holds the outgoing model's bytes until it is let go, so they count as free for the next. */
 	readonly situation: Situation = $derived({
-		device: this.device,
-		unavailable: this.reading && this.reading.kind !== 'ready' ? this.reading.kind : null,
-		granted: this.#grantedSizes(),
+		reading: this.reading,
 		budget: this.budget,
 		threshold: this.settings.current.thresholdRatio ?? 'off',
 		usedBytes: this.loader.meter.liveBytes,
@@ -87,7 +93,10 @@ export class App {
 			this.maxContextWindow(this.variant)
 		)
 	);
-	readonly plan: Plan = $derived(this.planOf(this.variant, this.contextWindow));
+	readonly plan: Judgement = $derived(this.planOf(this.variant, this.contextWindow));
+	readonly offers: readonly Offer[] = $derived(
+		offers(this.plan, this.families, (variant) => this.knownOf(variant), this.situation)
+	);
 	readonly preflight: Preflight | null = $derived(this.#preflights.get(this.variant.id) ?? null);
 	/** The chosen variant at the chosen window is what is loaded. */
 	readonly chosenIsLoaded: boolean = $derived(
@@ -97,19 +106,14 @@ export class App {
 
 	constructor(baseUrl: string) {
 		this.#baseUrl = baseUrl;
-		for (const family of this.families)
-			for (const variant of family.variants) {
-				this.#variants.set(variant.id, variant);
-				this.#familyOf.set(variant.id, family);
-			}
 	}
 
 	/** Reads device and settings and opens the conversation that the address names, else the latest. */
 	async start(conversationId: string | null) {
-		const [reading] = await Promise.all([readDevice(), this.settings.ready]);
+		const [reading] = await Promise.all([readDevice(), this.settings.ready, this.history.ready]);
 		this.reading = reading;
 		const stored = this.settings.current.choice;
-		if (stored && this.#variants.has(stored.variantId)) this.#choice = stored;
+		if (stored && variantById.has(stored.variantId)) this.#choice = stored;
 		await Promise.all([this.openConversation(conversationId), this.list.refresh()]);
 		this.ready = true;
 		this.#schedulePreflight();
@@ -128,8 +132,8 @@ export class App {
 	}
 
 	familyOf(variant: Variant): Family {
-		const family = this.#familyOf.get(variant.id);
-		if (!family) throw new Error(`The catalogue has no variant ${variant.id}.`);
+		const family = familyById.get(variant.familyId);
+		if (!family) throw new Error(`The catalogue has no family ${variant.familyId}.`);
 		return family;
 	}
 
@@ -139,23 +143,23 @@ export class App {
 	}
 
 	maxContextWindow(variant: Variant): number {
-		return (
-			variant.maxContextWindow ??
-			this.facts(variant)?.config?.maxContextWindow ??
-			// Until the config was read: what most of the catalogue's models can do at least.
-			Math.max(variant.defaultContextWindow, 8192)
-		);
+		return maxContextWindow(variant, this.facts(variant));
 	}
 
-	planOf(variant: Variant, contextWindow: number): Plan {
+	/** What has been learned of a variant: its files, and what the meter saw of it here. */
+	knownOf(variant: Variant): Knowledge {
 		const facts = this.facts(variant);
-		const estimated = estimate(variant, contextWindow, facts);
+		const key = this.#loadKey(variant);
+		if (!key) return { facts, measured: [], failedWindow: null };
 		return {
-			variant,
-			contextWindow,
-			estimate: estimated,
-			verdict: verdict({ variant, contextWindow, estimate: estimated, facts }, this.situation)
+			facts,
+			measured: measuredOf(this.history.current, key),
+			failedWindow: failedWindow(this.history.current, key, Date.now())
 		};
+	}
+
+	planOf(variant: Variant, contextWindow: number): Judgement {
+		return judge(variant, contextWindow, this.knownOf(variant), this.situation);
 	}
 
 	chooseFamily(family: Family) {
@@ -167,7 +171,7 @@ export class App {
 	}
 
 	choose(variantId: string, contextWindow = this.contextWindow) {
-		if (!this.#variants.has(variantId)) return;
+		if (!variantById.has(variantId)) return;
 		this.#choice = { variantId, contextWindow };
 		void this.settings.set({ choice: this.#choice });
 		this.#schedulePreflight();
@@ -192,17 +196,17 @@ export class App {
 	}
 
 	#chosenVariant(): Variant {
-		const chosen = this.#choice && this.#variants.get(this.#choice.variantId);
-		const pocket = this.#variants.get('pocket-q4f32_1');
+		const chosen = this.#choice && variantById.get(this.#choice.variantId);
+		const pocket = variantById.get('pocket-q4f32_1');
 		const variant = chosen ?? pocket ?? this.families[0]?.variants[0];
 		if (!variant) throw new Error('The catalogue is empty.');
 		return variant;
 	}
 
-	#grantedSizes(): Situation['granted'] {
-		if (!this.device) return undefined;
-		const sizes = granted(this.device.limits);
-		return sizes.kind === 'granted' ? sizes : null;
+	#loadKey(variant: Variant): LoadKey | null {
+		if (!this.device) return null;
+		const { libraryUrl } = absoluteUrls(variant, this.#baseUrl);
+		return { variantId: variant.id, libraryUrl, adapter: adapterKey(this.device) };
 	}
 
 	async #latestConversation() {
@@ -230,7 +234,7 @@ export class App {
 		return {
 			baseUrl,
 			libraryUrl: absolute.libraryUrl,
-			packageUrl: variant.modelManifest && new URL(variant.modelManifest, baseUrl).href,
+			packageUrl: variant.modelManifest && baseUrl + variant.modelManifest,
 			overrides: variant.overrides
 		};
 	}
@@ -259,14 +263,39 @@ export class App {
 				if (verdict.kind !== 'blocked' || (anyway && verdict.overridable)) return;
 				throw new Failure('blocked', verdict.reasons.map(({ sentence }) => sentence).join(' '));
 			},
-			fitsBeside: ({ variant, contextWindow }, facts) =>
-				verdict(
-					{ variant, contextWindow, facts, estimate: estimate(variant, contextWindow, facts) },
-					{ ...this.situation, outgoingBytes: 0 }
-				).kind === 'fits',
+			fitsBeside: ({ variant, contextWindow }) =>
+				judge(variant, contextWindow, this.knownOf(variant), {
+					...this.situation,
+					outgoingBytes: 0
+				}).verdict.kind === 'fits',
 			beforeRelease: () => this.session.stop(),
-			loaded: () => this.loader.prepareSpare(),
-			failed: () => this.loader.prepareSpare()
+			loaded: ({ variant, contextWindow, result }) => {
+				this.loader.prepareSpare();
+				const key = this.#loadKey(variant);
+				if (key)
+					void this.history.update((history) =>
+						recordMeasurement(history, {
+							...key,
+							contextWindow,
+							afterLoadBytes: result.afterLoadBytes,
+							peakBytes: result.peakBytes,
+							at: Date.now()
+						})
+					);
+			},
+			failed: ({ target: { variant, contextWindow }, failure }) => {
+				this.loader.prepareSpare();
+				const key = this.#loadKey(variant);
+				const neededBytes = this.planOf(variant, contextWindow).estimate?.peakBytes;
+				if (key && neededBytes !== undefined)
+					void this.history.update((history) =>
+						recordFailure(
+							history,
+							{ ...key, contextWindow, neededBytes, at: Date.now() },
+							failure.kind
+						)
+					);
+			}
 		};
 	}
 
@@ -278,7 +307,7 @@ export class App {
 	}
 
 	#note(variant: Variant, preflight: Preflight) {
-		this.#preflights = new Map(this.#preflights).set(variant.id, preflight);
+		this.#preflights.set(variant.id, preflight);
 	}
 
 	#schedulePreflight() {
@@ -303,10 +332,8 @@ export class App {
 		} catch (thrown) {
 			const failure = asFailure(thrown, 'network');
 			if (before?.kind === 'read') return;
-			const preflights = new Map(this.#preflights);
-			if (failure.kind === 'cancelled') preflights.delete(variant.id);
-			else preflights.set(variant.id, { kind: 'failed', failure });
-			this.#preflights = preflights;
+			if (failure.kind === 'cancelled') this.#preflights.delete(variant.id);
+			else this.#note(variant, { kind: 'failed', failure });
 		}
 	}
 }

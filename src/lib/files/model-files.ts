@@ -3,7 +3,7 @@ import type { Facts } from '../models/facts.ts';
 import { FileError } from '../models/file-error.ts';
 import { parseJsonFile } from '../models/json-file.ts';
 import { readLibraryMetadata, type LibraryMetadata } from '../models/library.ts';
-import { parseManifest, type WeightsManifest } from '../models/manifest.ts';
+import { parseManifest, type Manifest } from '../models/manifest.ts';
 import { Failure } from '../worker/failure.ts';
 import { cachedSize, openCache, putFile, type CacheKind } from './cache.ts';
 import { fetchFile, fileName } from './fetch-file.ts';
@@ -114,7 +114,7 @@ async function readFacts(
 	const config = readParsed<ChatConfig>('config', configUrl(source), signal, async (blob, file) =>
 		parseChatConfig(parseJsonFile(file, await blob.text()), source.overrides, file)
 	);
-	const manifest = readParsed<WeightsManifest>(
+	const manifest = readParsed<Manifest>(
 		'weights',
 		manifestUrl(source),
 		signal,

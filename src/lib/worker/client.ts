@@ -64,9 +64,7 @@ export class WorkerClient<C extends Contract> {
 		const abort = () => this.#port.postMessage({ type: 'abort', id });
 		signal?.addEventListener('abort', abort, { once: true });
 		this.#port.postMessage({ type: 'call', id, name, params });
-		return answer.finally(() => signal?.removeEventListener('abort', abort)) as Promise<
-			C['calls'][N]['result']
-		>;
+		return answer.finally(() => signal?.removeEventListener('abort', abort));
 	}
 
 	/** Listens to an event of the worker; returns the way to stop. */
@@ -76,8 +74,8 @@ export class WorkerClient<C extends Contract> {
 	): () => void {
 		const listeners = this.#listeners.get(name) ?? new Set();
 		this.#listeners.set(name, listeners);
-		listeners.add(listener as (value: never) => void);
-		return () => listeners.delete(listener as (value: never) => void);
+		listeners.add(listener);
+		return () => listeners.delete(listener);
 	}
 
 	/** Ends the worker at once; only this surely frees what it holds on the GPU. */

@@ -37,7 +37,7 @@ export function serve<C extends Contract>(
 		const controller = new AbortController();
 		running.set(id, controller);
 		try {
-			const value: unknown = await handlers[name](params as never, {
+			const value: unknown = await handlers[name](params, {
 				signal: controller.signal,
 				progress: (value) => scope.postMessage({ type: 'progress', id, value })
 			});
