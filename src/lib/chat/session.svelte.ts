@@ -138,6 +138,8 @@ export class Session {
 		let frame: number | null = null;
 		let savedMs = performance.now();
 		const show = (info: AnswerInfo) => {
+			// A frame that is still due would put back what it knew.
+			if (frame !== null) cancelAnimationFrame(frame);
 			frame = null;
 			const { thinking, answer } = partThinking(raw);
 			this.conversation = replaceText(this.conversation, id, answer, {
@@ -168,8 +170,6 @@ export class Session {
 		} catch (thrown) {
 			show(this.#info(loaded, 'failed'));
 			throw thrown;
-		} finally {
-			if (frame !== null) cancelAnimationFrame(frame);
 		}
 	}
 
