@@ -35,11 +35,18 @@ describe('the source of the budget', () => {
 		);
 	});
 
-	it('is two thirds of the smallest Mac of that name', () => {
-		const mac = aDevice({ vendor: 'apple', gpuName: 'Apple M2', platform: 'macos' });
+	it.each([
+		['Apple M2', null, 8],
+		['Apple M2', 8, 8],
+		['Apple M2', 16, 16],
+		['Apple M3 Pro', 16, 18],
+		['Apple M3 Pro', 32, 36],
+		['Apple M2', 32, 24]
+	])('is two thirds of the smallest %s that can report %s GiB', (gpuName, deviceMemoryGiB, gib) => {
+		const mac = aDevice({ vendor: 'apple', gpuName, platform: 'macos', deviceMemoryGiB });
 		expect(budgetOf(mac)).toMatchObject({
 			source: 'gpu-name',
-			totalBytes: Math.floor((8 * GiB * 2) / 3)
+			totalBytes: Math.floor((gib * GiB * 2) / 3)
 		});
 	});
 

@@ -92,7 +92,7 @@ export function statedGiB(name: string): number | null {
 }
 
 export function vendorOf(name: string): Vendor | null {
-	if (/nvidia|geforce|quadro|\bnvk\b/i.test(name)) return 'nvidia';
+	if (/nvidia|geforce|quadro|tesla|\bnvk\b/i.test(name)) return 'nvidia';
 	if (/\bamd\b|radeon|\bati\b/i.test(name)) return 'amd';
 	if (/intel/i.test(name)) return 'intel';
 	if (/apple/i.test(name)) return 'apple';

@@ -61,6 +61,6 @@ describe('granted', () => {
 	it('refuses a limit that is no number, and does not print it', () => {
 		const result = tiers(NaN, 2 ** 30);
 		expect(result.kind).toBe('refused');
-		expect(JSON.stringify(result)).not.toContain('NaN');
+		expect(result.kind === 'refused' && result.sentence).not.toContain('NaN');
 	});
 });
