@@ -71,18 +71,29 @@ function fromHeaps(device: Device): Total | null {
 /** macOS lets the GPU work with two thirds of the memory of a Mac with up to 32 GB, and more of a larger one. */
 const unifiedShare = 2 / 3;
 
+/**
+ * The smallest size that the reported memory allows. Browsers round to the nearest power of two, so what they
+ * report is at most a third too much.
+ */
+function systemBytes(sizes: readonly number[], device: Device): number | undefined {
+	const reported = (usable(device.deviceMemoryGiB) ?? 0) * GiB;
+	return sizes.find((size) => size >= reported * 0.75) ?? sizes.at(-1);
+}
+
 function fromName(device: Device): Total | null {
 	const name = adapterName(device);
 	const gpu = device.software ? null : lookUpGpu(name);
 	const smallest = gpu?.sizesBytes[0];
 	if (name === null || !gpu || smallest === undefined) return null;
 	const among = gpu.sizesBytes.length > 1 ? 'at least ' : '';
-	if (gpu.shared)
+	if (gpu.shared) {
+		const system = systemBytes(gpu.sizesBytes, device) ?? smallest;
 		return {
-			totalBytes: Math.floor(smallest * unifiedShare),
+			totalBytes: Math.floor(system * unifiedShare),
 			source: 'gpu-name',
-			explanation: `The browser calls the GPU ${gpu.name}, which shares ${among}${gib(smallest)} with the system; about two thirds of it are the GPU's.`
+			explanation: `The browser calls the GPU ${gpu.name}, which shares ${among}${gib(system)} with the system; about two thirds of it are the GPU's.`
 		};
+	}
 	return {
 		totalBytes: smallest,
 		source: 'gpu-name',

@@ -92,7 +92,7 @@ export function statedGiB(name: string): number | null {
 }
 
 export function vendorOf(name: string): Vendor | null {
-	if (/nvidia|geforce|quadro|\bnvk\b/i.test(name)) return 'nvidia';
+	if (/nvidia|geforce|quadro|tesla|\bnvk\b/i.test(name)) return 'nvidia';
 	if (/\bamd\b|radeon|\bati\b/i.test(name)) return 'amd';
 	if (/intel/i.test(name)) return 'intel';
 	if (/apple/i.test(name)) return 'apple';
@@ -109,8 +109,10 @@ export function hasOwnMemory(name: string): boolean | null {
 		case 'amd':
 			if (/radeon (?:rx|pro|vii|ai pro)|instinct|firepro|radeon r9/i.test(name))
 				return !/vega \d+ graphics/i.test(name);
-			// "Radeon Graphics", "Radeon 780M", "Radeon Vega 8 Graphics": inside the processor.
-			return /graphics$|radeon (?:\d{3,4}[ms]|vega|r[2-7])\b/i.test(name) ? false : null;
+			// "Radeon Graphics", "Radeon 780M", "Ryzen 7 5800H with Radeon Graphics": inside the processor.
+			return /graphics$|ryzen|athlon|radeon (?:\d{3,4}[ms]|vega|r[2-7])\b/i.test(name)
+				? false
+				: null;
 		case 'intel':
 			// Arc cards are A or B and three digits, or Pro A/B and two; "Arc 140V" sits inside the processor.
 			return /arc (?:pro )?[ab]\d{2,3}m?\b/i.test(name);
