@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { anyConversation } from './conversation.arbitrary.ts';
+import { append, create, editAndBranch, rename } from './conversation.ts';
+import {
+	fold,
+	hitOf,
+	matches,
+	MAX_QUERY_WORDS,
+	rangesOf,
+	searchText,
+	snippetOf,
+	wordsOf
+} from './search.ts';
+
+const marked = (text: string, query: string) =>
+	rangesOf(text, wordsOf(query)).map(([from, to]) => text.slice(from, to));
+
+describe('folding', () => {
+	test.each([
+		['Ébène', 'ebene'],
+		['ΟΔΌΣ', 'οδοσ'],
+		['İstanbul', 'istanbul'],
+		['Ёлка', 'елка'],
+		['日本', '日本']
+	])('%s is looked up as %s', (text, folded) => {
+		expect(fold(text)).toBe(folded);
+	});
+
+	test('folding twice is folding once', () => {
+		fc.assert(
+			fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+				expect(fold(fold(text))).toBe(fold(text));
+			})
+		);
+	});
+});
+
+test('all words must occur, anywhere in the conversation', () => {
+	const conversation = append(rename(create(), 'Ovens'), {
+		role: 'user',
+		text: 'How hot is lava?'
+	});
+	const text = searchText(conversation);
+	expect(matches(text, wordsOf('LAVA oven'))).toBe(true);
+	expect(matches(text, wordsOf('lava ice'))).toBe(false);
+});
+
+test('a query of spaces looks for nothing', () => {
+	expect(wordsOf('  \n ')).toEqual([]);
+	expect(wordsOf('a '.repeat(50) + 'b')).toEqual(['a', 'b']);
+	expect(wordsOf(Array.from({ length: 99 }, (_, n) => `w${n}`).join(' '))).toHaveLength(
+		MAX_QUERY_WORDS
+	);
+});
+
+test('branches that are not on show are found too', () => {
+	const first = append(create(), { id: 'old', role: 'user', text: 'about giraffes' });
+	const edited = editAndBranch(first, 'old', 'about zebras');
+	expect(matches(searchText(edited), wordsOf('giraffe'))).toBe(true);
+	expect(hitOf(edited, wordsOf('giraffe')).messageId).toBe('old');
+});
+
+test('the message with most of the words is the one to show', () => {
+	let conversation = create({ title: 'x' });
+	conversation = append(conversation, { id: 'one', role: 'user', text: 'red' });
+	conversation = append(conversation, { id: 'both', role: 'assistant', text: 'red and blue' });
+	expect(hitOf(conversation, wordsOf('red blue'))).toMatchObject({
+		messageId: 'both',
+		snippet: {
+			text: 'red and blue',
+			ranges: [
+				[0, 3],
+				[8, 12]
+			]
+		}
+	});
+});
+
+test('a match in the title alone names no message', () => {
+	const conversation = append(create({ title: 'Blue' }), { role: 'user', text: 'hello' });
+	expect(hitOf(conversation, wordsOf('blue'))).toMatchObject({
+		title: { ranges: [[0, 4]] },
+		messageId: null,
+		snippet: null
+	});
+});
+
+describe('ranges', () => {
+	test.each([
+		['Crème brûlée', 'BRULEE', ['brûlée']],
+		['e\u0301te\u0301 ici', 'ete', ['e\u0301te\u0301']],
+		['aaaa', 'aa', ['aaaa']],
+		['abab', 'ab ba', ['abab']],
+		['𝔸 emoji 👍🏽 here', 'here', ['here']],
+		['straße', 'straße', ['straße']]
+	])('in %j of %j are %j', (text, query, found) => {
+		expect(marked(text, query)).toEqual(found);
+	});
+
+	test('lie in the text, in order, apart, and read as one of the words begins', () => {
+		const text = fc.string({
+			unit: fc.constantFrom('a', 'B', 'é', 'e\u0301', 'ﬁ', '👍', ' ', 'İ')
+		});
+		fc.assert(
+			fc.property(text, text, (haystack, query) => {
+				const words = wordsOf(query);
+				let end = -1;
+				for (const [from, to] of rangesOf(haystack, words)) {
+					expect(from).toBeGreaterThan(end);
+					expect(to).toBeGreaterThan(from);
+					expect(to).toBeLessThanOrEqual(haystack.length);
+					const found = fold(haystack.slice(from, to));
+					expect(words.some((word) => found.startsWith(word))).toBe(true);
+					end = to;
+				}
+			})
+		);
+	});
+
+	test('are there for every text that matches', () => {
+		const text = fc.string({ unit: fc.constantFrom('a', 'b', 'É', 'ü', ' ', 'Σ', 'ς', '日') });
+		fc.assert(
+			fc.property(text, text, (haystack, query) => {
+				const words = wordsOf(query);
+				fc.pre(words.length > 0 && matches(fold(haystack), words));
+				expect(rangesOf(haystack, words)).not.toEqual([]);
+			})
+		);
+	});
+});
+
+test('a snippet shows the match on one short line', () => {
+	const text = `${'before '.repeat(200)}\n\nthe needle,\nhere${' after'.repeat(200)}`;
+	const snippet = snippetOf(text, ['needle']);
+	expect(snippet.text).toMatch(/^….*the needle, here.*…$/);
+	expect(snippet.text.length).toBeLessThan(200);
+	expect(snippet.ranges).toHaveLength(1);
+	const [from, to] = snippet.ranges[0] ?? [0, 0];
+	expect(snippet.text.slice(from, to)).toBe('needle');
+});
+
+test('a snippet never cuts a character in two', () => {
+	fc.assert(
+		fc.property(fc.nat(60), fc.nat(200), (before, after) => {
+			const text = `${'👍'.repeat(before)}x${'👍'.repeat(after)}`;
+			expect(snippetOf(text, ['x']).text.isWellFormed()).toBe(true);
+		})
+	);
+});
+
+test('each message can be found by any of its words', () => {
+	fc.assert(
+		fc.property(anyConversation, (conversation) => {
+			const text = searchText(conversation);
+			for (const message of conversation.messages) {
+				const words = wordsOf(message.text);
+				expect(matches(text, words)).toBe(true);
+				if (words.length > 0) expect(hitOf(conversation, words).messageId).not.toBeNull();
+			}
+		})
+	);
+});
