@@ -262,6 +262,15 @@ export function pin(conversation: Conversation, pinned: boolean, now = Date.now(
 	return { ...conversation, pinned, updatedAt: stamp(conversation, now) };
 }
 
+/** The same under an id of its own. */
+export function copyOf(conversation: Conversation): Conversation {
+	return {
+		...conversation,
+		id: crypto.randomUUID(),
+		title: conversation.title === '' ? '' : `${conversation.title} (copy)`
+	};
+}
+
 /** A preset's text is copied: changing the preset later does not change conversations. */
 export function instruct(
 	conversation: Conversation,

@@ -171,3 +171,69 @@ test('saving over a damaged record keeps the damaged one aside', async () => {
 	await store!.save(append(loaded, { role: 'assistant', text: 'More' }));
 	expect(await store!.setAside()).toMatchObject([{ id: 'x', raw: damaged }]);
 });
+
+test('adding never replaces: a conversation whose id is taken becomes a copy', async () => {
+	const store = tab();
+	const mine = await store.save(question('Mine'));
+	const deleted = await store.save(question('Deleted'));
+	await store.remove(deleted.id);
+	const theirs = create({ id: mine.id, title: 'Theirs' });
+	const added = await store.add([theirs, theirs, { ...deleted, title: 'Back' }]);
+	expect(new Set([mine.id, deleted.id, ...added.map(({ id }) => id)]).size).toBe(5);
+	expect((await store.load(mine.id))?.title).toBe('Mine');
+	expect((await store.list()).map(({ title }) => title).sort()).toEqual([
+		'Back (copy)',
+		'Mine',
+		'Theirs (copy)',
+		'Theirs (copy)'
+	]);
+});
+
+test('all conversations are read for an export, and the unreadable ones counted', async () => {
+	const {
+		name,
+		stores: [store]
+	} = tabs(1);
+	const saved = await store!.save(question('Good'));
+	await set(['conversation', 'bad'], 'nonsense', createStore(name, 'records'));
+	expect(await store!.loadAll()).toEqual({ conversations: [saved], unreadable: 1 });
+});
+
+test('a search follows what is saved, removed and brought back, here and in other tabs', async () => {
+	const {
+		stores: [first, second]
+	} = tabs(2);
+	const titles = async (store: ConversationStore) =>
+		(await store.search('CREME brulee')).hits.map(({ title }) => title.text);
+	expect(await titles(first!)).toEqual([]);
+	const heard = new Promise((resolve) => first!.onChange(resolve));
+	const saved = await second!.save(question('Crème brûlée'));
+	await heard;
+	expect(await titles(first!)).toEqual(['Crème brûlée']);
+	await first!.remove(saved.id);
+	expect(await titles(first!)).toEqual([]);
+	await first!.restore(saved.id);
+	expect(await titles(first!)).toEqual(['Crème brûlée']);
+	await first!.save(append(rename(saved, 'Dessert'), { role: 'assistant', text: 'Burnt cream' }));
+	expect((await first!.search('burnt brulee')).hits).toMatchObject([
+		{ title: { text: 'Dessert' } }
+	]);
+});
+
+test('a search says how many there are beyond those it returns', async () => {
+	const store = tab();
+	await store.add(Array.from({ length: 5 }, (_, n) => create({ title: `Topic ${n}` }, n)));
+	const { hits, total } = await store.search('topic', 2);
+	expect(total).toBe(5);
+	expect(hits.map(({ title }) => title.text)).toEqual(['Topic 4', 'Topic 3']);
+});
+
+test('a conversation that was stored without its summary is listed and found', async () => {
+	const {
+		name,
+		stores: [store]
+	} = tabs(1);
+	await set(['conversation', 'x'], question('Bare'), createStore(name, 'records'));
+	expect((await store!.search('bare')).total).toBe(1);
+	expect(await store!.list()).toMatchObject([{ title: 'Bare' }]);
+});

@@ -1,8 +1,9 @@
 import { createStore, promisifyRequest, type UseStore } from 'idb-keyval';
 import * as v from 'valibot';
-import { path, type Conversation } from '../chat/conversation.ts';
+import { copyOf, path, type Conversation } from '../chat/conversation.ts';
 import { merge } from '../chat/merge.ts';
-import { restoreConversation } from '../chat/record.ts';
+import { restoreConversation, type Restored } from '../chat/record.ts';
+import { hitOf, matches, searchText, wordsOf, type Hit } from '../chat/search.ts';
 import { asStorageError, StorageError } from './errors.ts';
 
 /** What the list shows of a conversation. Written with it in one transaction, so the two agree. */
@@ -43,10 +44,17 @@ const ChangeMessage = v.object({
 	kind: v.picklist(['saved', 'removed', 'restored']),
 	id: v.string()
 });
+const TextRecord = v.object({ text: v.string(), updatedAt: v.number() });
 const Trash = v.object({ at: v.number(), raw: v.unknown() });
 const Aside = v.object({ id: v.string(), at: v.number(), why: v.string(), raw: v.unknown() });
 
-type Kind = 'conversation' | 'summary' | 'trash' | 'aside';
+/** What a search looks through. */
+type Searched = v.InferOutput<typeof TextRecord>;
+
+export const MAX_HITS = 50;
+
+/** summary and text are drawn from the conversation, and written in one transaction with it. */
+type Kind = 'conversation' | 'summary' | 'text' | 'trash' | 'aside';
 const key = (kind: Kind, id: string): [Kind, string] => [kind, id];
 // A list sorts behind every string, so this spans all ids of one kind.
 const all = (kind: Kind) => IDBKeyRange.bound([kind], [kind, []]);
@@ -58,6 +66,10 @@ export class ConversationStore {
 	readonly #listeners = new Set<(change: Change) => void>();
 	/** The copies this tab began with: what differs from them was changed here. */
 	readonly #bases = new Map<string, Conversation>();
+	/** null: not searched yet. */
+	#texts: Map<string, Searched> | null = null;
+	/** Changed since their text was read. */
+	readonly #stale = new Set<string>();
 
 	constructor(database = 'headroom-conversations') {
 		// idb-keyval: one store per database.
@@ -72,26 +84,80 @@ export class ConversationStore {
 	/** Pinned first, then the latest. */
 	async list(): Promise<Summary[]> {
 		return this.#do('listing the conversations', async () => {
-			const [records, keys] = await this.#store('readonly', (store) =>
-				Promise.all([
-					promisifyRequest<unknown[]>(store.getAll(all('summary'))),
-					promisifyRequest<IDBValidKey[]>(store.getAllKeys(all('conversation')))
-				])
-			);
-			const summaries = new Map<string, Summary>();
-			for (const record of records) {
-				const summary = v.safeParse(SummaryRecord, record);
-				if (summary.success) summaries.set(summary.output.id, summary.output);
-			}
+			const { ids, records } = await this.#drawn('summary');
 			const listed: Summary[] = [];
-			for (const [, id] of keys as [Kind, string][]) {
-				const summary = summaries.get(id) ?? (await this.#summarizeAgain(id));
-				if (summary) listed.push(summary);
+			for (const id of ids) {
+				const summary = v.safeParse(SummaryRecord, records.get(id));
+				if (summary.success) listed.push(summary.output);
+				else {
+					const drawn = await this.#drawAgain(id);
+					if (drawn) listed.push(summaryOf(drawn));
+				}
 			}
 			return listed.sort(
 				(a, b) => Number(b.pinned) - Number(a.pinned) || b.updatedAt - a.updatedAt
 			);
 		});
+	}
+
+	/** The latest conversations with all words of the query in their title or messages, and how many there are. */
+	async search(query: string, limit = MAX_HITS): Promise<{ hits: Hit[]; total: number }> {
+		const words = wordsOf(query);
+		if (words.length === 0) return { hits: [], total: 0 };
+		return this.#do('searching', async () => {
+			const found = [...(await this.#searched())]
+				.filter(([, { text }]) => matches(text, words))
+				.sort(([, a], [, b]) => b.updatedAt - a.updatedAt);
+			const raws = await this.#store('readonly', (store) =>
+				Promise.all(
+					found
+						.slice(0, limit)
+						.map(([id]) => promisifyRequest<unknown>(store.get(key('conversation', id))))
+				)
+			);
+			const hits = raws.flatMap((raw) => {
+				const restored = raw === undefined ? null : readable(raw);
+				return restored ? [hitOf(restored.conversation, words)] : [];
+			});
+			return { hits, total: found.length };
+		});
+	}
+
+	/** Reads what a search looks through ahead of the first one: worth it when the search field gets the focus. */
+	async prepareSearch(): Promise<void> {
+		await this.#do('searching', () => this.#searched());
+	}
+
+	/** Every conversation, for an export, and how many could not be read. */
+	async loadAll(): Promise<{ conversations: Conversation[]; unreadable: number }> {
+		return this.#do('reading all conversations', async () => {
+			const raws = await this.#store('readonly', (store) =>
+				promisifyRequest<unknown[]>(store.getAll(all('conversation')))
+			);
+			const conversations = raws.flatMap((raw) => readable(raw)?.conversation ?? []);
+			return { conversations, unreadable: raws.length - conversations.length };
+		});
+	}
+
+	/** Adds conversations that came from elsewhere. None replaces one that is here: where the id is taken it becomes a copy. */
+	async add(conversations: readonly Conversation[]): Promise<Conversation[]> {
+		const added = await this.#do('adding conversations', () =>
+			this.#change(async (store) => {
+				const kinds: Kind[] = ['conversation', 'trash'];
+				const keys = await Promise.all(
+					kinds.map((kind) => promisifyRequest<IDBValidKey[]>(store.getAllKeys(all(kind))))
+				);
+				const taken = new Set(keys.flat().map(idOf));
+				return conversations.map((conversation) => {
+					const mine = taken.has(conversation.id) ? copyOf(conversation) : conversation;
+					taken.add(mine.id);
+					this.#put(store, mine);
+					return mine;
+				});
+			})
+		);
+		for (const { id } of added) this.#announce({ kind: 'saved', id });
+		return added;
 	}
 
 	/** null: there is none (or it was removed). Throws if the record cannot be read; it stays where it is. */
@@ -139,8 +205,9 @@ export class ConversationStore {
 				const raw = await promisifyRequest<unknown>(store.get(key('conversation', id)));
 				if (raw === undefined) return false;
 				store.put({ at: Date.now(), raw }, key('trash', id));
-				store.delete(key('conversation', id));
-				store.delete(key('summary', id));
+				for (const kind of ['conversation', 'summary', 'text'] as const) {
+					store.delete(key(kind, id));
+				}
 				return true;
 			})
 		);
@@ -210,6 +277,53 @@ export class ConversationStore {
 	#put(store: IDBObjectStore, conversation: Conversation): void {
 		store.put(conversation, key('conversation', conversation.id));
 		store.put(summaryOf(conversation), key('summary', conversation.id));
+		store.put(searchedOf(conversation), key('text', conversation.id));
+	}
+
+	/** The ids of all conversations, and their summaries or texts as they were found. */
+	async #drawn(
+		kind: 'summary' | 'text'
+	): Promise<{ ids: string[]; records: Map<string, unknown> }> {
+		const [ids, keys, values] = await this.#store('readonly', (store) =>
+			Promise.all([
+				promisifyRequest<IDBValidKey[]>(store.getAllKeys(all('conversation'))),
+				promisifyRequest<IDBValidKey[]>(store.getAllKeys(all(kind))),
+				promisifyRequest<unknown[]>(store.getAll(all(kind)))
+			])
+		);
+		return {
+			ids: ids.map(idOf),
+			records: new Map(keys.map((each, index) => [idOf(each), values[index]]))
+		};
+	}
+
+	async #searched(): Promise<Map<string, Searched>> {
+		const known = this.#texts;
+		if (!known) {
+			this.#stale.clear();
+			const { ids, records } = await this.#drawn('text');
+			const texts = new Map<string, Searched>();
+			for (const id of ids) {
+				const record = v.safeParse(TextRecord, records.get(id));
+				const drawn = record.success ? null : await this.#drawAgain(id);
+				if (record.success) texts.set(id, record.output);
+				else if (drawn) texts.set(id, searchedOf(drawn));
+			}
+			return (this.#texts ??= texts);
+		}
+		const stale = [...this.#stale];
+		if (stale.length > 0) {
+			this.#stale.clear();
+			const records = await this.#store('readonly', (store) =>
+				Promise.all(stale.map((id) => promisifyRequest<unknown>(store.get(key('text', id)))))
+			);
+			stale.forEach((id, index) => {
+				const record = v.safeParse(TextRecord, records[index]);
+				if (record.success) known.set(id, record.output);
+				else known.delete(id);
+			});
+		}
+		return known;
 	}
 
 	#mergeWith(store: IDBObjectStore, stored: unknown, ours: Conversation): Conversation {
@@ -236,7 +350,7 @@ export class ConversationStore {
 		store.put(aside, key('aside', `${id} ${at}`));
 	}
 
-	#read(id: string, raw: unknown) {
+	#read(id: string, raw: unknown): Restored {
 		try {
 			return restoreConversation(raw);
 		} catch (thrown) {
@@ -245,14 +359,16 @@ export class ConversationStore {
 		}
 	}
 
-	/** A conversation without its summary: written by an older page, or by hand. */
-	async #summarizeAgain(id: string): Promise<Summary | null> {
+	/** For a conversation without summary or text: an older page wrote it, or a hand. null: it cannot be read. */
+	async #drawAgain(id: string): Promise<Conversation | null> {
 		return this.#change(async (store) => {
 			const raw = await promisifyRequest<unknown>(store.get(key('conversation', id)));
+			if (raw === undefined) return null;
 			try {
-				const summary = summaryOf(restoreConversation(raw).conversation);
-				store.put(summary, key('summary', id));
-				return summary;
+				const { conversation } = this.#read(id, raw);
+				store.put(summaryOf(conversation), key('summary', id));
+				store.put(searchedOf(conversation), key('text', id));
+				return conversation;
 			} catch (thrown) {
 				if (!(thrown instanceof StorageError)) throw thrown;
 				if (thrown.kind === 'unreadable') {
@@ -298,6 +414,7 @@ export class ConversationStore {
 	}
 
 	#tell(change: Change): void {
+		this.#stale.add(change.id);
 		for (const listener of this.#listeners) listener(change);
 	}
 }
@@ -315,4 +432,21 @@ export function summaryOf(conversation: Conversation): Summary {
 			.replace(/\s+/g, ' ')
 			.slice(0, PREVIEW_CHARS)
 	};
+}
+
+function searchedOf(conversation: Conversation): Searched {
+	return { text: searchText(conversation), updatedAt: conversation.updatedAt };
+}
+
+function idOf(each: IDBValidKey): string {
+	return Array.isArray(each) && typeof each[1] === 'string' ? each[1] : '';
+}
+
+function readable(raw: unknown): Restored | null {
+	try {
+		return restoreConversation(raw);
+	} catch (thrown) {
+		if (thrown instanceof StorageError) return null;
+		throw thrown;
+	}
 }
