@@ -45,6 +45,7 @@ test(
 		const store = new ConversationStore(name);
 		const list = await timed(() => store.list());
 		const listAgain = await timed(() => store.list());
+		const prepare = await timed(() => store.prepareSearch());
 		const first = await timed(() => store.search('zurich'));
 		const rare = await timed(() => store.search('zurich conversation'));
 		const common = await timed(() => store.search('fox token'));
@@ -57,7 +58,7 @@ test(
 		indexedDB.deleteDatabase(name);
 
 		console.log(
-			Object.entries({ list, listAgain, first, rare, common, none, open, save })
+			Object.entries({ list, listAgain, prepare, first, rare, common, none, open, save })
 				.map(([what, { ms }]) => `${what} ${ms.toFixed(0)} ms`)
 				.join(', ')
 		);

@@ -44,7 +44,7 @@ const ChangeMessage = v.object({
 	kind: v.picklist(['saved', 'removed', 'restored']),
 	id: v.string()
 });
-const TextRecord = v.object({ text: v.string(), updatedAt: v.number() });
+const TextRecord = v.object({ id: v.string(), text: v.string(), updatedAt: v.number() });
 const Trash = v.object({ at: v.number(), raw: v.unknown() });
 const Aside = v.object({ id: v.string(), at: v.number(), why: v.string(), raw: v.unknown() });
 
@@ -84,16 +84,7 @@ export class ConversationStore {
 	/** Pinned first, then the latest. */
 	async list(): Promise<Summary[]> {
 		return this.#do('listing the conversations', async () => {
-			const { ids, records } = await this.#drawn('summary');
-			const listed: Summary[] = [];
-			for (const id of ids) {
-				const summary = v.safeParse(SummaryRecord, records.get(id));
-				if (summary.success) listed.push(summary.output);
-				else {
-					const drawn = await this.#drawAgain(id);
-					if (drawn) listed.push(summaryOf(drawn));
-				}
-			}
+			const listed = await this.#drawn('summary', SummaryRecord, summaryOf);
 			return listed.sort(
 				(a, b) => Number(b.pinned) - Number(a.pinned) || b.updatedAt - a.updatedAt
 			);
@@ -280,35 +271,40 @@ export class ConversationStore {
 		store.put(searchedOf(conversation), key('text', conversation.id));
 	}
 
-	/** The ids of all conversations, and their summaries or texts as they were found. */
-	async #drawn(
-		kind: 'summary' | 'text'
-	): Promise<{ ids: string[]; records: Map<string, unknown> }> {
-		const [ids, keys, values] = await this.#store('readonly', (store) =>
+	/** What was drawn from each conversation; where that is missing it is drawn again. */
+	async #drawn<T extends { id: string }>(
+		kind: 'summary' | 'text',
+		schema: v.GenericSchema<unknown, T>,
+		draw: (conversation: Conversation) => T
+	): Promise<T[]> {
+		const [keys, values] = await this.#store('readonly', (store) =>
 			Promise.all([
 				promisifyRequest<IDBValidKey[]>(store.getAllKeys(all('conversation'))),
-				promisifyRequest<IDBValidKey[]>(store.getAllKeys(all(kind))),
 				promisifyRequest<unknown[]>(store.getAll(all(kind)))
 			])
 		);
-		return {
-			ids: ids.map(idOf),
-			records: new Map(keys.map((each, index) => [idOf(each), values[index]]))
-		};
+		const records = new Map<string, T>();
+		for (const value of values) {
+			const record = v.safeParse(schema, value);
+			if (record.success) records.set(record.output.id, record.output);
+		}
+		const drawn: T[] = [];
+		for (const id of keys.map(idOf)) {
+			const record = records.get(id);
+			const conversation = record ? null : await this.#drawAgain(id);
+			if (record) drawn.push(record);
+			else if (conversation) drawn.push(draw(conversation));
+		}
+		return drawn;
 	}
 
 	async #searched(): Promise<Map<string, Searched>> {
 		const known = this.#texts;
 		if (!known) {
 			this.#stale.clear();
-			const { ids, records } = await this.#drawn('text');
 			const texts = new Map<string, Searched>();
-			for (const id of ids) {
-				const record = v.safeParse(TextRecord, records.get(id));
-				const drawn = record.success ? null : await this.#drawAgain(id);
-				if (record.success) texts.set(id, record.output);
-				else if (drawn) texts.set(id, searchedOf(drawn));
-			}
+			for (const each of await this.#drawn('text', TextRecord, searchedOf))
+				texts.set(each.id, each);
 			return (this.#texts ??= texts);
 		}
 		const stale = [...this.#stale];
@@ -435,7 +431,8 @@ export function summaryOf(conversation: Conversation): Summary {
 }
 
 function searchedOf(conversation: Conversation): Searched {
-	return { text: searchText(conversation), updatedAt: conversation.updatedAt };
+	const { id, updatedAt } = conversation;
+	return { id, text: searchText(conversation), updatedAt };
 }
 
 function idOf(each: IDBValidKey): string {
