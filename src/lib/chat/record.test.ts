@@ -172,7 +172,7 @@ test('a field of the wrong type costs only itself', () => {
 	);
 	expect(conversation).toMatchObject({ title: '', pinned: true, sampling: { temperature: 2 } });
 	expect(conversation.sampling).not.toHaveProperty('topP');
-	expect(repairs).toEqual(['title was not usable']);
+	expect(repairs).toEqual(['title could not be used']);
 });
 
 test('messages that answer each other in a circle are all shown', () => {
@@ -211,7 +211,7 @@ test('what followed an unusable message stays in its place', () => {
 		record([message('a', null), message('b', 'a', { text: 7 }), message('c', 'b')])
 	);
 	expect(path(conversation).map(({ id }) => id)).toEqual(['a', 'c']);
-	expect(repairs).toEqual(['a message was not usable']);
+	expect(repairs).toEqual(['a message could not be used']);
 });
 
 test('only images held in the record itself are kept', () => {
@@ -236,7 +236,7 @@ test('texts and lists beyond the limits are left out, and that is said', () => {
 		record([message('a', null), message('b', 'a', { text: long })])
 	);
 	expect(texts.conversation.messages).toHaveLength(1);
-	expect(texts.repairs).toEqual(['a message was not usable']);
+	expect(texts.repairs).toEqual(['a message could not be used']);
 	const many = Array.from({ length: MAX_MESSAGES + 2 }, (_, index) => message(`${index}`, null));
 	const list = restoreConversation(record(many));
 	expect(list.conversation.messages).toHaveLength(MAX_MESSAGES);

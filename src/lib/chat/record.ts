@@ -118,7 +118,9 @@ export function restoreConversation(raw: unknown): Restored {
 			found: describe(record.id, record.messages)
 		});
 	}
-	const header = restoreFields(Header, record, (field) => repairs.push(`${field} was not usable`));
+	const header = restoreFields(Header, record, (field) =>
+		repairs.push(`${field} could not be used`)
+	);
 	const { messages, removed } = restoreMessages(
 		record.messages,
 		Array.isArray(record.removed) ? record.removed : [],
@@ -186,7 +188,7 @@ function restoreMessages(
 	for (const each of rawRemoved.slice(0, MAX_MESSAGES)) {
 		const stone = v.safeParse(Stone, each);
 		if (stone.success) removed.set(stone.output.id, stone.output);
-		else repairs.push('a mark of a removed message was not usable');
+		else repairs.push('a mark of a removed message could not be used');
 	}
 	if (raw.length > MAX_MESSAGES) {
 		repairs.push(
@@ -219,12 +221,12 @@ function restoreMessage(
 ): Message | { lost: Tombstone | null } {
 	const head = v.safeParse(Head, raw);
 	if (!isRecord(raw) || !head.success) {
-		repairs.push('a message was not usable');
+		repairs.push('a message could not be used');
 		const stone = isRecord(raw) && v.safeParse(Stone, { ...raw, at: defaultTime });
 		return { lost: stone && stone.success ? stone.output : null };
 	}
 	const { id, parent, role, text } = head.output;
-	const drop = (field: string) => repairs.push(`${field} of a message was not usable`);
+	const drop = (field: string) => repairs.push(`${field} of a message could not be used`);
 	const field = <T>(name: string, schema: v.GenericSchema<unknown, T>): T | undefined => {
 		if (raw[name] === undefined) return undefined;
 		const result = v.safeParse(schema, raw[name]);

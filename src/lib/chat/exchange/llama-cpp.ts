@@ -80,7 +80,7 @@ function messageOf(message: Raw, left: string[]) {
 	// Text files were part of what the model was asked.
 	const texts = extra.filter((each) => !isImage(each) && typeof each.content === 'string');
 	const others = extra.length - extra.filter(isImage).length - texts.length;
-	if (others > 0) left.push(`${others} attached files that are neither text nor images`);
+	if (others > 0) left.push(`attached files that are neither text nor images: ${others}`);
 	const parted = thinkingFrom(role, content.text);
 	const thinking = [message.reasoningContent, message.thinking, parted.thinking].find(
 		(each) => typeof each === 'string' && each !== ''

@@ -79,7 +79,7 @@ function messageOf(message: Raw, left: string[]) {
 		...files.filter(({ type }) => type === 'image').map(({ url }) => ({ url }))
 	];
 	const others = files.filter(({ type }) => type !== 'image').length;
-	if (others > 0) left.push(`${others} attached files that are not images`);
+	if (others > 0) left.push(`attached files that are not images: ${others}`);
 	const folded = unfoldReasoning(content.text);
 	const { text, thinking = folded.thinking } = thinkingFrom(role, folded.text);
 	const usage = isRecord(message.usage) ? message.usage : {};

@@ -26,8 +26,9 @@ function sessionsOf(file: unknown): unknown[] | null {
 	if (!isRecord(file)) return null;
 	for (const store of [file, file.state, ...Object.values(file)]) {
 		if (!isRecord(store)) continue;
-		if (Array.isArray(store.sessions)) return store.sessions;
-		if (isRecord(store.state) && Array.isArray(store.state.sessions)) return store.state.sessions;
+		if (Array.isArray(store.sessions)) return store.sessions as unknown[];
+		if (isRecord(store.state) && Array.isArray(store.state.sessions))
+			return store.state.sessions as unknown[];
 	}
 	return Array.isArray(file.messages) && file.messages.some(isMessage) ? [file] : null;
 }
