@@ -65,8 +65,19 @@ export class Converter {
 				return { type: 'rule' };
 			case 'html':
 				return { type: 'plain', text: known.text.replace(/\n+$/, '') };
-			default:
-				return undefined; // blank lines, definitions, and the checkbox that its item already tells of
+			case 'space':
+			case 'def':
+			case 'checkbox': // its item tells of it
+			case 'list_item':
+			case 'br':
+			case 'codespan':
+			case 'del':
+			case 'em':
+			case 'escape':
+			case 'image':
+			case 'link':
+			case 'strong':
+				return undefined;
 		}
 	}
 
@@ -132,8 +143,19 @@ function inlineNode(token: Token): Inline {
 			return { type: 'text', text: decodeReferences(known.text) };
 		case 'escape':
 			return { type: 'text', text: known.text };
-		default:
-			return { type: 'text', text: token.raw };
+		case 'html': // shown as written
+		case 'checkbox':
+		case 'blockquote':
+		case 'code':
+		case 'def':
+		case 'heading':
+		case 'hr':
+		case 'list':
+		case 'list_item':
+		case 'paragraph':
+		case 'space':
+		case 'table':
+			return { type: 'text', text: known.raw };
 	}
 }
 

@@ -43,7 +43,7 @@ export function blockFormula(src: string): FormulaToken | undefined {
 /** Where in `src` the next formula may start: marked cuts plain text there. */
 export const formulaStart = {
 	inline: (src: string) => src.indexOf('$'),
-	block(src: string) {
+	block: (src: string) => {
 		const near = paragraph(src);
 		for (const { index } of near.matchAll(BLOCK_START))
 			if (blockFormula(near.slice(index + 1))) return index + 1;

@@ -21,6 +21,9 @@ export const MAX_DEFINITIONS = 512;
 /** Formula source; longer stays source. */
 export const MAX_FORMULA_CHARS = 2_048;
 
+/** Braces and delimiters in one another. */
+export const MAX_FORMULA_DEPTH = 40;
+
 /** Code longer than this is not coloured. */
 export const MAX_HIGHLIGHT_CHARS = 20_000;
 
