@@ -1,0 +1,175 @@
+import type { Links, MarkedToken, Token, Tokens } from 'marked';
+import { decodeReferences } from './entities.ts';
+import { fencedText, openFence } from './fence.ts';
+import { isFormula } from './formula-lexer.ts';
+import { lexInline, type Lexed } from './lexer.ts';
+import { MAX_INLINE_CHARS, MAX_INLINE_MARKS } from './limits.ts';
+import { linkTarget } from './links.ts';
+import { textOf, type Block, type Inline, type Item } from './tree.ts';
+
+const MARKS = /[*_~[\]()<`$\\]/g;
+
+/** Reads marked's blocks into ours. `inlines` remembers, as most of a growing block's text does not change. */
+export class Converter {
+	#lexed: Lexed;
+	#inline: (src: string) => Inline[];
+
+	constructor(lexed: Lexed, inline: (src: string) => Inline[]) {
+		this.#lexed = lexed;
+		this.#inline = inline;
+	}
+
+	blocks(tokens: Token[]): Block[] {
+		const blocks: Block[] = [];
+		for (const token of tokens) {
+			const block = this.#block(token);
+			if (block) blocks.push(block);
+		}
+		return blocks;
+	}
+
+	#block(token: Token): Block | undefined {
+		if (isFormula(token)) return { type: 'formula', source: token.source };
+		const known = token as MarkedToken;
+		switch (known.type) {
+			case 'paragraph':
+				return { type: 'paragraph', children: this.#inlines(known.tokens) };
+			case 'text':
+				return { type: 'line', children: this.#inlines(known.tokens ?? []) };
+			case 'heading':
+				return { type: 'heading', level: known.depth, children: this.#inlines(known.tokens) };
+			case 'code':
+				return {
+					type: 'code',
+					language: decodeReferences(known.lang ?? '').split(/\s/, 1)[0] ?? '',
+					text: codeText(known)
+				};
+			case 'blockquote':
+				return { type: 'quote', children: this.blocks(known.tokens) };
+			case 'list':
+				return {
+					type: 'list',
+					ordered: known.ordered,
+					start: known.start === '' ? 1 : known.start,
+					loose: known.loose,
+					items: known.items.map((item) => this.#item(item))
+				};
+			case 'table':
+				return {
+					type: 'table',
+					align: known.align,
+					header: known.header.map((cell) => this.#inlines(cell.tokens)),
+					rows: known.rows.map((row) => row.map((cell) => this.#inlines(cell.tokens)))
+				};
+			case 'hr':
+				return { type: 'rule' };
+			case 'html':
+				return { type: 'plain', text: known.text.replace(/\n+$/, '') };
+			case 'space':
+			case 'def':
+			case 'checkbox': // its item tells of it
+			case 'list_item':
+			case 'br':
+			case 'codespan':
+			case 'del':
+			case 'em':
+			case 'escape':
+			case 'image':
+			case 'link':
+			case 'strong':
+				return undefined;
+		}
+	}
+
+	#item(item: Tokens.ListItem): Item {
+		return {
+			checked: item.task ? (item.checked ?? false) : null,
+			children: this.blocks(item.tokens)
+		};
+	}
+
+	#inlines(tokens: Token[]): Inline[] {
+		const src = this.#lexed.sources.get(tokens);
+		return src === undefined ? [] : this.#inline(src);
+	}
+}
+
+function codeText(token: Tokens.Code): string {
+	const fence = token.codeBlockStyle ? null : openFence(token.raw);
+	return fence
+		? fencedText(fence, token.raw.slice(fence.bodyStart))
+		: token.text.replace(/\n$/, '');
+}
+
+/** Reads one run of inline text. */
+export function readInline(src: string, definitions: Links): Inline[] {
+	if (src.length > MAX_INLINE_CHARS || (src.match(MARKS)?.length ?? 0) > MAX_INLINE_MARKS)
+		return [{ type: 'text', text: src }];
+	return merge(lexInline(src, definitions).map(inlineNode));
+}
+
+function inlineNode(token: Token): Inline {
+	if (isFormula(token)) return { type: 'formula', source: token.source, display: token.display };
+	const known = token as MarkedToken;
+	switch (known.type) {
+		case 'strong':
+			return { type: 'strong', children: children(known.tokens) };
+		case 'em':
+			return { type: 'emphasis', children: children(known.tokens) };
+		case 'del':
+			return { type: 'strike', children: children(known.tokens) };
+		case 'codespan':
+			return { type: 'code', text: known.text };
+		case 'br':
+			return { type: 'break' };
+		case 'link': {
+			const destination = known.autolink ? known.href : decodeReferences(known.href);
+			return {
+				type: 'link',
+				target: linkTarget(destination),
+				destination,
+				title: decodeReferences(known.title ?? ''),
+				children: known.autolink ? [{ type: 'text', text: known.text }] : children(known.tokens)
+			};
+		}
+		case 'image':
+			return {
+				type: 'image',
+				destination: decodeReferences(known.href),
+				title: decodeReferences(known.title ?? ''),
+				alt: textOf(children(known.tokens))
+			};
+		case 'text':
+			return { type: 'text', text: decodeReferences(known.text) };
+		case 'escape':
+			return { type: 'text', text: known.text };
+		case 'html': // shown as written
+		case 'checkbox':
+		case 'blockquote':
+		case 'code':
+		case 'def':
+		case 'heading':
+		case 'hr':
+		case 'list':
+		case 'list_item':
+		case 'paragraph':
+		case 'space':
+		case 'table':
+			return { type: 'text', text: known.raw };
+	}
+}
+
+function children(tokens: Token[]): Inline[] {
+	return merge(tokens.map(inlineNode));
+}
+
+function merge(nodes: Inline[]): Inline[] {
+	const merged: Inline[] = [];
+	for (const node of nodes) {
+		const last = merged.at(-1);
+		if (node.type === 'text' && last?.type === 'text')
+			merged[merged.length - 1] = { type: 'text', text: last.text + node.text };
+		else merged.push(node);
+	}
+	return merged;
+}
