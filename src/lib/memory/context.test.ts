@@ -14,6 +14,11 @@ describe('windows that are offered', () => {
 		expect(windowsUpTo(8192).slice(-4)).toEqual([5120, 6144, 7168, 8192]);
 		expect(windowsUpTo(100)).toEqual([100]);
 	});
+
+	it('stay few where a file claims any length', () => {
+		expect(windowsUpTo(2 ** 53).length).toBeLessThan(2000);
+		expect(maxContextWindow({ ...variant, maxContextWindow: 2 ** 53 }, null)).toBe(2 ** 20);
+	});
 });
 
 describe('as large as fits', () => {
