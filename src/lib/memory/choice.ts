@@ -104,7 +104,8 @@ function rankOf(candidate: Candidate, priority: Priority): number {
 		case 'quality':
 			return able;
 		case 'balanced':
-			return able / Math.sqrt(gib ** 1.5 + 4);
+			// Best at about 4 GiB: beyond, reading slows down faster than answers improve.
+			return able / (gib ** 1.5 + 4);
 		case 'speed':
 			return able >= USABLE ? 1000 - gib : able;
 	}

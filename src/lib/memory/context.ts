@@ -1,5 +1,5 @@
 import type { Variant } from '../models/catalog.ts';
-import { judge, maxContextWindow, type Judgement, type Knowledge } from './judge.ts';
+import { judge, maxContextWindow, MOST_WINDOW, type Judgement, type Knowledge } from './judge.ts';
 import type { Situation, VerdictKind } from './verdict.ts';
 
 /** Smaller windows hold no conversation worth the name. */
@@ -7,9 +7,10 @@ export const LEAST_WINDOW = 512;
 
 /** Windows that are offered: multiples of 256 up to 4096 tokens, of 1024 above, and the model's own maximum. */
 export function windowsUpTo(most: number): number[] {
+	const end = Math.min(most, MOST_WINDOW);
 	const windows: number[] = [];
-	for (let n = LEAST_WINDOW; n < most; n += n < 4096 ? 256 : 1024) windows.push(n);
-	windows.push(Math.max(1, Math.floor(most)));
+	for (let n = LEAST_WINDOW; n < end; n += n < 4096 ? 256 : 1024) windows.push(n);
+	windows.push(Math.max(1, Math.floor(end)));
 	return windows;
 }
 

@@ -37,6 +37,9 @@ export interface Measured {
 const EXACT_MARGIN = 0.02;
 const MEASURED_MARGIN = 0.01;
 
+/** Above this a window is a mistake, and its bytes would not be whole numbers any more. */
+const MOST_TOKENS = 2 ** 31;
+
 /**
  * Bytes a variant will take at a context window, by the best that is known of it: measured on this device,
  * planned from its library, from its weights manifest, or the catalogue's declared figure. `measured` are all
@@ -48,7 +51,9 @@ export function estimate(
 	facts: Facts | null = null,
 	measured: readonly Measured[] = []
 ): Estimate | null {
-	const window = [contextWindow, variant.defaultContextWindow].find((n) => n >= 1 && n < Infinity);
+	const window = [contextWindow, variant.defaultContextWindow].find(
+		(n) => n >= 1 && n <= MOST_TOKENS
+	);
 	if (window === undefined) return null;
 	const whole = Math.floor(window);
 	const plan = planOf(variant, whole, facts ?? {});
@@ -82,7 +87,7 @@ function fromPlan(contextWindow: number, plan: Plan): Estimate {
 		...totals,
 		exactParts: plan.exactParts,
 		confidence: plan.confidence,
-		marginRatio: Math.max(EXACT_MARGIN, plan.marginBytes / totals.peakBytes),
+		marginRatio: Math.max(EXACT_MARGIN, plan.marginBytes / Math.max(1, totals.peakBytes)),
 		note: plan.note
 	};
 }

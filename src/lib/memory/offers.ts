@@ -1,7 +1,7 @@
 import type { Family, Variant } from '../models/catalog.ts';
 import { bytes, tokens } from '../ui/format.ts';
 import { largestContext } from './context.ts';
-import { judge, type Judgement, type Knowledge } from './judge.ts';
+import { judge, maxContextWindow, type Judgement, type Knowledge } from './judge.ts';
 import type { Offer, Reason, Situation } from './verdict.ts';
 
 const MOST_QUANTIZATIONS = 2;
@@ -66,6 +66,17 @@ export function offers(
 const fits = ({ verdict, estimate }: Judgement): boolean =>
 	verdict.kind === 'fits' && estimate !== null;
 
+/** The largest window that fits, no larger than asked for; a window that is no number asks for nothing. */
+function largestUpTo(
+	asked: number,
+	variant: Variant,
+	known: Knowledge,
+	situation: Situation
+): Judgement | null {
+	const most = Math.min(asked, maxContextWindow(variant, known.facts));
+	return most >= 1 ? largestContext(variant, known, situation, 'fits', most) : null;
+}
+
 const peakOf = ({ estimate }: Judgement): number => estimate?.peakBytes ?? NaN;
 
 /** Best quality first, at the same window; where none fits there, each at the largest window that does. */
@@ -83,7 +94,7 @@ function otherQuantizations(
 	const found = same.length
 		? same
 		: others
-				.map((other) => largestContext(other, knownOf(other), situation, 'fits', contextWindow))
+				.map((other) => largestUpTo(contextWindow, other, knownOf(other), situation))
 				.filter((judged) => judged !== null)
 				.filter(fits);
 	return found.slice(0, MOST_QUANTIZATIONS).map((judged) => ({
@@ -100,7 +111,7 @@ function smallerWindow(
 	known: Knowledge,
 	situation: Situation
 ): Offer[] {
-	const best = largestContext(variant, known, situation, 'fits', contextWindow);
+	const best = largestUpTo(contextWindow, variant, known, situation);
 	if (!best || !fits(best) || best.contextWindow >= contextWindow) return [];
 	return [
 		{

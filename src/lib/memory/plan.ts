@@ -209,7 +209,9 @@ function roughKvBytes(variant: Variant, contextWindow: number): number {
 
 const finite = (n: number): number => (Number.isFinite(n) && n > 0 ? n : 0);
 
-const declaredOf = ({ declaredBytes }: Variant): number => finite(declaredBytes);
+/** 0 for a figure that cannot be one. */
+const declaredOf = ({ declaredBytes }: Variant): number =>
+	declaredBytes >= 1 && declaredBytes <= 2 ** 50 ? declaredBytes : 0;
 
 function fromDeclared(variant: Variant, contextWindow: number, facts: Facts): Plan | null {
 	const declared = declaredOf(variant);
@@ -221,15 +223,17 @@ function fromDeclared(variant: Variant, contextWindow: number, facts: Facts): Pl
 			? kvBytes(attention, pagesOf(variant, window, facts), elementBytesOf(variant, facts))
 			: roughKvBytes(variant, window);
 	// The weights do not vanish at a small window: KV is at most half of what was declared.
-	const kvDeclared = Math.min(kvAt(declaredWindow), declared / 2);
+	const kvDeclared = Math.round(Math.min(kvAt(declaredWindow), declared / 2));
 	const kv = kvAt(contextWindow) * (finite(kvDeclared / kvAt(declaredWindow)) || 1);
-	const rest = declared - kvDeclared;
+	const rest = Math.round(declared) - kvDeclared;
+	// How the rest divides is a guess, and shown as one.
+	const weights = Math.round(rest * 0.8);
+	const activations = Math.round(rest * 0.15);
 	return {
-		// How the rest divides is a guess, and shown as one.
-		weightsBytes: rest * 0.8,
+		weightsBytes: weights,
 		kvBytes: kv,
-		activationsBytes: rest * 0.15,
-		runtimeBytes: rest * 0.05,
+		activationsBytes: activations,
+		runtimeBytes: rest - weights - activations,
 		exactParts: false,
 		confidence: 'declared',
 		marginBytes: DECLARED_MARGIN * (rest + kv) + (attention ? 0 : 0.8 * Math.abs(kv - kvDeclared)),

@@ -121,6 +121,14 @@ export function qwenVariant(name: string, overrides: Partial<Variant> = {}): Var
 	};
 }
 
+/** Bytes of all parameters. */
+export const WEIGHTS = {
+	q4f32_1: 309_011_968,
+	q4f16_1: 277_996_288,
+	q0f16: 988_065_536,
+	q0f32: 1_976_131_072
+};
+
 /** Live GPU bytes measured: quantization, context window, after load, after the first prefill, peak. */
 export const MEASURED = [
 	['q4f32_1', 1024, 393_683_920, 477_665_168, 478_369_968],

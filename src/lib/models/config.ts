@@ -78,10 +78,7 @@ export function parseChatConfig(
 			'exactly one of context_window_size and sliding_window_size to differ from -1',
 			`${context} and ${sliding}`
 		);
-	if (
-		sliding !== -1 &&
-		!(typeof raw.attention_sink_size === 'number' && raw.attention_sink_size >= 0)
-	)
+	if (sliding !== -1 && !both && (raw.attention_sink_size ?? -1) < 0)
 		throw new FileError(
 			'wrong-shape',
 			file,

@@ -78,7 +78,7 @@ const schema = v.object({
 const START = new TextEncoder().encode('{"model_type"');
 const MAX_METADATA_BYTES = 32 * 2 ** 20;
 const MAX_DEPTH = 64;
-const MAX_CANDIDATES = 256;
+const MAX_CANDIDATES = 1000;
 
 /**
  * Finds a library's metadata without running it: JSON text that starts with `{"model_type"` and ends where
