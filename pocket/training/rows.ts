@@ -15,9 +15,9 @@ const [END, SYSTEM, USER, ASSISTANT] = SPECIAL.map((_, id) => id) as [
 /** Share of conversations with 1, 2, ... turns. */
 const TURNS = [0.42, 0.25, 0.13, 0.08, 0.05, 0.04, 0.03];
 /** Tokens after which every answer is decided. */
-const DECIDED = 6;
+const DECIDED = 4;
 /** Conversations kept for a row with room for them. */
-const WAITING = 4;
+const WAITING = 8;
 
 export interface Row {
 	/** [ROW] */
@@ -96,15 +96,16 @@ export class Conversations {
 			const said = this.#exchange(turn > 1, group);
 			group = said.group;
 			push([USER, ...read(said.question), END, ASSISTANT]);
-			if (reread && !last) {
-				const answer = read(said.answer);
+			const answer =
+				reread && !last
+					? [...read(said.answer), END]
+					: [...encodeExactly(this.#tokenizer, said.answer), END];
+			if (last) push(random.chance(0.75) ? answer.slice(0, DECIDED) : answer, true);
+			else if (random.chance(0.3)) {
 				// Stopped by the visitor.
-				const kept = random.chance(0.15) ? 1 + random.below(answer.length) : answer.length;
-				push([...answer.slice(0, kept), END]);
-				continue;
-			}
-			const answer = [...encodeExactly(this.#tokenizer, said.answer), END];
-			push(last && random.chance(0.65) ? answer.slice(0, DECIDED) : answer, true);
+				push(answer.slice(0, DECIDED + random.below(8)), !reread);
+				push([END]);
+			} else push(answer, !reread);
 		}
 		return { ids, learned };
 	}

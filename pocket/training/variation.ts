@@ -54,7 +54,11 @@ export class Visitor {
 		const text =
 			topic.nouns.length > 0 && random.chance(0.2)
 				? random.pick(this.#corpus.wording.frames).replace('{}', random.pick(topic.nouns))
-				: random.pick(topic.phrasings);
+				: random
+						.pick(topic.phrasings)
+						.replace(/\b\d+\b/g, (figure) =>
+							topic.id === 'maths' ? String(random.below(random.pick([10, 100, 1000]))) : figure
+						);
 		return this.#vary(text, SOCIAL.has(topic.id));
 	}
 	askMore(): string {
@@ -82,7 +86,7 @@ export class Visitor {
 		const random = this.#random;
 		const { prefixes, suffixes, social: additions } = this.#corpus.wording;
 		let words = text.toLowerCase().split(' ');
-		const end = /[?!.]$/.test(words.at(-1)!);
+		const end = /[?!.]$/.test(words.at(-1));
 		if (random.chance(0.28)) words = this.#swapSynonym(words);
 		if (words.length > 2) {
 			if (random.chance(0.2)) words = drop(random, words, (w) => FUNCTION_WORDS.has(w));

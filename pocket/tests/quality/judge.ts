@@ -25,7 +25,7 @@ export class Judge {
 	readonly #answers: Stored[];
 	/** The tokens in the reference's cache. */
 	#fed: number[] = [];
-	#logits = new Float32Array();
+	#logits: Float32Array = new Float32Array();
 	readonly #known = new Map<string, Stored | undefined>();
 
 	constructor(values: Map<string, Float32Array>, tokenizer: Tokenizer, answers: readonly Answer[]) {
@@ -66,7 +66,7 @@ export class Judge {
 		const tokens: number[] = [];
 		while (tokens.length < longest && tokens.at(-1) !== END) {
 			tokens.push(this.#best());
-			this.#step(tokens.at(-1)!);
+			this.#step(tokens.at(-1));
 		}
 		return tokens;
 	}
