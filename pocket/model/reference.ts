@@ -18,7 +18,12 @@ export class Reference {
 		this.#values = Array.from({ length: a.layers }, () => []);
 	}
 	reset() {
-		for (const cache of [...this.#keys, ...this.#values]) cache.length = 0;
+		this.rewind(0);
+	}
+	/** Forgets all but the first `length` tokens. */
+	rewind(length: number) {
+		for (const cache of [...this.#keys, ...this.#values])
+			if (cache.length > length) cache.length = length;
 	}
 	#weight(name: string): Float32Array {
 		const w = this.#w.get(name);

@@ -1,4 +1,6 @@
 /** A byte-level BPE tokenizer: training, encoding, and the Hugging Face tokenizers JSON that WebLLM loads. */
+import * as v from 'valibot';
+
 export interface Tokenizer {
 	/** Token text by id, bytes written in the GPT-2 convention. */
 	vocab: string[];
@@ -19,6 +21,9 @@ const BYTES = (() => {
 })();
 const BYTE_OF = new Map(BYTES.map((c, b) => [c, b]));
 const symbols = (text: string) => [...new TextEncoder().encode(text)].map((b) => BYTES[b]!);
+
+/** Character by character, as the tokenizers library does it: no final sigma, which depends on the neighbours. */
+export const lower = (text: string) => Array.from(text, (c) => c.toLowerCase()).join('');
 
 /** Learns merges from `corpus` until the vocabulary has `size` tokens. Deterministic. */
 export function train(corpus: string, size: number): Tokenizer {
@@ -56,26 +61,63 @@ function merge(s: string[], a: string, b: string): string[] {
 	return out;
 }
 
+interface Index {
+	id: Map<string, number>;
+	/** "left right" -> priority */
+	rank: Map<string, number>;
+	/** Words met so far. */
+	words: Map<string, number[]>;
+}
+const indices = new WeakMap<Tokenizer, Index>();
+function indexOf(tokenizer: Tokenizer): Index {
+	let index = indices.get(tokenizer);
+	if (!index) {
+		const { vocab, merges } = tokenizer;
+		index = {
+			id: new Map(vocab.map((t, i) => [t, i])),
+			rank: new Map(merges.map((m, i) => [m.join(' '), i])),
+			words: new Map()
+		};
+		indices.set(tokenizer, index);
+	}
+	return index;
+}
+function encodeWord({ id, rank, words }: Index, word: string): number[] {
+	const known = words.get(word);
+	if (known) return known;
+	let s = symbols(word);
+	for (;;) {
+		let first = Infinity;
+		let pair: [string, string] | undefined;
+		for (let i = 1; i < s.length; i++) {
+			const r = rank.get(`${s[i - 1]} ${s[i]}`) ?? Infinity;
+			if (r < first) {
+				first = r;
+				pair = [s[i - 1]!, s[i]!];
+			}
+		}
+		if (!pair) break;
+		s = merge(s, ...pair);
+	}
+	const ids = s.map((t) => id.get(t)!);
+	words.set(word, ids);
+	return ids;
+}
+
 const escape = (text: string) => text.replace(/[|\\^$*+?.()[\]{}]/g, '\\$&');
 const SPECIALS = new RegExp(`(${SPECIAL.map(escape).join('|')})`);
 
-/** Token ids of `text`; the special tokens are recognised inside it. */
-export function encode({ vocab, merges }: Tokenizer, text: string): number[] {
-	const id = new Map(vocab.map((t, i) => [t, i]));
-	const out: number[] = [];
-	for (const part of text.split(SPECIALS)) {
+/** Token ids of `text` with its letters as they stand: what the model writes. No special tokens inside. */
+export function encodeExactly(tokenizer: Tokenizer, text: string): number[] {
+	const index = indexOf(tokenizer);
+	return [...text.matchAll(WORDS)].flatMap(([w]) => encodeWord(index, w));
+}
+/** Token ids of a prompt, lower-cased; the special tokens are recognised inside it. */
+export function encode(tokenizer: Tokenizer, text: string): number[] {
+	return text.split(SPECIALS).flatMap((part) => {
 		const special = (SPECIAL as readonly string[]).indexOf(part);
-		if (special >= 0) {
-			out.push(special);
-			continue;
-		}
-		for (const [w] of part.matchAll(WORDS)) {
-			let s = symbols(w);
-			for (const [a, b] of merges) if (s.length > 1) s = merge(s, a, b);
-			out.push(...s.map((t) => id.get(t)!));
-		}
-	}
-	return out;
+		return special >= 0 ? [special] : encodeExactly(tokenizer, lower(part));
+	});
 }
 export function decode({ vocab }: Tokenizer, ids: readonly number[]): string {
 	const encoder = new TextEncoder();
@@ -102,7 +144,8 @@ export function toJSON({ vocab, merges }: Tokenizer) {
 			normalized: false,
 			special: true
 		})),
-		normalizer: null,
+		// So that capitals need not be learned. Answers keep theirs: only what is encoded is lower-cased.
+		normalizer: { type: 'Lowercase' },
 		pre_tokenizer: {
 			type: 'ByteLevel',
 			add_prefix_space: false,
@@ -123,4 +166,27 @@ export function toJSON({ vocab, merges }: Tokenizer) {
 			merges: merges.map((m) => m.join(' '))
 		}
 	};
+}
+
+const schema = v.object({
+	model: v.object({
+		vocab: v.record(v.string(), v.pipe(v.number(), v.integer(), v.minValue(0))),
+		merges: v.array(v.string())
+	})
+});
+/** Reads what `toJSON` wrote. Throws if ids are missing or a merge makes a token that is not there. */
+export function fromJSON(json: unknown): Tokenizer {
+	const { model } = v.parse(schema, json);
+	const entries = Object.entries(model.vocab).sort(([, x], [, y]) => x - y);
+	entries.forEach(([token, id], i) => {
+		if (id !== i) throw new Error(`tokenizer.json: token ${token} has id ${id}, expected ${i}`);
+	});
+	const vocab = entries.map(([token]) => token);
+	const merges = model.merges.map((line): [string, string] => {
+		const [a, b, ...rest] = line.split(' ');
+		if (a === undefined || b === undefined || rest.length > 0 || !(a + b in model.vocab))
+			throw new Error(`tokenizer.json: "${line}" is no merge of two tokens`);
+		return [a, b];
+	});
+	return { vocab, merges };
 }
