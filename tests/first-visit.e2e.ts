@@ -1,12 +1,50 @@
 import { expect, test } from 'playwright/test';
+import { HeadroomPage } from './page.ts';
 
-test('a newcomer asks a question and pocket answers it', async ({ page }) => {
-	await page.goto('');
-	await expect(page.getByTestId('verdict').last()).toHaveText('fits');
+test('a newcomer asks a question in one click and pocket answers it', async ({ page }) => {
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	await expect(headroom.verdict).toHaveText('fits');
 	await page.getByRole('button', { name: 'What is quantization?' }).click();
-	const answer = page.getByRole('article', { name: 'Answer' });
-	await expect(answer).not.toContainText('Reading', { timeout: 40_000 });
-	await page.getByRole('button', { name: 'Stop' }).click();
-	await expect(answer).toContainText('tokens/s');
-	await expect(page.getByRole('status').filter({ hasText: 'Loaded.' })).toBeVisible();
+	await expect(headroom.answers).toContainText('tokens/s', { timeout: 40_000 });
+	await expect(headroom.answers).toContainText('first token');
+	await headroom.loaded();
+});
+
+test('conversation and choice are there after a reload', async ({ page }) => {
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	const answer = await headroom.ask('What is a context window?');
+	const text = await answer.locator('p').first().innerText();
+	await headroom.quantization.selectOption({ index: 0 });
+	const chosen = await headroom.quantization.inputValue();
+	await page.reload();
+	await expect(headroom.answers).toContainText(text);
+	await expect(page.getByText('What is a context window?').last()).toBeVisible();
+	await expect(headroom.quantization).toHaveValue(chosen);
+});
+
+test('the bar follows the context window at once', async ({ page }) => {
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	const total = page.getByTestId('total');
+	const before = await total.innerText();
+	await page.getByRole('button', { name: /As large as fits/ }).click();
+	await expect(total).not.toHaveText(before);
+	await page.getByRole('slider', { name: 'Context window' }).press('Home');
+	await expect(page.getByText('512 tokens').first()).toBeVisible();
+});
+
+test('stopping keeps what was already written', async ({ page }) => {
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	await headroom.composer.fill('What is quantization?');
+	await page.getByRole('button', { name: 'Send' }).click();
+	const answer = headroom.answers.first();
+	await expect(answer).toContainText(/\w{4}/, { timeout: 30_000 });
+	await page.getByRole('button', { name: 'Stop' }).click({ timeout: 5_000 });
+	await expect(page.getByRole('button', { name: 'Send' })).toBeVisible();
+	await expect(answer).toContainText(/\w{4}/);
+	// The engine is not left locked.
+	await headroom.ask('Thank you');
 });

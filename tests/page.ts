@@ -1,0 +1,52 @@
+import { expect, type Locator, type Page } from 'playwright/test';
+
+/** The page as a person sees it, in the words of its own controls. */
+export class HeadroomPage {
+	readonly page: Page;
+	readonly composer: Locator;
+	readonly answers: Locator;
+	readonly quantization: Locator;
+	readonly verdict: Locator;
+
+	constructor(page: Page) {
+		this.page = page;
+		this.composer = page.getByRole('textbox', { name: 'Message' });
+		this.answers = page.getByRole('article', { name: 'Answer' });
+		this.quantization = page.getByLabel('Quantization');
+		this.verdict = page.locator('#panel').getByTestId('verdict').first();
+	}
+
+	/** Opens the page and waits until it can be used. */
+	async open(path = '') {
+		await this.page.goto(path);
+		await expect(this.page.getByText('exact plan')).toBeAttached();
+	}
+
+	/** Writes a message, sends it, and waits for the whole answer. */
+	async ask(question: string): Promise<Locator> {
+		const before = await this.answers.count();
+		await this.composer.fill(question);
+		await this.page.getByRole('button', { name: 'Send' }).click();
+		const answer = this.answers.nth(before);
+		await expect(answer).toContainText('tokens/s', { timeout: 40_000 });
+		return answer;
+	}
+
+	/** Chooses a quantization of the family and loads it. */
+	async load(quantization: string) {
+		const option = this.quantization.locator('option', { hasText: quantization });
+		await this.quantization.selectOption(await option.getAttribute('value'));
+		await this.page.getByRole('button', { name: /^(Load|Swap) pocket/ }).click();
+	}
+
+	async loaded() {
+		await expect(this.page.getByText('Loaded.')).toBeVisible({ timeout: 30_000 });
+	}
+
+	/** Says what the GPU has. */
+	async declareGib(gib: string) {
+		await this.page.getByRole('button', { name: 'Say what this GPU has' }).first().click();
+		await this.page.getByLabel('Memory of the GPU in GiB').fill(gib);
+		await this.page.getByRole('button', { name: 'Remember' }).click();
+	}
+}
