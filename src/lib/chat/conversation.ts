@@ -64,7 +64,12 @@ export interface Conversation {
 	/** Where siblings differ: those last shown, if they are not the newest. */
 	chosen: string[];
 	removed: Tombstone[];
+	/** When each setting was last changed; of two copies the later one counts. Absent: never. */
+	setAt: Partial<Record<Setting, number>>;
 }
+
+/** `system` includes `presetId`, `leaf` includes `chosen`. */
+export type Setting = 'title' | 'pinned' | 'system' | 'sampling' | 'leaf';
 
 export type NewMessage = Pick<Message, 'role' | 'text'> &
 	Partial<Pick<Message, 'id' | 'parent' | 'thinking' | 'images' | 'answer'>>;
@@ -88,6 +93,7 @@ export function create(
 		leaf: null,
 		chosen: [],
 		removed: [],
+		setAt: {},
 		...from
 	};
 }
@@ -98,16 +104,18 @@ export function append(
 	{ id = crypto.randomUUID(), parent = conversation.leaf, ...rest }: NewMessage,
 	now = Date.now()
 ): Conversation {
+	const kept = parent === conversation.leaf ? conversation : remember(conversation);
 	const at = stamp(conversation, now);
-	const title =
-		conversation.title === '' && rest.role === 'user' ? titleOf(rest.text) : conversation.title;
-	return {
-		...(parent === conversation.leaf ? conversation : remember(conversation)),
-		title,
+	const appended: Conversation = {
+		...kept,
 		updatedAt: at,
-		messages: [...conversation.messages, { id, parent, ...rest, createdAt: at }],
-		leaf: id
+		messages: [...kept.messages, { id, parent, ...rest, createdAt: at }],
+		leaf: id,
+		setAt: { ...kept.setAt, leaf: at }
 	};
+	return kept.title === '' && rest.role === 'user'
+		? { ...appended, title: titleOf(rest.text), setAt: { ...appended.setAt, title: at } }
+		: appended;
 }
 
 /** Writes a message anew in its place: an answer that grows or is continued. To edit, see `editAndBranch`. */
@@ -189,11 +197,7 @@ export function switchTo(
 ): Conversation {
 	if (!find(conversation, messageId)) return conversation;
 	const remembered = remember(conversation);
-	return {
-		...remembered,
-		updatedAt: stamp(conversation, now),
-		leaf: leafBelow(remembered, messageId)
-	};
+	return set(remembered, 'leaf', { leaf: leafBelow(remembered, messageId) }, now);
 }
 
 /**
@@ -221,7 +225,11 @@ export function removeTurn(
 		updatedAt: at,
 		messages: conversation.messages.filter(({ id }) => !gone.has(id)),
 		chosen: conversation.chosen.filter((id) => !gone.has(id)),
-		removed: [...conversation.removed, ...turn.map(({ id, parent }) => ({ id, parent, at }))]
+		removed: stonesInOrder([
+			...conversation.removed,
+			...turn.map(({ id, parent }) => ({ id, parent, at }))
+		]),
+		setAt: { ...conversation.setAt, leaf: at }
 	};
 	const shown = path(conversation).filter(({ id }) => !gone.has(id));
 	return { ...rest, leaf: leafBelow(rest, shown.at(-1)?.id ?? null) };
@@ -246,20 +254,19 @@ export function restoreTurn(
 			...conversation.messages,
 			...back.map((message) => ({ ...message, updatedAt: at }))
 		]),
-		removed: conversation.removed.filter(({ id }) => !ids.has(id))
+		removed: conversation.removed.filter(({ id }) => !ids.has(id)),
+		setAt: { ...conversation.setAt, leaf: at }
 	};
 	return { ...restored, leaf: leafBelow(restored, before.leaf) };
 }
 
 export function rename(conversation: Conversation, title: string, now = Date.now()): Conversation {
 	const clean = title.trim();
-	return clean === ''
-		? conversation
-		: { ...conversation, title: clean, updatedAt: stamp(conversation, now) };
+	return clean === '' ? conversation : set(conversation, 'title', { title: clean }, now);
 }
 
 export function pin(conversation: Conversation, pinned: boolean, now = Date.now()): Conversation {
-	return { ...conversation, pinned, updatedAt: stamp(conversation, now) };
+	return set(conversation, 'pinned', { pinned }, now);
 }
 
 /** The same under an id of its own. */
@@ -278,7 +285,7 @@ export function instruct(
 	presetId?: string,
 	now = Date.now()
 ): Conversation {
-	const next: Conversation = { ...conversation, system, updatedAt: stamp(conversation, now) };
+	const next = set(conversation, 'system', { system }, now);
 	delete next.presetId;
 	return presetId === undefined ? next : { ...next, presetId };
 }
@@ -288,7 +295,7 @@ export function tune(
 	sampling: Partial<Sampling>,
 	now = Date.now()
 ): Conversation {
-	return { ...conversation, sampling, updatedAt: stamp(conversation, now) };
+	return set(conversation, 'sampling', { sampling }, now);
 }
 
 /** A line that fits the list: the first line with words in it, without Markdown's marks. */
@@ -327,9 +334,11 @@ export function leafBelow(conversation: Conversation, messageId: string | null):
 
 /** By time, then by id: the same in every tab. */
 export function inOrder(messages: Message[]): Message[] {
-	return [...messages].sort(
-		(a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
-	);
+	return [...messages].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+}
+
+export function stonesInOrder(stones: Tombstone[]): Tombstone[] {
+	return [...stones].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
 }
 
 interface Tree {
@@ -389,6 +398,17 @@ function remember(conversation: Conversation): Conversation {
 		if (group.at(-1)?.id !== id) chosen.add(id);
 	}
 	return { ...conversation, chosen: [...chosen] };
+}
+
+function set(
+	conversation: Conversation,
+	setting: Setting,
+	change: Partial<Conversation>,
+	now: number
+): Conversation {
+	const at = stamp(conversation, now);
+	const setAt = { ...conversation.setAt, [setting]: at };
+	return { ...conversation, ...change, updatedAt: at, setAt };
 }
 
 /** Later than everything inside, so that order never depends on the clock. */

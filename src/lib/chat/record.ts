@@ -68,6 +68,14 @@ const Header = v.object({
 	leaf: v.exactOptional(v.nullable(Id))
 });
 
+const SetAt = v.object({
+	title: v.exactOptional(Time),
+	pinned: v.exactOptional(Time),
+	system: v.exactOptional(Time),
+	sampling: v.exactOptional(Time),
+	leaf: v.exactOptional(Time)
+});
+
 const Stone = v.object({ id: Id, parent: v.fallback(v.nullable(Id), null), at: Time });
 
 type Raw = Record<string, unknown>;
@@ -145,7 +153,8 @@ export function restoreConversation(raw: unknown): Restored {
 		chosen: Array.isArray(record.chosen)
 			? record.chosen.filter((each): each is string => typeof each === 'string' && ids.has(each))
 			: [],
-		removed
+		removed,
+		setAt: restoreFields(SetAt, record.setAt)
 	};
 	return {
 		conversation: { ...restored, leaf: leafBelow(restored, header.leaf ?? null) },
