@@ -1,12 +1,5 @@
-import {
-	inOrder,
-	leafBelow,
-	type Conversation,
-	type Message,
-	type Setting,
-	stonesInOrder,
-	type Tombstone
-} from './conversation.ts';
+import type { Conversation, Message, Setting, Tombstone } from './conversation.ts';
+import { inOrder, leafBelow, stonesInOrder } from './tree.ts';
 
 /**
  * Two copies of one conversation, each written to in its own tab, as one. No message is lost that nobody removed; of

@@ -1,14 +1,8 @@
 import * as v from 'valibot';
 import { StorageError } from '../storage/errors.ts';
 import { isRecord, restoreFields } from '../storage/restore.ts';
-import {
-	inOrder,
-	leafBelow,
-	type Conversation,
-	type ImagePart,
-	type Message,
-	type Tombstone
-} from './conversation.ts';
+import type { Conversation, ImagePart, Message, Tombstone } from './conversation.ts';
+import { inOrder, leafBelow } from './tree.ts';
 import { parsePartialSampling } from '../engine/sampling.ts';
 
 export const CONVERSATION_VERSION = 1;

@@ -1,6 +1,7 @@
 import { createStore, promisifyRequest, type UseStore } from 'idb-keyval';
 import * as v from 'valibot';
-import { copyOf, leafBelow, path, type Conversation } from '../chat/conversation.ts';
+import { copyOf, path, type Conversation } from '../chat/conversation.ts';
+import { leafBelow } from '../chat/tree.ts';
 import { merge } from '../chat/merge.ts';
 import { restoreConversation, type Restored } from '../chat/record.ts';
 import { hitOf, matches, searchText, wordsOf, type Hit } from '../chat/search.ts';
