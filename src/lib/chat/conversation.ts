@@ -1,4 +1,5 @@
 import type { Sampling } from '../engine/sampling.ts';
+import { childrenIn, inOrder, leafBelow, stonesInOrder, treeOf } from './tree.ts';
 
 export type Role = 'user' | 'assistant';
 
@@ -64,7 +65,12 @@ export interface Conversation {
 	/** Where siblings differ: those last shown, if they are not the newest. */
 	chosen: string[];
 	removed: Tombstone[];
+	/** When each setting was last changed; of two copies the later one counts. Absent: never. */
+	setAt: Partial<Record<Setting, number>>;
 }
+
+/** `system` includes `presetId`, `leaf` includes `chosen`. */
+export type Setting = 'title' | 'pinned' | 'system' | 'sampling' | 'leaf';
 
 export type NewMessage = Pick<Message, 'role' | 'text'> &
 	Partial<Pick<Message, 'id' | 'parent' | 'thinking' | 'images' | 'answer'>>;
@@ -88,6 +94,7 @@ export function create(
 		leaf: null,
 		chosen: [],
 		removed: [],
+		setAt: {},
 		...from
 	};
 }
@@ -98,16 +105,18 @@ export function append(
 	{ id = crypto.randomUUID(), parent = conversation.leaf, ...rest }: NewMessage,
 	now = Date.now()
 ): Conversation {
+	const kept = parent === conversation.leaf ? conversation : remember(conversation);
 	const at = stamp(conversation, now);
-	const title =
-		conversation.title === '' && rest.role === 'user' ? titleOf(rest.text) : conversation.title;
-	return {
-		...(parent === conversation.leaf ? conversation : remember(conversation)),
-		title,
+	const appended: Conversation = {
+		...kept,
 		updatedAt: at,
-		messages: [...conversation.messages, { id, parent, ...rest, createdAt: at }],
-		leaf: id
+		messages: [...kept.messages, { id, parent, ...rest, createdAt: at }],
+		leaf: id,
+		setAt: { ...kept.setAt, leaf: at }
 	};
+	return kept.title === '' && rest.role === 'user'
+		? { ...appended, title: titleOf(rest.text), setAt: { ...appended.setAt, title: at } }
+		: appended;
 }
 
 /** Writes a message anew in its place: an answer that grows or is continued. To edit, see `editAndBranch`. */
@@ -189,11 +198,7 @@ export function switchTo(
 ): Conversation {
 	if (!find(conversation, messageId)) return conversation;
 	const remembered = remember(conversation);
-	return {
-		...remembered,
-		updatedAt: stamp(conversation, now),
-		leaf: leafBelow(remembered, messageId)
-	};
+	return set(remembered, 'leaf', { leaf: leafBelow(remembered, messageId) }, now);
 }
 
 /**
@@ -221,7 +226,11 @@ export function removeTurn(
 		updatedAt: at,
 		messages: conversation.messages.filter(({ id }) => !gone.has(id)),
 		chosen: conversation.chosen.filter((id) => !gone.has(id)),
-		removed: [...conversation.removed, ...turn.map(({ id, parent }) => ({ id, parent, at }))]
+		removed: stonesInOrder([
+			...conversation.removed,
+			...turn.map(({ id, parent }) => ({ id, parent, at }))
+		]),
+		setAt: { ...conversation.setAt, leaf: at }
 	};
 	const shown = path(conversation).filter(({ id }) => !gone.has(id));
 	return { ...rest, leaf: leafBelow(rest, shown.at(-1)?.id ?? null) };
@@ -246,20 +255,19 @@ export function restoreTurn(
 			...conversation.messages,
 			...back.map((message) => ({ ...message, updatedAt: at }))
 		]),
-		removed: conversation.removed.filter(({ id }) => !ids.has(id))
+		removed: conversation.removed.filter(({ id }) => !ids.has(id)),
+		setAt: { ...conversation.setAt, leaf: at }
 	};
 	return { ...restored, leaf: leafBelow(restored, before.leaf) };
 }
 
 export function rename(conversation: Conversation, title: string, now = Date.now()): Conversation {
 	const clean = title.trim();
-	return clean === ''
-		? conversation
-		: { ...conversation, title: clean, updatedAt: stamp(conversation, now) };
+	return clean === '' ? conversation : set(conversation, 'title', { title: clean }, now);
 }
 
 export function pin(conversation: Conversation, pinned: boolean, now = Date.now()): Conversation {
-	return { ...conversation, pinned, updatedAt: stamp(conversation, now) };
+	return set(conversation, 'pinned', { pinned }, now);
 }
 
 /** The same under an id of its own. */
@@ -278,7 +286,7 @@ export function instruct(
 	presetId?: string,
 	now = Date.now()
 ): Conversation {
-	const next: Conversation = { ...conversation, system, updatedAt: stamp(conversation, now) };
+	const next = set(conversation, 'system', { system }, now);
 	delete next.presetId;
 	return presetId === undefined ? next : { ...next, presetId };
 }
@@ -288,7 +296,7 @@ export function tune(
 	sampling: Partial<Sampling>,
 	now = Date.now()
 ): Conversation {
-	return { ...conversation, sampling, updatedAt: stamp(conversation, now) };
+	return set(conversation, 'sampling', { sampling }, now);
 }
 
 /** A line that fits the list: the first line with words in it, without Markdown's marks. */
@@ -312,73 +320,6 @@ export function titleOf(text: string): string {
 	return `${(lastSpace > MAX_TITLE_CHARS / 2 ? cut.slice(0, lastSpace) : cut).trimEnd()}…`;
 }
 
-/** The end of the branch below a message: along what was shown last, or else the newest. null: from the beginning. */
-export function leafBelow(conversation: Conversation, messageId: string | null): string | null {
-	const tree = treeOf(conversation);
-	const chosen = new Set(conversation.chosen);
-	let id = messageId === null ? null : standing(tree, messageId);
-	for (;;) {
-		const next = childrenIn(tree, id);
-		const step = next.find((child) => chosen.has(child.id)) ?? next.at(-1);
-		if (!step) return id;
-		id = step.id;
-	}
-}
-
-/** By time, then by id: the same in every tab. */
-export function inOrder(messages: Message[]): Message[] {
-	return [...messages].sort(
-		(a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
-	);
-}
-
-interface Tree {
-	byId: Map<string, Message>;
-	removed: Map<string, Tombstone>;
-	/** Past removed messages. */
-	parent: Map<string, string | null>;
-	children: Map<string | null, Message[]>;
-}
-
-// A conversation is never changed in place, so its tree stays true.
-const trees = new WeakMap<Conversation, Tree>();
-
-function treeOf(conversation: Conversation): Tree {
-	const known = trees.get(conversation);
-	if (known) return known;
-	const tree: Tree = {
-		byId: new Map(conversation.messages.map((message) => [message.id, message])),
-		removed: new Map(conversation.removed.map((stone) => [stone.id, stone])),
-		parent: new Map(),
-		children: new Map()
-	};
-	for (const message of conversation.messages) {
-		const parent = message.parent === null ? null : standing(tree, message.parent);
-		tree.parent.set(message.id, parent);
-		const group = tree.children.get(parent);
-		if (group) group.push(message);
-		else tree.children.set(parent, [message]);
-	}
-	trees.set(conversation, tree);
-	return tree;
-}
-
-/** The message itself, or if it was removed the nearest one above it that was not. */
-function standing(tree: Tree, messageId: string): string | null {
-	const passed = new Set<string>();
-	let id: string | null = messageId;
-	while (id !== null && !tree.byId.has(id)) {
-		if (passed.has(id)) return null;
-		passed.add(id);
-		id = tree.removed.get(id)?.parent ?? null;
-	}
-	return id;
-}
-
-function childrenIn(tree: Tree, parent: string | null): Message[] {
-	return tree.children.get(parent) ?? [];
-}
-
 /** Notes the line shown now, where it is not the one that would be shown anyway. */
 function remember(conversation: Conversation): Conversation {
 	const tree = treeOf(conversation);
@@ -389,6 +330,17 @@ function remember(conversation: Conversation): Conversation {
 		if (group.at(-1)?.id !== id) chosen.add(id);
 	}
 	return { ...conversation, chosen: [...chosen] };
+}
+
+function set(
+	conversation: Conversation,
+	setting: Setting,
+	change: Partial<Conversation>,
+	now: number
+): Conversation {
+	const at = stamp(conversation, now);
+	const setAt = { ...conversation.setAt, [setting]: at };
+	return { ...conversation, ...change, updatedAt: at, setAt };
 }
 
 /** Later than everything inside, so that order never depends on the clock. */

@@ -1,41 +1,50 @@
-import {
-	inOrder,
-	leafBelow,
-	type Conversation,
-	type Message,
-	type Tombstone
-} from './conversation.ts';
-
-/** What a person sets, one field at a time; the rest is the messages. */
-const fields = ['title', 'pinned', 'system', 'presetId', 'sampling', 'leaf', 'chosen'] as const;
+import type { Conversation, Message, Setting, Tombstone } from './conversation.ts';
+import { inOrder, leafBelow, stonesInOrder } from './tree.ts';
 
 /**
  * Two copies of one conversation, each written to in its own tab, as one. No message is lost that nobody removed; of
- * two texts of one message the later stays. Of the other fields ours win where they differ from `base`, the copy that
- * ours began with; without it those of the later copy win.
+ * two texts of one message, and of two values of one setting, the later stays. The order of the two does not matter.
  */
-export function merge(theirs: Conversation, ours: Conversation, base?: Conversation): Conversation {
-	const { messages, removed } = mergeMessages(theirs, ours);
-	const oursIsLater = ours.updatedAt >= theirs.updatedAt;
-	const picked = { ...theirs, presetId: undefined };
-	for (const field of fields) {
-		const changed = base
-			? JSON.stringify(base[field]) !== JSON.stringify(ours[field])
-			: oursIsLater;
-		Object.assign(picked, { [field]: (changed ? ours : theirs)[field] });
-	}
-	const { presetId, ...rest } = picked;
+export function merge(a: Conversation, b: Conversation): Conversation {
+	const { messages, removed } = mergeMessages(a, b);
+	const set = (setting: Setting) => laterOf(setting, a, b);
+	const { system, presetId } = set('system');
+	const { leaf, chosen } = set('leaf');
 	const alive = new Set(messages.map(({ id }) => id));
 	const merged: Conversation = {
-		...rest,
+		version: 1,
+		id: a.id,
+		title: set('title').title,
+		createdAt: Math.min(a.createdAt, b.createdAt),
+		updatedAt: Math.max(a.updatedAt, b.updatedAt),
+		pinned: set('pinned').pinned,
+		system,
 		...(presetId !== undefined && { presetId }),
-		createdAt: Math.min(theirs.createdAt, ours.createdAt),
-		updatedAt: Math.max(theirs.updatedAt, ours.updatedAt),
-		chosen: picked.chosen.filter((id) => alive.has(id)),
+		sampling: set('sampling').sampling,
 		messages,
-		removed
+		leaf,
+		chosen: chosen.filter((id) => alive.has(id)),
+		removed,
+		setAt: latest(a.setAt, b.setAt)
 	};
-	return { ...merged, leaf: leafBelow(merged, merged.leaf) };
+	return { ...merged, leaf: leafBelow(merged, leaf) };
+}
+
+function laterOf(setting: Setting, a: Conversation, b: Conversation): Conversation {
+	const order =
+		(a.setAt[setting] ?? 0) - (b.setAt[setting] ?? 0) ||
+		a.updatedAt - b.updatedAt ||
+		// Any order will do that is the same in both tabs.
+		(JSON.stringify(a[setting]) < JSON.stringify(b[setting]) ? -1 : 1);
+	return order > 0 ? a : b;
+}
+
+function latest(a: Conversation['setAt'], b: Conversation['setAt']): Conversation['setAt'] {
+	const both = { ...a };
+	for (const setting of Object.keys(b) as Setting[]) {
+		both[setting] = Math.max(both[setting] ?? 0, b[setting] ?? 0);
+	}
+	return both;
 }
 
 function mergeMessages(
@@ -54,11 +63,13 @@ function mergeMessages(
 		messages.delete(stone.id);
 		if ((removed.get(stone.id)?.at ?? -1) < stone.at) removed.set(stone.id, stone);
 	}
-	return { messages: inOrder([...messages.values()]), removed: [...removed.values()] };
+	return {
+		messages: inOrder([...messages.values()]),
+		removed: stonesInOrder([...removed.values()])
+	};
 }
 
 function later(a: Message, b: Message): Message {
-	if (a === b) return a;
 	const order =
 		changedAt(a) - changedAt(b) || a.text.length - b.text.length || (a.text < b.text ? -1 : 1);
 	return order > 0 ? a : b;

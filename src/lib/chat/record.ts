@@ -1,14 +1,8 @@
 import * as v from 'valibot';
 import { StorageError } from '../storage/errors.ts';
 import { isRecord, restoreFields } from '../storage/restore.ts';
-import {
-	inOrder,
-	leafBelow,
-	type Conversation,
-	type ImagePart,
-	type Message,
-	type Tombstone
-} from './conversation.ts';
+import type { Conversation, ImagePart, Message, Tombstone } from './conversation.ts';
+import { inOrder, leafBelow } from './tree.ts';
 import { parsePartialSampling } from '../engine/sampling.ts';
 
 export const CONVERSATION_VERSION = 1;
@@ -66,6 +60,14 @@ const Header = v.object({
 	system: v.exactOptional(Text),
 	presetId: v.exactOptional(Id),
 	leaf: v.exactOptional(v.nullable(Id))
+});
+
+const SetAt = v.object({
+	title: v.exactOptional(Time),
+	pinned: v.exactOptional(Time),
+	system: v.exactOptional(Time),
+	sampling: v.exactOptional(Time),
+	leaf: v.exactOptional(Time)
 });
 
 const Stone = v.object({ id: Id, parent: v.fallback(v.nullable(Id), null), at: Time });
@@ -145,7 +147,8 @@ export function restoreConversation(raw: unknown): Restored {
 		chosen: Array.isArray(record.chosen)
 			? record.chosen.filter((each): each is string => typeof each === 'string' && ids.has(each))
 			: [],
-		removed
+		removed,
+		setAt: restoreFields(SetAt, record.setAt)
 	};
 	return {
 		conversation: { ...restored, leaf: leafBelow(restored, header.leaf ?? null) },

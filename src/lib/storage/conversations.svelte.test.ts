@@ -124,7 +124,7 @@ test('other tabs hear of a change', async () => {
 	} = tabs(2);
 	const heard = new Promise<Change>((resolve) => second!.onChange(resolve));
 	const { id } = await first!.save(question('Hello'));
-	expect(await heard).toEqual({ kind: 'saved', id });
+	expect(await heard).toEqual({ kind: 'saved', ids: [id] });
 });
 
 test('a record that cannot be read is set aside, reported, and not listed', async () => {
@@ -236,4 +236,17 @@ test('a conversation that was stored without its summary is listed and found', a
 	await set(['conversation', 'x'], question('Bare'), createStore(name, 'records'));
 	expect((await store!.search('bare')).total).toBe(1);
 	expect(await store!.list()).toMatchObject([{ title: 'Bare' }]);
+});
+
+test('a tab that answers is not taken to the branch another tab shows', async () => {
+	const {
+		stores: [first, second]
+	} = tabs(2);
+	const start = await first!.save(question('Start'));
+	const mine = append(start, { role: 'assistant', text: 'mine', parent: start.leaf });
+	const theirs = append(start, { role: 'assistant', text: 'theirs', parent: start.leaf });
+	await second!.save(theirs);
+	const kept = await first!.save(mine);
+	expect(kept.messages).toHaveLength(3);
+	expect(kept.leaf).toBe(mine.leaf);
 });

@@ -1,6 +1,7 @@
 import { createStore, promisifyRequest, type UseStore } from 'idb-keyval';
 import * as v from 'valibot';
 import { copyOf, path, type Conversation } from '../chat/conversation.ts';
+import { leafBelow } from '../chat/tree.ts';
 import { merge } from '../chat/merge.ts';
 import { restoreConversation, type Restored } from '../chat/record.ts';
 import { hitOf, matches, searchText, wordsOf, type Hit } from '../chat/search.ts';
@@ -18,7 +19,10 @@ export interface Summary {
 	preview: string;
 }
 
-export type Change = { kind: 'saved' | 'removed' | 'restored'; id: string };
+export interface Change {
+	kind: 'saved' | 'removed' | 'restored';
+	ids: string[];
+}
 
 /** A record that could not be read: it is kept, and can be handed to the person. */
 export interface SetAside {
@@ -42,7 +46,7 @@ const SummaryRecord = v.object({
 });
 const ChangeMessage = v.object({
 	kind: v.picklist(['saved', 'removed', 'restored']),
-	id: v.string()
+	ids: v.array(v.string())
 });
 const TextRecord = v.object({ id: v.string(), text: v.string(), updatedAt: v.number() });
 const Trash = v.object({ at: v.number(), raw: v.unknown() });
@@ -64,8 +68,6 @@ export class ConversationStore {
 	readonly #store: UseStore;
 	readonly #channel: BroadcastChannel;
 	readonly #listeners = new Set<(change: Change) => void>();
-	/** The copies this tab began with: what differs from them was changed here. */
-	readonly #bases = new Map<string, Conversation>();
 	/** null: not searched yet. */
 	#texts: Map<string, Searched> | null = null;
 	/** Changed since their text was read. */
@@ -147,7 +149,7 @@ export class ConversationStore {
 				});
 			})
 		);
-		for (const { id } of added) this.#announce({ kind: 'saved', id });
+		this.#announce({ kind: 'saved', ids: added.map(({ id }) => id) });
 		return added;
 	}
 
@@ -159,13 +161,12 @@ export class ConversationStore {
 			);
 			if (raw === undefined) return null;
 			const { conversation } = this.#read(id, raw);
-			this.#bases.set(id, conversation);
 			return conversation;
 		});
 	}
 
 	/**
-	 * Writes a conversation, merged with what other tabs wrote meanwhile, and returns that. A conversation that was removed stays
+	 * Writes a conversation, merged with what other tabs wrote meanwhile, and returns that, showing what ours shows. A conversation that was removed stays
 	 * removed, with these changes in it should it be brought back.
 	 */
 	async save(conversation: Conversation): Promise<Conversation> {
@@ -184,9 +185,9 @@ export class ConversationStore {
 				return { saved, removed: inTrash };
 			})
 		);
-		this.#bases.set(id, saved);
-		if (!removed) this.#announce({ kind: 'saved', id });
-		return saved;
+		if (!removed) this.#announce({ kind: 'saved', ids: [id] });
+		const shown = { ...saved, chosen: conversation.chosen };
+		return { ...shown, leaf: leafBelow(shown, conversation.leaf) };
 	}
 
 	/** Can be undone with `restore` for UNDO_MS. */
@@ -202,7 +203,7 @@ export class ConversationStore {
 				return true;
 			})
 		);
-		if (found) this.#announce({ kind: 'removed', id });
+		if (found) this.#announce({ kind: 'removed', ids: [id] });
 	}
 
 	/** Brings back what `remove` took away. false: it is gone for good. */
@@ -220,7 +221,7 @@ export class ConversationStore {
 				return true;
 			})
 		);
-		if (found) this.#announce({ kind: 'restored', id });
+		if (found) this.#announce({ kind: 'restored', ids: [id] });
 		return found;
 	}
 
@@ -337,7 +338,7 @@ export class ConversationStore {
 			this.#keepAside(store, ours.id, stored, thrown.message);
 			return ours;
 		}
-		return merge(theirs, ours, this.#bases.get(ours.id));
+		return merge(theirs, ours);
 	}
 
 	#keepAside(store: IDBObjectStore, id: string, raw: unknown, why: string): void {
@@ -410,7 +411,7 @@ export class ConversationStore {
 	}
 
 	#tell(change: Change): void {
-		this.#stale.add(change.id);
+		for (const id of change.ids) this.#stale.add(id);
 		for (const listener of this.#listeners) listener(change);
 	}
 }
