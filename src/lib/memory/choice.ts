@@ -45,10 +45,14 @@ export interface Candidate {
 	variant: Variant;
 }
 
-/** All candidates, best first for the wish, whatever fits. */
-export function ranked(families: readonly Family[], { priority, floor }: Wish): Candidate[] {
+/** All candidates, best first for the wish, whatever fits; `vision` asks for models that take images. */
+export function ranked(
+	families: readonly Family[],
+	{ priority, floor }: Wish,
+	vision = false
+): Candidate[] {
 	return families
-		.filter(isGeneral)
+		.filter((family) => (vision ? family.vision : isGeneral(family)))
 		.flatMap((family) => family.variants.map((variant) => ({ family, variant })))
 		.filter(({ variant }) => variant.origin !== 'pocket' && !undercuts(variant.quantization, floor))
 		.map((candidate) => ({ ...candidate, rank: rankOf(candidate, priority) }))
@@ -56,7 +60,8 @@ export function ranked(families: readonly Family[], { priority, floor }: Wish): 
 			(a, b) =>
 				b.rank - a.rank ||
 				a.variant.declaredBytes - b.variant.declaredBytes ||
-				(a.variant.id < b.variant.id ? -1 : 1)
+				// Of names that differ only in a version the later one is the newer.
+				(a.variant.id > b.variant.id ? -1 : 1)
 		)
 		.map(({ family, variant }) => ({ family, variant }));
 }
@@ -79,8 +84,9 @@ function undercuts(quantization: Quantization, floor: Quantization | null): bool
 // A year of progress is worth about a third more parameters. Year of publication, newest names first.
 const RELEASED: readonly (readonly [RegExp, number])[] = [
 	[/^qwen3\.5|^gemma-?4/i, 2026],
-	[/^qwen3|^gemma-?3|^ministral-3|^phi-4|^deepseek-r1/i, 2025],
-	[/^llama-3|^qwen2|^gemma-2|^smollm2|^phi-3|^stablelm-2|^olmo-2/i, 2024]
+	[/^qwen3|^gemma-?3|^ministral-3|^phi-4/i, 2025],
+	// Distilled from newer answers, but still the models of that year.
+	[/^llama-3|^qwen2|^gemma-2-|^smollm2|^phi-3|^stablelm-2|^olmo-2|^deepseek-r1/i, 2024]
 ];
 const OLDEST = 2023;
 

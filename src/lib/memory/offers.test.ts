@@ -67,10 +67,10 @@ describe('offers', () => {
 		expect(context?.sentence).toContain('10\u2009240 tokens');
 	});
 
-	it('name the largest smaller families that fit', () => {
+	it('name the most capable of the smaller families that fit', () => {
 		const list = offered('Qwen3-8B-q4f16_1-MLC', situation(5 * GiB));
 		const ids = list.flatMap((offer) => (offer.kind === 'variant' ? [offer.variantId] : []));
-		expect(ids).toEqual(['Qwen3-4B-q4f16_1-MLC', 'Llama-3.2-3B-Instruct-q4f32_1-MLC']);
+		expect(ids).toEqual(['Qwen3-4B-q4f16_1-MLC', 'Llama-3.2-3B-Instruct-q4f16_1-MLC']);
 	});
 
 	it('end with loading it once anyway, where only the budget is in the way', () => {

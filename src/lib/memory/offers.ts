@@ -1,5 +1,6 @@
 import type { Family, Variant } from '../models/catalog.ts';
 import { bytes, tokens } from '../ui/format.ts';
+import { ranked } from './choice.ts';
 import { largestContext } from './context.ts';
 import { judge, maxContextWindow, type Judgement, type Knowledge } from './judge.ts';
 import type { Offer, Reason, Situation } from './verdict.ts';
@@ -46,10 +47,11 @@ export function offers(
 			kind: 'declare-gpu',
 			sentence: `Say what your GPU has: ${bytes(situation.budget.totalBytes)} are only assumed.`
 		});
-	if (estimate?.confidence === 'declared' && (forMemory || codes.includes('estimate-uncertain')))
+	const readable = !knownOf(variant).facts?.library && estimate?.confidence !== 'measured';
+	if (readable && (forMemory || codes.includes('estimate-uncertain')))
 		list.push({
 			kind: 'check-exactly',
-			sentence: 'Read the library: the catalogue’s figure is often too high.'
+			sentence: 'Read the library, some MB, for the exact plan: the figure is often too high.'
 		});
 	list.push(...otherQuantizations(judged, families, knownOf, situation));
 	if (codes.some((code) => CONTEXT.has(code)))
@@ -123,7 +125,7 @@ function smallerWindow(
 	];
 }
 
-/** The largest of the families that are smaller, each in its best variant. */
+/** The most capable families that are no larger, each in its best variant that fits. */
 function otherFamilies(
 	{ variant, contextWindow }: Judgement,
 	families: readonly Family[],
@@ -131,28 +133,27 @@ function otherFamilies(
 	situation: Situation
 ): Offer[] {
 	const own = families.find(({ id }) => id === variant.familyId);
-	const found: { judged: Judgement; family: Family; size: number }[] = [];
-	for (const family of families) {
-		if (family.id === variant.familyId || (variant.vision && !family.vision)) continue;
-		const size = sizeOf(family);
-		if (own && own.variants[0]?.origin !== 'pocket' && size > sizeOf(own)) continue;
-		const best = family.variants
-			.filter(({ origin }) => origin !== 'pocket')
-			.map((other) => judge(other, contextWindow, knownOf(other), situation))
-			.filter(fits)
-			.sort((a, b) => peakOf(b) - peakOf(a))[0];
-		if (best) found.push({ judged: best, family, size });
-	}
-	return found
-		.sort((a, b) => b.size - a.size || peakOf(a.judged) - peakOf(b.judged))
-		.slice(0, MOST_FAMILIES)
-		.map(({ judged, family }) => ({
+	const size = own && variant.origin !== 'pocket' ? sizeOf(own) : Infinity;
+	const wish = { priority: 'quality', floor: null, contextWindow } as const;
+	const found: Offer[] = [];
+	const seen = new Set([variant.familyId]);
+	for (const { family, variant: other } of ranked(families, wish, variant.vision)) {
+		if (found.length === MOST_FAMILIES) break;
+		if (seen.has(family.id) || sizeOf(family) > size) continue;
+		const known = knownOf(other);
+		const window = Math.min(contextWindow, maxContextWindow(other, known.facts));
+		const judged = judge(other, window, known, situation);
+		if (!fits(judged)) continue;
+		seen.add(family.id);
+		found.push({
 			kind: 'variant',
-			variantId: judged.variant.id,
+			variantId: other.id,
 			contextWindow: judged.contextWindow,
 			peakBytes: peakOf(judged),
-			sentence: `${family.name} as ${judged.variant.quantization.name} fits: ${bytes(peakOf(judged))} with ${tokens(judged.contextWindow)}.`
-		}));
+			sentence: `${family.name} as ${other.quantization.name} fits: ${bytes(peakOf(judged))} with ${tokens(judged.contextWindow)}.`
+		});
+	}
+	return found;
 }
 
 const sizeOf = (family: Family): number =>

@@ -112,6 +112,17 @@ describe('parseChatConfig', () => {
 		});
 	});
 
+	it('accepts a file made for sliding where the record switches that off', () => {
+		const made = { ...good, context_window_size: -1, sliding_window_size: 4096 };
+		const model = { ...good.model_config, max_position_embeddings: 32_768 };
+		const config = parseChatConfig({ ...made, model_config: model }, { sliding_window_size: -1 });
+		expect(config).toMatchObject({
+			contextWindowSize: null,
+			slidingWindowSize: null,
+			maxContextWindow: 32_768
+		});
+	});
+
 	it('accepts two windows while the overrides are not known', () => {
 		const config = parseChatConfig({ ...good, sliding_window_size: 4096 });
 		expect(config).toMatchObject({ contextWindowSize: 32_768, slidingWindowSize: 4096 });

@@ -6,7 +6,7 @@ import type { Attention } from './library.ts';
 /** What the page needs of `mlc-chat-config.json`, with a record's overrides merged in; plain data. */
 export interface ChatConfig {
 	vocabSize: number;
-	/** Of the two windows one is a number of tokens, the other is null (-1 in the file). */
+	/** Of the two windows one is a number of tokens, the other is null (-1 in the file); both where the record decides. */
 	contextWindowSize: number | null;
 	slidingWindowSize: number | null;
 	/** Tokens the model was made for; null where the file does not say. */
@@ -71,7 +71,9 @@ export function parseChatConfig(
 	const context = raw.context_window_size;
 	const sliding = raw.sliding_window_size;
 	const both = context !== -1 && sliding !== -1;
-	if ((context === -1 && sliding === -1) || (both && overrides))
+	// Records that switch sliding off set the context window themselves when they are loaded.
+	const switchedOff = overrides?.['sliding_window_size'] === -1;
+	if ((context === -1 && sliding === -1 && !switchedOff) || (both && overrides))
 		throw new FileError(
 			'wrong-shape',
 			file,
