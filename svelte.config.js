@@ -8,11 +8,34 @@ export default {
 	},
 	kit: {
 		adapter: adapter({ fallback: '404.html' }),
+		csp: {
+			mode: 'hash',
+			directives: {
+				'default-src': ['none'],
+				'script-src': ['self', 'wasm-unsafe-eval'],
+				'style-src': ['self'],
+				// SvelteKit's own announcer of navigations hides itself with this one style attribute.
+				'style-src-attr': ['unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
+				'img-src': ['self', 'data:', 'blob:'],
+				'font-src': ['self'],
+				// Everything foreign is fetched in workers, which are bound by a policy of their own.
+				'connect-src': ['self'],
+				'worker-src': ['self'],
+				'manifest-src': ['self'],
+				'base-uri': ['none'],
+				'form-action': ['none'],
+				'require-trusted-types-for': ['script'],
+				'trusted-types': ['svelte-trusted-html', 'sveltekit-trusted-url', 'headroom-worker']
+			}
+		},
 		// Set by the deployment and by the end-to-end tests; the page works at any path.
 		paths: { base: /** @type {'' | `/${string}`} */ (process.env.BASE_PATH ?? ''), relative: true },
 		typescript: {
 			config: (config) => ({
 				...config,
+				exclude: config.exclude.filter(
+					(/** @type {string} */ path) => !path.includes('service-worker')
+				),
 				include: [
 					...config.include,
 					'../*.config.js',

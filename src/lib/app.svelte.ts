@@ -28,6 +28,8 @@ import { Session, type SessionHost } from './chat/session.svelte.ts';
 import { ConversationStore } from './storage/conversations.ts';
 import { defaultSettings, parseSettings, Persisted } from './storage/settings.svelte.ts';
 import { asFailure, Failure } from './worker/failure.ts';
+import { MODEL_HOSTS } from './worker/policy.ts';
+import { guarded } from './worker/spawn.ts';
 
 /** What was read of a variant before its weights, or why not. */
 export type Preflight =
@@ -45,7 +47,9 @@ export class App {
 	/** What the meter saw of earlier loads, and which ran out of memory. */
 	readonly history = new Persisted('history', parseHistory);
 	readonly conversations = new ConversationStore();
-	readonly files = new Files();
+	readonly files = new Files(() =>
+		this.settings.current.airplane ? [] : [...MODEL_HOSTS, ...this.settings.current.extraHosts]
+	);
 	readonly loader = new Loader(this.files, this.#loaderHost());
 	readonly session = new Session(this.#sessionHost(), this.conversations);
 
@@ -110,7 +114,12 @@ export class App {
 
 	/** Reads device and settings and opens the conversation that the address names, else the latest. */
 	async start(conversationId: string | null) {
-		const [reading] = await Promise.all([readDevice(), this.settings.ready, this.history.ready]);
+		const [reading] = await Promise.all([
+			readDevice(),
+			this.settings.ready,
+			this.history.ready,
+			guarded()
+		]);
 		this.reading = reading;
 		const stored = this.settings.current.choice;
 		if (stored && variantById.has(stored.variantId)) this.#choice = stored;
@@ -175,6 +184,12 @@ export class App {
 		this.#choice = { variantId, contextWindow };
 		void this.settings.set({ choice: this.#choice });
 		this.#schedulePreflight();
+	}
+
+	/** In airplane mode no worker may reach any host but the page's own. */
+	async setAirplane(airplane: boolean) {
+		await this.settings.set({ airplane });
+		this.files.restart();
 	}
 
 	/** Loads the chosen variant, or swaps to it. */

@@ -1,5 +1,7 @@
 import { WorkerClient } from '../worker/client.ts';
 import { Failure } from '../worker/failure.ts';
+import { spawn } from '../worker/spawn.ts';
+import workerUrl from './engine.worker.ts?worker&url';
 import type {
 	EngineContract,
 	GenerateRequest,
@@ -25,10 +27,8 @@ export class Engine {
 	#watcher: EngineWatcher | null = null;
 
 	constructor(
-		port: Worker = new Worker(new URL('./engine.worker.ts', import.meta.url), {
-			type: 'module',
-			name: 'headroom-engine'
-		})
+		// The engine finds every file on disk: it needs no host at all.
+		port: Worker = spawn(workerUrl, 'headroom-engine', [])
 	) {
 		this.#client = new WorkerClient(port);
 		this.#client.on('meter', (reading) => this.#watcher?.meter(reading));

@@ -1,4 +1,6 @@
 import { WorkerClient, type CallOptions } from '../worker/client.ts';
+import { spawn } from '../worker/spawn.ts';
+import workerUrl from './files.worker.ts?worker&url';
 import type {
 	CachedModel,
 	DownloadProgress,
@@ -9,15 +11,22 @@ import type {
 
 /** The worker that fetches, checks, lists and deletes model files. It never touches the GPU. */
 export class Files {
-	readonly #client: WorkerClient<FilesContract>;
+	readonly #hosts: () => readonly string[];
+	#started: WorkerClient<FilesContract> | null = null;
 
-	constructor(
-		port: Worker = new Worker(new URL('./files.worker.ts', import.meta.url), {
-			type: 'module',
-			name: 'headroom-files'
-		})
-	) {
-		this.#client = new WorkerClient(port);
+	/** `hosts`: what the worker may reach, asked when it starts. */
+	constructor(hosts: () => readonly string[]) {
+		this.#hosts = hosts;
+	}
+
+	/** Ends the worker; the next call starts one that may reach what `hosts` says then. */
+	restart() {
+		this.#started?.end();
+		this.#started = null;
+	}
+
+	get #client(): WorkerClient<FilesContract> {
+		return (this.#started ??= new WorkerClient(spawn(workerUrl, 'headroom-files', this.#hosts())));
 	}
 
 	inspect(source: ModelSource, library: boolean, signal?: AbortSignal): Promise<Inspection> {

@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { hostsOf, MODEL_HOSTS, workerPolicy } from './policy.ts';
+
+const directives = (policy: string) => policy.split(';').map((part) => part.trim().split(' ')[0]);
+
+test('a worker without hosts reaches its own origin only', () => {
+	expect(workerPolicy([])).toContain("connect-src 'self';");
+});
+
+test('every model host is reached over TLS', () => {
+	for (const host of MODEL_HOSTS) expect(workerPolicy(MODEL_HOSTS)).toContain(` https://${host}`);
+});
+
+test('no host can add a directive or a keyword', () => {
+	const plain = directives(workerPolicy([]));
+	fc.assert(
+		fc.property(fc.array(fc.string()), (hosts) => {
+			const policy = workerPolicy(hosts);
+			expect(directives(policy)).toEqual(plain);
+			expect(policy).not.toContain('unsafe-inline');
+		})
+	);
+	expect(workerPolicy(["a.b; script-src 'unsafe-eval'", '*', "'unsafe-inline'"])).toBe(
+		workerPolicy([])
+	);
+});
+
+test('the hosts come from the URL of the worker', () => {
+	expect(hostsOf(new URL('https://x.test/w.js?allow=a.test,b.test'))).toEqual(['a.test', 'b.test']);
+	expect(hostsOf(new URL('https://x.test/w.js'))).toEqual([]);
+});

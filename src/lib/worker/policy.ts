@@ -1,0 +1,36 @@
+/** Hosts that catalogue models and their libraries come from: the hub, where its files lie, and the libraries' host. */
+export const MODEL_HOSTS: readonly string[] = [
+	'huggingface.co',
+	'*.huggingface.co',
+	'*.hf.co',
+	'raw.githubusercontent.com'
+];
+
+/** The name of the query in a worker's URL that carries the hosts it may reach. */
+export const ALLOW_PARAM = 'allow';
+
+// What may stand in a policy: anything else could end the directive and begin another.
+const HOST = /^(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$/;
+
+/**
+ * The Content-Security-Policy of a worker that may reach its own origin and these hosts, and nothing else. Hosts
+ * that are no host names are left out. Loopback hosts may be reached without TLS, all others only with it.
+ */
+export function workerPolicy(hosts: readonly string[]): string {
+	const sources = hosts
+		.filter((host) => HOST.test(host))
+		.map((host) =>
+			/^(localhost|127\.0\.0\.1)(:|$)/.test(host) ? `http://${host}` : `https://${host}`
+		);
+	return [
+		"default-src 'none'",
+		"script-src 'self' 'wasm-unsafe-eval'",
+		`connect-src ${["'self'", ...sources].join(' ')}`,
+		"require-trusted-types-for 'script'",
+		"trusted-types 'none'"
+	].join('; ');
+}
+
+/** The hosts that a worker's own URL names. */
+export const hostsOf = (url: URL): string[] =>
+	(url.searchParams.get(ALLOW_PARAM) ?? '').split(',').filter((host) => host !== '');
