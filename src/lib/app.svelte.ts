@@ -5,6 +5,7 @@ import { budgetOf, type Budget } from './device/budget.ts';
 import { Loader, type Loaded, type LoaderHost, type Target } from './engine/loader.svelte.ts';
 import { Files } from './files/client.ts';
 import type { Inspection, ModelSource } from './files/protocol.ts';
+import { estimate } from './memory/estimate.ts';
 import {
 	adapterKey,
 	failedWindow,
@@ -30,6 +31,19 @@ import { defaultSettings, parseSettings, Persisted } from './storage/settings.sv
 import { asFailure, Failure } from './worker/failure.ts';
 import { MODEL_HOSTS } from './worker/policy.ts';
 import { guarded } from './worker/spawn.ts';
+
+/** The detail of the window's `headroom:loaded` event. Planned: from the files alone, without what was measured here. */
+export interface LoadedDetail {
+	variantId: string;
+	contextWindow: number;
+	plannedAfterLoadBytes: number | null;
+	plannedPeakBytes: number | null;
+	afterLoadBytes: number;
+	peakBytes: number;
+	loadMs: number;
+	firstTokenMs: number;
+	swapGapMs: number | null;
+}
 
 /** What was read of a variant before its weights, or why not. */
 export type Preflight =
@@ -284,7 +298,9 @@ export class App {
 					outgoingBytes: 0
 				}).verdict.kind === 'fits',
 			beforeRelease: () => this.session.stop(),
-			loaded: ({ variant, contextWindow, result }) => {
+			loaded: (loaded) => {
+				const { variant, contextWindow, result } = loaded;
+				this.#announce(loaded);
 				this.loader.prepareSpare();
 				const key = this.#loadKey(variant);
 				if (key)
@@ -312,6 +328,23 @@ export class App {
 					);
 			}
 		};
+	}
+
+	/** For whoever measures the page from outside: the figures of a load, to the byte and to the millisecond. */
+	#announce({ variant, contextWindow, facts, result }: Loaded) {
+		const planned = estimate(variant, contextWindow, facts);
+		const detail: LoadedDetail = {
+			variantId: variant.id,
+			contextWindow,
+			plannedAfterLoadBytes: planned?.afterLoadBytes ?? null,
+			plannedPeakBytes: planned?.peakBytes ?? null,
+			afterLoadBytes: result.afterLoadBytes,
+			peakBytes: result.peakBytes,
+			loadMs: result.loadMs,
+			firstTokenMs: result.firstTokenMs,
+			swapGapMs: this.loader.swapGapMs
+		};
+		window.dispatchEvent(new CustomEvent('headroom:loaded', { detail }));
 	}
 
 	#setPreflight(variant: Variant, facts: Facts) {
