@@ -7,7 +7,7 @@ import { MAX_INLINE_CHARS, MAX_INLINE_MARKS } from './limits.ts';
 import { linkTarget } from './links.ts';
 import { textOf, type Block, type Inline, type Item } from './tree.ts';
 
-const MARKS = /[*_~[\]()<`$\\]/g;
+const MARKS = /[*_~[\]()<`$\\!@&]/g;
 
 /** Reads marked's blocks into ours. `inlines` remembers, as most of a growing block's text does not change. */
 export class Converter {
