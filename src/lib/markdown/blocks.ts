@@ -251,15 +251,20 @@ export class BlockStream {
 		if (changed.size === 0) return;
 		for (const [src, reading] of this.#readings)
 			if (intersects(reading.asked, changed)) this.#readings.delete(src);
+		const blocks = this.#blocks.slice();
 		let index = 0;
 		for (const [i, segment] of this.#segments.entries()) {
 			if (intersects(segment.asked, changed)) {
 				const again = this.#read({ src: segment.src, lexed: lexBlocks(segment.src) }, new Map());
-				again.blocks.forEach((block, j) => (this.#blocks[index + j] = block));
+				again.blocks.forEach((block, j) => {
+					const before = blocks[index + j];
+					blocks[index + j] = before ? share(before, block) : block;
+				});
 				this.#segments[i] = again;
 			}
 			index += segment.blocks.length;
 		}
+		this.#blocks = blocks;
 	}
 
 	#read({ src, lexed }: Piece, readings: Map<string, Reading>): Segment {
