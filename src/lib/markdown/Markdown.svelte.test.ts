@@ -15,3 +15,10 @@ test('headings, lists, code, tables and links have their roles', async () => {
 		.toHaveAttribute('rel', 'external noopener noreferrer');
 	await expect.element(screen.getByRole('button', { name: 'Copy code' })).toBeVisible();
 });
+
+test('code in a known language is coloured', async () => {
+	const text = '```js\nconst x = "a"; // why\n```\n';
+	const screen = await render(Markdown, { text });
+	await expect.element(screen.getByText('const', { exact: true })).toHaveClass(/keyword/);
+	expect(screen.container.querySelector('code')?.textContent).toBe('const x = "a"; // why');
+});

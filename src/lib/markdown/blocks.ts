@@ -2,11 +2,16 @@ import type { Links, MarkedToken, Token, Tokens } from 'marked';
 import { Converter, readInline } from './convert.ts';
 import { fencedText, openFence, type Fence } from './fence.ts';
 import { lexBlocks, type Lexed } from './lexer.ts';
-import { MAX_BLOCK_CHARS, MAX_DEFINITIONS, MAX_FORMATTED_CHARS } from './limits.ts';
+import {
+	MAX_BLOCK_CHARS,
+	MAX_BLOCK_LINES,
+	MAX_DEFINITIONS,
+	MAX_FORMATTED_CHARS
+} from './limits.ts';
 import { share, type Block, type Inline } from './tree.ts';
 
-/** What one call of the lexer is given at most; several blocks, so that one of them surely ends in it. */
-const WINDOW_CHARS = 4 * MAX_BLOCK_CHARS;
+/** What one call of the lexer is given at most, in blocks of the longest kind. */
+const WINDOW_BLOCKS = 2;
 
 interface Segment {
 	src: string;
@@ -154,7 +159,7 @@ export class BlockStream {
 			this.#mode = { kind: 'plain', scanned: start, forever: true };
 			return 'again';
 		}
-		const src = this.#text.slice(start, start + WINDOW_CHARS);
+		const src = this.#text.slice(start, this.#reach(start, WINDOW_BLOCKS));
 		const lexed = lexBlocks(src);
 		const complete = start + src.length === this.#text.length;
 
@@ -165,14 +170,13 @@ export class BlockStream {
 			const at = start + offset;
 			if (this.#isOversize(token, at)) {
 				this.#finish(finished, lexed, src, offset);
-				this.#mode = { kind: 'plain', scanned: at + MAX_BLOCK_CHARS, forever: false };
+				this.#mode = { kind: 'plain', scanned: this.#reach(at, 1), forever: false };
 				return 'again';
 			}
 			if (token.type !== 'space' && i > 0) {
-				const firstLineEnds = src.includes('\n', offset);
-				const settled = lexed.tokens[i - 1]?.type === 'space' && firstLineEnds;
-				if (settled && cut < MAX_FORMATTED_CHARS - start) cut = offset;
-				if (forced < WINDOW_CHARS / 2) forced = offset;
+				if (isSettled(token, src, offset)) cut = offset;
+				if (cut >= MAX_FORMATTED_CHARS - start) break;
+				if (forced < src.length / 2) forced = offset;
 			}
 			const fence = isFence(token) ? openFence(token.raw) : null;
 			if (fence && offset + token.raw.length >= src.length && src.includes('\n', offset)) {
@@ -213,10 +217,24 @@ export class BlockStream {
 
 	/** Whether the block at `at` is too long to format. Asks the same slice of the text however it arrived. */
 	#isOversize(token: Token, at: number): boolean {
-		if (token.raw.length <= MAX_BLOCK_CHARS / 2 || isFence(token)) return false;
-		if (this.#text.length - at <= MAX_BLOCK_CHARS) return false;
-		const { tokens } = lexBlocks(this.#text.slice(at, at + MAX_BLOCK_CHARS + 1));
+		if (token.type === 'space' || isFence(token)) return false;
+		if (token.raw.length <= MAX_BLOCK_LINES) return false; // neither so many lines nor so many characters
+		const end = this.#reach(at, 1);
+		if (end === this.#text.length || token.raw.length < (end - at) / 2) return false;
+		const { tokens } = lexBlocks(this.#text.slice(at, end));
 		return tokens.filter(({ type }) => type !== 'space').length === 1;
+	}
+
+	/** Where `count` blocks of the longest kind end at the latest, when the first is at `start`. */
+	#reach(start: number, count: number): number {
+		const most = Math.min(start + count * MAX_BLOCK_CHARS, this.#text.length);
+		let end = start;
+		for (let lines = count * MAX_BLOCK_LINES; lines > 0 && end < most; lines--) {
+			const newline = this.#text.indexOf('\n', end);
+			if (newline < 0) return most;
+			end = newline + 1;
+		}
+		return Math.min(end, most);
 	}
 
 	/** Takes the link definitions that hold now, and reads again what had asked for one that changed. */
@@ -233,15 +251,20 @@ export class BlockStream {
 		if (changed.size === 0) return;
 		for (const [src, reading] of this.#readings)
 			if (intersects(reading.asked, changed)) this.#readings.delete(src);
+		const blocks = this.#blocks.slice();
 		let index = 0;
 		for (const [i, segment] of this.#segments.entries()) {
 			if (intersects(segment.asked, changed)) {
 				const again = this.#read({ src: segment.src, lexed: lexBlocks(segment.src) }, new Map());
-				again.blocks.forEach((block, j) => (this.#blocks[index + j] = block));
+				again.blocks.forEach((block, j) => {
+					const before = blocks[index + j];
+					blocks[index + j] = before ? share(before, block) : block;
+				});
 				this.#segments[i] = again;
 			}
 			index += segment.blocks.length;
 		}
+		this.#blocks = blocks;
 	}
 
 	#read({ src, lexed }: Piece, readings: Map<string, Reading>): Segment {
@@ -303,6 +326,25 @@ function withDefinitions(known: Links, more: Tokens.Def[]): Links {
 function intersects(some: Set<string>, others: Set<string>): boolean {
 	for (const one of some) if (others.has(one)) return true;
 	return false;
+}
+
+/**
+ * Whether no further text can join the block at `offset` to the one before it: its first line is whole, and it follows
+ * a blank line or is of a kind that nothing absorbs.
+ */
+function isSettled(token: Token, src: string, offset: number): boolean {
+	if (!src.includes('\n', offset)) return false;
+	const isHeading = token.type === 'heading' && /^ {0,3}#/.test(token.raw);
+	return isHeading || isFence(token) || followsBlankLine(src, offset);
+}
+
+function followsBlankLine(src: string, offset: number): boolean {
+	let newlines = 0;
+	for (let i = offset - 1; i >= 0 && newlines < 2; i--) {
+		if (src[i] === '\n') newlines++;
+		else if (src[i] !== ' ' && src[i] !== '\t') return false;
+	}
+	return newlines === 2;
 }
 
 function isFence(token: Token): boolean {

@@ -7,7 +7,7 @@ import { MAX_INLINE_CHARS, MAX_INLINE_MARKS } from './limits.ts';
 import { linkTarget } from './links.ts';
 import { textOf, type Block, type Inline, type Item } from './tree.ts';
 
-const MARKS = /[*_~[\]()<`$\\]/g;
+const MARKS = /[*_~[\]()<`$\\!@&]/g;
 
 /** Reads marked's blocks into ours. `inlines` remembers, as most of a growing block's text does not change. */
 export class Converter {
@@ -105,7 +105,7 @@ function codeText(token: Tokens.Code): string {
 export function readInline(src: string, definitions: Links): Inline[] {
 	if (src.length > MAX_INLINE_CHARS || (src.match(MARKS)?.length ?? 0) > MAX_INLINE_MARKS)
 		return [{ type: 'text', text: src }];
-	return merge(lexInline(src, definitions).map(inlineNode));
+	return children(lexInline(src.trim().replace(/\n[ \t]+/g, '\n'), definitions));
 }
 
 function inlineNode(token: Token): Inline {
@@ -140,7 +140,7 @@ function inlineNode(token: Token): Inline {
 				alt: textOf(children(known.tokens))
 			};
 		case 'text':
-			return { type: 'text', text: decodeReferences(known.text) };
+			return { type: 'text', text: decodeReferences(known.text.replace(/[ \t]+\n/g, '\n')) };
 		case 'escape':
 			return { type: 'text', text: known.text };
 		case 'html': // shown as written

@@ -19,8 +19,8 @@ const SQUARE = /^\\\[([^]+?)\\\]/;
 
 const BLOCK = /^ {0,3}(?:\$\$((?:\\[^]|[^\\$]|\$(?!\$))+)\$\$|\\\[([^]+?)\\\])[ \t]*(?:\n|$)/;
 const BLOCK_START = /\n {0,3}(?:\$\$|\\\[)/g;
-// What ends a formula that was never closed: a blank line, or a fence.
-const PARAGRAPH_END = /\n(?:[ \t]*\n| {0,3}(?:```|~~~))/;
+// What ends a formula that was never closed: a blank line, a fence or a heading.
+const PARAGRAPH_END = /\n(?:[ \t]*\n| {0,3}(?:```|~~~|#{1,6}\s))/;
 
 export function inlineFormula(src: string, tokens: Token[]): FormulaToken | undefined {
 	const first = src[0];

@@ -1,5 +1,5 @@
 import { getDefaults, Lexer, Tokenizer, type Links, type Token, type Tokens } from 'marked';
-import { MAX_NESTING } from './limits.ts';
+import { MAX_DEFINITION_CHARS, MAX_NESTING } from './limits.ts';
 import { blockFormula, FormulaHooks, formulaStart, inlineFormula } from './formula-lexer.ts';
 
 /** Marked's rules, with our bounds: depth, and no construct that looks further than its own paragraph. */
@@ -27,7 +27,8 @@ class BoundedTokenizer extends Tokenizer {
 	/** A title may not hold a blank line; left alone, it would swallow everything up to the next quote. */
 	override def(src: string) {
 		if (!/^ {0,3}\[/.test(src)) return undefined;
-		return super.def(this.rules.block.paragraph.exec(src)?.[0] ?? src);
+		const near = src.slice(0, MAX_DEFINITION_CHARS);
+		return super.def(this.rules.block.paragraph.exec(near)?.[0] ?? near);
 	}
 	/** Shown as text, so it opens and closes nothing. */
 	override tag(src: string): Tokens.Tag | undefined {

@@ -1,10 +1,11 @@
 // What a model may write is unbounded, and one lexer call cannot be interrupted: these bound each call.
 
 /** Past this, the rest of an answer is plain text. */
-export const MAX_FORMATTED_CHARS = 262_144;
+export const MAX_FORMATTED_CHARS = 131_072;
 
 /** A single block (a list, a table, a quote) longer than this is plain text. Fenced code has no such limit. */
 export const MAX_BLOCK_CHARS = 16_384;
+export const MAX_BLOCK_LINES = 512;
 
 /** A single run of inline text (a paragraph, a cell) longer than this is plain text. */
 export const MAX_INLINE_CHARS = 8_192;
@@ -17,6 +18,7 @@ export const MAX_NESTING = 12;
 
 /** Link definitions that count; later ones define nothing. */
 export const MAX_DEFINITIONS = 512;
+export const MAX_DEFINITION_CHARS = 1_024;
 
 /** Formula source; longer stays source. */
 export const MAX_FORMULA_CHARS = 2_048;
@@ -28,7 +30,7 @@ export const MAX_FORMULA_DEPTH = 40;
 export const MAX_HIGHLIGHT_CHARS = 20_000;
 
 /** New text taken in per frame: a pasted or reopened answer longer than this appears over several. */
-export const MAX_FEED_CHARS = 16_384;
+export const MAX_FEED_CHARS = 4_096;
 
 /** Plain text is cut into elements of about this size, so that only the visible ones are laid out. */
 export const PLAIN_CHUNK_CHARS = 4_096;
