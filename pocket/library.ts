@@ -42,25 +42,23 @@ function prelude(a: Architecture, name: VariantName): string {
 	].join('\n');
 }
 
-const source = (file: string) => readFileSync(join(here, 'kernels', file), 'utf8');
+const read = (file: string) => readFileSync(join(here, 'kernels', file), 'utf8');
 const POD_TYPES: Record<string, string> = { u32: 'uint32', i32: 'int32', f32: 'float32' };
 
 /**
- * Completes a kernel: `#weights` and `#normed` lines become the shared parts of those names, every buffer gets its
- * binding in order of appearance, the uniform the last. Its function map entry follows from its declarations.
+ * Completes a kernel. `#name` lines become parts/name.wgsl, in the form for this variant's weights (`#weights`, `#dots`,
+ * `#lookup`) or for `rows` rows at once (`#rows`); every buffer gets its binding in order of appearance, the uniform
+ * the last. The function map entry follows from the declarations.
  */
-function kernel(file: string, a: Architecture, name: VariantName): Kernel {
-	const parts: Record<string, string> = {
-		weights: source(`weights.${variants[name].weights}.wgsl`),
-		normed: source('normed.wgsl')
-	};
-	const body = source(file)
-		.replace(/^#(\w+).*$/gm, (_, part: string) => {
-			const text = parts[part];
-			if (text === undefined) throw new Error(`${file} asks for #${part}, which does not exist`);
-			return text;
-		})
-		.replace(/\s*\/\/.*$/gm, '');
+function complete(file: string, a: Architecture, name: VariantName, rows: 1 | 4): Kernel {
+	const form = (part: string) =>
+		part === 'normed' ? '' : part === 'rows' ? `.${rows}` : `.${variants[name].weights}`;
+	const include = (text: string): string =>
+		text.replace(/^#(\w+).*$/gm, (_, part: string) => include(read(`parts/${part}${form(part)}.wgsl`)));
+	const suffix = rows > 1 ? `_${rows}` : '';
+	const body = include(read(file))
+		.replace(/\s*\/\/.*$/gm, '')
+		.replace(/(@compute[^{]*?fn \w+)/s, `$1${suffix}`);
 	const entry = /@compute[^{]*?fn (\w+)/s.exec(body)?.[1];
 	const pod = /struct Pod \{(.*?)\}/s.exec(body)?.[1];
 	if (!entry || pod === undefined)
@@ -75,7 +73,7 @@ function kernel(file: string, a: Architecture, name: VariantName): Kernel {
 	pods.pop(); // `grid`, which tvmjs fills in
 	return {
 		name: entry,
-		wgsl: wgsl.replace(/\n{2,}/g, '\n').replace(/^\n/, ''),
+		wgsl: wgsl.replace(/\n{2,}/g, '\n'),
 		info: {
 			name: entry,
 			arg_types: [...access.map(() => 'handle'), ...pods],
@@ -88,12 +86,19 @@ function kernel(file: string, a: Architecture, name: VariantName): Kernel {
 	};
 }
 
+/** These exist twice, for one row (decoding) and, with the suffix _4, for four rows at once (prompts). */
+const BY_ROWS = ['project_qkv.wgsl', 'gate_up.wgsl', 'add_linear.wgsl'];
+
 /** The kernels of a variant, by name. */
 export function kernels(a: Architecture, name: VariantName): Kernel[] {
 	return readdirSync(join(here, 'kernels'))
-		.filter((file) => !/^(weights\..*|normed)\.wgsl$/.test(file))
+		.filter((file) => file.endsWith('.wgsl'))
 		.sort()
-		.map((file) => kernel(file, a, name));
+		.flatMap((file) =>
+			(BY_ROWS.includes(file) ? ([1, 4] as const) : ([1] as const)).map((rows) =>
+				complete(file, a, name, rows)
+			)
+		);
 }
 
 /** The AssemblyScript modules `./generated/*` that the runtime imports, by file name. */
@@ -159,8 +164,25 @@ const OPTIONS = [
 	...['--use', 'abort=index/abort']
 ];
 
+/** What the kernels take for granted about the sizes. */
+function requireSizes(a: Architecture) {
+	const rules: Record<string, boolean> = {
+		'hidden and intermediate are multiples of the group':
+			a.hidden % a.group === 0 && a.intermediate % a.group === 0 && a.group % 8 === 0,
+		'heads are multiples of the group together':
+			(a.heads * a.headDim) % a.group === 0,
+		'headDim is 4, 8, 16, 32, 64, 128 or 256': [4, 8, 16, 32, 64, 128, 256].includes(a.headDim),
+		'heads is a multiple of kvHeads': a.heads % a.kvHeads === 0,
+		'vocab is a multiple of 4': a.vocab % 4 === 0,
+		'prefillChunk is a multiple of 4': a.prefillChunk % 4 === 0
+	};
+	for (const [rule, holds] of Object.entries(rules))
+		if (!holds) throw new Error(`The kernels need it so: ${rule}. Found ${JSON.stringify(a)}`);
+}
+
 /** The library of a variant. The result is kept in .cache/pocket under the hash of all that went into it. */
 export async function buildLibrary(a: Architecture, name: VariantName): Promise<Buffer> {
+	requireSizes(a);
 	const modules = generatedModules(a, name);
 	for (const file of readdirSync(join(here, 'runtime')).filter((f) => f.endsWith('.ts')).sort())
 		modules.set(file, readFileSync(join(here, 'runtime', file), 'utf8'));

@@ -29,7 +29,8 @@ export const turns = (a: Architecture) => TURNS_STEP + Math.ceil(a.contextWindow
 /** Bytes the library holds from loading on besides weights and KV pages, whatever the context window. */
 export function workspaceBytes(a: Architecture, variant: VariantSpec): number {
 	const row = a.hidden + a.heads * a.headDim + a.intermediate; // residual stream, heads, MLP
-	return a.prefillChunk * row * floatBytes(variant) + turns(a) * (a.headDim / 2) * 2 * 4;
+	const rotary = turns(a) * (a.headDim / 2) * 2 * 4;
+	return a.prefillChunk * row * floatBytes(variant) + rotary + 4 * a.vocab; // the last are the logits
 }
 
 /** Bytes of the KV cache for a context window of `context` positions: whole pages, none to spare. */
@@ -49,12 +50,12 @@ export function weightBytes(a: Architecture, variant: VariantSpec): number {
 
 /**
  * Temporary GPU bytes of the functions, at most. `prefill` and `decode` count until their token is drawn: the
- * logits, the probabilities, both halves of the sorted list, and the small tensors of the sampler. They are
- * kept for the next token.
+ * probabilities, both halves of the sorted list, and the small tensors of the sampler. They are kept for the next
+ * token. The logits belong to the workspace.
  */
 export function memoryUsage(a: Architecture, variant: VariantSpec) {
 	const step =
-		4 * temporaryBytes(a, 4 * a.vocab) + SMALL_TENSORS * temporaryBytes(a, 4 * a.prefillChunk);
+		3 * temporaryBytes(a, 4 * a.vocab) + SMALL_TENSORS * temporaryBytes(a, 4 * a.prefillChunk);
 	return {
 		embed: a.prefillChunk * a.hidden * floatBytes(variant),
 		prefill: step,

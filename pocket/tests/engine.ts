@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createRequire } from 'node:module';
+import { dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright';
+import ts from 'typescript';
+import type { VariantName } from '../model/architecture.ts';
+import type { Calls, LoadOptions } from './protocol.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '../..');
+const webllm = dirname(createRequire(import.meta.url).resolve('@mlc-ai/web-llm'));
+
+const TYPES: Record<string, string> = {
+	'.js': 'text/javascript',
+	'.wasm': 'application/wasm',
+	'.json': 'application/json',
+	'.html': 'text/html'
+};
+const PAGE = `<!doctype html><link rel="icon" href="data:,"><title>pocket</title><script type="module">
+const worker = new Worker('/worker.js', { type: 'module' });
+const waiting = new Map();
+let last = 0;
+worker.onmessage = ({ data }) => {
+	const { resolve, reject } = waiting.get(data.id);
+	waiting.delete(data.id);
+	if ('error' in data) reject(new Error(data.error));
+	else resolve(data.value);
+};
+worker.onerror = (e) => { for (const { reject } of waiting.values()) reject(new Error(e.message)); };
+window.call = (name, args) => new Promise((resolve, reject) => {
+	waiting.set(++last, { resolve, reject });
+	worker.postMessage({ id: last, name, args });
+});
+</script>`;
+
+/** What the build wrote last: the hash its files lie under. */
+export function built(): { hash: string; contextWindow: number; variants: { quantization: VariantName; downloadBytes: number; declaredBytes: number; library: string; model: string }[] } {
+	return JSON.parse(
+		readFileSync(join(root, 'src/lib/models/generated/pocket.json'), 'utf8')
+	) as ReturnType<typeof built>;
+}
+
+export type Engine = Omit<Calls, 'load'> & {
+	load(options: Omit<LoadOptions, 'base' | 'contextWindow' | 'capture'> & { contextWindow?: number; capture?: boolean }): Promise<void>;
+	close(): Promise<void>;
+};
+
+/** A Chromium with the engine in a worker, and a server with the built files; `executable` from scripts/browsers.mjs. */
+export async function startEngine(executable: string): Promise<Engine> {
+	const worker = ts.transpileModule(readFileSync(join(here, 'engine.worker.ts'), 'utf8'), {
+		compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 }
+	}).outputText;
+	const server = createServer((request, response) => {
+		const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+		const send = (type: string, body: string | Buffer) =>
+			response.writeHead(200, { 'content-type': type }).end(body);
+		try {
+			if (path === '/') send('text/html', PAGE);
+			else if (path === '/worker.js') send('text/javascript', worker);
+			else {
+				const file = path.startsWith('/web-llm/')
+					? join(webllm, path.slice('/web-llm/'.length))
+					: join(root, 'static', path);
+				send(TYPES[extname(path)] ?? 'application/octet-stream', readFileSync(file));
+			}
+		} catch {
+			response.writeHead(404).end();
+		}
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	const browser = await chromium.launch({
+		executablePath: executable,
+		args: ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader']
+	});
+	const close = async () => {
+		await browser.close();
+		await new Promise((resolve) => server.close(resolve));
+	};
+	try {
+		const page = await browser.newPage();
+		if (process.env.POCKET_VERBOSE) page.on('console', (m) => console.log(m.text()));
+		await page.goto(origin);
+		const call = (name: string, ...args: unknown[]): Promise<unknown> =>
+			page.evaluate(
+				([n, a]) =>
+					(window as unknown as { call(name: unknown, args: unknown): Promise<unknown> }).call(n, a),
+				[name, args] as const
+			);
+		const base = `${origin}/pocket/${built().hash}`;
+		const handlers: ProxyHandler<object> = {
+			get: (_, name: string) => {
+				if (name === 'then') return undefined;
+				if (name === 'close') return close;
+				if (name === 'load')
+					return (options: LoadOptions) =>
+						call('load', { base, contextWindow: built().contextWindow, capture: false, ...options });
+				return (...args: unknown[]) => call(name, ...args);
+			}
+		};
+		return new Proxy({}, handlers) as Engine;
+	} catch (error) {
+		await close();
+		throw error;
+	}
+}

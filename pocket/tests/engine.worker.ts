@@ -1,0 +1,280 @@
+/**
+ * Runs the unmodified engine in a worker and answers the tests, one message a call. Before the engine starts, the
+ * WebGPU device and WebAssembly are wrapped to count what it holds.
+ */
+import type * as WebLLM from '@mlc-ai/web-llm';
+import type { Answer, Calls, Drawn, LargeGrid } from './protocol.ts';
+
+const counted = { live: 0, peak: 0, created: 0, submits: 0, dispatches: 0 };
+const errors: string[] = [];
+const held = new Set<GPUBuffer>();
+const buffersOf = new WeakMap<GPUDevice, Set<GPUBuffer>>();
+
+function wrap<T extends object, K extends keyof T>(of: T, name: K, around: (original: T[K]) => T[K]) {
+	of[name] = around(of[name]);
+}
+function drop(buffer: GPUBuffer) {
+	if (held.delete(buffer)) counted.live -= buffer.size;
+}
+wrap(
+	GPUDevice.prototype,
+	'createBuffer',
+	(create) =>
+		function (this: GPUDevice, descriptor) {
+			const buffer = create.call(this, descriptor);
+			let own = buffersOf.get(this);
+			if (!own) {
+				buffersOf.set(this, (own = new Set()));
+				this.addEventListener('uncapturederror', (e) => errors.push(e.error.message));
+			}
+			own.add(buffer);
+			held.add(buffer);
+			counted.created++;
+			counted.live += buffer.size;
+			counted.peak = Math.max(counted.peak, counted.live);
+			return buffer;
+		}
+);
+wrap(
+	GPUBuffer.prototype,
+	'destroy',
+	(destroy) =>
+		function (this: GPUBuffer) {
+			drop(this);
+			return destroy.call(this);
+		}
+);
+wrap(
+	GPUDevice.prototype,
+	'destroy',
+	(destroy) =>
+		function (this: GPUDevice) {
+			buffersOf.get(this)?.forEach(drop);
+			return destroy.call(this);
+		}
+);
+wrap(
+	GPUDevice.prototype,
+	'createShaderModule',
+	(create) =>
+		function (this: GPUDevice, descriptor) {
+			const shader = create.call(this, descriptor);
+			const lines = descriptor.code.split('\n');
+			void shader.getCompilationInfo().then(({ messages }) => {
+				for (const m of messages)
+					errors.push(`${m.type}: ${m.message} in: ${lines[m.lineNum - 1] ?? ''}`);
+			});
+			return shader;
+		}
+);
+wrap(
+	GPUQueue.prototype,
+	'submit',
+	(submit) =>
+		function (this: GPUQueue, buffers) {
+			counted.submits++;
+			return submit.call(this, buffers);
+		}
+);
+wrap(
+	GPUComputePassEncoder.prototype,
+	'dispatchWorkgroups',
+	(dispatch) =>
+		function (this: GPUComputePassEncoder, x, y, z) {
+			counted.dispatches++;
+			return dispatch.call(this, x, y, z);
+		}
+);
+
+let library: { memory: WebAssembly.Memory; liveObjects: () => number } | undefined;
+wrap(
+	WebAssembly as { instantiate: (...args: unknown[]) => Promise<unknown> },
+	'instantiate',
+	(instantiate) =>
+		async (...args) => {
+			const made = (await instantiate.apply(WebAssembly, args)) as
+				| WebAssembly.Instance
+				| WebAssembly.WebAssemblyInstantiatedSource;
+			const { exports } = 'instance' in made ? made.instance : made;
+			if ('liveObjects' in exports) library = exports as unknown as typeof library;
+			return made;
+		}
+);
+
+const drawn: Drawn[] = [];
+let lastLogits = '';
+function base64({ buffer, byteOffset, byteLength }: Float32Array): string {
+	const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+	let text = '';
+	for (const b of bytes) text += String.fromCharCode(b);
+	return btoa(text);
+}
+const capture: WebLLM.LogitProcessor = {
+	processLogits(logits) {
+		lastLogits = base64(logits);
+		return logits;
+	},
+	processSampledToken(id) {
+		drawn.push({ id, logits: lastLogits });
+	},
+	resetState() {}
+};
+
+let engine: WebLLM.MLCEngine | undefined;
+let modelId = '';
+function loaded(): WebLLM.MLCEngine {
+	if (!engine) throw new Error('Nothing is loaded');
+	return engine;
+}
+
+function answer(
+	choice: { finish_reason: string | null },
+	text: string,
+	usage: WebLLM.CompletionUsage | undefined,
+	logprobs: Answer['logprobs'] = []
+): Answer {
+	if (!usage) throw new Error('The engine reported no usage');
+	return {
+		text,
+		finish: choice.finish_reason ?? '',
+		promptTokens: usage.prompt_tokens,
+		completionTokens: usage.completion_tokens,
+		totalTokens: usage.total_tokens,
+		prefillTokensPerSecond: usage.extra.prefill_tokens_per_s,
+		decodeTokensPerSecond: usage.extra.decode_tokens_per_s,
+		logprobs
+	};
+}
+
+/** The part of tvmjs the tests drive the library with, below the engine. */
+interface Tensor {
+	shape: number[];
+	copyFrom(data: ArrayLike<number> | Tensor): Tensor;
+	toArray(): Float32Array | Int32Array;
+	view(shape: number[]): Tensor;
+	dispose(): void;
+}
+interface Tvm {
+	beginScope(): void;
+	endScope(): void;
+	empty(shape: number[], dtype: string, device: unknown): Tensor;
+	cpu(): unknown;
+	makeShapeTuple(shape: number[]): unknown;
+}
+interface Pipeline {
+	tvm: Tvm;
+	device: { sync(): Promise<void> };
+	vm: { getFunction(name: string): (...args: unknown[]) => unknown };
+	params: unknown;
+	kvCache: unknown;
+	fKVCacheBeginForward(...args: unknown[]): unknown;
+}
+function pipeline(): Pipeline {
+	const pipelines = (loaded() as unknown as { loadedModelIdToPipeline: Map<string, Pipeline> })
+		.loadedModelIdToPipeline;
+	const found = pipelines.get(modelId);
+	if (!found) throw new Error('The engine has no pipeline');
+	return found;
+}
+
+const calls: Calls = {
+	async load({ base, variant, contextWindow, capture: capturing, library: other }) {
+		const webllm = (await import('/web-llm/index.js' as string)) as typeof WebLLM;
+		modelId = `pocket-${variant}`;
+		const appConfig: WebLLM.AppConfig = {
+			model_list: [
+				{
+					model: `${base}/${variant}/`,
+					model_id: modelId,
+					model_lib: `${base}/pocket-${other ?? variant}.wasm`,
+					overrides: { context_window_size: contextWindow }
+				}
+			]
+		};
+		await engine?.unload();
+		engine = new webllm.MLCEngine({
+			appConfig,
+			logLevel: 'ERROR',
+			...(capturing ? { logitProcessorRegistry: new Map([[modelId, capture]]) } : {})
+		});
+		await engine.reload(modelId);
+	},
+	async unload() {
+		await loaded().unload();
+	},
+	async reset() {
+		await loaded().resetChat();
+	},
+	async chat(request) {
+		const { choices, usage } = await loaded().chat.completions.create(request);
+		const choice = choices[0]!;
+		return answer(
+			choice,
+			choice.message.content ?? '',
+			usage,
+			choice.logprobs?.content?.map(({ token, logprob, top_logprobs }) => ({
+				token,
+				logprob,
+				top: top_logprobs.map((t) => t.logprob)
+			}))
+		);
+	},
+	async complete(request) {
+		const { choices, usage } = await loaded().completions.create(request);
+		return answer(choices[0]!, choices[0]!.text, usage);
+	},
+	async interrupt(request, chunks) {
+		const stream = await loaded().chat.completions.create({
+			...request,
+			stream: true,
+			stream_options: { include_usage: true }
+		});
+		let text = '';
+		let seen = 0;
+		let finish: string | null = null;
+		let usage: WebLLM.CompletionUsage | undefined;
+		for await (const chunk of stream) {
+			text += chunk.choices[0]?.delta.content ?? '';
+			finish = chunk.choices[0]?.finish_reason ?? finish;
+			usage = chunk.usage ?? usage;
+			if (++seen === chunks) loaded().interruptGenerate();
+		}
+		return answer({ finish_reason: finish }, text, usage);
+	},
+	// eslint-disable-next-line @typescript-eslint/require-await
+	async drawn() {
+		return drawn.splice(0);
+	},
+	// eslint-disable-next-line @typescript-eslint/require-await
+	async measure() {
+		const now = {
+			liveBytes: counted.live,
+			peakBytes: counted.peak,
+			buffersCreated: counted.created,
+			submits: counted.submits,
+			dispatches: counted.dispatches,
+			objects: library?.liveObjects() ?? 0,
+			wasmBytes: library?.memory.buffer.byteLength ?? 0,
+			gpuErrors: errors
+		};
+		Object.assign(counted, { peak: counted.live, created: 0, submits: 0, dispatches: 0 });
+		return now;
+	},
+	async largeGrids() {
+		return Promise.resolve({} as Record<string, LargeGrid>);
+	},
+	async misuse() {
+		return Promise.resolve({ pipeline: String(pipeline().params) });
+	}
+};
+
+self.onmessage = async ({
+	data: { id, name, args }
+}: MessageEvent<{ id: number; name: keyof Calls; args: unknown[] }>) => {
+	try {
+		const call = calls[name] as (...a: unknown[]) => Promise<unknown>;
+		postMessage({ id, value: await call(...args) });
+	} catch (error) {
+		postMessage({ id, error: error instanceof Error ? error.message : String(error) });
+	}
+};
