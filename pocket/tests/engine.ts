@@ -6,6 +6,7 @@ import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import ts from 'typescript';
+import { webgpuArgs } from '../../scripts/browsers.mjs';
 import type { VariantName } from '../model/architecture.ts';
 import type { Calls, LoadOptions } from './protocol.ts';
 
@@ -36,15 +37,30 @@ window.call = (name, args) => new Promise((resolve, reject) => {
 });
 </script>`;
 
-/** What the build wrote last: the hash its files lie under. */
-export function built(): { hash: string; contextWindow: number; variants: { quantization: VariantName; downloadBytes: number; declaredBytes: number; library: string; model: string }[] } {
+/** Where the build writes. */
+export const site = join(root, 'static/pocket');
+
+interface Description {
+	hash: string;
+	contextWindow: number;
+	variants: {
+		quantization: VariantName;
+		model: string;
+		library: string;
+		downloadBytes: number;
+		declaredBytes: number;
+	}[];
+}
+/** What the build says of the files it wrote last. */
+export function built(): Description {
 	return JSON.parse(
 		readFileSync(join(root, 'src/lib/models/generated/pocket.json'), 'utf8')
-	) as ReturnType<typeof built>;
+	) as Description;
 }
 
 export type Engine = Omit<Calls, 'load'> & {
-	load(options: Omit<LoadOptions, 'base' | 'contextWindow' | 'capture'> & { contextWindow?: number; capture?: boolean }): Promise<void>;
+	/** Loads a variant, at the library's own context window unless told otherwise. */
+	load(options: Pick<LoadOptions, 'variant'> & Partial<LoadOptions>): Promise<void>;
 	close(): Promise<void>;
 };
 
@@ -74,7 +90,7 @@ export async function startEngine(executable: string): Promise<Engine> {
 	const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 	const browser = await chromium.launch({
 		executablePath: executable,
-		args: ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader']
+		args: webgpuArgs
 	});
 	const close = async () => {
 		await browser.close();
@@ -96,8 +112,11 @@ export async function startEngine(executable: string): Promise<Engine> {
 				if (name === 'then') return undefined;
 				if (name === 'close') return close;
 				if (name === 'load')
-					return (options: LoadOptions) =>
-						call('load', { base, contextWindow: built().contextWindow, capture: false, ...options });
+					return (options: Partial<LoadOptions>) =>
+						call('load', {
+							...{ base, contextWindow: built().contextWindow, capture: false },
+							...options
+						});
 				return (...args: unknown[]) => call(name, ...args);
 			}
 		};

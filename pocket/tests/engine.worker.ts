@@ -3,7 +3,7 @@
  * WebGPU device and WebAssembly are wrapped to count what it holds.
  */
 import type * as WebLLM from '@mlc-ai/web-llm';
-import type { Answer, Calls, Drawn, LargeGrid } from './protocol.ts';
+import type { Answer, Calls, Drawn } from './protocol.ts';
 
 const counted = { live: 0, peak: 0, created: 0, submits: 0, dispatches: 0 };
 const errors: string[] = [];
@@ -148,26 +148,28 @@ function answer(
 
 /** The part of tvmjs the tests drive the library with, below the engine. */
 interface Tensor {
-	shape: number[];
 	copyFrom(data: ArrayLike<number> | Tensor): Tensor;
-	toArray(): Float32Array | Int32Array;
+	toArray(): ArrayLike<number>;
 	view(shape: number[]): Tensor;
-	dispose(): void;
+	shape: number[];
+	dtype: string;
 }
-interface Tvm {
-	beginScope(): void;
-	endScope(): void;
-	empty(shape: number[], dtype: string, device: unknown): Tensor;
-	cpu(): unknown;
-	makeShapeTuple(shape: number[]): unknown;
+interface TVMArray {
+	get(i: number): Tensor;
+	size(): number;
 }
 interface Pipeline {
-	tvm: Tvm;
+	tvm: {
+		beginScope(): void;
+		endScope(): void;
+		empty(shape: number[], dtype: string, device: unknown): Tensor;
+		cpu(): unknown;
+	};
 	device: { sync(): Promise<void> };
 	vm: { getFunction(name: string): (...args: unknown[]) => unknown };
+	embed(...args: unknown[]): Tensor;
 	params: unknown;
 	kvCache: unknown;
-	fKVCacheBeginForward(...args: unknown[]): unknown;
 }
 function pipeline(): Pipeline {
 	const pipelines = (loaded() as unknown as { loadedModelIdToPipeline: Map<string, Pipeline> })
@@ -175,6 +177,21 @@ function pipeline(): Pipeline {
 	const found = pipelines.get(modelId);
 	if (!found) throw new Error('The engine has no pipeline');
 	return found;
+}
+/** Runs `body` in a scope of tvmjs: what it makes is released at the end. */
+async function scoped<T>(body: (p: Pipeline) => T | Promise<T>): Promise<T> {
+	const p = pipeline();
+	p.tvm.beginScope();
+	try {
+		return await body(p);
+	} finally {
+		p.tvm.endScope();
+	}
+}
+async function read(p: Pipeline, tensor: Tensor): Promise<ArrayLike<number>> {
+	const copy = p.tvm.empty(tensor.shape, tensor.dtype, p.tvm.cpu()).copyFrom(tensor);
+	await p.device.sync();
+	return copy.toArray();
 }
 
 const calls: Calls = {
@@ -260,11 +277,101 @@ const calls: Calls = {
 		Object.assign(counted, { peak: counted.live, created: 0, submits: 0, dispatches: 0 });
 		return now;
 	},
-	async largeGrids() {
-		return Promise.resolve({} as Record<string, LargeGrid>);
+	async invoke(name, args) {
+		return scoped(async (p) => {
+			const tensors = args.map(({ shape, dtype, data }) =>
+				p.tvm.empty(shape, dtype, p.device).copyFrom(data)
+			);
+			const result = p.vm.getFunction(name)(...tensors) as Tensor | TVMArray | undefined;
+			const outputs = !result
+				? tensors
+				: 'size' in result
+					? Array.from({ length: result.size() }, (_, i) => result.get(i))
+					: [result];
+			const arrays = [];
+			for (const output of outputs) arrays.push(Array.from(await read(p, output)));
+			return arrays;
+		});
 	},
-	async misuse() {
-		return Promise.resolve({ pipeline: String(pipeline().params) });
+	async unpreparedStep(rows) {
+		await scoped((p) => {
+			const ids = p.tvm.empty([rows], 'int32', p.device).copyFrom(new Int32Array(rows));
+			const embeddings = p.embed(ids, p.params);
+			p.vm.getFunction('decode')(embeddings.view([1, ...embeddings.shape]), p.kvCache, p.params);
+		});
+	},
+	async largeGrids(vocab) {
+		const wrong = (found: ArrayLike<number>, wanted: (i: number) => number) => {
+			let count = 0;
+			for (let i = 0; i < found.length; i++) if (found[i] !== wanted(i)) count++;
+			return count;
+		};
+		const embedded = await scoped(async (p) => {
+			const rows = 66_000;
+			const ids = Int32Array.from({ length: rows }, (_, i) => (i * 7) % vocab);
+			const table = await read(
+				p,
+				p.embed(
+					p.tvm.empty([vocab], 'int32', p.device).copyFrom(Int32Array.from(ids.keys()).subarray(0, vocab)),
+					p.params
+				)
+			);
+			const out = p.embed(p.tvm.empty([rows], 'int32', p.device).copyFrom(ids), p.params);
+			const width = out.shape[1]!;
+			const found = await read(p, out);
+			return {
+				kernel: 'embed',
+				blocks: Math.ceil((rows * width) / 4 / 64),
+				wrong: wrong(found, (i) => table[ids[Math.floor(i / width)]! * width + (i % width)]!)
+			};
+		});
+		const masked = await scoped(async (p) => {
+			const rows = Math.ceil((66_000 * 64) / vocab);
+			const words = Math.ceil(vocab / 32);
+			// Bits that differ from row to row and from token to token.
+			const allowed = (row: number, token: number) => (row * 5 + token * 3) % 7 < 3;
+			const mask = new Int32Array(rows * words);
+			for (let row = 0; row < rows; row++)
+				for (let token = 0; token < vocab; token++)
+					if (allowed(row, token)) mask[row * words + (token >> 5)]! |= 1 << (token & 31);
+			const logits = p.tvm
+				.empty([rows, vocab], 'float32', p.device)
+				.copyFrom(Float32Array.from({ length: rows * vocab }, (_, i) => i % 4096));
+			p.vm.getFunction('apply_bitmask_inplace')(
+				logits,
+				p.tvm.empty([rows], 'int32', p.device).copyFrom(Int32Array.from({ length: rows }, (_, i) => i)),
+				p.tvm.empty([rows, words], 'int32', p.device).copyFrom(mask)
+			);
+			const lowest = Math.fround(-3e38);
+			return {
+				kernel: 'apply_bitmask',
+				blocks: Math.ceil((rows * vocab) / 64),
+				wrong: wrong(await read(p, logits), (i) =>
+					allowed(Math.floor(i / vocab), i % vocab) ? i % 4096 : lowest
+				)
+			};
+		});
+		const sampled = await scoped(async (p) => {
+			const draws = 65_537;
+			const tensor = (dtype: string, shape: number[], at: (i: number) => number) => {
+				const size = shape.reduce((x, y) => x * y, 1);
+				const data = Array.from({ length: size }, (_, i) => at(i));
+				return p.tvm.empty(shape, dtype, p.device).copyFrom(data);
+			};
+			const tokens = p.vm.getFunction('sample_with_top_p')(
+				tensor('float32', [1, vocab], (i) => (i < 4 ? 0.25 : 0)),
+				tensor('int32', [1, vocab], (i) => 10 + i),
+				tensor('float32', [draws], (i) => ((i % 4) + 0.5) / 4),
+				tensor('int32', [draws], () => 0),
+				tensor('float32', [1], () => 1)
+			) as Tensor;
+			return {
+				kernel: 'sample_top_p',
+				blocks: draws,
+				wrong: wrong(await read(p, tokens), (i) => 10 + (i % 4))
+			};
+		});
+		return [embedded, masked, sampled];
 	}
 };
 

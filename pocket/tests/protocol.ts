@@ -46,11 +46,11 @@ export interface Measured {
 	gpuErrors: string[];
 }
 
-/** Results of launches whose grid is folded, see large-grids in the worker. */
-export interface LargeGrid {
-	blocks: number;
-	wrong: number;
-	first: string;
+/** An argument of a function of the library: a GPU tensor with these values. */
+export interface TensorData {
+	shape: number[];
+	dtype: 'float32' | 'int32';
+	data: number[];
 }
 
 export interface Calls {
@@ -59,13 +59,24 @@ export interface Calls {
 	reset(): Promise<void>;
 	chat(request: ChatCompletionRequestNonStreaming): Promise<Answer>;
 	complete(request: CompletionCreateParamsNonStreaming): Promise<Answer>;
-	/** Streams and interrupts after some chunks. */
+	/** Streams, and interrupts after some chunks. */
 	interrupt(request: ChatCompletionRequestNonStreaming, chunks: number): Promise<Answer>;
 	/** What was captured since it was last asked for. */
 	drawn(): Promise<Drawn[]>;
 	measure(): Promise<Measured>;
-	/** Runs kernels of the loaded library on more than 65,535 workgroups. */
-	largeGrids(): Promise<Record<string, LargeGrid>>;
-	/** Calls of the loaded library that must fail, with what they said, and whether chats work after them. */
-	misuse(): Promise<Record<string, string>>;
+	/** Calls a function of the library below the engine; the tensors it returns, or the arguments if it returns none. */
+	invoke(name: string, args: TensorData[]): Promise<number[][]>;
+	/** Steps over `rows` embeddings without preparing the state for them. */
+	unpreparedStep(rows: number): Promise<void>;
+	/** Runs the embedding, the grammar mask and the sampler on grids of more than 65,535 workgroups. */
+	largeGrids(vocab: number): Promise<LargeGrid[]>;
+}
+
+/** The outcome of one large launch. */
+export interface LargeGrid {
+	kernel: string;
+	/** Workgroups launched. */
+	blocks: number;
+	/** Elements that are not what they should be. */
+	wrong: number;
 }
