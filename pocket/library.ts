@@ -1,11 +1,24 @@
 /** Compiles the model library of a variant: the AssemblyScript runtime with the WGSL kernels and metadata in it. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import {
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	readdirSync,
+	renameSync,
+	writeFileSync
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import { type Architecture, type VariantName, variants } from './model/architecture.ts';
-import { floatBytes, libraryMetadata, temporaryBytes, TURNS_STEP, turns } from './model/metadata.ts';
+import {
+	floatBytes,
+	libraryMetadata,
+	temporaryBytes,
+	TURNS_STEP,
+	turns
+} from './model/metadata.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const cache = join(here, '../.cache/pocket');
@@ -54,7 +67,9 @@ function complete(file: string, a: Architecture, name: VariantName, rows: 1 | 4)
 	const form = (part: string) =>
 		part === 'normed' ? '' : part === 'rows' ? `.${rows}` : `.${variants[name].weights}`;
 	const include = (text: string): string =>
-		text.replace(/^#(\w+).*$/gm, (_, part: string) => include(read(`parts/${part}${form(part)}.wgsl`)));
+		text.replace(/^#(\w+).*$/gm, (_, part: string) =>
+			include(read(`parts/${part}${form(part)}.wgsl`))
+		);
 	const suffix = rows > 1 ? `_${rows}` : '';
 	const body = include(read(file))
 		.replace(/\s*\/\/.*$/gm, '')
@@ -77,11 +92,7 @@ function complete(file: string, a: Architecture, name: VariantName, rows: 1 | 4)
 		info: {
 			name: entry,
 			arg_types: [...access.map(() => 'handle'), ...pods],
-			launch_param_tags: [
-				'blockIdx.x',
-				'blockIdx.y',
-				`paramWriteAccess:${JSON.stringify(access)}`
-			]
+			launch_param_tags: ['blockIdx.x', 'blockIdx.y', `paramWriteAccess:${JSON.stringify(access)}`]
 		}
 	};
 }
@@ -112,7 +123,9 @@ function generatedModules(a: Architecture, name: VariantName): Map<string, strin
 		return [at, s.length];
 	};
 	const rows = list.map((k) => [...put(k.name), ...put(k.wgsl)]);
-	const [fmapAt, fmapSize] = put(JSON.stringify(Object.fromEntries(list.map((k) => [k.name, k.info]))));
+	const [fmapAt, fmapSize] = put(
+		JSON.stringify(Object.fromEntries(list.map((k) => [k.name, k.info])))
+	);
 	const [metadataAt, metadataSize] = put(JSON.stringify(libraryMetadata(a, name)));
 	put('\0'); // the metadata can be read from the file as a C string
 	if (/[^\0\x20-\x7e\n\t]/.test(text))
@@ -169,8 +182,7 @@ function requireSizes(a: Architecture) {
 	const rules: Record<string, boolean> = {
 		'hidden and intermediate are multiples of the group':
 			a.hidden % a.group === 0 && a.intermediate % a.group === 0 && a.group % 8 === 0,
-		'heads are multiples of the group together':
-			(a.heads * a.headDim) % a.group === 0,
+		'heads are multiples of the group together': (a.heads * a.headDim) % a.group === 0,
 		'headDim is 4, 8, 16, 32, 64, 128 or 256': [4, 8, 16, 32, 64, 128, 256].includes(a.headDim),
 		'heads is a multiple of kvHeads': a.heads % a.kvHeads === 0,
 		'vocab is a multiple of 4': a.vocab % 4 === 0,
@@ -184,7 +196,9 @@ function requireSizes(a: Architecture) {
 export async function buildLibrary(a: Architecture, name: VariantName): Promise<Buffer> {
 	requireSizes(a);
 	const modules = generatedModules(a, name);
-	for (const file of readdirSync(join(here, 'runtime')).filter((f) => f.endsWith('.ts')).sort())
+	for (const file of readdirSync(join(here, 'runtime'))
+		.filter((f) => f.endsWith('.ts'))
+		.sort())
 		modules.set(file, readFileSync(join(here, 'runtime', file), 'utf8'));
 	const digest = createHash('sha256').update(JSON.stringify([asc.version, OPTIONS, [...modules]]));
 	const cached = join(cache, `${digest.digest('hex')}.wasm`);
@@ -198,7 +212,8 @@ export async function buildLibrary(a: Architecture, name: VariantName): Promise<
 		},
 		listFiles: () => []
 	});
-	if (error || !library) throw new Error(`The library of ${name} does not compile:\n${stderr.toString()}`);
+	if (error || !library)
+		throw new Error(`The library of ${name} does not compile:\n${stderr.toString()}`);
 	mkdirSync(cache, { recursive: true });
 	writeFileSync(`${cached}.${process.pid}`, library);
 	renameSync(`${cached}.${process.pid}`, cached); // whole or absent, also when two builds run at once

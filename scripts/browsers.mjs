@@ -12,7 +12,11 @@ import { chromium } from 'playwright';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** WebGPU without a GPU, in a container that runs as root. */
-export const webgpuArgs = ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+export const webgpuArgs = [
+	'--no-sandbox',
+	'--enable-unsafe-webgpu',
+	'--use-webgpu-adapter=swiftshader'
+];
 
 /**
  * @typedef {{ path: string } | { path?: undefined, reason: string }} Found
@@ -42,10 +46,14 @@ export function f16ChromiumPath() {
 		return { reason: 'the f16 adapter can only be set up on Debian 12' };
 	if (process.arch !== 'x64') return { reason: 'the f16 adapter can only be set up on x86-64' };
 	if (process.getuid?.() !== 0) return { reason: 'setting up the f16 adapter needs root' };
-	const made = spawnSync('bash', [join(root, 'scripts/f16-adapter/setup.sh'), join(root, '.cache/f16-adapter')], {
-		encoding: 'utf8',
-		timeout: 300_000
-	});
+	const made = spawnSync(
+		'bash',
+		[join(root, 'scripts/f16-adapter/setup.sh'), join(root, '.cache/f16-adapter')],
+		{
+			encoding: 'utf8',
+			timeout: 300_000
+		}
+	);
 	if (made.status === 0 && existsSync(path)) return { path };
 	const said = (made.stderr || made.error?.message || 'it failed').trim().split('\n').at(-1);
 	return { reason: `setting up the f16 adapter failed: ${said}` };

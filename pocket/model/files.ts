@@ -42,14 +42,24 @@ export function modelFiles(
 	});
 	const shard = Buffer.concat(records.map((r) => r.bytes));
 	const gpuBytes = weightBytes(a, variants[name]);
-	const parameters = records.reduce((n, r) => n + r.shape.reduce((x, y) => x * y, 1) * (r.dtype === 'uint32' ? 8 : r.name.endsWith('.q_scale') ? 0 : 1), 0);
+	const parameters = records.reduce(
+		(n, r) =>
+			n +
+			r.shape.reduce((x, y) => x * y, 1) *
+				(r.dtype === 'uint32' ? 8 : r.name.endsWith('.q_scale') ? 0 : 1),
+		0
+	);
 	const json = (value: unknown) => Buffer.from(JSON.stringify(value));
 	return new Map([
 		['params_shard_0.bin', shard],
 		[
 			'tensor-cache.json',
 			json({
-				metadata: { ParamSize: entries.length, ParamBytes: gpuBytes, BitsPerParam: (8 * gpuBytes) / parameters },
+				metadata: {
+					ParamSize: entries.length,
+					ParamBytes: gpuBytes,
+					BitsPerParam: (8 * gpuBytes) / parameters
+				},
 				records: [
 					{
 						dataPath: 'params_shard_0.bin',

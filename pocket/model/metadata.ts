@@ -10,8 +10,10 @@ import {
 export const PAGE_SIZE = 16;
 /** Positions whose rotation is looked up; those between are products of two entries (rope in project_qkv.wgsl). */
 export const TURNS_STEP = 64;
-/** GPU tensors of at most a few numbers that WebLLM holds at once while a token is drawn. */
-const SMALL_TENSORS = 6;
+/** Small GPU tensors that WebLLM holds at once while a token is drawn: ids, uniform number, token. */
+const SMALL_TENSORS = 3;
+/** Bytes of the two numbers that WebLLM's sampler keeps on the GPU from loading on. */
+const SAMPLER_BYTES = 8;
 
 export const floatBytes = ({ float }: VariantSpec) => (float === 'f16' ? 2 : 4);
 
@@ -30,7 +32,8 @@ export const turns = (a: Architecture) => TURNS_STEP + Math.ceil(a.contextWindow
 export function workspaceBytes(a: Architecture, variant: VariantSpec): number {
 	const row = a.hidden + a.heads * a.headDim + a.intermediate; // residual stream, heads, MLP
 	const rotary = turns(a) * (a.headDim / 2) * 2 * 4;
-	return a.prefillChunk * row * floatBytes(variant) + rotary + 4 * a.vocab; // the last are the logits
+	const logits = 4 * a.vocab;
+	return a.prefillChunk * row * floatBytes(variant) + rotary + logits + SAMPLER_BYTES;
 }
 
 /** Bytes of the KV cache for a context window of `context` positions: whole pages, none to spare. */

@@ -4,7 +4,7 @@ import {
   CHUNK, FLOAT_BYTES, HEADS, HEAD_DIM, HIDDEN, INTERMEDIATE, KV_HEADS, LAYERS, MAX_POSITIONS, ROPE_THETA, TURNS, TURNS_STEP,
   VOCAB,
 } from "./generated/config";
-import { allocBuffer, copyToGPU, drainPool, finish, freeBuffer, startPooling } from "./gpu";
+import { allocBuffer, copyToGPU, drainPool, finish, freeBuffer } from "./gpu";
 import { gpuTensor } from "./tensors";
 
 const KV_ROW = KV_HEADS * HEAD_DIM;
@@ -80,7 +80,6 @@ export function createKVCache(self: Func, args: usize, count: i32, result: Any):
     release(state);
     return -1;
   }
-  startPooling();
   result.move(state);
   return 0;
 }

@@ -2,7 +2,7 @@
 import { Any, Arr, Func, T, Tensor, arg, array, bytes, define, dict, fail, release, retain, strArg, tensorArg } from "./abi";
 import { CHUNK, FLOAT_BYTES, HEADS, HEAD_DIM, HIDDEN, INTERMEDIATE, KV_HEADS, LAYERS, VOCAB, WEIGHT_TENSORS } from "./generated/config";
 import { FMAP, FMAP_SIZE, K, KERNELS, METADATA, METADATA_SIZE, TABLE, TEXT } from "./generated/kernels";
-import { bind, bindBuffer, blocks, copyWithinGPU, finish, kernel, pod, run, setPipeline } from "./gpu";
+import { bind, bindBuffer, blocks, copyWithinGPU, finish, kernel, pod, run, setPipeline, startPooling } from "./gpu";
 import { KVState, createKVCache } from "./kv";
 import { gpuTensor } from "./tensors";
 
@@ -140,6 +140,7 @@ export function registerModel(): void {
     const ids = tensorArg(args, 0);
     const params = changetype<Arr>(arg(args, 1).ptr);
     const rows = ids.dim(0);
+    startPooling();
     const out = gpuTensor(2, <u8>(FLOAT_BYTES * 8), 2, rows, HIDDEN, 0, CHUNK * HIDDEN * FLOAT_BYTES);
     kernel(K.embed);
     bind(ids);

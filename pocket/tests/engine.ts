@@ -103,7 +103,10 @@ export async function startEngine(executable: string): Promise<Engine> {
 		const call = (name: string, ...args: unknown[]): Promise<unknown> =>
 			page.evaluate(
 				([n, a]) =>
-					(window as unknown as { call(name: unknown, args: unknown): Promise<unknown> }).call(n, a),
+					(window as unknown as { call(name: unknown, args: unknown): Promise<unknown> }).call(
+						n,
+						a
+					),
 				[name, args] as const
 			);
 		const base = `${origin}/pocket/${built().hash}`;

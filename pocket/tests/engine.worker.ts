@@ -10,7 +10,11 @@ const errors: string[] = [];
 const held = new Set<GPUBuffer>();
 const buffersOf = new WeakMap<GPUDevice, Set<GPUBuffer>>();
 
-function wrap<T extends object, K extends keyof T>(of: T, name: K, around: (original: T[K]) => T[K]) {
+function wrap<T extends object, K extends keyof T>(
+	of: T,
+	name: K,
+	around: (original: T[K]) => T[K]
+) {
 	of[name] = around(of[name]);
 }
 function drop(buffer: GPUBuffer) {
@@ -93,8 +97,7 @@ wrap(
 	(instantiate) =>
 		async (...args) => {
 			const made = (await instantiate.apply(WebAssembly, args)) as
-				| WebAssembly.Instance
-				| WebAssembly.WebAssemblyInstantiatedSource;
+				WebAssembly.Instance | WebAssembly.WebAssemblyInstantiatedSource;
 			const { exports } = 'instance' in made ? made.instance : made;
 			if ('liveObjects' in exports) library = exports as unknown as typeof library;
 			return made;
@@ -307,12 +310,14 @@ const calls: Calls = {
 			return count;
 		};
 		const embedded = await scoped(async (p) => {
-			const rows = 66_000;
+			const rows = 132_000;
 			const ids = Int32Array.from({ length: rows }, (_, i) => (i * 7) % vocab);
 			const table = await read(
 				p,
 				p.embed(
-					p.tvm.empty([vocab], 'int32', p.device).copyFrom(Int32Array.from(ids.keys()).subarray(0, vocab)),
+					p.tvm
+						.empty([vocab], 'int32', p.device)
+						.copyFrom(Int32Array.from(ids.keys()).subarray(0, vocab)),
 					p.params
 				)
 			);
@@ -339,7 +344,9 @@ const calls: Calls = {
 				.copyFrom(Float32Array.from({ length: rows * vocab }, (_, i) => i % 4096));
 			p.vm.getFunction('apply_bitmask_inplace')(
 				logits,
-				p.tvm.empty([rows], 'int32', p.device).copyFrom(Int32Array.from({ length: rows }, (_, i) => i)),
+				p.tvm
+					.empty([rows], 'int32', p.device)
+					.copyFrom(Int32Array.from({ length: rows }, (_, i) => i)),
 				p.tvm.empty([rows, words], 'int32', p.device).copyFrom(mask)
 			);
 			const lowest = Math.fround(-3e38);

@@ -43,10 +43,11 @@ describe.each(variantNames)('the library of %s', (name) => {
 				'TVMFFIErrorSetRaisedFromCStr'
 			])
 		);
-		expect(WebAssembly.Module.imports(module).map((i) => `${i.module}.${i.name}`).sort()).toEqual([
-			'env.TVMFFIWasmFunctionDeleter',
-			'env.TVMFFIWasmSafeCall'
-		]);
+		expect(
+			WebAssembly.Module.imports(module)
+				.map((i) => `${i.module}.${i.name}`)
+				.sort()
+		).toEqual(['env.TVMFFIWasmFunctionDeleter', 'env.TVMFFIWasmSafeCall']);
 	});
 	test('describes each kernel as its WGSL binds it', () => {
 		const list = kernels(a, name);

@@ -1,4 +1,7 @@
-import type { ChatCompletionRequestNonStreaming, CompletionCreateParamsNonStreaming } from '@mlc-ai/web-llm';
+import type {
+	ChatCompletionRequestNonStreaming,
+	CompletionCreateParamsNonStreaming
+} from '@mlc-ai/web-llm';
 
 export interface LoadOptions {
 	/** Absolute URL of the folder that the build wrote. */

@@ -14,7 +14,10 @@ declare module 'vitest' {
 /** Builds pocket, so that the tests see what the sources say, and finds the browsers once for all of them. */
 export default function setup(project: TestProject) {
 	const pocket = join(dirname(fileURLToPath(import.meta.url)), '..');
-	execFileSync(process.execPath, ['--import', 'tsx', 'build.ts'], { cwd: pocket, stdio: 'inherit' });
+	execFileSync(process.execPath, ['--import', 'tsx', 'build.ts'], {
+		cwd: pocket,
+		stdio: 'inherit'
+	});
 	const plain = chromiumPath();
 	const f16 = f16ChromiumPath();
 	if (plain.path === undefined) throw new Error(`The tests need a browser: ${plain.reason}`);

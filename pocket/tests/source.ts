@@ -23,7 +23,8 @@ export function referenceOf(name: VariantName): Reference {
 	return new Reference(a, variants[name], tensors(a, variants[name], loadCheckpoint()).values);
 }
 
-const SENTENCES = `A graphics card has its own memory. The weights of a model must fit into it, and so must the
+const SENTENCES =
+	`A graphics card has its own memory. The weights of a model must fit into it, and so must the
 cache that grows with every word of a conversation. Smaller numbers take less room: four bits instead of sixteen. What
 is lost is a little precision, and what is won is that the model runs at all. Hello! Can you say why my device was lost?
 I think it was too much for it; perhaps I should try another one. Nothing leaves this page, not even one word.

@@ -6,7 +6,9 @@ import { type Engine, startEngine } from './engine.ts';
 import { END, ids, opening, promptOf, referenceOf, text, turn } from './source.ts';
 
 /** Token counts of the prompts: around the edges of a quad, of a workgroup and of the prefill chunk (128). */
-const LENGTHS = [5, 6, 7, 8, 9, 13, 16, 17, 24, 31, 33, 48, 63, 64, 65, 96, 127, 128, 129, 130, 257, 400];
+const LENGTHS = [
+	5, 6, 7, 8, 9, 13, 16, 17, 24, 31, 33, 48, 63, 64, 65, 96, 127, 128, 129, 130, 257, 400
+];
 const GREEDY = { temperature: 0, ignore_eos: true } as const;
 
 interface Agreement {
@@ -143,12 +145,22 @@ export function describeVariant(name: VariantName, browser: () => string | undef
 			expect(one.finish).toBe('stop');
 			reference.reset();
 			expectAgreement(
-				compare(name, reference, reference.prefill(ids(opening + turn(first))), await engine.drawn(), {
-					[END]: bias
-				})
+				compare(
+					name,
+					reference,
+					reference.prefill(ids(opening + turn(first))),
+					await engine.drawn(),
+					{
+						[END]: bias
+					}
+				)
 			);
 			const two = await engine.chat({
-				messages: [asked, { role: 'assistant', content: one.text }, { role: 'user', content: second }],
+				messages: [
+					asked,
+					{ role: 'assistant', content: one.text },
+					{ role: 'user', content: second }
+				],
 				max_tokens: 24,
 				...GREEDY
 			});
@@ -168,7 +180,12 @@ export function describeVariant(name: VariantName, browser: () => string | undef
 				});
 				reference.reset();
 				expectAgreement(
-					compare(name, reference, reference.prefill(ids(opening + turn(question))), await engine.drawn())
+					compare(
+						name,
+						reference,
+						reference.prefill(ids(opening + turn(question))),
+						await engine.drawn()
+					)
 				);
 			}
 		});
@@ -178,6 +195,7 @@ export function describeVariant(name: VariantName, browser: () => string | undef
 		const planned = plan(a, variant, contextWindow);
 
 		test('the GPU bytes held are the planned ones', async () => {
+			await engine.unload();
 			await engine.measure();
 			await engine.load({ variant: name, contextWindow });
 			const loaded = await engine.measure();
@@ -230,7 +248,10 @@ export function describeVariant(name: VariantName, browser: () => string | undef
 			await ask({ max_tokens: 8, ...GREEDY });
 			await engine.measure();
 			await engine.reset();
-			const { decodeTokensPerSecond, prefillTokensPerSecond } = await ask({ max_tokens: 100, ...GREEDY });
+			const { decodeTokensPerSecond, prefillTokensPerSecond } = await ask({
+				max_tokens: 100,
+				...GREEDY
+			});
 			const { submits, buffersCreated, dispatches } = await engine.measure();
 			report.push(
 				`decode ${decodeTokensPerSecond.toFixed(0)} tok/s, prefill ${prefillTokensPerSecond.toFixed(0)} tok/s, ${dispatches / 100} launches and ${submits / 100} submits per token`
@@ -263,7 +284,7 @@ export function describeVariant(name: VariantName, browser: () => string | undef
 			reference.reset();
 			const counts = new Map<number, number>();
 			const wanted: number[] = [];
-			for (let x = reference.prefill(prompt); wanted.length < 16; ) {
+			for (let x = reference.prefill(prompt); wanted.length < 16;) {
 				x[word]! += bias;
 				for (const [token, n] of counts) {
 					const y = x[token]! - presence - frequency * n;
@@ -322,7 +343,11 @@ export function describeVariant(name: VariantName, browser: () => string | undef
 		test('the sampler sorts, cuts at top_p and draws as it should', async () => {
 			const logits = Array.from({ length: a.vocab }, (_, i) => Math.fround(6 * Math.sin(i * i)));
 			logits[700] = logits[3]!; // a tie
-			const tensor = (data: number[], shape = [data.length], dtype: 'float32' | 'int32' = 'float32') => ({
+			const tensor = (
+				data: number[],
+				shape = [data.length],
+				dtype: 'float32' | 'int32' = 'float32'
+			) => ({
 				shape,
 				dtype,
 				data
@@ -388,12 +413,15 @@ export function describeVariant(name: VariantName, browser: () => string | undef
 
 	describe('when it cannot be loaded', () => {
 		test('a window larger than the library allows is refused in words', async () => {
-			await expect(engine.load({ variant: name, contextWindow: 2 * a.contextWindow })).rejects.toThrow(
-				"The context window is larger than this library's"
-			);
+			await expect(
+				engine.load({ variant: name, contextWindow: 2 * a.contextWindow })
+			).rejects.toThrow("The context window is larger than this library's");
 		});
 		test('a library of another variant says which parameter it misses', async () => {
-			const library = variant.weights === 'q4' ? name.replace('q4', 'q0').replace('_1', '') : `${name.replace('q0', 'q4')}_1`;
+			const library =
+				variant.weights === 'q4'
+					? name.replace('q4', 'q0').replace('_1', '')
+					: `${name.replace('q0', 'q4')}_1`;
 			await expect(engine.load({ variant: name, library })).rejects.toThrow(
 				/Missing parameter model\.embed_tokens\.(q_)?weight/
 			);
