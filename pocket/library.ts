@@ -205,15 +205,16 @@ export async function buildLibrary(a: Architecture, name: VariantName): Promise<
 	if (existsSync(cached)) return readFileSync(cached);
 
 	let library: Uint8Array | undefined;
-	const { error, stderr } = await asc.main(['index.ts', ...OPTIONS], {
+	let said = '';
+	const { error } = await asc.main(['index.ts', ...OPTIONS], {
 		readFile: (file) => modules.get(file.replaceAll('\\', '/')) ?? null,
 		writeFile: (_, contents) => {
 			if (typeof contents !== 'string') library = contents;
 		},
-		listFiles: () => []
+		listFiles: () => [],
+		stderr: { write: (text) => (said += String(text)) }
 	});
-	if (error || !library)
-		throw new Error(`The library of ${name} does not compile:\n${stderr.toString()}`);
+	if (error || !library) throw new Error(`The library of ${name} does not compile:\n${said}`);
 	mkdirSync(cache, { recursive: true });
 	writeFileSync(`${cached}.${process.pid}`, library);
 	renameSync(`${cached}.${process.pid}`, cached); // whole or absent, also when two builds run at once

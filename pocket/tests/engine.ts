@@ -25,14 +25,12 @@ const worker = new Worker('/worker.js', { type: 'module' });
 const waiting = new Map();
 let last = 0;
 worker.onmessage = ({ data }) => {
-	const { resolve, reject } = waiting.get(data.id);
+	waiting.get(data.id)(data);
 	waiting.delete(data.id);
-	if ('error' in data) reject(new Error(data.error));
-	else resolve(data.value);
 };
-worker.onerror = (e) => { for (const { reject } of waiting.values()) reject(new Error(e.message)); };
-window.call = (name, args) => new Promise((resolve, reject) => {
-	waiting.set(++last, { resolve, reject });
+worker.onerror = (e) => { for (const answer of waiting.values()) answer({ error: e.message }); };
+window.call = (name, args) => new Promise((resolve) => {
+	waiting.set(++last, resolve);
 	worker.postMessage({ id: last, name, args });
 });
 </script>`;
@@ -100,15 +98,20 @@ export async function startEngine(executable: string): Promise<Engine> {
 		const page = await browser.newPage();
 		if (process.env.POCKET_VERBOSE) page.on('console', (m) => console.log(m.text()));
 		await page.goto(origin);
-		const call = (name: string, ...args: unknown[]): Promise<unknown> =>
-			page.evaluate(
+		// Errors come as text and are thrown here, where their stack means something.
+		const call = async (name: string, ...args: unknown[]): Promise<unknown> => {
+			const { value, error } = await page.evaluate(
 				([n, a]) =>
-					(window as unknown as { call(name: unknown, args: unknown): Promise<unknown> }).call(
-						n,
-						a
-					),
+					(
+						window as unknown as {
+							call(name: string, args: unknown[]): Promise<{ value?: unknown; error?: string }>;
+						}
+					).call(n, a),
 				[name, args] as const
 			);
+			if (error !== undefined) throw new Error(error);
+			return value;
+		};
 		const base = `${origin}/pocket/${built().hash}`;
 		const handlers: ProxyHandler<object> = {
 			get: (_, name: string) => {

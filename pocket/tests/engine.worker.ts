@@ -199,7 +199,7 @@ async function read(p: Pipeline, tensor: Tensor): Promise<ArrayLike<number>> {
 
 const calls: Calls = {
 	async load({ base, variant, contextWindow, capture: capturing, library: other }) {
-		const webllm = (await import('/web-llm/index.js' as string)) as typeof WebLLM;
+		const webllm = (await import('/web-llm/index.js')) as typeof WebLLM;
 		modelId = `pocket-${variant}`;
 		const appConfig: WebLLM.AppConfig = {
 			model_list: [
@@ -220,7 +220,7 @@ const calls: Calls = {
 		await engine.reload(modelId);
 	},
 	async unload() {
-		await loaded().unload();
+		await engine?.unload();
 	},
 	async reset() {
 		await loaded().resetChat();
@@ -261,12 +261,10 @@ const calls: Calls = {
 		}
 		return answer({ finish_reason: finish }, text, usage);
 	},
-	// eslint-disable-next-line @typescript-eslint/require-await
-	async drawn() {
-		return drawn.splice(0);
+	drawn() {
+		return Promise.resolve(drawn.splice(0));
 	},
-	// eslint-disable-next-line @typescript-eslint/require-await
-	async measure() {
+	measure() {
 		const now = {
 			liveBytes: counted.live,
 			peakBytes: counted.peak,
@@ -278,7 +276,7 @@ const calls: Calls = {
 			gpuErrors: errors
 		};
 		Object.assign(counted, { peak: counted.live, created: 0, submits: 0, dispatches: 0 });
-		return now;
+		return Promise.resolve(now);
 	},
 	async invoke(name, args) {
 		return scoped(async (p) => {
@@ -386,8 +384,8 @@ self.onmessage = async ({
 	data: { id, name, args }
 }: MessageEvent<{ id: number; name: keyof Calls; args: unknown[] }>) => {
 	try {
-		const call = calls[name] as (...a: unknown[]) => Promise<unknown>;
-		postMessage({ id, value: await call(...args) });
+		const value: unknown = await Reflect.apply(calls[name], calls, args);
+		postMessage({ id, value });
 	} catch (error) {
 		postMessage({ id, error: error instanceof Error ? error.message : String(error) });
 	}
