@@ -3,7 +3,7 @@
  * src/lib/models/generated/pocket.json.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildLibrary } from './library.ts';
@@ -41,13 +41,19 @@ for (const [file, bytes] of [...files].sort(([x], [y]) => (x < y ? -1 : 1)))
 	digest.update(file).update('\0').update(bytes);
 const hash = digest.digest('hex').slice(0, 16);
 
+// Written beside and renamed, so that whoever serves the files meanwhile finds a build whole or not at all.
 const site = join(here, '../static/pocket');
-rmSync(site, { recursive: true, force: true });
-for (const [file, bytes] of files) {
-	const path = join(site, hash, file);
-	mkdirSync(dirname(path), { recursive: true });
-	writeFileSync(path, bytes);
+if (!existsSync(join(site, hash))) {
+	const making = join(site, `.${process.pid}`);
+	for (const [file, bytes] of files) {
+		const path = join(making, file);
+		mkdirSync(dirname(path), { recursive: true });
+		writeFileSync(path, bytes);
+	}
+	renameSync(making, join(site, hash));
 }
+for (const entry of readdirSync(site))
+	if (entry !== hash) rmSync(join(site, entry), { recursive: true, force: true });
 const description = join(here, '../src/lib/models/generated/pocket.json');
 mkdirSync(dirname(description), { recursive: true });
 writeFileSync(

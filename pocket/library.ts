@@ -1,11 +1,24 @@
 /** Compiles the model library of a variant: the AssemblyScript runtime with the WGSL kernels and metadata in it. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import {
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	readdirSync,
+	renameSync,
+	writeFileSync
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import { type Architecture, type VariantName, variants } from './model/architecture.ts';
-import { floatBytes, libraryMetadata, temporaryBytes, TURNS_STEP, turns } from './model/metadata.ts';
+import {
+	floatBytes,
+	libraryMetadata,
+	temporaryBytes,
+	TURNS_STEP,
+	turns
+} from './model/metadata.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const cache = join(here, '../.cache/pocket');
@@ -42,25 +55,25 @@ function prelude(a: Architecture, name: VariantName): string {
 	].join('\n');
 }
 
-const source = (file: string) => readFileSync(join(here, 'kernels', file), 'utf8');
+const read = (file: string) => readFileSync(join(here, 'kernels', file), 'utf8');
 const POD_TYPES: Record<string, string> = { u32: 'uint32', i32: 'int32', f32: 'float32' };
 
 /**
- * Completes a kernel: `#weights` and `#normed` lines become the shared parts of those names, every buffer gets its
- * binding in order of appearance, the uniform the last. Its function map entry follows from its declarations.
+ * Completes a kernel. `#name` lines become parts/name.wgsl, in the form for this variant's weights (`#weights`, `#dots`,
+ * `#lookup`) or for `rows` rows at once (`#rows`); every buffer gets its binding in order of appearance, the uniform
+ * the last. The function map entry follows from the declarations.
  */
-function kernel(file: string, a: Architecture, name: VariantName): Kernel {
-	const parts: Record<string, string> = {
-		weights: source(`weights.${variants[name].weights}.wgsl`),
-		normed: source('normed.wgsl')
-	};
-	const body = source(file)
-		.replace(/^#(\w+).*$/gm, (_, part: string) => {
-			const text = parts[part];
-			if (text === undefined) throw new Error(`${file} asks for #${part}, which does not exist`);
-			return text;
-		})
-		.replace(/\s*\/\/.*$/gm, '');
+function complete(file: string, a: Architecture, name: VariantName, rows: 1 | 4): Kernel {
+	const form = (part: string) =>
+		part === 'normed' ? '' : part === 'rows' ? `.${rows}` : `.${variants[name].weights}`;
+	const include = (text: string): string =>
+		text.replace(/^#(\w+).*$/gm, (_, part: string) =>
+			include(read(`parts/${part}${form(part)}.wgsl`))
+		);
+	const suffix = rows > 1 ? `_${rows}` : '';
+	const body = include(read(file))
+		.replace(/\s*\/\/.*$/gm, '')
+		.replace(/(@compute[^{]*?fn \w+)/s, `$1${suffix}`);
 	const entry = /@compute[^{]*?fn (\w+)/s.exec(body)?.[1];
 	const pod = /struct Pod \{(.*?)\}/s.exec(body)?.[1];
 	if (!entry || pod === undefined)
@@ -75,25 +88,28 @@ function kernel(file: string, a: Architecture, name: VariantName): Kernel {
 	pods.pop(); // `grid`, which tvmjs fills in
 	return {
 		name: entry,
-		wgsl: wgsl.replace(/\n{2,}/g, '\n').replace(/^\n/, ''),
+		wgsl: wgsl.replace(/\n{2,}/g, '\n'),
 		info: {
 			name: entry,
 			arg_types: [...access.map(() => 'handle'), ...pods],
-			launch_param_tags: [
-				'blockIdx.x',
-				'blockIdx.y',
-				`paramWriteAccess:${JSON.stringify(access)}`
-			]
+			launch_param_tags: ['blockIdx.x', 'blockIdx.y', `paramWriteAccess:${JSON.stringify(access)}`]
 		}
 	};
 }
 
+/** These exist twice, for one row (decoding) and, with the suffix _4, for four rows at once (prompts). */
+const BY_ROWS = ['project_qkv.wgsl', 'gate_up.wgsl', 'add_linear.wgsl'];
+
 /** The kernels of a variant, by name. */
 export function kernels(a: Architecture, name: VariantName): Kernel[] {
 	return readdirSync(join(here, 'kernels'))
-		.filter((file) => !/^(weights\..*|normed)\.wgsl$/.test(file))
+		.filter((file) => file.endsWith('.wgsl'))
 		.sort()
-		.map((file) => kernel(file, a, name));
+		.flatMap((file) =>
+			(BY_ROWS.includes(file) ? ([1, 4] as const) : ([1] as const)).map((rows) =>
+				complete(file, a, name, rows)
+			)
+		);
 }
 
 /** The AssemblyScript modules `./generated/*` that the runtime imports, by file name. */
@@ -107,7 +123,9 @@ function generatedModules(a: Architecture, name: VariantName): Map<string, strin
 		return [at, s.length];
 	};
 	const rows = list.map((k) => [...put(k.name), ...put(k.wgsl)]);
-	const [fmapAt, fmapSize] = put(JSON.stringify(Object.fromEntries(list.map((k) => [k.name, k.info]))));
+	const [fmapAt, fmapSize] = put(
+		JSON.stringify(Object.fromEntries(list.map((k) => [k.name, k.info])))
+	);
 	const [metadataAt, metadataSize] = put(JSON.stringify(libraryMetadata(a, name)));
 	put('\0'); // the metadata can be read from the file as a C string
 	if (/[^\0\x20-\x7e\n\t]/.test(text))
@@ -159,24 +177,44 @@ const OPTIONS = [
 	...['--use', 'abort=index/abort']
 ];
 
+/** What the kernels take for granted about the sizes. */
+function requireSizes(a: Architecture) {
+	const rules: Record<string, boolean> = {
+		'hidden and intermediate are multiples of the group':
+			a.hidden % a.group === 0 && a.intermediate % a.group === 0 && a.group % 8 === 0,
+		'heads are multiples of the group together': (a.heads * a.headDim) % a.group === 0,
+		'headDim is 4, 8, 16, 32, 64, 128 or 256': [4, 8, 16, 32, 64, 128, 256].includes(a.headDim),
+		'heads is a multiple of kvHeads': a.heads % a.kvHeads === 0,
+		'vocab is a multiple of 4': a.vocab % 4 === 0,
+		'prefillChunk is a multiple of 4': a.prefillChunk % 4 === 0
+	};
+	for (const [rule, holds] of Object.entries(rules))
+		if (!holds) throw new Error(`The kernels need it so: ${rule}. Found ${JSON.stringify(a)}`);
+}
+
 /** The library of a variant. The result is kept in .cache/pocket under the hash of all that went into it. */
 export async function buildLibrary(a: Architecture, name: VariantName): Promise<Buffer> {
+	requireSizes(a);
 	const modules = generatedModules(a, name);
-	for (const file of readdirSync(join(here, 'runtime')).filter((f) => f.endsWith('.ts')).sort())
+	for (const file of readdirSync(join(here, 'runtime'))
+		.filter((f) => f.endsWith('.ts'))
+		.sort())
 		modules.set(file, readFileSync(join(here, 'runtime', file), 'utf8'));
 	const digest = createHash('sha256').update(JSON.stringify([asc.version, OPTIONS, [...modules]]));
 	const cached = join(cache, `${digest.digest('hex')}.wasm`);
 	if (existsSync(cached)) return readFileSync(cached);
 
 	let library: Uint8Array | undefined;
-	const { error, stderr } = await asc.main(['index.ts', ...OPTIONS], {
+	let said = '';
+	const { error } = await asc.main(['index.ts', ...OPTIONS], {
 		readFile: (file) => modules.get(file.replaceAll('\\', '/')) ?? null,
 		writeFile: (_, contents) => {
 			if (typeof contents !== 'string') library = contents;
 		},
-		listFiles: () => []
+		listFiles: () => [],
+		stderr: { write: (text) => (said += String(text)) }
 	});
-	if (error || !library) throw new Error(`The library of ${name} does not compile:\n${stderr.toString()}`);
+	if (error || !library) throw new Error(`The library of ${name} does not compile:\n${said}`);
 	mkdirSync(cache, { recursive: true });
 	writeFileSync(`${cached}.${process.pid}`, library);
 	renameSync(`${cached}.${process.pid}`, cached); // whole or absent, also when two builds run at once

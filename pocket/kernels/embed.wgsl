@@ -1,9 +1,8 @@
 // out[t, :] = table[ids[t], :] for t < rows; one thread per four columns
 var<storage, read> ids: array<i32>; // [rows]
-#weights // table [VOCAB, HIDDEN]
+#lookup // table [VOCAB, HIDDEN]
 var<storage, read_write> out: array<vec4<F>>; // [rows, HIDDEN]
 struct Pod { rows: u32, grid: u32 }
-fn input4(i: u32) -> vec4f { return vec4f(); }
 
 @compute @workgroup_size(64)
 fn embed(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { architecture as a, type VariantName, variants } from './architecture.ts';
+import { weightBytes } from './metadata.ts';
 import { type Tokenizer, toJSON } from './tokenizer.ts';
 import { type Checkpoint, tensors } from './weights.ts';
 
@@ -40,8 +41,12 @@ export function modelFiles(
 		return entry;
 	});
 	const shard = Buffer.concat(records.map((r) => r.bytes));
-	const gpuBytes = records.reduce(
-		(sum, r) => sum + (r.format === 'raw' ? 1 : 2) * r.bytes.length,
+	const gpuBytes = weightBytes(a, variants[name]);
+	const parameters = records.reduce(
+		(n, r) =>
+			n +
+			r.shape.reduce((x, y) => x * y, 1) *
+				(r.dtype === 'uint32' ? 8 : r.name.endsWith('.q_scale') ? 0 : 1),
 		0
 	);
 	const json = (value: unknown) => Buffer.from(JSON.stringify(value));
@@ -50,7 +55,11 @@ export function modelFiles(
 		[
 			'tensor-cache.json',
 			json({
-				metadata: { ParamSize: entries.length, ParamBytes: gpuBytes, BitsPerParam: 0 },
+				metadata: {
+					ParamSize: entries.length,
+					ParamBytes: gpuBytes,
+					BitsPerParam: (8 * gpuBytes) / parameters
+				},
 				records: [
 					{
 						dataPath: 'params_shard_0.bin',

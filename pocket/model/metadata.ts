@@ -10,8 +10,10 @@ import {
 export const PAGE_SIZE = 16;
 /** Positions whose rotation is looked up; those between are products of two entries (rope in project_qkv.wgsl). */
 export const TURNS_STEP = 64;
-/** GPU tensors of at most a few numbers that WebLLM holds at once while a token is drawn. */
-const SMALL_TENSORS = 6;
+/** Small GPU tensors that WebLLM holds at once while a token is drawn: ids, uniform number, token. */
+const SMALL_TENSORS = 3;
+/** Bytes of the two numbers that WebLLM's sampler keeps on the GPU from loading on. */
+const SAMPLER_BYTES = 8;
 
 export const floatBytes = ({ float }: VariantSpec) => (float === 'f16' ? 2 : 4);
 
@@ -29,7 +31,9 @@ export const turns = (a: Architecture) => TURNS_STEP + Math.ceil(a.contextWindow
 /** Bytes the library holds from loading on besides weights and KV pages, whatever the context window. */
 export function workspaceBytes(a: Architecture, variant: VariantSpec): number {
 	const row = a.hidden + a.heads * a.headDim + a.intermediate; // residual stream, heads, MLP
-	return a.prefillChunk * row * floatBytes(variant) + turns(a) * (a.headDim / 2) * 2 * 4;
+	const rotary = turns(a) * (a.headDim / 2) * 2 * 4;
+	const logits = 4 * a.vocab;
+	return a.prefillChunk * row * floatBytes(variant) + rotary + logits + SAMPLER_BYTES;
 }
 
 /** Bytes of the KV cache for a context window of `context` positions: whole pages, none to spare. */
@@ -49,12 +53,12 @@ export function weightBytes(a: Architecture, variant: VariantSpec): number {
 
 /**
  * Temporary GPU bytes of the functions, at most. `prefill` and `decode` count until their token is drawn: the
- * logits, the probabilities, both halves of the sorted list, and the small tensors of the sampler. They are
- * kept for the next token.
+ * probabilities, both halves of the sorted list, and the small tensors of the sampler. They are kept for the next
+ * token. The logits belong to the workspace.
  */
 export function memoryUsage(a: Architecture, variant: VariantSpec) {
 	const step =
-		4 * temporaryBytes(a, 4 * a.vocab) + SMALL_TENSORS * temporaryBytes(a, 4 * a.prefillChunk);
+		3 * temporaryBytes(a, 4 * a.vocab) + SMALL_TENSORS * temporaryBytes(a, 4 * a.prefillChunk);
 	return {
 		embed: a.prefillChunk * a.hidden * floatBytes(variant),
 		prefill: step,

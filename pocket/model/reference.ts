@@ -1,120 +1,183 @@
-import type { Architecture } from './architecture.ts';
+import type { Architecture, VariantSpec } from './architecture.ts';
+import { roundFloat16 } from './float16.ts';
 
 /**
- * The same transformer in plain TypeScript, to hold the library against: float32 storage, float64
- * accumulation, no code shared with the library.
+ * The same transformer in plain TypeScript, to hold the library against. It shares no code with the library and sums
+ * in float64; between the steps it rounds to what the library stores there: float32, or float16 in the f16 variants
+ * (embeddings, residual stream, rotated heads, cache, attention's and the MLP's outputs, but not logits).
  */
 export class Reference {
 	readonly #a: Architecture;
-	readonly #w: Map<string, Float32Array>;
-	/** [layer][position][kv head] -> headDim values */
-	readonly #keys: Float32Array[][][];
-	readonly #values: Float32Array[][][];
+	readonly #weights: Map<string, Float32Array>;
+	readonly #round: (x: number) => number;
+	/** Per layer [positions, kvHeads, headDim], room for the whole context window. */
+	readonly #keys: Float32Array[];
+	readonly #values: Float32Array[];
+	/** (cos, sin) [positions, headDim / 2], made when a position is first reached. */
+	readonly #turns: Float64Array;
+	#turned = 0;
+	#length = 0;
 
-	constructor(a: Architecture, values: Map<string, Float32Array>) {
+	/** `values` are those that `tensors` of weights.ts returned for the same variant. */
+	constructor(a: Architecture, { float }: VariantSpec, values: Map<string, Float32Array>) {
 		this.#a = a;
-		this.#w = values;
-		this.#keys = Array.from({ length: a.layers }, () => []);
-		this.#values = Array.from({ length: a.layers }, () => []);
+		this.#weights = values;
+		this.#round = float === 'f16' ? roundFloat16 : Math.fround;
+		const cache = () => new Float32Array(a.contextWindow * a.kvHeads * a.headDim);
+		this.#keys = Array.from({ length: a.layers }, cache);
+		this.#values = Array.from({ length: a.layers }, cache);
+		this.#turns = new Float64Array(a.contextWindow * a.headDim);
+	}
+
+	/** Positions filled. */
+	get length(): number {
+		return this.#length;
 	}
 	reset() {
 		this.rewind(0);
 	}
 	/** Forgets all but the first `length` tokens. */
 	rewind(length: number) {
-		for (const cache of [...this.#keys, ...this.#values])
-			if (cache.length > length) cache.length = length;
+		this.#length = Math.min(this.#length, length);
 	}
+
 	#weight(name: string): Float32Array {
-		const w = this.#w.get(name);
+		const w = this.#weights.get(name);
 		if (!w) throw new Error(`The reference has no weight ${name}`);
 		return w;
 	}
-	#matmul(x: Float32Array, name: string, n: number): Float32Array {
+
+	/** w [n, k] times x [k]. */
+	#times(name: string, x: Float64Array): Float64Array {
 		const w = this.#weight(name);
 		const k = x.length;
-		const y = new Float32Array(n);
-		for (let i = 0; i < n; i++) {
-			let sum = 0;
-			for (let j = 0; j < k; j++) sum += x[j]! * w[i * k + j]!;
-			y[i] = sum;
+		const y = new Float64Array(w.length / k);
+		for (let n = 0, at = 0; n < y.length; n++) {
+			let s = 0;
+			let t = 0;
+			for (let i = 0; i < k; i += 2, at += 2) {
+				s += x[i]! * w[at]!;
+				t += x[i + 1]! * w[at + 1]!;
+			}
+			y[n] = s + t;
 		}
 		return y;
 	}
-	#norm(x: Float32Array, name: string): Float32Array {
+
+	#norm(name: string, x: Float64Array): Float64Array {
 		const w = this.#weight(name);
 		let squares = 0;
 		for (const v of x) squares += v * v;
 		const scale = 1 / Math.sqrt(squares / x.length + this.#a.rmsEps);
 		return x.map((v, i) => v * scale * w[i]!);
 	}
-	#rope(head: Float32Array, pos: number): Float32Array {
-		const half = head.length / 2;
-		const out = head.slice();
+
+	/** Rotates the head at `from` of `source` to a position, into `to` at `at`. */
+	#rotate(
+		source: Float64Array,
+		from: number,
+		position: number,
+		to: Float32Array | Float64Array,
+		at: number
+	) {
+		const { headDim, ropeTheta } = this.#a;
+		const half = headDim / 2;
+		for (; this.#turned <= position; this.#turned++)
+			for (let d = 0; d < half; d++) {
+				const angle = this.#turned * Math.pow(ropeTheta, (-2 * d) / headDim);
+				this.#turns[this.#turned * headDim + 2 * d] = Math.cos(angle);
+				this.#turns[this.#turned * headDim + 2 * d + 1] = Math.sin(angle);
+			}
 		for (let d = 0; d < half; d++) {
-			const t = pos * Math.pow(this.#a.ropeTheta, (-2 * d) / head.length);
-			const c = Math.cos(t);
-			const s = Math.sin(t);
-			out[d] = head[d]! * c - head[d + half]! * s;
-			out[d + half] = head[d + half]! * c + head[d]! * s;
+			const cos = this.#turns[position * headDim + 2 * d]!;
+			const sin = this.#turns[position * headDim + 2 * d + 1]!;
+			const a = source[from + d]!;
+			const b = source[from + d + half]!;
+			to[at + d] = this.#round(a * cos - b * sin);
+			to[at + d + half] = this.#round(b * cos + a * sin);
 		}
-		return out;
 	}
-	/** Feeds one token; returns its logits [vocab]. */
-	step(token: number): Float32Array {
-		const { hidden, heads, kvHeads, headDim, intermediate, layers, vocab } = this.#a;
-		let x = this.#weight('model.embed_tokens').slice(token * hidden, (token + 1) * hidden);
+
+	/** Feeds one token, without making its logits; returns the residual stream [hidden]. */
+	#feed(token: number): Float64Array {
+		const { hidden, heads, kvHeads, headDim, intermediate, layers, contextWindow } = this.#a;
+		const round = this.#round;
+		const position = this.#length++;
+		if (position >= contextWindow) throw new Error('The context window of the reference is full');
+		const row = kvHeads * headDim;
+		const x = Float64Array.from(
+			this.#weight('model.embed_tokens').subarray(token * hidden, (token + 1) * hidden),
+			round
+		);
+		const queries = new Float64Array(heads * headDim);
+		const scores = new Float64Array(position + 1);
 		for (let l = 0; l < layers; l++) {
 			const name = `model.layers.${l}`;
 			const keys = this.#keys[l]!;
 			const values = this.#values[l]!;
-			const pos = keys.length;
-			const qkv = this.#matmul(
-				this.#norm(x, `${name}.input_layernorm`),
+			const qkv = this.#times(
 				`${name}.self_attn.qkv_proj`,
-				(heads + 2 * kvHeads) * headDim
+				this.#norm(`${name}.input_layernorm`, x)
 			);
-			const head = (i: number) => qkv.slice(i * headDim, (i + 1) * headDim);
-			keys.push(Array.from({ length: kvHeads }, (_, i) => this.#rope(head(heads + i), pos)));
-			values.push(Array.from({ length: kvHeads }, (_, i) => head(heads + kvHeads + i)));
-			const attn = new Float32Array(heads * headDim);
-			for (let h = 0; h < heads; h++) {
-				const q = this.#rope(head(h), pos);
-				const kv = Math.floor(h / (heads / kvHeads));
-				const scores = keys.map((k) => {
-					let dot = 0;
-					for (let d = 0; d < headDim; d++) dot += k[kv]![d]! * q[d]!;
-					return dot / Math.sqrt(headDim);
-				});
-				const top = scores.reduce((m, s) => Math.max(m, s), -Infinity);
-				const e = scores.map((s) => Math.exp(s - top));
-				const sum = e.reduce((p, c) => p + c, 0);
-				values.forEach((v, p) => {
-					for (let d = 0; d < headDim; d++) attn[h * headDim + d]! += (e[p]! / sum) * v[kv]![d]!;
-				});
+			for (let h = 0; h < heads; h++)
+				this.#rotate(qkv, h * headDim, position, queries, h * headDim);
+			for (let h = 0; h < kvHeads; h++) {
+				const at = position * row + h * headDim;
+				this.#rotate(qkv, (heads + h) * headDim, position, keys, at);
+				for (let d = 0; d < headDim; d++)
+					values[at + d] = round(qkv[(heads + kvHeads + h) * headDim + d]!);
 			}
-			const o = this.#matmul(attn, `${name}.self_attn.o_proj`, hidden);
-			x = x.map((v, i) => v + o[i]!);
-			const gateUp = this.#matmul(
-				this.#norm(x, `${name}.post_attention_layernorm`),
+			const mixed = new Float64Array(heads * headDim);
+			for (let h = 0; h < heads; h++) {
+				const q = h * headDim;
+				const kv = Math.floor(h / (heads / kvHeads)) * headDim;
+				let top = -Infinity;
+				for (let p = 0; p <= position; p++) {
+					let dot = 0;
+					for (let d = 0; d < headDim; d++) dot += keys[p * row + kv + d]! * queries[q + d]!;
+					scores[p] = dot / Math.sqrt(headDim);
+					if (scores[p]! > top) top = scores[p]!;
+				}
+				let sum = 0;
+				for (let p = 0; p <= position; p++) {
+					const share = Math.exp(scores[p]! - top);
+					sum += share;
+					for (let d = 0; d < headDim; d++) mixed[q + d]! += share * values[p * row + kv + d]!;
+				}
+				for (let d = 0; d < headDim; d++) mixed[q + d] = round(mixed[q + d]! / sum);
+			}
+			const o = this.#times(`${name}.self_attn.o_proj`, mixed);
+			for (let i = 0; i < hidden; i++) x[i] = round(x[i]! + o[i]!);
+			const gateUp = this.#times(
 				`${name}.mlp.gate_up_proj`,
-				2 * intermediate
+				this.#norm(`${name}.post_attention_layernorm`, x)
 			);
-			const act = new Float32Array(intermediate).map(
-				(_, i) => (gateUp[i]! / (1 + Math.exp(-gateUp[i]!))) * gateUp[i + intermediate]!
+			const activated = new Float64Array(intermediate).map((_, i) =>
+				round((gateUp[i]! / (1 + Math.exp(-gateUp[i]!))) * gateUp[i + intermediate]!)
 			);
-			const down = this.#matmul(act, `${name}.mlp.down_proj`, hidden);
-			x = x.map((v, i) => v + down[i]!);
+			const down = this.#times(`${name}.mlp.down_proj`, activated);
+			for (let i = 0; i < hidden; i++) x[i] = round(x[i]! + down[i]!);
 		}
-		return this.#matmul(this.#norm(x, 'model.norm'), 'lm_head', vocab);
+		return x;
 	}
+
+	#logits(x: Float64Array): Float32Array {
+		return Float32Array.from(this.#times('lm_head', this.#norm('model.norm', x)));
+	}
+
+	/** Feeds one token; returns its logits [vocab]. */
+	step(token: number): Float32Array {
+		return this.#logits(this.#feed(token));
+	}
+
 	/** Feeds all tokens (at least one); returns the logits after the last. */
 	prefill(tokens: readonly number[]): Float32Array {
-		let logits: Float32Array | undefined;
-		for (const t of tokens) logits = this.step(t);
-		if (!logits) throw new Error('prefill needs at least one token');
-		return logits;
+		let x: Float64Array | undefined;
+		for (const token of tokens) x = this.#feed(token);
+		if (!x) throw new Error('prefill needs at least one token');
+		return this.#logits(x);
 	}
+
 	/** Greedy continuation of `logits`, at most `count` tokens, ending with `stop` if it comes. */
 	greedy(logits: Float32Array, count: number, stop = -1): number[] {
 		const ids: number[] = [];

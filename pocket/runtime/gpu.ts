@@ -65,8 +65,9 @@ export function freeBuffer(id: i32): void {
 }
 
 // Freeing a buffer makes tvmjs submit its pending commands, and every token allocates the same few tensors. So from the
-// first KV cache on, buffers of tensors come in few sizes and wait in a pool when they are released. All work goes
-// through one queue, in order: reuse is safe. Weights, allocated before, have exactly their own size.
+// first embedding on, buffers of tensors come in few sizes and wait in a pool when they are released. All work goes
+// through one queue, in order: reuse is safe. What is allocated before, weights above all, has exactly
+// its own size.
 const POOL_SLOTS = 32;
 const POOL_MAX_BYTES = 64 << 10;
 const pool = memory.data(POOL_SLOTS * 8); // [buffer id, bytes], bytes 0 where the slot is free

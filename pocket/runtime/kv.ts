@@ -1,9 +1,11 @@
 // The attention state of the one sequence that WebLLM runs: its key/value cache, and the activations of a step.
-import { Any, Func, Obj, arg, createKVState, define, fail, globals, release, shapeArg } from "./abi";
+import { Any, Func, Obj, Tensor, arg, createKVState, define, fail, globals, release, shapeArg } from "./abi";
 import {
   CHUNK, FLOAT_BYTES, HEADS, HEAD_DIM, HIDDEN, INTERMEDIATE, KV_HEADS, LAYERS, MAX_POSITIONS, ROPE_THETA, TURNS, TURNS_STEP,
+  VOCAB,
 } from "./generated/config";
-import { allocBuffer, copyToGPU, drainPool, finish, freeBuffer, startPooling } from "./gpu";
+import { allocBuffer, copyToGPU, drainPool, finish, freeBuffer } from "./gpu";
+import { gpuTensor } from "./tensors";
 
 const KV_ROW = KV_HEADS * HEAD_DIM;
 
@@ -19,6 +21,9 @@ const KV_ROW = KV_HEADS * HEAD_DIM;
   x: i32; // F [CHUNK, HIDDEN], the residual stream
   heads: i32; // F [CHUNK, HEADS, HEAD_DIM], the queries and then what attention made of them
   act: i32; // F [CHUNK, INTERMEDIATE]
+  // f32 [1, 1, VOCAB]. Every step hands out this one tensor: WebLLM keeps the logits of each chunk of a prompt until
+  // the last, and reads only those.
+  logits: Tensor;
 
   alloc(window: i32, page: i32): void {
     this.window = window;
@@ -29,6 +34,7 @@ const KV_ROW = KV_HEADS * HEAD_DIM;
     this.x = allocBuffer(CHUNK * HIDDEN * FLOAT_BYTES);
     this.heads = allocBuffer(CHUNK * HEADS * HEAD_DIM * FLOAT_BYTES);
     this.act = allocBuffer(CHUNK * INTERMEDIATE * FLOAT_BYTES);
+    this.logits = gpuTensor(2, 32, 3, 1, 1, VOCAB);
   }
   /** WGSL promises little precision for sin and cos, so the table is computed here, in f64. */
   writeTurns(): i32 {
@@ -54,6 +60,7 @@ const KV_ROW = KV_HEADS * HEAD_DIM;
     freeBuffer(this.x);
     freeBuffer(this.heads);
     freeBuffer(this.act);
+    release(this.logits);
     drainPool();
   }
 }
@@ -73,7 +80,6 @@ export function createKVCache(self: Func, args: usize, count: i32, result: Any):
     release(state);
     return -1;
   }
-  startPooling();
   result.move(state);
   return 0;
 }

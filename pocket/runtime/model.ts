@@ -2,7 +2,7 @@
 import { Any, Arr, Func, T, Tensor, arg, array, bytes, define, dict, fail, release, retain, strArg, tensorArg } from "./abi";
 import { CHUNK, FLOAT_BYTES, HEADS, HEAD_DIM, HIDDEN, INTERMEDIATE, KV_HEADS, LAYERS, VOCAB, WEIGHT_TENSORS } from "./generated/config";
 import { FMAP, FMAP_SIZE, K, KERNELS, METADATA, METADATA_SIZE, TABLE, TEXT } from "./generated/kernels";
-import { bind, bindBuffer, blocks, copyWithinGPU, finish, kernel, pod, run, setPipeline } from "./gpu";
+import { bind, bindBuffer, blocks, copyWithinGPU, finish, kernel, pod, run, setPipeline, startPooling } from "./gpu";
 import { KVState, createKVCache } from "./kv";
 import { gpuTensor } from "./tensors";
 
@@ -17,14 +17,18 @@ const PARAMS = WEIGHT_TENSORS + LAYERS * LAYER_PARAMS + 1 + WEIGHT_TENSORS;
 function bindWeight(params: Arr, at: i32): void {
   for (let i = 0; i < WEIGHT_TENSORS; i++) bind(params.tensor(at + i));
 }
+/** Launches for several rows go four rows at a time. */
+@inline function byRows(rows: i32): i32 { return rows == 1 ? 1 : (rows + 3) >> 2; }
+
 /** x [rows, HIDDEN] += input [rows, columns] times the matrix at `weight`. */
 function addLinear(input: i32, params: Arr, weight: i32, x: i32, columns: i32, rows: i32): void {
-  kernel(K.add_linear);
+  kernel(rows == 1 ? K.add_linear : K.add_linear_4);
   bindBuffer(input);
   bindWeight(params, weight);
   bindBuffer(x);
+  pod(rows);
   pod(columns);
-  run(blocks(HIDDEN), rows);
+  run(blocks(HIDDEN), byRows(rows)); // two columns a thread, 32 threads
 }
 
 /** (embeddings F [1, n, HIDDEN], state, params) -> [logits f32 [1, 1, VOCAB] of the last, state]; prefill and decode. */
@@ -40,7 +44,7 @@ function forward(self: Func, args: usize, count: i32, result: Any): i32 {
 
   let p = WEIGHT_TENSORS;
   for (let layer = 0; layer < LAYERS; layer++, p += LAYER_PARAMS) {
-    kernel(K.project_qkv);
+    kernel(rows == 1 ? K.project_qkv : K.project_qkv_4);
     bindBuffer(s.x);
     bind(params.tensor(p));
     bindWeight(params, p + QKV);
@@ -48,9 +52,10 @@ function forward(self: Func, args: usize, count: i32, result: Any): i32 {
     bindBuffer(s.heads);
     bindBuffer(s.keys);
     bindBuffer(s.values);
+    pod(rows);
     pod(layer * s.stride);
     pod(s.length);
-    run(blocks(QKV_HEADS * HEAD_DIM / 2), rows);
+    run(blocks(QKV_HEADS * HEAD_DIM / 2), byRows(rows));
 
     kernel(K.attention);
     bindBuffer(s.heads);
@@ -62,26 +67,26 @@ function forward(self: Func, args: usize, count: i32, result: Any): i32 {
 
     addLinear(s.heads, params, p + O, s.x, HEADS * HEAD_DIM, rows);
 
-    kernel(K.gate_up);
+    kernel(rows == 1 ? K.gate_up : K.gate_up_4);
     bindBuffer(s.x);
     bind(params.tensor(p + MLP_NORM));
     bindWeight(params, p + GATE_UP);
     bindBuffer(s.act);
-    run(blocks(INTERMEDIATE), rows);
+    pod(rows);
+    run(blocks(INTERMEDIATE), byRows(rows));
 
     addLinear(s.act, params, p + DOWN, s.x, INTERMEDIATE, rows);
   }
-  const logits = gpuTensor(2, 32, 3, 1, 1, VOCAB);
   kernel(K.project_logits);
   bindBuffer(s.x);
   bind(params.tensor(p));
   bindWeight(params, p + 1);
-  bind(logits);
+  bind(s.logits);
   pod(rows - 1);
-  run(blocks(VOCAB));
+  run(blocks(VOCAB >> 1));
 
   const out = array(2);
-  out.at(0).move(logits);
+  out.at(0).move(retain(s.logits));
   out.at(1).move(retain(s));
   return finish(out, result);
 }
@@ -135,6 +140,7 @@ export function registerModel(): void {
     const ids = tensorArg(args, 0);
     const params = changetype<Arr>(arg(args, 1).ptr);
     const rows = ids.dim(0);
+    startPooling();
     const out = gpuTensor(2, <u8>(FLOAT_BYTES * 8), 2, rows, HIDDEN, 0, CHUNK * HIDDEN * FLOAT_BYTES);
     kernel(K.embed);
     bind(ids);
@@ -171,7 +177,7 @@ export function registerModel(): void {
     bind(probabilities);
     bind(sorted);
     bind(indices);
-    run(blocks(VOCAB), rows);
+    run(blocks(VOCAB >> 2), rows);
     const out = array(2);
     out.at(0).move(sorted);
     out.at(1).move(indices);

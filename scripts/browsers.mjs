@@ -1,0 +1,67 @@
+/**
+ * The browsers the tests run in: any Chromium, and one whose software WebGPU adapter has shader-f16.
+ *
+ *   node scripts/browsers.mjs    says what there is, after setting up what can be
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** WebGPU without a GPU, in a container that runs as root. */
+export const webgpuArgs = [
+	'--no-sandbox',
+	'--enable-unsafe-webgpu',
+	'--use-webgpu-adapter=swiftshader'
+];
+
+/**
+ * @typedef {{ path: string } | { path?: undefined, reason: string }} Found
+ */
+
+/**
+ * A Chromium: the one $CHROMIUM names, the distribution's, or the one Playwright installed.
+ * @returns {Found}
+ */
+export function chromiumPath() {
+	const places = [process.env.CHROMIUM, '/usr/bin/chromium', chromium.executablePath()];
+	const path = places.find((place) => place && existsSync(place));
+	return path ? { path } : { reason: 'there is no Chromium; set CHROMIUM to its path' };
+}
+
+/**
+ * A Chromium with shader-f16, made on the first call by scripts/f16-adapter/setup.sh, in .cache/f16-adapter. That
+ * needs Debian 12 on x86-64, root and its package mirror; elsewhere, or with NO_F16_ADAPTER=1, a reason comes back.
+ * @returns {Found}
+ */
+export function f16ChromiumPath() {
+	const path = join(root, '.cache/f16-adapter/chromium-f16');
+	if (process.env.NO_F16_ADAPTER) return { reason: 'NO_F16_ADAPTER is set' };
+	if (existsSync(path)) return { path };
+	const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+	if (!/^ID=debian$/m.test(release) || !/^VERSION_ID="12"$/m.test(release))
+		return { reason: 'the f16 adapter can only be set up on Debian 12' };
+	if (process.arch !== 'x64') return { reason: 'the f16 adapter can only be set up on x86-64' };
+	if (process.getuid?.() !== 0) return { reason: 'setting up the f16 adapter needs root' };
+	const made = spawnSync(
+		'bash',
+		[join(root, 'scripts/f16-adapter/setup.sh'), join(root, '.cache/f16-adapter')],
+		{
+			encoding: 'utf8',
+			timeout: 300_000
+		}
+	);
+	if (made.status === 0 && existsSync(path)) return { path };
+	const said = (made.stderr || made.error?.message || 'it failed').trim().split('\n').at(-1);
+	return { reason: `setting up the f16 adapter failed: ${said}` };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+	const plain = chromiumPath();
+	const f16 = f16ChromiumPath();
+	console.log(`Chromium: ${plain.path ?? plain.reason}`);
+	console.log(`Chromium with shader-f16: ${f16.path ?? f16.reason}`);
+}
