@@ -11,14 +11,13 @@ export class AppPage {
 		this.live = page.getByTestId('live-bytes');
 		this.alert = page.getByLabel('Model panel').getByRole('alert');
 		this.loaded = page.getByRole('status').filter({ hasText: 'Loaded.' });
-		this.quantization = page.getByLabel('Quantization');
+		this.quantization = page.getByLabel('Quantization', { exact: true });
 	}
 
 	loadButton(name: string | RegExp = /^(Load|Swap) /): Locator {
 		return this.page.getByRole('button', { name });
 	}
 
-	/** Opens the page with a budget of 8 GiB, so that verdicts do not depend on the machine. */
 	async open() {
 		await this.page.goto('');
 		await expect(this.loadButton('Load pocket q4f32_1')).toBeEnabled();
@@ -37,6 +36,13 @@ export class AppPage {
 		const answer = answers.nth(before);
 		await expect(answer).not.toContainText('Reading', { timeout: 40_000 });
 		return answer;
+	}
+
+	/** Ends an answer that goes on. */
+	async stopIfWriting() {
+		const stop = this.page.getByRole('button', { name: 'Stop' });
+		if (await stop.isVisible()) await stop.click({ timeout: 2000 }).catch(() => {});
+		await expect(stop).toBeHidden();
 	}
 
 	/** URLs of every file in the engine's caches. */
