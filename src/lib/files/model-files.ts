@@ -107,6 +107,18 @@ export async function download(
 	return { facts, downloadBytes: doneBytes, cachedBytes: doneBytes };
 }
 
+/**
+ * Deletes what could make the engine fail on a model that passed every check here: all but the weights, which are
+ * held against their lengths and hashes. The next load fetches it anew.
+ */
+export async function distrust(source: ModelSource): Promise<void> {
+	for (const { kind, url } of wantedFiles(source, {})) await (await openCache(kind)).delete(url);
+	const weights = await openCache('weights');
+	for (const { url } of await weights.keys())
+		if (url.startsWith(source.baseUrl) && fileName(url).startsWith('tokenizer'))
+			await weights.delete(url);
+}
+
 async function readFacts(
 	source: ModelSource,
 	withLibrary: boolean,
