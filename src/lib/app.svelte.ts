@@ -316,6 +316,8 @@ export class App {
 			},
 			failed: ({ target: { variant, contextWindow }, failure }) => {
 				this.loader.prepareSpare();
+				// What the engine could not use must not be read again.
+				if (failure.kind === 'engine') void this.files.distrust(this.#source(variant));
 				const key = this.#loadKey(variant);
 				const neededBytes = this.planOf(variant, contextWindow).estimate?.peakBytes;
 				if (key && neededBytes !== undefined)

@@ -35,6 +35,9 @@ export class Files {
 	download(source: ModelSource, options: CallOptions<DownloadProgress>): Promise<Inspection> {
 		return this.#client.call('download', { source }, options);
 	}
+	distrust(source: ModelSource): Promise<null> {
+		return this.#client.call('distrust', { source });
+	}
 	list(): Promise<CachedModel[]> {
 		return this.#client.call('list', null);
 	}

@@ -47,12 +47,17 @@ export async function fetchFile(
 		throw networkFailure(error, signal, file, url);
 	}
 	if (expectedBytes !== undefined && received !== expectedBytes)
-		throw new Failure('bad-file', `${file} has the wrong length.`, {
-			file,
-			expected: `${expectedBytes} bytes`,
-			found: received > expectedBytes ? 'more bytes' : `${received} bytes`
-		});
+		throw wrongLength(file, expectedBytes, received > expectedBytes ? 'more' : `${received} bytes`);
 	return new Blob(chunks, { type: response.headers.get('content-type') ?? '' });
+}
+
+function wrongLength(file: string, expectedBytes: number, found: string): Failure {
+	const expected = `${expectedBytes} bytes`;
+	return new Failure('bad-file', `${file}: expected ${expected}, found ${found}.`, {
+		file,
+		expected,
+		found
+	});
 }
 
 function networkFailure(error: unknown, signal: AbortSignal, file: string, url: string): Failure {

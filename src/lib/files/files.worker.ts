@@ -1,11 +1,15 @@
 import { serve } from '../worker/server.ts';
 import { cachedFiles, deleteByPrefix } from './cache.ts';
-import { download, inspect } from './model-files.ts';
+import { distrust, download, inspect } from './model-files.ts';
 import type { CachedModel, FilesContract } from './protocol.ts';
 
 serve<FilesContract>({
 	inspect: ({ source, library }, { signal }) => inspect(source, library, signal),
 	download: ({ source }, { signal, progress }) => download(source, signal, progress),
+	async distrust({ source }) {
+		await distrust(source);
+		return null;
+	},
 	async list() {
 		const models = new Map<string, CachedModel>();
 		for (const { url, bytes } of await cachedFiles()) {

@@ -2,11 +2,12 @@ import { parseChatConfig, type ChatConfig } from '../models/config.ts';
 import type { Facts } from '../models/facts.ts';
 import { FileError } from '../models/file-error.ts';
 import { parseJsonFile } from '../models/json-file.ts';
-import { readLibraryMetadata, type LibraryMetadata } from '../models/library.ts';
+import { checkWasm, readLibraryMetadata, type LibraryMetadata } from '../models/library.ts';
 import { parseManifest, type Manifest } from '../models/manifest.ts';
 import { Failure } from '../worker/failure.ts';
 import { cachedSize, openCache, putFile, type CacheKind } from './cache.ts';
 import { fetchFile, fileName } from './fetch-file.ts';
+import { checkTokenizer } from './tokenizer.ts';
 import type { DownloadProgress, Inspection, ModelSource } from './protocol.ts';
 
 /** The hub slows down a client that asks for more at once. */
@@ -82,7 +83,7 @@ export async function download(
 					report();
 				}
 			});
-			if (name === 'tokenizer.json') await checkJson(name, body);
+			await checkBody(name, body);
 			await putFile(await openCache(file.kind), file.url, body);
 			active.delete(name);
 		}
@@ -106,6 +107,18 @@ export async function download(
 	return { facts, downloadBytes: doneBytes, cachedBytes: doneBytes };
 }
 
+/**
+ * Deletes what could make the engine fail on a model that passed every check here: all but the weights, which are
+ * held against their lengths and hashes. The next load fetches it anew.
+ */
+export async function distrust(source: ModelSource): Promise<void> {
+	for (const { kind, url } of wantedFiles(source, {})) await (await openCache(kind)).delete(url);
+	const weights = await openCache('weights');
+	for (const { url } of await weights.keys())
+		if (url.startsWith(source.baseUrl) && fileName(url).startsWith('tokenizer'))
+			await weights.delete(url);
+}
+
 async function readFacts(
 	source: ModelSource,
 	withLibrary: boolean,
@@ -121,9 +134,12 @@ async function readFacts(
 		async (blob, file) => parseManifest(parseJsonFile(file, await blob.text()))
 	);
 	const library = withLibrary
-		? readParsed<LibraryMetadata>('library', source.libraryUrl, signal, async (blob, file) =>
-				readLibraryMetadata(new Uint8Array(await blob.arrayBuffer()), file)
-			)
+		? readParsed<LibraryMetadata>('library', source.libraryUrl, signal, async (blob, file) => {
+				const bytes = new Uint8Array(await blob.arrayBuffer());
+				// The metadata may be whole although the file is cut short behind them.
+				checkWasm(bytes, file);
+				return readLibraryMetadata(bytes, file);
+			})
 		: Promise.resolve(undefined);
 	const [c, m, l] = await Promise.all([config, manifest, library]);
 	return { config: c, manifest: m, ...(l && { library: l }) };
@@ -160,9 +176,12 @@ async function readParsed<T>(
 	}
 }
 
-async function checkJson(file: string, body: Blob) {
+/** Checks a file that only the engine reads, as far as can be told without it. */
+async function checkBody(file: string, body: Blob) {
 	try {
-		parseJsonFile(file, await body.text());
+		if (file.startsWith('tokenizer.'))
+			checkTokenizer(new Uint8Array(await body.arrayBuffer()), file);
+		else if (file.endsWith('.json')) parseJsonFile(file, await body.text());
 	} catch (error) {
 		throw badFile(error);
 	}
@@ -187,6 +206,8 @@ function wantedFiles(source: ModelSource, { config, manifest }: Facts): Wanted[]
 		{ kind: 'library', url: source.libraryUrl, bytes: null },
 		{ kind: 'weights', url: manifestUrl(source), bytes: null }
 	];
+	if (source.packageUrl !== null)
+		files.push({ kind: 'config', url: source.packageUrl, bytes: null });
 	// The engine takes tokenizer.json when the config lists it, else tokenizer.model.
 	const names = config?.tokenizerFiles ?? [];
 	const tokenizer = names.includes('tokenizer.json') ? 'tokenizer.json' : 'tokenizer.model';

@@ -48,6 +48,8 @@ export interface FilesContract extends Contract {
 		};
 		/** Brings everything the engine needs into the cache, checked. Aborting keeps what is complete. */
 		download: { params: { source: ModelSource }; result: Inspection; progress: DownloadProgress };
+		/** Deletes all but the weights of a model that the engine could not use although its files look right. */
+		distrust: { params: { source: ModelSource }; result: null; progress: never };
 		list: { params: null; result: CachedModel[]; progress: never };
 		/** Deletes everything whose URL starts with one of the prefixes; resolves with the entries deleted. */
 		remove: { params: { prefixes: string[] }; result: number; progress: never };

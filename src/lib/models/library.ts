@@ -86,7 +86,15 @@ const MAX_CANDIDATES = 1000;
  * if none lists parameters, the first with the right shape. Throws FileError, whatever the bytes.
  */
 export function readLibraryMetadata(bytes: Uint8Array, file = 'library'): LibraryMetadata {
-	let withoutParams: LibraryMetadata | null = null;
+	return findLibraryMetadata(bytes, file).metadata;
+}
+
+/** The same, with the text it was read from: reading that text again gives the same metadata. */
+export function findLibraryMetadata(
+	bytes: Uint8Array,
+	file = 'library'
+): { metadata: LibraryMetadata; text: string } {
+	let withoutParams: { metadata: LibraryMetadata; text: string } | null = null;
 	let problem: FileError | null = null;
 	// Text that opens many values and ends none would otherwise be walked again and again.
 	let effort = bytes.length + MAX_METADATA_BYTES;
@@ -96,9 +104,10 @@ export function readLibraryMetadata(bytes: Uint8Array, file = 'library'): Librar
 		effort -= Math.abs(end) - at;
 		if (end > 0) {
 			try {
-				const metadata = parseMetadata(bytes.subarray(at, end), file);
-				if (metadata.params) return metadata;
-				withoutParams ??= metadata;
+				const text = decode(bytes.subarray(at, end));
+				const metadata = parseMetadata(text, file);
+				if (metadata.params) return { metadata, text };
+				withoutParams ??= { metadata, text };
 			} catch (error) {
 				if (!(error instanceof FileError)) throw error;
 				problem ??= error;
@@ -127,16 +136,16 @@ export function readLibraryMetadata(bytes: Uint8Array, file = 'library'): Librar
 
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-function parseMetadata(json: Uint8Array, file: string): LibraryMetadata {
+function parseMetadata(json: string, file: string): LibraryMetadata {
 	let value: unknown;
 	try {
-		value = JSON.parse(decode(json));
+		value = JSON.parse(json);
 	} catch {
 		throw new FileError(
 			'not-json',
 			file,
 			'metadata as JSON',
-			`broken JSON: ${excerpt(decode(json.subarray(0, 120)))}`
+			`broken JSON: ${excerpt(json.slice(0, 120))}`
 		);
 	}
 	const raw = parseShape(file, schema, value);
