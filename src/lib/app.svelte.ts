@@ -187,6 +187,20 @@ export class App {
 		return this.#readAhead(this.variant, true);
 	}
 
+	/** The same for any variant; resolves with why not, or null. Several may run at once. */
+	async checkVariant(variant: Variant, signal: AbortSignal): Promise<Failure | null> {
+		return this.#inspect(variant, true, signal);
+	}
+
+	preflightOf(variant: Variant): Preflight | null {
+		return this.#preflights.get(variant.id) ?? null;
+	}
+
+	/** Where the files of a variant lie, by the URLs that are the keys of the caches. */
+	sourceOf(variant: Variant): ModelSource {
+		return this.#source(variant);
+	}
+
 	#target(anyway = false): Target {
 		return {
 			variant: this.variant,
@@ -324,16 +338,27 @@ export class App {
 	async #readAhead(variant: Variant, library: boolean) {
 		const run = new AbortController();
 		this.#preflightRun = run;
+		await this.#inspect(variant, library, run.signal);
+	}
+
+	async #inspect(
+		variant: Variant,
+		library: boolean,
+		signal: AbortSignal
+	): Promise<Failure | null> {
 		const before = this.#preflights.get(variant.id);
 		if (before?.kind !== 'read') this.#note(variant, { kind: 'reading' });
 		try {
-			const inspection = await this.files.inspect(this.#source(variant), library, run.signal);
+			const inspection = await this.files.inspect(this.#source(variant), library, signal);
 			this.#note(variant, { kind: 'read', inspection });
+			return null;
 		} catch (thrown) {
 			const failure = asFailure(thrown, 'network');
-			if (before?.kind === 'read') return;
-			if (failure.kind === 'cancelled') this.#preflights.delete(variant.id);
-			else this.#note(variant, { kind: 'failed', failure });
+			if (before?.kind !== 'read') {
+				if (failure.kind === 'cancelled') this.#preflights.delete(variant.id);
+				else this.#note(variant, { kind: 'failed', failure });
+			}
+			return failure;
 		}
 	}
 }
