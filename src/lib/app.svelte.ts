@@ -341,11 +341,7 @@ export class App {
 		await this.#inspect(variant, library, run.signal);
 	}
 
-	async #inspect(
-		variant: Variant,
-		library: boolean,
-		signal: AbortSignal
-	): Promise<Failure | null> {
+	async #inspect(variant: Variant, library: boolean, signal: AbortSignal): Promise<Failure | null> {
 		const before = this.#preflights.get(variant.id);
 		if (before?.kind !== 'read') this.#note(variant, { kind: 'reading' });
 		try {

@@ -31,8 +31,7 @@ export function makeRows(
 	situation: Situation,
 	diskBytesOf: (variant: Variant) => number
 ): Row[] {
-	const weightBytes = (variant: Variant) =>
-		knownOf(variant).facts?.manifest?.gpuBytes ?? null;
+	const weightBytes = (variant: Variant) => knownOf(variant).facts?.manifest?.gpuBytes ?? null;
 	return families.flatMap((family) =>
 		family.variants.map((variant): Row => {
 			const known = knownOf(variant);
@@ -88,16 +87,17 @@ function passes({ family, variant, estimate, verdict, diskBytes }: Row, filter: 
 	return search([{ ...family, variants: [variant] }], filter.query).length > 0;
 }
 
-export const columns = [
-	'name',
-	'parameters',
-	'size',
-	'saved',
-	'verdict',
-	'confidence',
-	'disk'
-] as const;
-export type Column = (typeof columns)[number];
+/** What can be sorted by, as it is called on the page. */
+export const columnNames = {
+	name: 'Model',
+	size: 'GPU memory',
+	verdict: 'Verdict',
+	confidence: 'How sure',
+	saved: 'Saves',
+	parameters: 'Parameters',
+	disk: 'On disk'
+} as const;
+export type Column = keyof typeof columnNames;
 
 export interface Order {
 	column: Column;
@@ -105,7 +105,12 @@ export interface Order {
 }
 
 const VERDICTS: Record<VerdictKind, number> = { fits: 0, tight: 1, blocked: 2 };
-const CONFIDENCES: Record<Confidence, number> = { measured: 0, library: 1, manifest: 2, declared: 3 };
+const CONFIDENCES: Record<Confidence, number> = {
+	measured: 0,
+	library: 1,
+	manifest: 2,
+	declared: 3
+};
 
 /** A sorted copy. What is unknown comes last either way, and equals keep the catalogue's order. */
 export function sortRows(rows: readonly Row[], { column, descending }: Order): Row[] {
