@@ -187,9 +187,12 @@ export class App {
 		return this.#readAhead(this.variant, true);
 	}
 
-	/** The same for any variant; resolves with why not, or null. Several may run at once. */
-	async checkVariant(variant: Variant, signal: AbortSignal): Promise<Failure | null> {
-		return this.#inspect(variant, true, signal);
+	/** Reads what lies before the weights of any variant; resolves with why not, or null. Several may run at once. */
+	readVariant(
+		variant: Variant,
+		{ library, signal }: { library: boolean; signal: AbortSignal }
+	): Promise<Failure | null> {
+		return this.#inspect(variant, library, signal);
 	}
 
 	preflightOf(variant: Variant): Preflight | null {

@@ -10,8 +10,14 @@ export interface Row extends Judgement {
 	family: Family;
 	/** Share of the weights' bytes saved against full precision. */
 	savedRatio: number;
-	/** Bytes of its own files in this browser's caches; the library, which others may share, is left out. */
-	diskBytes: number;
+	disk: Disk;
+}
+
+/** How much of a variant lies in this browser's caches; the library, which others may share, is left out. */
+export interface Disk {
+	bytes: number;
+	/** Nothing is left to download but the library; null: its manifest was not read. */
+	complete: boolean | null;
 }
 
 /** null: each variant at the window its record asks for. */
@@ -32,6 +38,11 @@ export function makeRows(
 	diskBytesOf: (variant: Variant) => number
 ): Row[] {
 	const weightBytes = (variant: Variant) => knownOf(variant).facts?.manifest?.gpuBytes ?? null;
+	const diskOf = (variant: Variant, { facts }: Knowledge): Disk => {
+		const bytes = diskBytesOf(variant);
+		const whole = facts?.manifest?.downloadBytes ?? null;
+		return { bytes, complete: bytes === 0 ? false : whole === null ? null : bytes >= whole };
+	};
 	return families.flatMap((family) =>
 		family.variants.map((variant): Row => {
 			const known = knownOf(variant);
@@ -39,7 +50,7 @@ export function makeRows(
 				...judge(variant, windowFor(variant, wish, known), known, situation),
 				family,
 				savedRatio: savedAgainstFull(family, variant, weightBytes),
-				diskBytes: diskBytesOf(variant)
+				disk: diskOf(variant, known)
 			};
 		})
 	);
@@ -53,6 +64,7 @@ export interface Filter {
 	vision: boolean;
 	thinking: boolean;
 	tools: boolean;
+	/** Only what can be loaded without a download of weights. */
 	onDisk: boolean;
 	/** Largest peak; null: any. What is of unknown size does not pass. */
 	mostBytes: number | null;
@@ -73,14 +85,14 @@ export function filterRows(rows: readonly Row[], filter: Filter): Row[] {
 	return rows.filter((row) => passes(row, filter));
 }
 
-function passes({ family, variant, estimate, verdict, diskBytes }: Row, filter: Filter): boolean {
+function passes({ family, variant, estimate, verdict, disk }: Row, filter: Filter): boolean {
 	if (filter.verdict === 'fits' && verdict.kind !== 'fits') return false;
 	if (filter.verdict === 'not-blocked' && verdict.kind === 'blocked') return false;
 	if (filter.compute !== 'any' && variant.quantization.compute !== filter.compute) return false;
 	if (filter.vision && !variant.vision) return false;
 	if (filter.thinking && !family.thinking) return false;
 	if (filter.tools && !family.tools) return false;
-	if (filter.onDisk && diskBytes === 0) return false;
+	if (filter.onDisk && !disk.complete) return false;
 	if (filter.mostBytes !== null && !((estimate?.peakBytes ?? NaN) <= filter.mostBytes))
 		return false;
 	// A word may name the quantization, and then means this variant and not its family.
@@ -137,6 +149,6 @@ function figure(row: Row, column: Exclude<Column, 'name'>): number | null {
 		case 'confidence':
 			return row.estimate && CONFIDENCES[row.estimate.confidence];
 		case 'disk':
-			return row.diskBytes || null;
+			return row.disk.bytes || null;
 	}
 }
