@@ -25,6 +25,7 @@ import type { Facts } from './models/facts.ts';
 import { ConversationList } from './chat/conversation-list.svelte.ts';
 import { create } from './chat/conversation.ts';
 import { Session, type SessionHost } from './chat/session.svelte.ts';
+import { MemoryRecord } from './panel/memory-record.svelte.ts';
 import { ConversationStore } from './storage/conversations.ts';
 import { defaultSettings, parseSettings, Persisted } from './storage/settings.svelte.ts';
 import { asFailure, Failure } from './worker/failure.ts';
@@ -49,6 +50,8 @@ export class App {
 	readonly loader = new Loader(this.files, this.#loaderHost());
 	readonly session = new Session(this.#sessionHost(), this.conversations);
 
+	/** GPU bytes over time. */
+	readonly memory = new MemoryRecord();
 	readonly list = new ConversationList(this.conversations);
 
 	/** null: not asked yet. */
