@@ -26,6 +26,7 @@ import type { Facts } from './models/facts.ts';
 import { ConversationList } from './chat/conversation-list.svelte.ts';
 import { create } from './chat/conversation.ts';
 import { Session, type SessionHost } from './chat/session.svelte.ts';
+import { MemoryRecord } from './panel/memory-record.svelte.ts';
 import { ConversationStore } from './storage/conversations.ts';
 import { defaultSettings, parseSettings, Persisted } from './storage/settings.svelte.ts';
 import { asFailure, Failure } from './worker/failure.ts';
@@ -67,6 +68,8 @@ export class App {
 	readonly loader = new Loader(this.files, this.#loaderHost());
 	readonly session = new Session(this.#sessionHost(), this.conversations);
 
+	/** GPU bytes over time. */
+	readonly memory = new MemoryRecord();
 	readonly list = new ConversationList(this.conversations);
 
 	/** null: not asked yet. */
@@ -214,6 +217,23 @@ export class App {
 	/** Reads the library too, so that the plan is exact. */
 	checkExactly(): Promise<void> {
 		return this.#readAhead(this.variant, true);
+	}
+
+	/** Reads what lies before the weights of any variant; resolves with why not, or null. Several may run at once. */
+	readVariant(
+		variant: Variant,
+		{ library, signal }: { library: boolean; signal: AbortSignal }
+	): Promise<Failure | null> {
+		return this.#inspect(variant, library, signal);
+	}
+
+	preflightOf(variant: Variant): Preflight | null {
+		return this.#preflights.get(variant.id) ?? null;
+	}
+
+	/** Where the files of a variant lie, by the URLs that are the keys of the caches. */
+	sourceOf(variant: Variant): ModelSource {
+		return this.#source(variant);
 	}
 
 	#target(anyway = false): Target {
@@ -374,16 +394,23 @@ export class App {
 	async #readAhead(variant: Variant, library: boolean) {
 		const run = new AbortController();
 		this.#preflightRun = run;
+		await this.#inspect(variant, library, run.signal);
+	}
+
+	async #inspect(variant: Variant, library: boolean, signal: AbortSignal): Promise<Failure | null> {
 		const before = this.#preflights.get(variant.id);
 		if (before?.kind !== 'read') this.#note(variant, { kind: 'reading' });
 		try {
-			const inspection = await this.files.inspect(this.#source(variant), library, run.signal);
+			const inspection = await this.files.inspect(this.#source(variant), library, signal);
 			this.#note(variant, { kind: 'read', inspection });
+			return null;
 		} catch (thrown) {
 			const failure = asFailure(thrown, 'network');
-			if (before?.kind === 'read') return;
-			if (failure.kind === 'cancelled') this.#preflights.delete(variant.id);
-			else this.#note(variant, { kind: 'failed', failure });
+			if (before?.kind !== 'read') {
+				if (failure.kind === 'cancelled') this.#preflights.delete(variant.id);
+				else this.#note(variant, { kind: 'failed', failure });
+			}
+			return failure;
 		}
 	}
 }

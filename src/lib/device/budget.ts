@@ -1,6 +1,6 @@
 import type { Device } from './adapter.ts';
 import { adapterName, gpuKind } from './gpu-kind.ts';
-import { lookUpGpu } from './gpus.ts';
+import { lookUpGpu, type Gpu } from './gpus.ts';
 import { granted } from './granted.ts';
 
 /** Bytes of GPU memory we may use, with its source and how sure we are. */
@@ -71,6 +71,10 @@ function fromHeaps(device: Device): Total | null {
 /** macOS lets the GPU work with two thirds of the memory of a Mac with up to 32 GB, and more of a larger one. */
 const unifiedShare = 2 / 3;
 
+/** What of a GPU's memory, in one of the sizes it is sold with, the GPU can use. */
+export const usableBytes = ({ shared }: Pick<Gpu, 'shared'>, sizeBytes: number): number =>
+	shared ? Math.floor(sizeBytes * unifiedShare) : sizeBytes;
+
 /**
  * The smallest size that the reported memory allows. Browsers round to the nearest power of two, so what they
  * report is at most a third too much.
@@ -89,7 +93,7 @@ function fromName(device: Device): Total | null {
 	if (gpu.shared) {
 		const system = systemBytes(gpu.sizesBytes, device) ?? smallest;
 		return {
-			totalBytes: Math.floor(system * unifiedShare),
+			totalBytes: usableBytes(gpu, system),
 			source: 'gpu-name',
 			explanation: `The browser calls the GPU ${gpu.name}, which shares ${among}${gib(system)} with the system; about two thirds of it are the GPU's.`
 		};

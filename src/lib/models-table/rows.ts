@@ -1,0 +1,154 @@
+import type { Confidence } from '../memory/estimate.ts';
+import { judge, type Judgement, type Knowledge } from '../memory/judge.ts';
+import type { Situation, VerdictKind } from '../memory/verdict.ts';
+import type { Family, Variant } from '../models/catalog.ts';
+import { search } from '../models/catalog-search.ts';
+import { savedAgainstFull } from '../models/families-size.ts';
+
+/** One variant as the table shows it. */
+export interface Row extends Judgement {
+	family: Family;
+	/** Share of the weights' bytes saved against full precision. */
+	savedRatio: number;
+	disk: Disk;
+}
+
+/** How much of a variant lies in this browser's caches; the library, which others may share, is left out. */
+export interface Disk {
+	bytes: number;
+	/** Nothing is left to download but the library; null: its manifest was not read. */
+	complete: boolean | null;
+}
+
+/** null: each variant at the window its record asks for. */
+export type WindowWish = number | null;
+
+/** The wished window, or the model's own maximum where that is known and smaller. */
+export function windowFor(variant: Variant, wish: WindowWish, { facts }: Knowledge): number {
+	const most = facts?.config?.maxContextWindow ?? variant.maxContextWindow ?? Infinity;
+	return Math.min(wish ?? variant.defaultContextWindow, most);
+}
+
+/** A row for every variant, in the catalogue's order. */
+export function makeRows(
+	families: readonly Family[],
+	wish: WindowWish,
+	knownOf: (variant: Variant) => Knowledge,
+	situation: Situation,
+	diskBytesOf: (variant: Variant) => number
+): Row[] {
+	const weightBytes = (variant: Variant) => knownOf(variant).facts?.manifest?.gpuBytes ?? null;
+	const diskOf = (variant: Variant, { facts }: Knowledge): Disk => {
+		const bytes = diskBytesOf(variant);
+		const whole = facts?.manifest?.downloadBytes ?? null;
+		return { bytes, complete: bytes === 0 ? false : whole === null ? null : bytes >= whole };
+	};
+	return families.flatMap((family) =>
+		family.variants.map((variant): Row => {
+			const known = knownOf(variant);
+			return {
+				...judge(variant, windowFor(variant, wish, known), known, situation),
+				family,
+				savedRatio: savedAgainstFull(family, variant, weightBytes),
+				disk: diskOf(variant, known)
+			};
+		})
+	);
+}
+
+export interface Filter {
+	/** Words of the name, the quantization or what the model can do. */
+	query: string;
+	verdict: 'any' | 'fits' | 'not-blocked';
+	compute: 'any' | 'f16' | 'f32';
+	vision: boolean;
+	thinking: boolean;
+	tools: boolean;
+	/** Only what can be loaded without a download of weights. */
+	onDisk: boolean;
+	/** Largest peak; null: any. What is of unknown size does not pass. */
+	mostBytes: number | null;
+}
+
+export const NO_FILTER: Filter = {
+	query: '',
+	verdict: 'any',
+	compute: 'any',
+	vision: false,
+	thinking: false,
+	tools: false,
+	onDisk: false,
+	mostBytes: null
+};
+
+export function filterRows(rows: readonly Row[], filter: Filter): Row[] {
+	return rows.filter((row) => passes(row, filter));
+}
+
+function passes({ family, variant, estimate, verdict, disk }: Row, filter: Filter): boolean {
+	if (filter.verdict === 'fits' && verdict.kind !== 'fits') return false;
+	if (filter.verdict === 'not-blocked' && verdict.kind === 'blocked') return false;
+	if (filter.compute !== 'any' && variant.quantization.compute !== filter.compute) return false;
+	if (filter.vision && !variant.vision) return false;
+	if (filter.thinking && !family.thinking) return false;
+	if (filter.tools && !family.tools) return false;
+	if (filter.onDisk && !disk.complete) return false;
+	if (filter.mostBytes !== null && !((estimate?.peakBytes ?? NaN) <= filter.mostBytes))
+		return false;
+	// A word may name the quantization, and then means this variant and not its family.
+	return search([{ ...family, variants: [variant] }], filter.query).length > 0;
+}
+
+/** What can be sorted by, as it is called on the page. */
+export const columnNames = {
+	name: 'Model',
+	size: 'GPU memory',
+	verdict: 'Verdict',
+	confidence: 'How sure',
+	saved: 'Saves',
+	parameters: 'Parameters',
+	disk: 'On disk'
+} as const;
+export type Column = keyof typeof columnNames;
+
+export interface Order {
+	column: Column;
+	descending: boolean;
+}
+
+const VERDICTS: Record<VerdictKind, number> = { fits: 0, tight: 1, blocked: 2 };
+const CONFIDENCES: Record<Confidence, number> = {
+	measured: 0,
+	library: 1,
+	manifest: 2,
+	declared: 3
+};
+
+/** A sorted copy. What is unknown comes last either way, and equals keep the catalogue's order. */
+export function sortRows(rows: readonly Row[], { column, descending }: Order): Row[] {
+	if (column === 'name') return descending ? [...rows].reverse() : [...rows];
+	const figures = new Map(rows.map((row) => [row, figure(row, column)]));
+	const sign = descending ? -1 : 1;
+	return [...rows].sort((a, b) => {
+		const [x, y] = [figures.get(a) ?? null, figures.get(b) ?? null];
+		if (x === null || y === null) return Number(x === null) - Number(y === null);
+		return sign * (x - y);
+	});
+}
+
+function figure(row: Row, column: Exclude<Column, 'name'>): number | null {
+	switch (column) {
+		case 'parameters':
+			return row.family.parametersBillion;
+		case 'size':
+			return row.estimate?.peakBytes ?? null;
+		case 'saved':
+			return row.savedRatio;
+		case 'verdict':
+			return VERDICTS[row.verdict.kind];
+		case 'confidence':
+			return row.estimate && CONFIDENCES[row.estimate.confidence];
+		case 'disk':
+			return row.disk.bytes || null;
+	}
+}

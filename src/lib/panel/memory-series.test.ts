@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+	MOST_SAMPLES,
+	phaseOf,
+	stretches,
+	withSample,
+	type MemoryPhase,
+	type Sample
+} from './memory-series.ts';
+
+const phase = fc.constantFrom<MemoryPhase>('idle', 'load', 'swap', 'prefill', 'decode');
+const series = (steps: readonly { bytes: number; phase: MemoryPhase }[]): readonly Sample[] =>
+	steps.reduce<readonly Sample[]>(
+		(samples, step, i) => withSample(samples, { ...step, atMs: i * 10 }),
+		[]
+	);
+const step = fc.record({ bytes: fc.integer({ min: 0, max: 2 ** 34 }), phase });
+/** Long stretches of one phase, as a load with many buffers makes them. */
+const steps = fc
+	.array(fc.tuple(phase, fc.array(fc.nat(), { minLength: 1, maxLength: 900 })), { maxLength: 6 })
+	.map((runs) => runs.flatMap(([phase, many]) => many.map((bytes) => ({ bytes, phase }))));
+
+test('what does not change is not kept twice', () => {
+	const same = { bytes: 5, phase: 'idle' as const };
+	expect(series([same, same, same])).toEqual([{ ...same, atMs: 0 }]);
+});
+
+test('however many samples come, the series stays short, in order, and ends with the last', () => {
+	fc.assert(
+		fc.property(fc.oneof(steps, fc.array(step, { maxLength: 2000 })), (given) => {
+			const kept = series(given);
+			expect(kept.length).toBeLessThanOrEqual(MOST_SAMPLES);
+			expect(kept.every(({ atMs }, i) => i === 0 || atMs > (kept[i - 1]?.atMs ?? 0))).toBe(true);
+			expect(kept.at(-1)?.bytes).toBe(given.at(-1)?.bytes);
+		}),
+		{ numRuns: 30 }
+	);
+});
+
+test('thinning keeps the peak', () => {
+	fc.assert(
+		fc.property(steps, (given) => {
+			const peak = Math.max(0, ...given.map(({ bytes }) => bytes));
+			expect(Math.max(0, ...series(given).map(({ bytes }) => bytes))).toBe(peak);
+		}),
+		{ numRuns: 30 }
+	);
+});
+
+test('stretches follow one another without a gap, each with its own peak', () => {
+	const found = stretches(
+		[
+			{ atMs: 0, bytes: 0, phase: 'idle' },
+			{ atMs: 100, bytes: 10, phase: 'load' },
+			{ atMs: 200, bytes: 30, phase: 'load' },
+			{ atMs: 300, bytes: 20, phase: 'prefill' }
+		],
+		500
+	);
+	expect(found).toEqual([
+		{ phase: 'idle', fromMs: 0, toMs: 100, peakBytes: 0 },
+		{ phase: 'load', fromMs: 100, toMs: 300, peakBytes: 30 },
+		{ phase: 'prefill', fromMs: 300, toMs: 500, peakBytes: 20 }
+	]);
+});
+
+test('a swap that lets the old model go first stays a swap while the new one loads', () => {
+	const idle = { kind: 'idle' } as const;
+	expect(phaseOf('releasing', idle, false, 'idle')).toBe('swap');
+	expect(phaseOf('loading', idle, false, 'swap')).toBe('swap');
+	expect(phaseOf('loading', idle, false, 'idle')).toBe('load');
+	expect(phaseOf('loading', idle, true, 'idle')).toBe('swap');
+	expect(phaseOf('idle', idle, true, 'swap')).toBe('idle');
+});
+
+test('an answer is prefill until its first text, then decode', () => {
+	const answering = (written: boolean) => ({ kind: 'answering', messageId: 'a', written }) as const;
+	expect(phaseOf('idle', answering(false), true, 'idle')).toBe('prefill');
+	expect(phaseOf('idle', answering(true), true, 'prefill')).toBe('decode');
+});
