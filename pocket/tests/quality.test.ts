@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { architecture, variants } from '../model/architecture.ts';
+import { variants } from '../model/architecture.ts';
 import { checkpoint, tokenizer } from '../model/checkpoint.ts';
 import { decode } from '../model/tokenizer.ts';
-import { tensors } from '../model/weights.ts';
 import { readCorpus, storedAnswers } from '../training/corpus.ts';
 import { cases, score } from './quality/cases.ts';
 import { Judge } from './quality/judge.ts';
@@ -11,9 +10,7 @@ import { held } from './quality/sets.ts';
 const MINUTES = 60_000;
 const measured = ['q0f32', 'q4f32_1'] as const;
 const answers = storedAnswers(readCorpus());
-const judges = measured.map(
-	(name) => new Judge(tensors(architecture, variants[name], checkpoint).values, tokenizer, answers)
-);
+const judges = measured.map((name) => new Judge(variants[name], checkpoint, tokenizer, answers));
 
 describe('the trained model on the plain reference', () => {
 	const table = new Map<string, number[]>();

@@ -1,6 +1,7 @@
-import { architecture } from '../../model/architecture.ts';
+import { architecture, type VariantSpec } from '../../model/architecture.ts';
 import { conversation } from '../../model/files.ts';
 import { Reference } from '../../model/reference.ts';
+import { tensors, type Checkpoint } from '../../model/weights.ts';
 import { encode, encodeExactly, SPECIAL, type Tokenizer } from '../../model/tokenizer.ts';
 
 const END = SPECIAL.indexOf('<|end|>');
@@ -28,8 +29,14 @@ export class Judge {
 	#logits: Float32Array = new Float32Array();
 	readonly #known = new Map<string, Stored | undefined>();
 
-	constructor(values: Map<string, Float32Array>, tokenizer: Tokenizer, answers: readonly Answer[]) {
-		this.#reference = new Reference(architecture, values);
+	constructor(
+		variant: VariantSpec,
+		checkpoint: Checkpoint,
+		tokenizer: Tokenizer,
+		answers: readonly Answer[]
+	) {
+		const { values } = tensors(architecture, variant, checkpoint);
+		this.#reference = new Reference(architecture, variant, values);
 		this.#tokenizer = tokenizer;
 		this.#answers = answers.map((answer) => ({
 			...answer,
