@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hostsOf, MODEL_HOSTS, workerPolicy } from './policy.ts';
@@ -29,4 +30,14 @@ test('no host can add a directive or a keyword', () => {
 test('the hosts come from the URL of the worker', () => {
 	expect(hostsOf(new URL('https://x.test/w.js?allow=a.test,b.test'))).toEqual(['a.test', 'b.test']);
 	expect(hostsOf(new URL('https://x.test/w.js'))).toEqual([]);
+});
+
+test('the headers file for static hosts says what the service worker says', () => {
+	const headers = readFileSync('static/_headers', 'utf8');
+	const policyFor = (path: string) =>
+		new RegExp(`^${path.replaceAll('*', '\\*')}\\n  Content-Security-Policy: (.*)$`, 'm').exec(
+			headers
+		)?.[1];
+	expect(policyFor('/_app/immutable/workers/engine.worker-*')).toBe(workerPolicy([]));
+	expect(policyFor('/_app/immutable/workers/files.worker-*')).toBe(workerPolicy(MODEL_HOSTS));
 });
