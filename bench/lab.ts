@@ -6,6 +6,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { chromium, type BrowserContext, type Page, type Worker } from 'playwright';
 import ts from 'typescript';
 import { build } from 'vite';
+import { chromiumPath, webgpuArgs } from '../scripts/browsers.mjs';
 import { engineRecord } from '../src/lib/models/catalog-record.ts';
 import { variantById } from '../src/lib/models/catalog-data.ts';
 import type { Variant } from '../src/lib/models/catalog.ts';
@@ -23,8 +24,15 @@ const script = (file: string) =>
 export const SITE = '/headroom/';
 const PAGES = '/bench/';
 
-/** The variants that the software adapter every machine has can run. */
+/** The variants that the software adapter every machine has can run, and those that need shader-f16. */
 export const F32_VARIANTS = ['pocket-q4f32_1', 'pocket-q0f32'] as const;
+export const F16_VARIANTS = ['pocket-q4f16_1', 'pocket-q0f16'] as const;
+
+function plainBrowser(): string {
+	const found = chromiumPath();
+	if (found.path === undefined) throw new Error(found.reason);
+	return found.path;
+}
 
 /** One browser, the built site and the bench's own pages on one origin. */
 export class Lab {
@@ -51,7 +59,7 @@ export class Lab {
 	static async open(
 		extra: Extra,
 		log: (line: string) => void,
-		executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+		executablePath = plainBrowser()
 	): Promise<Lab> {
 		const server = await serve(
 			[
@@ -65,7 +73,7 @@ export class Lab {
 		const context = await chromium.launchPersistentContext(profile, {
 			executablePath,
 			viewport: { width: 1400, height: 900 },
-			args: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader']
+			args: webgpuArgs
 		});
 		await context.addInitScript({ content: script('observe.ts') });
 		return new Lab(context, server.origin, profile, server.close, log);

@@ -1,6 +1,6 @@
 import type { Figures } from '../limits.ts';
 import { ask } from '../ask.ts';
-import { choose, F32_VARIANTS, variantOf, watch, watched, type Lab } from '../lab.ts';
+import { choose, variantOf, watch, watched, type Lab } from '../lab.ts';
 import type { LoadedDetail } from '../../src/lib/app.svelte.ts';
 import { estimate } from '../../src/lib/memory/estimate.ts';
 import { parseChatConfig } from '../../src/lib/models/config.ts';
@@ -13,10 +13,7 @@ import { SITE } from '../lab.ts';
 const WINDOWS = [256, 512, 1024, 2048];
 
 /** The page's own plan and meter over a load and a chat, and the meter against a count from outside. */
-export async function pagePlan(
-	lab: Lab,
-	variants: readonly string[] = F32_VARIANTS
-): Promise<Figures> {
+export async function pagePlan(lab: Lab, variants: readonly string[]): Promise<Figures> {
 	const site = await lab.site();
 	let error = 0;
 	let peakError = 0;
@@ -48,10 +45,7 @@ export async function pagePlan(
 }
 
 /** The product's plan from the files alone, against the bare engine at four windows. */
-export async function plans(
-	lab: Lab,
-	variants: readonly string[] = F32_VARIANTS
-): Promise<Figures> {
+export async function plans(lab: Lab, variants: readonly string[]): Promise<Figures> {
 	const bare = await lab.engine();
 	const worker = bare.workers()[0];
 	if (!worker) throw new Error('The bare page has no worker.');

@@ -12,7 +12,9 @@ export async function pageWeight(lab: Lab): Promise<Figures> {
 	let counting = true;
 	lab.context.on('response', (response) => {
 		const type = response.headers()['content-type'] ?? '';
-		if (counting && /javascript/.test(type)) scripts.set(response.url(), response.body());
+		// The service worker fetches every script ahead, for when the network is gone: the page does not wait for them to run.
+		if (counting && /javascript/.test(type) && response.request().serviceWorker() === null)
+			scripts.set(response.url(), response.body());
 	});
 	await page.goto(`${lab.origin}${SITE}`);
 	await ready(page);
