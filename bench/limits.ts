@@ -1,0 +1,112 @@
+/** Every figure of the bench: its unit, its limit, and where the limit comes from. */
+export interface Limit {
+	unit: 'bytes' | 'ms' | 'ratio' | 'tokens/s';
+	/** null: reported, not judged. */
+	atMost?: number;
+	atLeast?: number;
+	/** What is counted, in a few words. */
+	counts: string;
+}
+
+export const limits = {
+	pageScriptGzipBytes: {
+		unit: 'bytes',
+		atMost: 90_000,
+		counts: 'scripts of the page itself until a message can be sent, each gzipped alone'
+	},
+	workerScriptGzipBytes: {
+		unit: 'bytes',
+		counts: 'scripts of the workers until then, the engine included'
+	},
+	decodeRatio: {
+		unit: 'ratio',
+		atLeast: 0.95,
+		counts: 'tokens/s from first text to last on the page : in a bare worker, median of the pairs'
+	},
+	longestTaskMs: {
+		unit: 'ms',
+		atMost: 50,
+		counts: 'longest task of the main thread while 400 tokens stream'
+	},
+	estimateErrorBytes: {
+		unit: 'bytes',
+		atMost: 0,
+		counts: 'worst variant of pocket: planned after load against buffers counted in the worker'
+	},
+	peakErrorRatio: {
+		unit: 'ratio',
+		atMost: 0.02,
+		counts: 'worst variant of pocket: planned peak against the highest count, one chat included'
+	},
+	planErrorBytes: {
+		unit: 'bytes',
+		atMost: 0,
+		counts: 'worst of pocket at four windows: planned after load against the count'
+	},
+	planErrorRatio: {
+		unit: 'ratio',
+		atMost: 0.02,
+		counts: 'worst of pocket at four windows: planned peak against the count'
+	},
+	swapMs: { unit: 'ms', counts: 'click on Swap until Loaded, both variants on disk' },
+	reloadMs: { unit: 'ms', counts: 'the bare engine: reload of the same variant and one token' },
+	swapRatio: { unit: 'ratio', atMost: 1.15, counts: 'swapMs : reloadMs, median of the pairs' },
+	swapGapMs: {
+		unit: 'ms',
+		counts: 'time without a usable model in a swap of two that do not fit together'
+	},
+	swapGapRatio: { unit: 'ratio', atMost: 1.1, counts: 'swapGapMs : reloadMs, median of the pairs' },
+	overlapSwapGapMs: {
+		unit: 'ms',
+		counts: 'time without a usable model in a swap of two that fit together'
+	},
+	overlapSwapGapRatio: {
+		unit: 'ratio',
+		atMost: 0.1,
+		counts: 'overlapSwapGapMs : reloadMs, median of the pairs'
+	},
+	preflightMs: {
+		unit: 'ms',
+		atMost: 300,
+		counts: 'a variant is chosen until its exact plan is shown, local server, nothing cached'
+	},
+	downloadRatio: {
+		unit: 'ratio',
+		atLeast: 0.9,
+		counts: '64 MB in 16 files: bytes/s of our download : of plain parallel fetches'
+	},
+	streamUpdateMs: {
+		unit: 'ms',
+		atMost: 2,
+		counts: 'a 16 kB answer that grows by 4 characters: median update, layout included'
+	},
+	streamUpdateWorstMs: { unit: 'ms', atMost: 16, counts: 'the slowest of these updates' },
+	openConversationMs: {
+		unit: 'ms',
+		atMost: 150,
+		counts: 'click on a conversation of 200 messages until its last message is laid out'
+	},
+	listConversationsMs: {
+		unit: 'ms',
+		atMost: 200,
+		counts: '2,000 conversations of 50 messages: the list is read and laid out'
+	},
+	searchConversationsMs: {
+		unit: 'ms',
+		atMost: 300,
+		counts: 'the first search in them'
+	}
+} as const satisfies Record<string, Limit>;
+
+export type Name = keyof typeof limits;
+
+/** A figure, or why there is none. */
+export type Figure = number | { notMeasured: string };
+export type Figures = Partial<Record<Name, Figure>>;
+
+export function missed(name: Name, figure: Figure): boolean {
+	const { atMost, atLeast }: Limit = limits[name];
+	if (typeof figure !== 'number') return false;
+	if (!Number.isFinite(figure)) return true;
+	return (atMost !== undefined && figure > atMost) || (atLeast !== undefined && figure < atLeast);
+}

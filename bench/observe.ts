@@ -1,0 +1,41 @@
+/** What pages/observe.ts sees of a page for whoever measures it. */
+
+export interface AnswerSeen {
+	/** From the first text shown to the last. */
+	streamMs: number;
+	/** From the call to the first text. */
+	firstTextMs: number;
+	tokens: number;
+	/** What the page says in the answer's footer. */
+	saidTokensPerSecond: number;
+	chars: number;
+}
+
+export interface LongFrame {
+	durationMs: number;
+	blockingMs: number;
+	scripts: string[];
+}
+
+export interface Observe {
+	/** The next answer, until its footer with the figures is there. */
+	answer(): Promise<AnswerSeen>;
+	/** Clicks the button of that name and waits for an element: milliseconds, until laid out. */
+	click(name: string, until: string): Promise<number>;
+	/** Chooses a variant in the dropdown and waits for its exact plan: milliseconds. */
+	choose(id: string): Promise<number>;
+	/** Opens a conversation from the list, until its `messages` are laid out: milliseconds. */
+	open(id: string, messages: number): Promise<number>;
+	/** Milliseconds from `act` until the predicate holds; looked at after every change of the document. */
+	until(done: () => boolean, act?: () => void): Promise<number>;
+	/** What the page told of its last load. */
+	loaded: unknown;
+	longTasksMs: number[];
+	longFrames: LongFrame[];
+}
+
+declare global {
+	interface Window {
+		observe: Observe;
+	}
+}

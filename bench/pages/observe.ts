@@ -1,0 +1,119 @@
+/** Runs in the page before its own scripts: sees what a visitor sees, with times. Types alone are imported. */
+import type { Observe } from '../observe.ts';
+
+/** What has not happened by then will not. */
+const LIMIT_MS = 60_000;
+
+window.observe = (() => {
+	const text = (element: Element | null | undefined) => element?.textContent ?? '';
+	const number = (found: RegExpExecArray | null) =>
+		Number((found?.[1] ?? 'NaN').replaceAll('\u2009', ''));
+
+	const until: Observe['until'] = (done, act) =>
+		new Promise((resolve, reject) => {
+			const startMs = performance.now();
+			setTimeout(() => reject(new Error(`Nothing for ${LIMIT_MS / 1000} s.`)), LIMIT_MS);
+			const look = () => {
+				if (!done()) return;
+				observer.disconnect();
+				void document.body.offsetHeight;
+				resolve(performance.now() - startMs);
+			};
+			const observer = new MutationObserver(look);
+			observer.observe(document, {
+				subtree: true,
+				childList: true,
+				characterData: true,
+				attributes: true
+			});
+			// What the act changes is drawn a microtask later: a look before that would see the state before it.
+			if (act) act();
+			else look();
+		});
+
+	const observe: Observe = {
+		loaded: null,
+		longTasksMs: [],
+		longFrames: [],
+		until,
+		async answer() {
+			const answers = document.getElementsByClassName('assistant');
+			const before = answers.length;
+			const begun = () => answers.length > before && answers[answers.length - 1];
+			let firstMs = 0;
+			const startMs = performance.now();
+			await until(() => {
+				const article = begun();
+				return article !== false && /^(?!\s*Reading)\s*\S/.test(text(article));
+			});
+			firstMs = performance.now();
+			await until(() => {
+				const article = begun();
+				return article !== false && text(article?.querySelector('footer')).includes('tokens/s');
+			});
+			const endMs = performance.now();
+			const article = begun() || undefined;
+			const footer = text(article?.querySelector('footer'));
+			return {
+				streamMs: endMs - firstMs,
+				firstTextMs: firstMs - startMs,
+				tokens: number(/([\d\u2009]+) tokens\b(?!\/)/.exec(footer)),
+				saidTokensPerSecond: number(/([\d.\u2009]+) tokens\/s/.exec(footer)),
+				chars: text(article?.querySelector('.body')).length
+			};
+		},
+		open(id, messages) {
+			const link = document.querySelector<HTMLElement>(`a[href$="#${id}"]`);
+			if (!link) throw new Error('The conversation is not in the list.');
+			return until(
+				() =>
+					link.getAttribute('aria-current') === 'page' &&
+					document.getElementsByTagName('article').length === messages,
+				() => link.click()
+			);
+		},
+		choose(id) {
+			const select = document.querySelector('select');
+			if (!select) throw new Error('There is no choice of quantization.');
+			select.value = id;
+			return until(
+				() =>
+					/exact plan|measured here/.test(text(document.querySelector('[data-testid=confidence]'))),
+				() => select.dispatchEvent(new Event('change', { bubbles: true }))
+			);
+		},
+		click(name, wanted) {
+			const button = [...document.querySelectorAll('button')].find((each) =>
+				text(each).trim().replace(/\s+/g, ' ').startsWith(name)
+			);
+			if (!button || button.disabled) throw new Error(`There is no button "${name}" to click.`);
+			return until(
+				() => [...document.querySelectorAll('[role=status]')].some((s) => text(s).includes(wanted)),
+				() => button.click()
+			);
+		}
+	};
+	addEventListener('headroom:loaded', (event) => {
+		observe.loaded = (event as CustomEvent<unknown>).detail;
+	});
+	new PerformanceObserver((list) => {
+		for (const { duration } of list.getEntries()) observe.longTasksMs.push(duration);
+	}).observe({ type: 'longtask' });
+	new PerformanceObserver((list) => {
+		for (const entry of list.getEntries()) {
+			const { duration, blockingDuration, scripts } = entry as PerformanceEntry & {
+				blockingDuration: number;
+				scripts: { invoker: string; duration: number; forcedStyleAndLayoutDuration: number }[];
+			};
+			observe.longFrames.push({
+				durationMs: duration,
+				blockingMs: blockingDuration,
+				scripts: scripts.map(
+					(script) =>
+						`${script.invoker} ${script.duration.toFixed(0)} ms, layout ${script.forcedStyleAndLayoutDuration.toFixed(0)} ms`
+				)
+			});
+		}
+	}).observe({ type: 'long-animation-frame' });
+	return observe;
+})();

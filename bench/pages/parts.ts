@@ -1,0 +1,93 @@
+import { mount, unmount, flushSync } from 'svelte';
+import { append, create, type Conversation } from '../../src/lib/chat/conversation.ts';
+import { ConversationStore } from '../../src/lib/storage/conversations.ts';
+import { parseSettings, Persisted, type Settings } from '../../src/lib/storage/settings.svelte.ts';
+import { FilesClient } from './files.ts';
+import StreamingAnswer from './StreamingAnswer.svelte';
+
+declare global {
+	interface Window {
+		parts: typeof parts;
+	}
+}
+
+const settings = new Persisted('settings', parseSettings);
+
+const parts = {
+	/** Changes settings as a visitor would; open pages of the site follow. */
+	set: (change: Partial<Settings>) => settings.set(change),
+
+	/** Feeds an answer `step` characters at a time: milliseconds of each update with its layout. */
+	async stream(answer: string, step: number): Promise<number[]> {
+		const target = document.querySelector('main');
+		if (!target) throw new Error('There is no place for the answer.');
+		const component = mount(StreamingAnswer, { target });
+		const updates: number[] = [];
+		for (let end = step; end < answer.length + step; end += step) {
+			const startMs = performance.now();
+			component.write(answer.slice(0, end), end < answer.length);
+			flushSync();
+			void target.offsetHeight;
+			updates.push(performance.now() - startMs);
+			// Lets effects of a frame and the collector run where they would, outside of the figure.
+			if (updates.length % 8 === 0) await new Promise((resolve) => requestAnimationFrame(resolve));
+		}
+		await unmount(component);
+		return updates;
+	},
+
+	/** Keeps `count` conversations of `turns` questions and answers each. */
+	async fill(count: number, turns: number): Promise<string[]> {
+		const store = new ConversationStore();
+		const ids: string[] = [];
+		for (let n = 0; n < count; n++) {
+			const conversation = conversationOf(n, turns);
+			ids.push(conversation.id);
+			await store.save(conversation);
+		}
+		store.close();
+		return ids;
+	},
+
+	files: new FilesClient()
+};
+window.parts = parts;
+
+const WORDS =
+	'memory window quantization answer question model budget context weights layer token cache page device browser'.split(
+		' '
+	);
+/** Plausible text, the same every time. */
+function prose(seed: number, words: number): string {
+	let state = seed * 2654435761 + 1;
+	return Array.from({ length: words }, () => {
+		state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+		return WORDS[state % WORDS.length];
+	}).join(' ');
+}
+
+function conversationOf(n: number, turns: number): Conversation {
+	let conversation = create();
+	for (let turn = 0; turn < turns; turn++) {
+		conversation = append(conversation, {
+			role: 'user',
+			text: `Conversation ${n}, turn ${turn}: ${prose(n * 1000 + turn, 12)}?`
+		});
+		conversation = append(conversation, {
+			role: 'assistant',
+			text: `**Answer ${turn}.** ${prose(n * 2000 + turn, 40)}.\n\n- ${prose(turn, 8)}\n- \`${prose(n, 3)}\``,
+			answer: {
+				variantId: 'pocket-q4f32_1',
+				familyName: 'pocket',
+				quantization: 'q4f32_1',
+				finish: 'stop',
+				promptTokens: 100,
+				completionTokens: 60,
+				prefillTokensPerSecond: 300,
+				decodeTokensPerSecond: 100,
+				timeToFirstTokenMs: 100
+			}
+		});
+	}
+	return conversation;
+}

@@ -1,0 +1,130 @@
+/**
+ * Measures the built site in Chromium, by turns with the engine alone where one is held against the other.
+ *
+ *   npm run bench -- [--json] [--check] [--verbose] [--built] [--only=NAME,NAME]
+ *
+ * --json prints one object, --check fails when a limit is missed, --built takes build/ as it is, --only measures
+ * the named parts alone.
+ */
+import { limits, missed, type Figure, type Figures, type Limit, type Name } from './limits.ts';
+import { buildAll, F16_VARIANTS, F32_VARIANTS, Lab } from './lab.ts';
+import { f16ChromiumPath } from '../scripts/browsers.mjs';
+import { openConversation } from './metrics/conversations.ts';
+import { decode } from './metrics/decode.ts';
+import { download, largeModel } from './metrics/download.ts';
+import { longestTask } from './metrics/longest-task.ts';
+import { pagePlan, plans } from './metrics/memory-plan.ts';
+import { pageWeight } from './metrics/page-weight.ts';
+import { preflight } from './metrics/preflight.ts';
+import { streamUpdate } from './metrics/stream-update.ts';
+import { swapApart, swapTogether } from './metrics/swap.ts';
+
+interface Part {
+	measure: (lab: Lab) => Promise<Figures>;
+	/** The same for the variants that need shader-f16, in a browser that has it; the worse figure counts. */
+	withF16?: (lab: Lab) => Promise<Figures>;
+}
+
+const parts: Record<string, Part> = {
+	weight: { measure: pageWeight },
+	preflight: { measure: (lab) => preflight(lab, 5) },
+	plan: {
+		measure: (lab) => pagePlan(lab, F32_VARIANTS),
+		withF16: (lab) => pagePlan(lab, F16_VARIANTS)
+	},
+	plans: { measure: (lab) => plans(lab, F32_VARIANTS), withF16: (lab) => plans(lab, F16_VARIANTS) },
+	decode: { measure: (lab) => decode(lab, 15) },
+	task: { measure: (lab) => longestTask(lab, 5) },
+	'swap-apart': { measure: (lab) => swapApart(lab, 10) },
+	'swap-together': { measure: (lab) => swapTogether(lab, 8) },
+	download: { measure: (lab) => download(lab, 7) },
+	stream: { measure: streamUpdate },
+	open: { measure: (lab) => openConversation(lab, 9) }
+};
+
+const options = new Map(
+	process.argv.slice(2).map((argument): [string, string] => {
+		const [name = '', value = ''] = argument.split('=');
+		return [name, value];
+	})
+);
+const json = options.has('--json');
+const only = options.get('--only')?.split(',');
+const say = (line: string) => {
+	if (!json) console.log(line);
+};
+
+const figures: Figures = {};
+const notes: string[] = [];
+
+async function inLab(name: string, measure: Part['measure'], browser?: string) {
+	const startMs = performance.now();
+	const lab = await Lab.open(
+		largeModel,
+		(line) => {
+			if (options.has('--verbose')) console.error(`  ${name}: ${line}`);
+		},
+		browser
+	);
+	try {
+		return await measure(lab);
+	} catch (thrown) {
+		// The other figures are worth having all the same.
+		notes.push(`${name} failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+		process.exitCode = 1;
+		return {};
+	} finally {
+		await lab.close();
+		if (options.has('--verbose'))
+			console.error(`  ${name}: ${((performance.now() - startMs) / 1000).toFixed(0)} s`);
+	}
+}
+
+await buildAll(!options.has('--built'));
+for (const [name, { measure, withF16 }] of Object.entries(parts)) {
+	if (only && !only.includes(name)) continue;
+	const found: Figures = await inLab(name, measure);
+	if (withF16) {
+		const browser = f16ChromiumPath();
+		if (browser.path === undefined)
+			notes.push(`${name}: only the f32 variants were measured, because ${browser.reason}.`);
+		else
+			for (const [key, figure] of Object.entries(await inLab(name, withF16, browser.path)) as [
+				Name,
+				number
+			][])
+				found[key] = Math.max(figure, Number(found[key] ?? NaN));
+	}
+	Object.assign(figures, found);
+}
+
+const words = (figure: Figure | undefined, unit: Limit['unit']): string => {
+	if (figure === undefined) return 'not measured';
+	if (typeof figure !== 'number') return 'not measured';
+	if (unit === 'bytes') return figure.toLocaleString('en');
+	return unit === 'ratio' ? figure.toFixed(3) : figure.toFixed(1);
+};
+if (json) console.log(JSON.stringify({ ...figures, notes }));
+else
+	for (const [key, limit] of Object.entries(limits) as [Name, Limit][]) {
+		const figure = figures[key];
+		if (figure === undefined) continue;
+		const bound =
+			limit.atMost !== undefined
+				? `at most ${limit.atMost}`
+				: limit.atLeast !== undefined
+					? `at least ${limit.atLeast}`
+					: '';
+		const verdict =
+			bound === '' || typeof figure !== 'number' ? '' : missed(key, figure) ? 'MISSED' : 'met';
+		const unit = limit.unit === 'ratio' ? '' : limit.unit;
+		say(
+			`${key.padEnd(22)} ${words(figure, limit.unit).padStart(10)} ${unit.padEnd(8)} ${bound.padEnd(14)} ${verdict.padEnd(7)} ${typeof figure === 'number' ? limit.counts : figure.notMeasured}`
+		);
+	}
+for (const note of notes) say(note);
+if (
+	options.has('--check') &&
+	Object.entries(figures).some(([name, figure]) => missed(name as Name, figure))
+)
+	process.exitCode = 1;
