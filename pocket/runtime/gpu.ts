@@ -93,7 +93,7 @@ export function allocTemporary(size: i32): i32 {
 }
 export function freeTemporary(id: i32, size: i32): void {
   if (!id) return;
-  if (pooling && size <= POOL_MAX_BYTES) {
+  if (pooling && size >= SMALLEST_TEMPORARY && size <= POOL_MAX_BYTES) {
     for (let slot = pool; slot < pool + POOL_SLOTS * 8; slot += 8) {
       if (load<i32>(slot, 4) == 0) {
         store<i32>(slot, id);

@@ -153,6 +153,7 @@ function answer(
 interface Tensor {
 	copyFrom(data: ArrayLike<number> | Tensor): Tensor;
 	toArray(): ArrayLike<number>;
+	toRawBytes(): Uint8Array;
 	view(shape: number[]): Tensor;
 	shape: number[];
 	dtype: string;
@@ -194,12 +195,16 @@ async function scoped<T>(body: (p: Pipeline) => T | Promise<T>): Promise<T> {
 async function read(p: Pipeline, tensor: Tensor): Promise<ArrayLike<number>> {
 	const copy = p.tvm.empty(tensor.shape, tensor.dtype, p.tvm.cpu()).copyFrom(tensor);
 	await p.device.sync();
-	return copy.toArray();
+	// tvmjs has no array type for f16: its bits will do.
+	return tensor.dtype === 'float16'
+		? new Uint16Array(copy.toRawBytes().slice().buffer)
+		: copy.toArray();
 }
 
-const calls: Calls = {
+const calls = {
 	async load({ base, variant, contextWindow, capture: capturing, library: other }) {
-		const webllm = (await import('/web-llm/index.js')) as typeof WebLLM;
+		const served: string = '/web-llm/index.js';
+		const webllm = (await import(served)) as typeof WebLLM;
 		modelId = `pocket-${variant}`;
 		const appConfig: WebLLM.AppConfig = {
 			model_list: [
@@ -257,7 +262,7 @@ const calls: Calls = {
 			text += chunk.choices[0]?.delta.content ?? '';
 			finish = chunk.choices[0]?.finish_reason ?? finish;
 			usage = chunk.usage ?? usage;
-			if (++seen === chunks) loaded().interruptGenerate();
+			if (++seen === chunks) void loaded().interruptGenerate();
 		}
 		return answer({ finish_reason: finish }, text, usage);
 	},
@@ -378,13 +383,15 @@ const calls: Calls = {
 		});
 		return [embedded, masked, sampled];
 	}
-};
+} satisfies Calls;
 
 self.onmessage = async ({
 	data: { id, name, args }
 }: MessageEvent<{ id: number; name: keyof Calls; args: unknown[] }>) => {
 	try {
-		const value: unknown = await Reflect.apply(calls[name], calls, args);
+		const value: unknown = await (calls as Record<string, (...args: unknown[]) => unknown>)[name]!(
+			...args
+		);
 		postMessage({ id, value });
 	} catch (error) {
 		postMessage({ id, error: error instanceof Error ? error.message : String(error) });
