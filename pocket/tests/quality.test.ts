@@ -1,44 +1,44 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { variants } from '../model/architecture.ts';
-import { checkpoint, tokenizer } from '../model/checkpoint.ts';
-import { decode } from '../model/tokenizer.ts';
+import { type VariantName, variantNames, variants } from '../model/architecture.ts';
 import { readCorpus, storedAnswers } from '../training/corpus.ts';
 import { cases, score } from './quality/cases.ts';
 import { Judge } from './quality/judge.ts';
 import { held } from './quality/sets.ts';
 
 const MINUTES = 60_000;
-const measured = ['q0f32', 'q4f32_1'] as const;
 const answers = storedAnswers(readCorpus());
-const judges = measured.map((name) => new Judge(variants[name], checkpoint, tokenizer, answers));
+const judges = new Map(variantNames.map((name) => [name, new Judge(name, answers)]));
+const everywhere = ['held', 'off-topic'];
 
 describe('the trained model on the plain reference', () => {
-	const table = new Map<string, number[]>();
+	const table = new Map<string, Map<VariantName, number>>();
 	beforeAll(() => {
-		for (const [name, list] of Object.entries(cases))
-			table.set(
-				name,
-				judges.map((judge) => score(judge, list))
-			);
-		const line = (name: string, cells: string[], count = '') =>
-			`${name.padEnd(30)}${count.padStart(8)}${cells.map((c) => c.padStart(10)).join('')}`;
+		for (const [name, list] of Object.entries(cases)) {
+			const row = new Map<VariantName, number>();
+			for (const [variant, judge] of judges)
+				if (variants[variant].float === 'f32' || everywhere.includes(name))
+					row.set(variant, score(judge, list));
+			table.set(name, row);
+		}
+		const line = (name: string, count: string, cells: string[]) =>
+			`${name.padEnd(30)}${count.padStart(8)}${cells.map((c) => c.padStart(9)).join('')}`;
 		console.log(
 			[
-				line('right answer, %', [...measured], 'prompts'),
-				...[...table].map(([name, scores]) =>
+				line('right answer, %', 'prompts', variantNames),
+				...[...table].map(([name, row]) =>
 					line(
 						name,
-						scores.map((s) => s.toFixed(1)),
-						String(cases[name]!.length)
+						String(cases[name]!.length),
+						variantNames.map((variant) => row.get(variant)?.toFixed(1) ?? '')
 					)
 				)
 			].join('\n')
 		);
 	}, 10 * MINUTES);
-	const scores = (name: string) => {
-		const [full, q4] = table.get(name) ?? [];
-		if (full === undefined || q4 === undefined) throw new Error(`nothing measured as ${name}`);
-		return { full, q4 };
+	const scored = (name: string, variant: VariantName) => {
+		const ratio = table.get(name)?.get(variant);
+		if (ratio === undefined) throw new Error(`${name} was not measured on ${variant}`);
+		return ratio;
 	};
 
 	test.each([
@@ -53,26 +53,26 @@ describe('the trained model on the plain reference', () => {
 		['second turn, after a reload', 80],
 		['"can you tell me more"', 75]
 	])('%s: at least %d % are answered right', (name, least) => {
-		expect(scores(name).full).toBeGreaterThanOrEqual(least);
-		expect(scores(name).q4).toBeGreaterThanOrEqual(least - 3);
+		expect(scored(name, 'q0f32')).toBeGreaterThanOrEqual(least);
+		expect(scored(name, 'q4f32_1')).toBeGreaterThanOrEqual(least - 3);
 	});
-	test('four bits cost at most 3 points', () => {
-		expect(scores('held').q4).toBeGreaterThanOrEqual(scores('held').full - 3);
+	test.each(['q4f32_1', 'q4f16_1', 'q0f16'] as const)(
+		'%s answers at most 3 points fewer held-out questions than full precision',
+		(variant) => {
+			expect(scored('held', variant)).toBeGreaterThanOrEqual(scored('held', 'q0f32') - 3);
+		}
+	);
+	test.each(variantNames)('%s declines at least 80 %% of the off-topic prompts', (variant) => {
+		expect(scored('off-topic', variant)).toBeGreaterThanOrEqual(80);
 	});
-	test('off-topic prompts are declined by the four bit variant too', () => {
-		expect(scores('off-topic').q4).toBeGreaterThanOrEqual(80);
-	});
-	test.each(measured)(
+	test.each(['q0f32', 'q4f32_1'] as const)(
 		'%s finishes what it begins: answers are stored answers to the last token',
-		(name) => {
-			const judge = judges[measured.indexOf(name)]!;
-			const stored = new Set(answers.map(({ text }) => `${text}<|end|>`));
-			const whole = held
-				.filter((_, i) => i % 6 === 0)
-				.map(({ text }) => decode(tokenizer, judge.write(text)));
-			expect(whole.filter((text) => !stored.has(text)).length / whole.length).toBeLessThanOrEqual(
-				0.05
-			);
+		(variant) => {
+			const judge = judges.get(variant)!;
+			const stored = new Set(answers.map(({ text }) => text));
+			const written = held.filter((_, i) => i % 6 === 0).map(({ text }) => judge.write(text));
+			const broken = written.filter((text) => !stored.has(text));
+			expect(broken.length / written.length).toBeLessThanOrEqual(0.05);
 		},
 		MINUTES
 	);

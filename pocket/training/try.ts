@@ -2,8 +2,6 @@
  * How well the checkpoint answers, and what it misses.
  * usage: tsx try.ts [--misses] [line of the table...]     default: held and off-topic; "training" is the corpus itself
  */
-import { variants } from '../model/architecture.ts';
-import { checkpoint, tokenizer } from '../model/checkpoint.ts';
 import { cases, score } from '../tests/quality/cases.ts';
 import { Judge } from '../tests/quality/judge.ts';
 import { readCorpus, storedAnswers } from './corpus.ts';
@@ -18,7 +16,7 @@ const all = {
 const names = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
 const misses = process.argv.includes('--misses');
 for (const variant of ['q0f32', 'q4f32_1'] as const) {
-	const judge = new Judge(variants[variant], checkpoint, tokenizer, storedAnswers(corpus));
+	const judge = new Judge(variant, storedAnswers(corpus));
 	for (const [name, list] of Object.entries(all)) {
 		if (!(names.length > 0 ? names : ['held', 'off-topic']).includes(name)) continue;
 		const started = performance.now();

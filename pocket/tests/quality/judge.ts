@@ -1,8 +1,9 @@
-import { architecture, type VariantSpec } from '../../model/architecture.ts';
+import { architecture, type VariantName, variants } from '../../model/architecture.ts';
 import { conversation } from '../../model/files.ts';
 import { Reference } from '../../model/reference.ts';
-import { tensors, type Checkpoint } from '../../model/weights.ts';
-import { encode, encodeExactly, SPECIAL, type Tokenizer } from '../../model/tokenizer.ts';
+import { loadCheckpoint, loadTokenizer } from '../../model/source.ts';
+import { decode, encode, encodeExactly, SPECIAL } from '../../model/tokenizer.ts';
+import { tensors } from '../../model/weights.ts';
 
 const END = SPECIAL.indexOf('<|end|>');
 
@@ -22,25 +23,19 @@ interface Stored extends Answer {
 /** Asks the reference and recognises which of its stored answers it gives. */
 export class Judge {
 	readonly #reference: Reference;
-	readonly #tokenizer: Tokenizer;
+	readonly #tokenizer = loadTokenizer();
 	readonly #answers: Stored[];
 	/** The tokens in the reference's cache. */
 	#fed: number[] = [];
 	#logits: Float32Array = new Float32Array();
 	readonly #known = new Map<string, Stored | undefined>();
 
-	constructor(
-		variant: VariantSpec,
-		checkpoint: Checkpoint,
-		tokenizer: Tokenizer,
-		answers: readonly Answer[]
-	) {
-		const { values } = tensors(architecture, variant, checkpoint);
-		this.#reference = new Reference(architecture, variant, values);
-		this.#tokenizer = tokenizer;
+	constructor(name: VariantName, answers: readonly Answer[]) {
+		const { values } = tensors(architecture, variants[name], loadCheckpoint());
+		this.#reference = new Reference(architecture, variants[name], values);
 		this.#answers = answers.map((answer) => ({
 			...answer,
-			tokens: [...encodeExactly(tokenizer, answer.text), END]
+			tokens: [...encodeExactly(this.#tokenizer, answer.text), END]
 		}));
 	}
 
@@ -64,8 +59,8 @@ export class Judge {
 			return answer?.id ?? null;
 		});
 	}
-	/** The tokens of the whole answer to a first question. */
-	write(question: string): number[] {
+	/** The whole answer to a first question. */
+	write(question: string): string {
 		const prompt = this.#opening(conversation.system_message);
 		this.#ask(prompt, question);
 		this.#feed(prompt);
@@ -75,7 +70,7 @@ export class Judge {
 			tokens.push(this.#best());
 			this.#step(tokens.at(-1));
 		}
-		return tokens;
+		return decode(this.#tokenizer, tokens.at(-1) === END ? tokens.slice(0, -1) : tokens);
 	}
 
 	#opening(system: string): number[] {
@@ -105,8 +100,8 @@ export class Judge {
 		let same = 0;
 		while (same < tokens.length - 1 && this.#fed[same] === tokens[same]) same++;
 		this.#reference.rewind(same);
-		this.#fed.length = same;
-		for (const token of tokens.slice(same)) this.#step(token);
+		this.#logits = this.#reference.prefill(tokens.slice(same));
+		this.#fed = [...tokens];
 	}
 	#step(token: number) {
 		this.#logits = this.#reference.step(token);
