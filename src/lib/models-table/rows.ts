@@ -16,8 +16,8 @@ export interface Row extends Judgement {
 /** How much of a variant lies in this browser's caches; the library, which others may share, is left out. */
 export interface Disk {
 	bytes: number;
-	/** Nothing is left to download but the library; null: its manifest was not read. */
-	complete: boolean | null;
+	/** Share of the weights' download, 1 when nothing is left of it; null: its manifest was not read. */
+	ratio: number | null;
 }
 
 /** null: each variant at the window its record asks for. */
@@ -41,7 +41,8 @@ export function makeRows(
 	const diskOf = (variant: Variant, { facts }: Knowledge): Disk => {
 		const bytes = diskBytesOf(variant);
 		const whole = facts?.manifest?.downloadBytes ?? null;
-		return { bytes, complete: bytes === 0 ? false : whole === null ? null : bytes >= whole };
+		if (bytes === 0) return { bytes, ratio: 0 };
+		return { bytes, ratio: whole === null ? null : Math.min(1, bytes / Math.max(1, whole)) };
 	};
 	return families.flatMap((family) =>
 		family.variants.map((variant): Row => {
@@ -92,7 +93,7 @@ function passes({ family, variant, estimate, verdict, disk }: Row, filter: Filte
 	if (filter.vision && !variant.vision) return false;
 	if (filter.thinking && !family.thinking) return false;
 	if (filter.tools && !family.tools) return false;
-	if (filter.onDisk && !disk.complete) return false;
+	if (filter.onDisk && disk.ratio !== 1) return false;
 	if (filter.mostBytes !== null && !((estimate?.peakBytes ?? NaN) <= filter.mostBytes))
 		return false;
 	// A word may name the quantization, and then means this variant and not its family.

@@ -74,6 +74,10 @@ test('a swap that lets the old model go first stays a swap while the new one loa
 	expect(phaseOf('idle', idle, true, 'swap')).toBe('idle');
 });
 
+test('a load does not end as a swap when its model is there', () => {
+	expect(phaseOf('loading', { kind: 'idle' }, true, 'load')).toBe('load');
+});
+
 test('an answer is prefill until its first text, then decode', () => {
 	const answering = (written: boolean) => ({ kind: 'answering', messageId: 'a', written }) as const;
 	expect(phaseOf('idle', answering(false), true, 'idle')).toBe('prefill');

@@ -34,7 +34,8 @@ export function phaseOf(
 		case 'rolling-back':
 			return 'swap';
 		case 'loading':
-			return somethingLoaded || before === 'swap' ? 'swap' : 'load';
+			// At a load's end the new model is there and the load not over yet.
+			return before === 'load' || before === 'swap' ? before : somethingLoaded ? 'swap' : 'load';
 		case 'downloading':
 		case 'idle':
 			if (session.kind !== 'answering') return 'idle';

@@ -1,0 +1,179 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { aDevice } from '../device/a-device.ts';
+import { budgetOf } from '../device/budget.ts';
+import { NOTHING_KNOWN, type Knowledge } from '../memory/judge.ts';
+import type { Situation } from '../memory/verdict.ts';
+import type { Variant } from '../models/catalog.ts';
+import { aCatalog } from './a-catalog.ts';
+import {
+	columnNames,
+	filterRows,
+	makeRows,
+	NO_FILTER,
+	sortRows,
+	windowFor,
+	type Column,
+	type Filter,
+	type Row
+} from './rows.ts';
+
+const GiB = 2 ** 30;
+const families = aCatalog();
+const variants = families.flatMap(({ variants }) => variants);
+const withBudget = (bytes: number): Situation => {
+	const device = aDevice();
+	return {
+		reading: { kind: 'ready', device },
+		budget: budgetOf(device, { declaredBytes: bytes, reserveBytes: 0 }),
+		threshold: 0.9
+	};
+};
+const manifest = (downloadBytes: number, gpuBytes = downloadBytes) => ({
+	shards: [],
+	downloadBytes,
+	gpuBytes,
+	largestTensor: { name: 'head', bytes: 1 },
+	tensorCount: 1
+});
+const rowsWith = ({
+	budget = 4 * GiB,
+	wish = null as number | null,
+	known = (() => NOTHING_KNOWN) as (variant: Variant) => Knowledge,
+	disk = (() => 0) as (variant: Variant) => number
+} = {}) => makeRows(families, wish, known, withBudget(budget), disk);
+const ids = (rows: readonly Row[]) => rows.map(({ variant }) => variant.id);
+
+test('every variant has a row, in the order of the catalogue', () => {
+	expect(ids(rowsWith())).toEqual(variants.map(({ id }) => id));
+});
+
+describe('the window of a row', () => {
+	const [pocket, , qwen] = [variants[0], variants[1], variants.at(-1)];
+	test('is the record’s own unless another is wished', () => {
+		expect(qwen && windowFor(qwen, null, NOTHING_KNOWN)).toBe(4096);
+		expect(qwen && windowFor(qwen, 8192, NOTHING_KNOWN)).toBe(8192);
+	});
+	test('is never above what the model is known to allow', () => {
+		expect(pocket && windowFor(pocket, 8192, NOTHING_KNOWN)).toBe(2048);
+	});
+	test('a larger one never costs less', () => {
+		fc.assert(
+			fc.property(
+				fc.integer({ min: 512, max: 131_072 }),
+				fc.integer({ min: 512, max: 131_072 }),
+				(a, b) => {
+					const [small, large] = [
+						rowsWith({ wish: Math.min(a, b) }),
+						rowsWith({ wish: Math.max(a, b) })
+					];
+					small.forEach((row, i) =>
+						expect(row.estimate?.peakBytes).toBeLessThanOrEqual(large[i]?.estimate?.peakBytes ?? 0)
+					);
+				}
+			),
+			{ numRuns: 40 }
+		);
+	});
+});
+
+describe('filters', () => {
+	const passing = (filter: Partial<Filter>, rows = rowsWith()) =>
+		ids(filterRows(rows, { ...NO_FILTER, ...filter }));
+
+	test('no filter lets everything pass', () => {
+		expect(passing({})).toHaveLength(variants.length);
+	});
+	test('"fits here" follows the budget', () => {
+		expect(passing({ verdict: 'fits' })).not.toContain('Llama-3.1-8B-Instruct-q4f16_1-MLC');
+		expect(passing({ verdict: 'fits' }, rowsWith({ budget: 16 * GiB }))).toContain(
+			'Llama-3.1-8B-Instruct-q4f16_1-MLC'
+		);
+	});
+	test('more budget never takes a row away from "fits here" nor from "fits here or tight"', () => {
+		const budget = fc.integer({ min: 2 ** 20, max: 64 * GiB });
+		fc.assert(
+			fc.property(budget, budget, fc.constantFrom('fits', 'not-blocked'), (a, b, verdict) => {
+				const less = passing({ verdict }, rowsWith({ budget: Math.min(a, b) }));
+				const more = passing({ verdict }, rowsWith({ budget: Math.max(a, b) }));
+				expect(more).toEqual(expect.arrayContaining(less));
+			})
+		);
+	});
+	test('f32 leaves out what computes in 16 bits, and f16 the rest', () => {
+		expect(passing({ compute: 'f32' })).toEqual(['pocket-q0f32', 'Qwen3-1.7B-q4f32_1-MLC']);
+		expect(passing({ compute: 'f16' })).toHaveLength(variants.length - 2);
+	});
+	test('each ability is asked for by itself, and together', () => {
+		expect(passing({ vision: true })).toEqual(['Phi-3.5-vision-instruct-q4f16_1-MLC']);
+		expect(passing({ thinking: true })).toEqual([
+			'Qwen3-1.7B-q4f32_1-MLC',
+			'Qwen3-1.7B-q4f16_1-MLC'
+		]);
+		expect(passing({ thinking: true, tools: true })).toHaveLength(2);
+		expect(passing({ vision: true, tools: true })).toEqual([]);
+	});
+	test('a size lets pass what takes no more', () => {
+		const most = 2.2 * GiB;
+		const passed = filterRows(rowsWith(), { ...NO_FILTER, mostBytes: most });
+		expect(ids(passed)).toEqual(['pocket-q0f32', 'Qwen3-1.7B-q4f16_1-MLC']);
+	});
+	test('a word that names a quantization keeps only that of a family', () => {
+		expect(passing({ query: 'qwen q4f32' })).toEqual(['Qwen3-1.7B-q4f32_1-MLC']);
+		expect(passing({ query: 'nothing-of-this-name' })).toEqual([]);
+	});
+	test('"on disk" wants all of the weights, not only the files before them', () => {
+		const rows = (bytes: number) =>
+			rowsWith({
+				known: () => ({ ...NOTHING_KNOWN, facts: { manifest: manifest(1000) } }),
+				disk: ({ id }) => (id === 'pocket-q0f32' ? bytes : 0)
+			});
+		expect(passing({ onDisk: true }, rows(300))).toEqual([]);
+		expect(passing({ onDisk: true }, rows(1020))).toEqual(['pocket-q0f32']);
+	});
+});
+
+describe('sorting', () => {
+	const column = fc.constantFrom(...(Object.keys(columnNames) as Column[]));
+
+	test('never loses or doubles a row, and leaves its input as it was', () => {
+		fc.assert(
+			fc.property(column, fc.boolean(), (column, descending) => {
+				const rows = rowsWith();
+				const before = [...rows];
+				expect(ids(sortRows(rows, { column, descending })).sort()).toEqual(ids(before).sort());
+				expect(rows).toEqual(before);
+			})
+		);
+	});
+	test('by size, either way', () => {
+		const sizes = (descending: boolean) =>
+			sortRows(rowsWith(), { column: 'size', descending }).map(
+				({ estimate }) => estimate?.peakBytes ?? NaN
+			);
+		expect(sizes(false)).toEqual(sizes(false).toSorted((a, b) => a - b));
+		expect(sizes(true)).toEqual(sizes(false).toReversed());
+	});
+	test('what is unknown comes last either way', () => {
+		for (const descending of [false, true]) {
+			const rows = sortRows(rowsWith(), { column: 'parameters', descending });
+			expect(rows.at(-1)?.family.id).toBe('pocket');
+		}
+	});
+	test('the surest first, then what the catalogue only declares', () => {
+		const measured = { contextWindow: 4096, afterLoadBytes: GiB, peakBytes: 2 * GiB };
+		const rows = rowsWith({
+			known: ({ id }) =>
+				id.startsWith('Phi') ? { ...NOTHING_KNOWN, measured: [measured] } : NOTHING_KNOWN
+		});
+		const [first] = sortRows(rows, { column: 'confidence', descending: false });
+		expect(first?.family.id).toBe('Phi-3.5-vision-instruct');
+	});
+});
+
+test('what is saved comes from the manifests where both were read, else from the bits per weight', () => {
+	const saved = (rows: Row[], id: string) =>
+		rows.find(({ variant }) => variant.id === id)?.savedRatio;
+	expect(saved(rowsWith(), 'Qwen3-1.7B-q4f16_1-MLC')).toBeCloseTo(1 - 4.5 / 32);
+	expect(saved(rowsWith(), 'pocket-q0f32')).toBe(0);
+});
