@@ -26,7 +26,7 @@ const without = (field: string) =>
 	});
 
 const cases: Case[] = [
-	{ title: 'a library that is missing', file: LIBRARY, fault: missing, says: /answered 404/ },
+	{ title: 'a library that is missing', file: LIBRARY, fault: missing, says: /has no \S+ \(404\)/ },
 	{
 		title: 'a library cut short',
 		file: LIBRARY,

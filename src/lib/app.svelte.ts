@@ -49,7 +49,7 @@ export interface LoadedDetail {
 /** What was read of a variant before its weights, or why not. */
 export type Preflight =
 	| { kind: 'reading' }
-	| { kind: 'read'; inspection: Inspection }
+	| { kind: 'read'; inspection: Pick<Inspection, 'facts' | 'downloadBytes' | 'cachedBytes'> }
 	| { kind: 'failed'; failure: Failure };
 
 /** A selection that is only passed through on the way to another should fetch nothing. */
@@ -303,7 +303,12 @@ export class App {
 		return {
 			source: (variant) => this.#source(variant),
 			request: ({ variant, contextWindow }) => ({
-				record: engineRecord(variant, contextWindow, this.#baseUrl),
+				record: engineRecord(
+					variant,
+					contextWindow,
+					this.#baseUrl,
+					this.files.revision(this.#source(variant)) ?? 'main'
+				),
 				overrides: {}
 			}),
 			admit: ({ variant, contextWindow, anyway }, facts) => {

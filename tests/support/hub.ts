@@ -167,7 +167,7 @@ export class Hub {
 				headers: CORS,
 				json: [...found.files].map(([path, body]) => ({
 					type: 'file',
-					oid: createHash('sha1').update(body).digest('hex'),
+					oid: createHash('sha1').update(`blob ${body.length}\0`).update(body).digest('hex'),
 					size: body.length,
 					path,
 					...(path.endsWith('.bin') && {

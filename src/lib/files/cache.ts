@@ -1,3 +1,6 @@
+import { Failure } from '../worker/failure.ts';
+import { fileName } from './fetch-file.ts';
+
 /** The caches in which the engine looks for files, by what lies in them. */
 const CACHES = {
 	config: 'webllm/config',
@@ -5,6 +8,7 @@ const CACHES = {
 	weights: 'webllm/model'
 } as const;
 export type CacheKind = keyof typeof CACHES;
+const KINDS = Object.keys(CACHES) as CacheKind[];
 
 export const openCache = (kind: CacheKind): Promise<Cache> => caches.open(CACHES[kind]);
 
@@ -12,43 +16,58 @@ export const openCache = (kind: CacheKind): Promise<Cache> => caches.open(CACHES
 export async function cachedSize(cache: Cache, url: string): Promise<number | null> {
 	const response = await cache.match(url);
 	if (!response) return null;
-	const header = response.headers.get('content-length');
-	if (header !== null && /^\d+$/.test(header)) return Number(header);
+	const { headers } = response;
+	const length = headers.get('content-length');
+	// What the engine fetched itself has the header of the transfer, which may have been compressed.
+	if (length !== null && /^\d+$/.test(length) && !headers.has('content-encoding'))
+		return Number(length);
 	return (await response.blob()).size;
 }
 
-export async function putFile(cache: Cache, url: string, body: Blob) {
-	await cache.put(
-		url,
-		new Response(body, {
-			headers: {
-				'content-length': String(body.size),
-				'content-type': body.type || 'application/octet-stream'
-			}
-		})
-	);
+/** Stores a file whole or not at all; fails with `quota` when there is no room. */
+export async function putFile(cache: Cache, url: string, body: Blob): Promise<void> {
+	const headers = {
+		'content-length': String(body.size),
+		'content-type': body.type || 'application/octet-stream'
+	};
+	try {
+		await cache.put(url, new Response(body, { headers }));
+	} catch (error) {
+		if (!(error instanceof DOMException && error.name === 'QuotaExceededError')) throw error;
+		const file = fileName(url);
+		throw new Failure('quota', `The browser has no room left for ${file}.`, {
+			file,
+			expected: `room for ${body.size} bytes`,
+			found: 'none'
+		});
+	}
 }
 
-/** Every cached file of the engine's: URL and size. */
-export async function cachedFiles(): Promise<{ url: string; bytes: number }[]> {
-	const files: { url: string; bytes: number }[] = [];
-	for (const kind of Object.keys(CACHES) as CacheKind[]) {
+export interface CachedFile {
+	kind: CacheKind;
+	url: string;
+	bytes: number;
+}
+
+/** Every file in the engine's caches, or of those below a URL. */
+export async function cachedFiles(prefix = ''): Promise<CachedFile[]> {
+	const files: CachedFile[] = [];
+	for (const kind of KINDS) {
 		const cache = await openCache(kind);
 		for (const { url } of await cache.keys())
-			files.push({ url, bytes: (await cachedSize(cache, url)) ?? 0 });
+			if (url.startsWith(prefix))
+				files.push({ kind, url, bytes: (await cachedSize(cache, url)) ?? 0 });
 	}
 	return files;
 }
 
-/** Deletes by URL prefix: the engine's own deletion leaves the weights manifest behind. */
-export async function deleteByPrefix(prefixes: readonly string[]): Promise<number> {
+/** Deletes every cached file whose URL is chosen; resolves with how many there were. */
+export async function deleteCached(chosen: (url: string) => boolean): Promise<number> {
 	let deleted = 0;
-	for (const kind of Object.keys(CACHES) as CacheKind[]) {
+	for (const kind of KINDS) {
 		const cache = await openCache(kind);
-		for (const request of await cache.keys()) {
-			if (!prefixes.some((prefix) => request.url.startsWith(prefix))) continue;
-			if (await cache.delete(request)) deleted++;
-		}
+		for (const request of await cache.keys())
+			if (chosen(request.url) && (await cache.delete(request))) deleted++;
 	}
 	return deleted;
 }

@@ -1,23 +1,19 @@
 import { serve } from '../worker/server.ts';
-import { cachedFiles, deleteByPrefix } from './cache.ts';
-import { distrust, download, inspect } from './model-files.ts';
-import type { CachedModel, FilesContract } from './protocol.ts';
+import { list, remove, removeAll, tidy, verify } from './disk.ts';
+import { distrust, download, inspect } from './download.ts';
+import type { FilesContract } from './protocol.ts';
 
 serve<FilesContract>({
 	inspect: ({ source, library }, { signal }) => inspect(source, library, signal),
-	download: ({ source }, { signal, progress }) => download(source, signal, progress),
+	download: ({ source, purpose }, { signal, progress }) =>
+		download(source, purpose, signal, progress),
 	async distrust({ source }) {
 		await distrust(source);
 		return null;
 	},
-	async list() {
-		const models = new Map<string, CachedModel>();
-		for (const { url, bytes } of await cachedFiles()) {
-			const baseUrl = url.slice(0, url.lastIndexOf('/') + 1);
-			const model = models.get(baseUrl) ?? { baseUrl, bytes: 0, files: 0 };
-			models.set(baseUrl, { baseUrl, bytes: model.bytes + bytes, files: model.files + 1 });
-		}
-		return [...models.values()];
-	},
-	remove: ({ prefixes }) => deleteByPrefix(prefixes)
+	verify: ({ baseUrl }, { signal, progress }) => verify(baseUrl, signal, progress),
+	list,
+	remove: ({ baseUrl }) => remove(baseUrl),
+	removeAll,
+	tidy: ({ below, keep }) => tidy(below, keep)
 });

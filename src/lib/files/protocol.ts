@@ -1,12 +1,14 @@
 import type { Facts } from '../models/facts.ts';
 import type { Contract } from '../worker/contract.ts';
+import type { WireFailure } from '../worker/failure.ts';
+import type { Wait } from './persist.ts';
 
 /** Where a variant's files lie. All URLs absolute; the engine uses exactly these as cache keys. */
 export interface ModelSource {
-	/** Ends with `/`, after `/resolve/<revision>/`. */
+	/** Ends with `/`, after `/resolve/<revision>/`. Of the hub's `main` the commit is looked up and kept. */
 	baseUrl: string;
 	libraryUrl: string;
-	/** The package manifest some records name, else null. */
+	/** The package manifest some records name, else null. Lies below `baseUrl`. */
 	packageUrl: string | null;
 	/** Of the record: they replace fields of the config. */
 	overrides: Readonly<Record<string, number>>;
@@ -19,7 +21,16 @@ export interface Inspection {
 	downloadBytes: number;
 	/** How much of it already lies on disk. */
 	cachedBytes: number;
+	/** The base URL with the revision its files come from. */
+	baseUrl: string;
+	/** The commit, where `main` could be pinned; else what the URL says. */
+	revision: string;
+	/** Why `main` could not be pinned to a commit, so that its files may change between two downloads. */
+	unpinned: WireFailure | null;
 }
+
+/** What a download is for: a load is waited for and counts as a use. */
+export type DownloadPurpose = 'load' | 'keep';
 
 export interface DownloadProgress {
 	doneBytes: number;
@@ -27,15 +38,51 @@ export interface DownloadProgress {
 	/** Bytes that came over the network since the download began. */
 	receivedBytes: number;
 	elapsedMs: number;
+	/** Over the last seconds; null before there is a figure. */
+	bytesPerSecond: number | null;
 	/** Files being fetched just now. */
 	files: string[];
+	/** Nothing arrives now, and this is why; null: something does. */
+	waiting: Wait | null;
 }
+
+export type CachedState =
+	/** Everything the engine needs is there, in full length. */
+	| 'complete'
+	/** Some weights are missing. */
+	| 'partial'
+	/** A file has the wrong length, or the manifest cannot be read. */
+	| 'damaged'
+	/** Only what was read for a plan: no weights. */
+	| 'plan';
 
 /** Everything of one model that lies in this browser's caches. */
 export interface CachedModel {
+	/** With the revision. */
 	baseUrl: string;
+	/** As the catalogue has it, ending in `/resolve/main/`; tells which variant this is. */
+	askedUrl: string;
+	state: CachedState;
+	/** Of all files, the library included. */
 	bytes: number;
+	/** Bytes that are freed when it is removed: the library stays while another model uses it. */
+	freedBytes: number;
 	files: number;
+	/** Files that are missing or have the wrong length, as far as the manifest tells. */
+	missing: string[];
+	libraryUrl: string | null;
+	/** Milliseconds since 1970; null: never loaded. */
+	lastUsedAt: number | null;
+	uses: number;
+}
+
+export interface Verification {
+	/** Files held against a hash. */
+	checked: number;
+	/** Files of which no hash is known. */
+	unknown: string[];
+	/** Deleted; the next download fetches them anew. */
+	bad: { file: string; expected: string; found: string }[];
 }
 
 export interface FilesContract extends Contract {
@@ -47,12 +94,26 @@ export interface FilesContract extends Contract {
 			progress: never;
 		};
 		/** Brings everything the engine needs into the cache, checked. Aborting keeps what is complete. */
-		download: { params: { source: ModelSource }; result: Inspection; progress: DownloadProgress };
+		download: {
+			params: { source: ModelSource; purpose: DownloadPurpose };
+			result: Inspection;
+			progress: DownloadProgress;
+		};
 		/** Deletes all but the weights of a model that the engine could not use although its files look right. */
 		distrust: { params: { source: ModelSource }; result: null; progress: never };
+		/** Hashes every file anew; what is wrong is deleted. */
+		verify: {
+			params: { baseUrl: string };
+			result: Verification;
+			progress: { doneBytes: number; totalBytes: number };
+		};
 		list: { params: null; result: CachedModel[]; progress: never };
-		/** Deletes everything whose URL starts with one of the prefixes; resolves with the entries deleted. */
-		remove: { params: { prefixes: string[] }; result: number; progress: never };
+		/** Deletes a model whole, with its library unless another model uses it; resolves with the bytes freed. */
+		remove: { params: { baseUrl: string }; result: number; progress: never };
+		/** Deletes every model; resolves with the bytes freed. */
+		removeAll: { params: null; result: number; progress: never };
+		/** Deletes what lies below one URL but not below another: builds of pocket that the site no longer ships. */
+		tidy: { params: { below: string; keep: string }; result: number; progress: never };
 	};
 	events: Record<string, never>;
 }

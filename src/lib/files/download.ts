@@ -1,0 +1,230 @@
+import { asFailure, Failure } from '../worker/failure.ts';
+import { cachedFiles, cachedSize, openCache, putFile } from './cache.ts';
+import { checksum, type Checksum } from './checksum.ts';
+import { fileName, wrongFile } from './fetch-file.ts';
+import { listing, pin, type Listing } from './hub.ts';
+import {
+	checkBody,
+	readFacts,
+	storedFacts,
+	wantedFiles,
+	type Read,
+	type Wanted
+} from './model-files.ts';
+import { BACKGROUND, BRIEF, LOADING } from './persist.ts';
+import type { DownloadProgress, DownloadPurpose, Inspection, ModelSource } from './protocol.ts';
+import { models, sums } from './records.ts';
+import { PARALLEL_FETCHES, Transfer } from './transfer.ts';
+
+/** Reads what lies before the weights; what was fetched for it is kept where the engine will look. */
+export async function inspect(
+	asked: ModelSource,
+	withLibrary: boolean,
+	signal: AbortSignal
+): Promise<Inspection> {
+	const { source, revision, unpinned } = await pin(asked);
+	const transfer = new Transfer({ signal, patience: BRIEF, urgent: true });
+	const read =
+		(await storedFacts(source, withLibrary)) ?? (await readFacts(source, withLibrary, transfer));
+	await noteModel(asked, source, false);
+	const { facts } = read;
+	const sizes = new Map((await cachedFiles(source.baseUrl)).map(({ url, bytes }) => [url, bytes]));
+	let downloadBytes = 0;
+	let cachedBytes = 0;
+	for (const { kind, url, bytes } of wantedFiles(source, facts)) {
+		const cached = sizes.get(url) ?? (await cachedSize(await openCache(kind), url));
+		const whole = bytes ?? (url === source.libraryUrl ? read.libraryBytes : null) ?? cached ?? 0;
+		downloadBytes += whole;
+		cachedBytes += Math.min(cached ?? 0, whole);
+	}
+	return {
+		facts,
+		downloadBytes,
+		cachedBytes,
+		baseUrl: source.baseUrl,
+		revision,
+		unpinned
+	};
+}
+
+/**
+ * Brings every file of the model into the engine's caches, each checked before it enters. What is complete stays
+ * when it fails or is aborted, and the next download goes on from there. Fails with `quota` before the first
+ * weights when there is no room for all.
+ */
+export async function download(
+	asked: ModelSource,
+	purpose: DownloadPurpose,
+	signal: AbortSignal,
+	onProgress: (progress: DownloadProgress) => void
+): Promise<Inspection> {
+	const load = purpose === 'load';
+	const patience = load ? LOADING : BACKGROUND;
+	const transfer = new Transfer({ signal, patience, urgent: load, onProgress });
+	const { source, revision, unpinned } = await pin(asked);
+	await noteModel(asked, source, false);
+	const known = new Sums(source.baseUrl);
+	const read = await readFacts(source, true, transfer, (url, body) => known.check(url, body));
+	const missing = await missingFiles(source, read, known, transfer);
+	await checkRoom(missing);
+	transfer.report(true);
+	await fetchAll(missing, known, transfer);
+	if (load) await noteModel(asked, source, true);
+	transfer.report(true);
+	return {
+		facts: read.facts,
+		downloadBytes: transfer.totalBytes,
+		cachedBytes: transfer.totalBytes,
+		baseUrl: source.baseUrl,
+		revision,
+		unpinned
+	};
+}
+
+/** Deletes what could make the engine fail on a model that passed every check here: all but the weights. */
+export async function distrust(asked: ModelSource): Promise<void> {
+	const { source } = await pin(asked);
+	const config = await storedFacts(source, false);
+	for (const { kind, url, bytes } of wantedFiles(source, config?.facts ?? {})) {
+		if (bytes !== null) continue;
+		await (await openCache(kind)).delete(url);
+		await sums.delete(url);
+	}
+}
+
+async function noteModel(asked: ModelSource, source: ModelSource, used: boolean) {
+	const known = await models.get(source.baseUrl);
+	await models.set(source.baseUrl, {
+		version: 1,
+		askedUrl: asked.baseUrl,
+		libraryUrl: source.libraryUrl,
+		packageUrl: source.packageUrl,
+		lastUsedAt: used ? Date.now() : (known?.lastUsedAt ?? null),
+		uses: (known?.uses ?? 0) + (used ? 1 : 0)
+	});
+}
+
+/** What files must be: as the hub lists them, else as they were when they came first. */
+export class Sums {
+	readonly #baseUrl: string;
+	#listing: Promise<Listing | null> | undefined;
+
+	constructor(baseUrl: string) {
+		this.#baseUrl = baseUrl;
+	}
+
+	async expected(url: string): Promise<Checksum | null> {
+		const listed = await this.#listed(url);
+		return listed?.sum ?? (await sums.get(url))?.sum ?? null;
+	}
+
+	async bytes(url: string): Promise<number | null> {
+		return (await this.#listed(url))?.bytes ?? null;
+	}
+
+	/** Throws `bad-file` when the body is not what is expected; keeps its hash where nothing is. */
+	async check(url: string, body: Blob): Promise<void> {
+		const expected = (await this.#listed(url))?.sum ?? null;
+		const found = await checksum(expected?.algorithm ?? 'sha256', await body.arrayBuffer());
+		if (expected && expected.hex !== found.hex)
+			throw wrongFile(fileName(url), nameOf(expected), nameOf(found));
+		await sums.set(url, { version: 1, sum: found });
+	}
+
+	async #listed(url: string) {
+		if (!url.startsWith(this.#baseUrl)) return undefined;
+		const files = await (this.#listing ??= listing(this.#baseUrl));
+		return files?.get(decodeURIComponent(url.slice(this.#baseUrl.length)));
+	}
+}
+
+const nameOf = ({ algorithm, hex }: Checksum) =>
+	`${algorithm === 'sha256' ? 'SHA-256' : 'the git hash'} ${hex.slice(0, 12)}…`;
+
+/** What is not there in full length; counts what is. */
+async function missingFiles(
+	source: ModelSource,
+	{ facts }: Read,
+	known: Sums,
+	transfer: Transfer
+): Promise<Wanted[]> {
+	const missing: Wanted[] = [];
+	for (const file of wantedFiles(source, facts)) {
+		const cached = await cachedSize(await openCache(file.kind), file.url);
+		const bytes = file.bytes ?? (cached === null ? await known.bytes(file.url) : null);
+		transfer.totalBytes += bytes ?? cached ?? 0;
+		if (cached !== null && (bytes === null || cached === bytes)) transfer.found(cached);
+		else missing.push({ ...file, bytes });
+	}
+	return missing;
+}
+
+async function checkRoom(missing: readonly Wanted[]) {
+	const neededBytes = missing.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+	const { quota, usage } = await navigator.storage.estimate();
+	if (quota === undefined || usage === undefined) return;
+	const freeBytes = Math.max(0, quota - usage);
+	if (neededBytes <= freeBytes) return;
+	throw new Failure('quota', 'The browser has too little room on disk for this model.', {
+		expected: `${neededBytes} bytes free`,
+		found: `${freeBytes} bytes`,
+		neededBytes,
+		freeBytes
+	});
+}
+
+async function fetchAll(missing: Wanted[], known: Sums, transfer: Transfer) {
+	const queue = [...missing];
+	// One failing file ends the others: the load cannot succeed any more.
+	const stop = new AbortController();
+	const signal = AbortSignal.any([transfer.signal, stop.signal]);
+	const lane = async () => {
+		for (let file = queue.shift(); file; file = queue.shift())
+			await fetchOnce(file, known, transfer, signal);
+	};
+	await Promise.all(
+		Array.from({ length: PARALLEL_FETCHES }, () =>
+			// The others then only say that they were cancelled: the first reason stays.
+			lane().catch((error: unknown) => stop.abort(asFailure(error)))
+		)
+	);
+	if (transfer.signal.aborted) throw new Failure('cancelled', 'Cancelled.');
+	if (stop.signal.aborted) throw asFailure(stop.signal.reason);
+}
+
+/** Another download of the same file, in this tab or another one, is waited for and then found. */
+async function fetchOnce(file: Wanted, known: Sums, transfer: Transfer, signal: AbortSignal) {
+	await navigator.locks.request(`headroom-file ${file.url}`, { signal }, async () => {
+		const cache = await openCache(file.kind);
+		const cached = await cachedSize(cache, file.url);
+		if (cached !== null && (file.bytes === null || cached === file.bytes))
+			return transfer.found(cached);
+		const body = await fetchGood(file, known, transfer, signal);
+		await putFile(cache, file.url, body).catch((error: unknown) => {
+			transfer.retract(body.size);
+			throw error;
+		});
+	});
+}
+
+/** A file that came wrong is fetched once more: transfers do break. */
+async function fetchGood(
+	{ url, bytes }: Wanted,
+	known: Sums,
+	transfer: Transfer,
+	signal: AbortSignal
+): Promise<Blob> {
+	for (let again = true; ; again = false) {
+		let arrived = 0;
+		try {
+			const body = await transfer.fetch(url, bytes ?? undefined, signal);
+			arrived = body.size;
+			await checkBody(fileName(url), body);
+			await known.check(url, body);
+			return body;
+		} catch (error) {
+			transfer.retract(arrived);
+			if (!again || !(error instanceof Failure && error.kind === 'bad-file')) throw error;
+		}
+	}
+}

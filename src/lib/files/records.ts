@@ -1,0 +1,117 @@
+import { createStore, del, get, getMany, keys, set, type UseStore } from 'idb-keyval';
+import * as v from 'valibot';
+
+let opened: UseStore | undefined;
+const store = () => (opened ??= createStore('headroom-files', 'records'));
+
+/** Records of one kind, by URL. What does not parse counts as not there. */
+class Records<const S extends v.GenericSchema> {
+	readonly #prefix: string;
+	readonly #schema: S;
+
+	constructor(kind: string, schema: S) {
+		this.#prefix = `${kind} `;
+		this.#schema = schema;
+	}
+
+	async get(url: string): Promise<v.InferOutput<S> | null> {
+		return this.#parse(await get<unknown>(this.#prefix + url, store()));
+	}
+
+	set(url: string, record: v.InferOutput<S>): Promise<void> {
+		return set(this.#prefix + url, record, store());
+	}
+
+	delete(url: string): Promise<void> {
+		return del(this.#prefix + url, store());
+	}
+
+	/** Deletes the records of all URLs that start so. */
+	async deleteBelow(prefix: string): Promise<void> {
+		for (const url of await this.#urls()) if (url.startsWith(prefix)) await this.delete(url);
+	}
+
+	async entries(): Promise<[url: string, record: v.InferOutput<S>][]> {
+		const urls = await this.#urls();
+		const raw = await getMany<unknown>(
+			urls.map((url) => this.#prefix + url),
+			store()
+		);
+		return urls.flatMap((url, i) => {
+			const record = this.#parse(raw[i]);
+			return record === null ? [] : [[url, record] as [string, v.InferOutput<S>]];
+		});
+	}
+
+	async #urls(): Promise<string[]> {
+		const all = await keys<IDBValidKey>(store());
+		return all.flatMap((key) =>
+			typeof key === 'string' && key.startsWith(this.#prefix)
+				? [key.slice(this.#prefix.length)]
+				: []
+		);
+	}
+
+	#parse(raw: unknown): v.InferOutput<S> | null {
+		const result = v.safeParse(this.#schema, raw);
+		return result.success ? result.output : null;
+	}
+}
+
+const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const hex = (digits: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${digits}}$`)));
+
+export const checksumSchema = v.variant('algorithm', [
+	v.object({ algorithm: v.literal('sha256'), hex: hex(64) }),
+	/** What git calls a blob: SHA-1 over the length and the bytes. */
+	v.object({ algorithm: v.literal('git-blob'), hex: hex(40) })
+]);
+
+/** Commit that `main` was when the model was first looked at, by the model's URL that ends in `main/`. */
+export const pins = new Records('pin', v.object({ version: v.literal(1), commit: hex(40) }));
+
+/** What the hub says of a commit's files, by the model's URL that ends in the commit. */
+export const listings = new Records(
+	'listing',
+	v.object({
+		version: v.literal(1),
+		files: v.record(v.string(), v.object({ bytes: size, sum: checksumSchema }))
+	})
+);
+
+/** What a file was when it was downloaded, by its URL. */
+export const sums = new Records('sum', v.object({ version: v.literal(1), sum: checksumSchema }));
+
+/** What lies before the weights of a model, as text, by all that it depends on. */
+export const preflights = new Records(
+	'preflight',
+	v.object({
+		version: v.literal(1),
+		config: v.string(),
+		manifest: v.string(),
+		/** The library's metadata, where it was read. */
+		library: v.nullable(v.object({ metadata: v.string(), bytes: size })),
+		at: v.number()
+	})
+);
+
+/** Models of which a file was fetched, by base URL. */
+export const models = new Records(
+	'model',
+	v.object({
+		version: v.literal(1),
+		/** The base URL as the catalogue has it, where a revision was put in place of `main`. */
+		askedUrl: v.string(),
+		libraryUrl: v.string(),
+		packageUrl: v.nullable(v.string()),
+		/** Milliseconds since 1970; null: never loaded. */
+		lastUsedAt: v.nullable(v.number()),
+		uses: size
+	})
+);
+
+/** Downloads that the page has not finished, by variant. */
+export const unfinished = new Records(
+	'download',
+	v.object({ version: v.literal(1), paused: v.boolean(), at: v.number() })
+);

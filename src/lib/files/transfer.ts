@@ -1,0 +1,129 @@
+import { fetchFile, fileName } from './fetch-file.ts';
+import { persist, type Patience, type Wait } from './persist.ts';
+import type { DownloadProgress } from './protocol.ts';
+import { Slots } from './slots.ts';
+
+/** Requests at once, over all models: the hub slows down a client that asks for more. */
+export const PARALLEL_FETCHES = 4;
+const slots = new Slots(PARALLEL_FETCHES);
+
+/** Progress is told so often at most. */
+const REPORT_INTERVAL_MS = 100;
+/** The rate is taken over so long. */
+const RATE_WINDOW_MS = 5_000;
+
+interface TransferOptions {
+	signal: AbortSignal;
+	patience: Patience;
+	/** Goes before transfers that nobody waits for. */
+	urgent: boolean;
+	onProgress?: (progress: DownloadProgress) => void;
+}
+
+/** The fetching of one model's files: counts bytes, waits out what passes, and says so. */
+export class Transfer {
+	totalBytes = 0;
+	readonly signal: AbortSignal;
+	readonly #patience: Patience;
+	readonly #urgent: boolean;
+	readonly #onProgress: ((progress: DownloadProgress) => void) | undefined;
+	readonly #startMs = performance.now();
+	#doneBytes = 0;
+	#receivedBytes = 0;
+	/** Files under way, with what they wait for. */
+	readonly #active = new Map<string, Wait | null>();
+	#samples: { ms: number; receivedBytes: number }[] = [];
+	#reportedMs = -Infinity;
+
+	constructor({ signal, patience, urgent, onProgress }: TransferOptions) {
+		this.signal = signal;
+		this.#patience = patience;
+		this.#urgent = urgent;
+		this.#onProgress = onProgress;
+	}
+
+	/** Fetches a file, again where that may help. Its bytes count as done until `retract`. */
+	async fetch(
+		url: string,
+		expectedBytes?: number,
+		signal: AbortSignal = this.signal
+	): Promise<Blob> {
+		const file = fileName(url);
+		const release = await slots.take(this.#urgent, signal);
+		this.#active.set(file, null);
+		try {
+			return await persist(
+				() => this.#once(url, expectedBytes, signal),
+				this.#patience,
+				signal,
+				(wait) => {
+					this.#active.set(file, wait);
+					this.report(true);
+				}
+			);
+		} finally {
+			this.#active.delete(file);
+			release();
+		}
+	}
+
+	/** Counts bytes that lie on disk already. */
+	found(bytes: number) {
+		this.#doneBytes += bytes;
+		this.report();
+	}
+
+	/** Counts bytes no longer as done. */
+	retract(bytes: number) {
+		this.#doneBytes -= bytes;
+	}
+
+	report(atOnce = false) {
+		const nowMs = performance.now();
+		if (!this.#onProgress || (!atOnce && nowMs - this.#reportedMs < REPORT_INTERVAL_MS)) return;
+		this.#reportedMs = nowMs;
+		this.#samples.push({ ms: nowMs, receivedBytes: this.#receivedBytes });
+		while ((this.#samples[0]?.ms ?? nowMs) < nowMs - RATE_WINDOW_MS) this.#samples.shift();
+		const oldest = this.#samples[0];
+		const overMs = nowMs - (oldest?.ms ?? nowMs);
+		this.#onProgress({
+			doneBytes: this.#doneBytes,
+			totalBytes: Math.max(this.totalBytes, this.#doneBytes),
+			receivedBytes: this.#receivedBytes,
+			elapsedMs: nowMs - this.#startMs,
+			bytesPerSecond:
+				overMs > 0 ? ((this.#receivedBytes - (oldest?.receivedBytes ?? 0)) / overMs) * 1000 : null,
+			files: [...this.#active.keys()],
+			waiting: this.#waiting()
+		});
+	}
+
+	async #once(url: string, expectedBytes: number | undefined, signal: AbortSignal): Promise<Blob> {
+		let arrived = 0;
+		try {
+			return await fetchFile(url, {
+				signal,
+				expectedBytes,
+				onBytes: (bytes) => {
+					arrived += bytes;
+					this.#doneBytes += bytes;
+					this.#receivedBytes += bytes;
+					this.report();
+				}
+			});
+		} catch (failure) {
+			this.retract(arrived);
+			throw failure;
+		}
+	}
+
+	/** The wait that ends first, when every file waits. */
+	#waiting(): Wait | null {
+		let first: Wait | null = null;
+		for (const wait of this.#active.values()) {
+			if (!wait) return null;
+			if (!first || wait.untilMs < first.untilMs) first = wait;
+		}
+		return first;
+	}
+}
