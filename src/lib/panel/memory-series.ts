@@ -35,7 +35,10 @@ export function phaseOf(
 			return 'swap';
 		case 'loading':
 			return somethingLoaded || before === 'swap' ? 'swap' : 'load';
+		case 'recovering':
+			return 'load';
 		case 'downloading':
+		case 'taking-over':
 		case 'idle':
 			if (session.kind !== 'answering') return 'idle';
 			return session.written ? 'decode' : 'prefill';
