@@ -6,8 +6,12 @@ export const BASE = '/headroom';
 
 export default defineConfig({
 	testDir: 'tests',
-	testMatch: '**/*.e2e.ts',
-	fullyParallel: true,
+	projects: [
+		{ name: 'e2e', testMatch: '**/*.e2e.ts', fullyParallel: true },
+		// A file's faults strike one page, one after another.
+		{ name: 'faults', testMatch: 'faults/*.fault.ts', fullyParallel: false },
+		{ name: 'soak', testMatch: 'soak.ts', timeout: 60 * 60_000 }
+	],
 	workers: 2,
 	timeout: 60_000,
 	expect: { timeout: 20_000 },

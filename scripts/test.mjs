@@ -31,7 +31,17 @@ const parts = {
 	},
 	e2e: {
 		what: 'The built site, with the real engine',
-		command: ['npx', 'playwright', 'test'],
+		command: ['npx', 'playwright', 'test', '--project', 'e2e'],
+		report: 'playwright'
+	},
+	faults: {
+		what: 'Faults let loose on the built site, and what became of them',
+		command: ['npx', 'playwright', 'test', '--project', 'faults'],
+		report: 'playwright'
+	},
+	soak: {
+		what: 'Many swaps in a row: nothing may grow',
+		command: ['npx', 'playwright', 'test', '--project', 'soak'],
 		report: 'playwright'
 	}
 };
@@ -54,7 +64,7 @@ if (names.some((name) => name !== 'lint')) {
 	say('Building the pocket model and the data the site is built from');
 	run('npm', ['run', '--silent', 'prepare:data']);
 }
-if (names.includes('e2e')) {
+if (names.some((name) => ['e2e', 'faults', 'soak'].includes(name))) {
 	say('Building the site');
 	run('npx', ['vite', 'build', '--logLevel', 'warn'], { BASE_PATH });
 }
@@ -101,7 +111,7 @@ process.exit(total.failed > 0 ? 1 : 0);
 function reporter(report, file) {
 	if (report === 'vitest')
 		return ['--reporter=default', '--reporter=json', `--outputFile.json=${process.cwd()}/${file}`];
-	if (report === 'playwright') return ['--reporter=list,json'];
+	if (report === 'playwright') return ['--reporter=list,json,./tests/faults/report.ts'];
 	return [];
 }
 

@@ -2,7 +2,10 @@ import { createContext } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import { readDevice, type DeviceReading } from './device/adapter.ts';
 import { budgetOf, type Budget } from './device/budget.ts';
+import { clearMarker, readMarker } from './engine/crash-marker.ts';
+import { IdleTimer } from './engine/idle.ts';
 import { Loader, type Loaded, type LoaderHost, type Target } from './engine/loader.svelte.ts';
+import { someTabHasEngine } from './engine/tenancy.ts';
 import { Files } from './files/client.ts';
 import type { Inspection, ModelSource } from './files/protocol.ts';
 import { estimate } from './memory/estimate.ts';
@@ -18,6 +21,7 @@ import {
 } from './memory/history.ts';
 import { judge, maxContextWindow, type Judgement, type Knowledge } from './memory/judge.ts';
 import { offers } from './memory/offers.ts';
+import { nextSmaller } from './memory/smaller.ts';
 import type { Offer, Situation } from './memory/verdict.ts';
 import type { Family, Variant } from './models/catalog.ts';
 import { families, familyById, variantById } from './models/catalog-data.ts';
@@ -125,6 +129,13 @@ export class App {
 			this.loader.loaded.contextWindow === this.contextWindow
 	);
 
+	readonly #idle = new IdleTimer(
+		() => this.settings.current.idleUnloadMinutes,
+		(minutes) => {
+			if (!this.session.busy) void this.loader.unloadIdle(minutes);
+		}
+	);
+
 	constructor(baseUrl: string) {
 		this.#baseUrl = baseUrl;
 	}
@@ -141,6 +152,7 @@ export class App {
 		const stored = this.settings.current.choice;
 		if (stored && variantById.has(stored.variantId)) this.#choice = stored;
 		await Promise.all([this.openConversation(conversationId), this.list.refresh()]);
+		await this.#tellOfCrash();
 		this.ready = true;
 		this.#schedulePreflight();
 		if (reading.kind === 'ready') this.loader.prepareSpare();
@@ -214,6 +226,19 @@ export class App {
 		return this.loader.load(this.#target(anyway));
 	}
 
+	/** Loads what failed, or what another tab runs, after that tab has let it go. */
+	takeOver(): Promise<boolean> {
+		return this.loader.load(this.loader.problem?.target ?? this.#target(), { takeOver: true });
+	}
+
+	/** Loads the smaller thing that is offered after a failure. */
+	loadSmaller(): Promise<boolean> {
+		const next = this.loader.problem?.next;
+		if (!next) return Promise.resolve(false);
+		this.choose(next.variant.id, next.contextWindow);
+		return this.loader.load(next);
+	}
+
 	/** Reads the library too, so that the plan is exact. */
 	checkExactly(): Promise<void> {
 		return this.#readAhead(this.variant, true);
@@ -264,6 +289,12 @@ export class App {
 	}
 
 	async #modelForAnswer(signal: AbortSignal): Promise<Loaded> {
+		this.#idle.used();
+		if (this.loader.status.kind === 'recovering') await this.loader.settled();
+		if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
+		// What killed the tab is loaded again only by a click on it.
+		const { problem } = this.loader;
+		if (problem?.failure.kind === 'tab-died') throw problem.failure;
 		if (this.loader.loaded) return this.loader.loaded;
 		const cancel = () => this.loader.cancel();
 		signal.addEventListener('abort', cancel, { once: true });
@@ -299,8 +330,41 @@ export class App {
 		};
 	}
 
+	/** A tab that died while it loaded left a mark; a tab that is loading just now left one too. */
+	async #tellOfCrash() {
+		const marker = readMarker();
+		const variant = marker && variantById.get(marker.variantId);
+		if (!variant || (await someTabHasEngine())) return;
+		clearMarker();
+		this.loader.reportCrash({ variant, contextWindow: marker.contextWindow }, marker);
+	}
+
+	#smaller({ variant, contextWindow }: Target): Target | null {
+		const { variants } = this.familyOf(variant);
+		return nextSmaller({ variant, contextWindow }, variants, (one) => this.knownOf(one), {
+			...this.situation,
+			// Whatever is loaded leaves before it.
+			outgoingBytes: this.loader.meter.liveBytes
+		});
+	}
+
 	#loaderHost(): LoaderHost {
 		return {
+			afterFailure: () => this.settings.current.afterFailure,
+			smaller: (failed) => this.#smaller(failed),
+			fellBack: ({ variant, contextWindow }) => this.choose(variant.id, contextWindow),
+			gpuGone: () => {
+				void readDevice().then((reading) => (this.reading = reading));
+			},
+			describe: () => {
+				const { loaded } = this.loader;
+				return {
+					model: loaded
+						? `${this.familyOf(loaded.variant).name} ${loaded.variant.quantization.name}`
+						: 'A model',
+					conversation: this.session.conversation.title
+				};
+			},
 			source: (variant) => this.#source(variant),
 			request: ({ variant, contextWindow }) => ({
 				record: engineRecord(
@@ -326,6 +390,7 @@ export class App {
 			loaded: (loaded) => {
 				const { variant, contextWindow, result } = loaded;
 				this.#announce(loaded);
+				this.#idle.used();
 				this.loader.prepareSpare();
 				const key = this.#loadKey(variant);
 				if (key)

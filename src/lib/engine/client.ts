@@ -1,5 +1,5 @@
 import { WorkerClient } from '../worker/client.ts';
-import { Failure } from '../worker/failure.ts';
+import { asFailure, Failure, type FailureKind } from '../worker/failure.ts';
 import { spawn } from '../worker/spawn.ts';
 import workerUrl from './engine.worker.ts?worker&url';
 import type {
@@ -11,13 +11,26 @@ import type {
 	LoadResult,
 	MeterReading
 } from './protocol.ts';
+import { SILENT_LIMIT_MS, watch, Watchdog } from './watchdog.ts';
 
 /** An engine that is asked to unload and does not answer is ended after this long. */
 const UNLOAD_LIMIT_MS = 5_000;
 
+/** What a worker held that did not say it let go is gone by then: the GPU process frees it when the worker's pipe closes. */
+const FREE_LIMIT_MS = 500;
+
+/** After these an answer's engine cannot answer again. */
+const FATAL: ReadonlySet<FailureKind> = new Set([
+	'device-lost',
+	'out-of-memory',
+	'gpu-error',
+	'nothing-loaded',
+	'worker-died'
+]);
+
 export interface EngineWatcher {
 	meter: (reading: MeterReading) => void;
-	/** The engine can no longer be used; a call in flight fails on its own. */
+	/** The engine can no longer be used; a call in flight fails on its own, or when the engine is ended. */
 	lost: (failure: Failure) => void;
 }
 
@@ -25,6 +38,11 @@ export interface EngineWatcher {
 export class Engine {
 	readonly #client: WorkerClient<EngineContract>;
 	#watcher: EngineWatcher | null = null;
+	#unwatch: (() => void) | null = null;
+	/** Why it can no longer be used; null: it can. */
+	failure: Failure | null = null;
+	/** It has written an answer to its end. */
+	answered = false;
 
 	constructor(
 		// The engine finds every file on disk: it needs no host at all.
@@ -33,7 +51,7 @@ export class Engine {
 		this.#client = new WorkerClient(port);
 		this.#client.on('meter', (reading) => this.#watcher?.meter(reading));
 		this.#client.on('deviceLost', ({ reason, message }) =>
-			this.#watcher?.lost(
+			this.#lost(
 				new Failure('device-lost', 'The browser lost its connection to the GPU.', {
 					reason,
 					driver: message
@@ -41,7 +59,7 @@ export class Engine {
 			)
 		);
 		this.#client.on('gpuError', ({ outOfMemory, message }) =>
-			this.#watcher?.lost(
+			this.#lost(
 				outOfMemory
 					? new Failure('out-of-memory', 'The GPU ran out of memory.', { gpu: message })
 					: new Failure('gpu-error', 'The GPU reported an error, so answers would be wrong.', {
@@ -49,6 +67,10 @@ export class Engine {
 						})
 			)
 		);
+		this.#client.onEnd((reason) => {
+			this.#unwatch?.();
+			this.#lost(reason);
+		});
 	}
 
 	watch(watcher: EngineWatcher | null) {
@@ -66,6 +88,7 @@ export class Engine {
 	): Promise<LoadResult> {
 		const abort = () => this.end();
 		signal.addEventListener('abort', abort, { once: true });
+		this.#guard();
 		try {
 			return await this.#client.call('load', request, { onProgress: onPhase });
 		} finally {
@@ -74,27 +97,59 @@ export class Engine {
 	}
 
 	/** Streams an answer; aborting resolves with what was written and `stopped`. */
-	generate(
+	async generate(
 		request: GenerateRequest,
 		options: { signal: AbortSignal; onText: (added: string) => void }
 	): Promise<GenerateResult> {
-		return this.#client.call('generate', request, {
-			signal: options.signal,
-			onProgress: options.onText
-		});
+		try {
+			const result = await this.#client.call('generate', request, {
+				signal: options.signal,
+				onProgress: options.onText
+			});
+			this.answered = true;
+			return result;
+		} catch (thrown) {
+			const failure = asFailure(thrown);
+			if (FATAL.has(failure.kind)) this.#lost(failure);
+			throw failure;
+		}
 	}
 
 	/** Frees the GPU and ends the worker; resolves with the bytes still held when it ended, null if it did not say. */
 	async dispose(): Promise<MeterReading | null> {
 		this.#watcher = null;
-		const limit = new Promise<null>((resolve) => setTimeout(() => resolve(null), UNLOAD_LIMIT_MS));
-		const left = await Promise.race([this.#client.call('unload', null).catch(() => null), limit]);
+		const unloaded = this.#client.call('unload', null).catch(() => null);
+		const left = await Promise.race([unloaded, after(UNLOAD_LIMIT_MS)]);
 		this.end();
+		if (left?.liveBytes !== 0) await after(FREE_LIMIT_MS);
 		return left;
 	}
 
-	end() {
+	/** What is under way fails with the reason. */
+	end(reason?: Failure) {
 		this.#watcher = null;
-		this.#client.end();
+		this.#client.end(reason);
+	}
+
+	#lost(failure: Failure) {
+		this.failure ??= failure;
+		this.#watcher?.lost(failure);
+	}
+
+	#guard() {
+		const dog = new Watchdog(performance.now());
+		this.#client.onHeard(() => dog.heard());
+		this.#unwatch = watch(
+			dog,
+			() => this.#client.waiting > 0,
+			() =>
+				this.#client.end(
+					new Failure('silent', 'The engine stopped answering.', {
+						limitMs: SILENT_LIMIT_MS[this.#client.waiting > 0 ? 'working' : 'idle']
+					})
+				)
+		);
 	}
 }
+
+const after = (ms: number) => new Promise<null>((resolve) => setTimeout(() => resolve(null), ms));

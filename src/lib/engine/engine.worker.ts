@@ -6,6 +6,7 @@ import type {
 import { serve } from '../worker/server.ts';
 import { Failure } from '../worker/failure.ts';
 import { engineFailure } from './errors.ts';
+import { HEARTBEAT_MS } from './watchdog.ts';
 import { Meter } from './meter.ts';
 import type { EngineContract, GenerateResult, LoadPhase } from './protocol.ts';
 import type { Sampling } from './sampling.ts';
@@ -95,6 +96,7 @@ const emit = serve<EngineContract>({
 });
 
 if ('gpu' in navigator) meter.install();
+setInterval(() => emit('alive', null), HEARTBEAT_MS);
 
 let imported: Promise<typeof import('@mlc-ai/web-llm')> | undefined;
 function webllm() {

@@ -35,6 +35,13 @@ export function engineFailure(thrown: unknown, { gpuError, deviceLost }: Witness
 		return new Failure('device-lost', 'The browser lost its connection to the GPU.', {
 			engine: text
 		});
+	if (/Memory\.grow|Array buffer allocation failed|Cannot enlarge memory/i.test(text))
+		return new Failure('out-of-memory', 'The page ran out of the computer’s memory.', {
+			engine: text
+		});
+	// What the engine is made of is gone or broken: nothing it says can be used any more.
+	if (/already deleted|memory access out of bounds|unreachable/i.test(text))
+		return new Failure('worker-died', 'The engine broke down.', { engine: text });
 	if (/shader-?f16/i.test(text) || name === 'FeatureSupportError')
 		return new Failure('unsupported', 'This GPU lacks a feature that the model needs.', {
 			engine: text

@@ -2,9 +2,13 @@ import type { Files } from '../files/client.ts';
 import type { DownloadProgress, Inspection, ModelSource } from '../files/protocol.ts';
 import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
-import { asFailure, Failure } from '../worker/failure.ts';
+import { asFailure, Failure, type FailureKind } from '../worker/failure.ts';
 import { Engine } from './client.ts';
+import { clearMarker, writeMarker, type CrashMarker } from './crash-marker.ts';
+import { Journal } from './journal.ts';
 import type { LoadPhase, LoadRequest, LoadResult, MeterReading } from './protocol.ts';
+import { gpuIsBack, gpuStaysAway, smallerHelps, worthRepeating } from './recovery.ts';
+import { Tenancy, type Tenant } from './tenancy.ts';
 
 /** What is to be loaded. */
 export interface Target {
@@ -23,10 +27,14 @@ export interface Loaded extends Target {
 export type LoaderStatus =
 	| { kind: 'idle' }
 	| { kind: 'downloading'; target: Target; progress: DownloadProgress | null }
+	/** Another tab is asked to let the engine go. */
+	| { kind: 'taking-over'; target: Target }
 	| { kind: 'releasing'; target: Target }
 	| { kind: 'loading'; target: Target; phase: LoadPhase | null }
 	/** The old variant is being brought back. */
-	| { kind: 'rolling-back'; target: Target; to: Target; failure: Failure; phase: LoadPhase | null };
+	| { kind: 'rolling-back'; target: Target; to: Target; failure: Failure; phase: LoadPhase | null }
+	/** What was loaded was lost and is being loaded again. */
+	| { kind: 'recovering'; target: Target; failure: Failure; phase: LoadPhase | null };
 
 /** How the last attempt ended, if not well; stays until the next one or until dismissed. */
 export interface LoadFailure {
@@ -34,7 +42,16 @@ export interface LoadFailure {
 	failure: Failure;
 	/** What is loaded now in its place. */
 	kept: Target | null;
+	/** `kept` was loaded because of the failure, not before it. */
+	instead: boolean;
+	/** The next smaller thing that may do; null: none, or not to be offered. */
+	next: Target | null;
 }
+
+/** Something that went well and is worth a sentence. */
+export type LoaderNote =
+	| { kind: 'recovered'; target: Target; failure: Failure }
+	| { kind: 'unloaded-idle'; target: Target; minutes: number };
 
 /** What the loader must be told about the world it lives in. */
 export interface LoaderHost {
@@ -49,31 +66,55 @@ export interface LoaderHost {
 	/** A load that was confirmed by a token. */
 	loaded(loaded: Loaded): void;
 	failed(failure: LoadFailure): void;
+	/** What is done after a failure that something smaller may escape. */
+	afterFailure(): 'stop' | 'ask' | 'fallback';
+	/** The next smaller thing to load than what failed; null: there is none. */
+	smaller(failed: Target): Target | null;
+	/** Something smaller was loaded in place of what was asked for. */
+	fellBack(to: Target): void;
+	/** The browser offers no GPU any more. */
+	gpuGone(): void;
+	/** What another tab is told about this one. */
+	describe(): Tenant;
 }
 
-/** Loads, swaps and rolls back. One attempt at a time; a new one cancels the one before. */
+/** A device that was lost while loading: the engine has this long to say what really happened. */
+const EXPLAIN_LIMIT_MS = 5_000;
+
+const NOTHING: MeterReading = { liveBytes: 0, peakBytes: 0, buffers: 0 };
+
+/** Loads, swaps, rolls back and recovers. One attempt at a time; a new one cancels the one before. */
 export class Loader {
 	status = $state.raw<LoaderStatus>({ kind: 'idle' });
 	loaded = $state.raw<Loaded | null>(null);
 	problem = $state.raw<LoadFailure | null>(null);
+	note = $state.raw<LoaderNote | null>(null);
 	/** GPU bytes all engines of this page hold just now. */
-	meter = $state.raw<MeterReading>({ liveBytes: 0, peakBytes: 0, buffers: 0 });
+	meter = $state.raw<MeterReading>(NOTHING);
 	/** Milliseconds without a usable model during the last swap; null: there was none. */
 	swapGapMs = $state.raw<number | null>(null);
 	busy = $derived(this.status.kind !== 'idle');
+	readonly journal = new Journal();
 
 	readonly #files: Files;
 	readonly #host: LoaderHost;
 	readonly #makeEngine: () => Engine;
+	readonly #tenancy: Tenancy;
 	#spare: Engine | null = null;
 	#attempt: AbortController | null = null;
 	/** Resolves when the attempt before is over, however it ended. */
 	#settled: Promise<void> = Promise.resolve();
+	/** Causes that one automatic recovery was spent on since a person last asked or was answered. */
+	readonly #spent = new Set<FailureKind>();
 
 	constructor(files: Files, host: LoaderHost, makeEngine: () => Engine = () => new Engine()) {
 		this.#files = files;
 		this.#host = host;
 		this.#makeEngine = makeEngine;
+		this.#tenancy = new Tenancy({
+			describe: () => host.describe(),
+			letGo: () => this.#yield()
+		});
 	}
 
 	/** Imports the engine in a worker that waits, so that the next load starts at once. */
@@ -88,7 +129,65 @@ export class Loader {
 	}
 
 	/** Resolves with true when the target is loaded and has made a token, with false when it is not. */
-	async load(target: Target): Promise<boolean> {
+	load(target: Target, { takeOver = false } = {}): Promise<boolean> {
+		return this.#attemptTo(async (signal) => {
+			this.problem = null;
+			this.note = null;
+			this.#spent.clear();
+			if (takeOver) {
+				this.status = { kind: 'taking-over', target };
+				await this.#tenancy.takeOver();
+			}
+			const problem = await this.#swap(target, signal);
+			if (!problem) return true;
+			await this.#fallBack(problem, signal);
+			return false;
+		});
+	}
+
+	/** Ends the attempt under way. A swap that has already let the old variant go brings it back. */
+	cancel() {
+		this.#attempt?.abort();
+	}
+
+	/** Resolves when no attempt is under way any more. */
+	settled(): Promise<void> {
+		return this.#settled;
+	}
+
+	async unload() {
+		this.cancel();
+		await this.#settled;
+		await this.#release();
+		this.#tenancy.release();
+	}
+
+	async unloadIdle(minutes: number) {
+		const { loaded } = this;
+		if (!loaded || this.busy) return;
+		await this.unload();
+		this.note = { kind: 'unloaded-idle', target: loaded, minutes };
+	}
+
+	/** Says that the tab died during an earlier load, and offers less. */
+	reportCrash(target: Target, { phase }: CrashMarker) {
+		const failure = new Failure(
+			'tab-died',
+			'The last visit ended without warning while this was being loaded.',
+			{ phase }
+		);
+		this.#fail(target, failure);
+	}
+
+	dismissProblem() {
+		this.problem = null;
+	}
+
+	dismissNote() {
+		this.note = null;
+	}
+
+	async #attemptTo(run: (signal: AbortSignal) => Promise<boolean>): Promise<boolean> {
 		this.#attempt?.abort();
 		const attempt = new AbortController();
 		this.#attempt = attempt;
@@ -99,65 +198,52 @@ export class Loader {
 		try {
 			// A later call has taken over while we waited.
 			if (attempt.signal.aborted) return false;
-			this.problem = null;
-			return await this.#swap(target, attempt.signal);
+			return await run(attempt.signal);
 		} finally {
 			if (this.#attempt === attempt) {
 				this.#attempt = null;
 				this.status = { kind: 'idle' };
+				if (!this.loaded) this.#tenancy.release();
 			}
 			over();
 		}
 	}
 
-	/** Ends the attempt under way. A swap that has already let the old variant go brings it back. */
-	cancel() {
-		this.#attempt?.abort();
-	}
-
-	async unload() {
-		this.cancel();
-		await this.#settled;
-		await this.#release();
-	}
-
-	dismissProblem() {
-		this.problem = null;
-	}
-
-	async #swap(target: Target, signal: AbortSignal): Promise<boolean> {
+	async #swap(target: Target, signal: AbortSignal): Promise<LoadFailure | null> {
 		const outgoing = this.loaded;
-		let gone = false;
+		this.journal.note(`Load ${nameOf(target)}`);
 		try {
+			if (!(await this.#tenancy.claim())) throw await this.#elsewhere();
 			const { facts } = await this.#download(target, signal);
-			this.#host.admit(target, facts, outgoing);
+			this.#host.admit(target, facts, this.loaded);
 			let gapStartMs = performance.now();
-			if (outgoing && !this.#host.fitsBeside(target, facts, outgoing)) {
+			if (this.loaded && !this.#host.fitsBeside(target, facts, this.loaded)) {
 				this.status = { kind: 'releasing', target };
-				gone = true;
 				await this.#host.beforeRelease();
 				gapStartMs = performance.now();
 				await this.#release();
 			}
-			const loaded = await this.#start(target, facts, signal, (phase) => {
+			const loaded = await this.#startOrRepeat(target, facts, signal, (phase) => {
 				this.status = { kind: 'loading', target, phase };
 			});
-			if (outgoing && !gone) {
+			const beside = this.loaded;
+			if (beside) {
 				await this.#host.beforeRelease();
 				gapStartMs = performance.now();
 				this.#show(loaded);
-				void outgoing.engine.dispose();
+				void beside.engine.dispose();
 			} else this.#show(loaded);
 			this.swapGapMs = outgoing ? performance.now() - gapStartMs : null;
+			this.journal.note(`Loaded ${nameOf(target)}`);
 			this.#host.loaded(loaded);
-			return true;
+			return null;
 		} catch (thrown) {
-			const failure = signal.aborted
+			let failure = signal.aborted
 				? new Failure('cancelled', 'Cancelled.')
 				: asFailure(thrown, 'engine');
-			if (outgoing && gone) await this.#rollBack(target, outgoing, failure);
-			this.#fail({ target, failure, kept: this.loaded });
-			return false;
+			// Let go for the new one, or lost meanwhile.
+			if (outgoing && !this.loaded) failure = await this.#rollBack(target, outgoing, failure);
+			return this.#fail(target, failure);
 		}
 	}
 
@@ -169,6 +255,23 @@ export class Loader {
 				if (!signal.aborted) this.status = { kind: 'downloading', target, progress };
 			}
 		});
+	}
+
+	async #startOrRepeat(
+		target: Target,
+		facts: Facts,
+		signal: AbortSignal,
+		onPhase: (phase: LoadPhase | null) => void
+	): Promise<Loaded> {
+		try {
+			return await this.#start(target, facts, signal, onPhase);
+		} catch (thrown) {
+			const failure = asFailure(thrown, 'engine');
+			if (signal.aborted || !this.#mayRepeat(failure, 'loading')) throw failure;
+			this.journal.failure(failure);
+			await this.#awaitGpu(failure, signal);
+			return await this.#start(target, facts, signal, onPhase);
+		}
 	}
 
 	async #start(
@@ -183,19 +286,45 @@ export class Loader {
 		this.#spare = null;
 		// While two engines live, the meter shows the sum of both.
 		const besides = this.loaded ? this.meter.liveBytes : 0;
+		let lost: Failure | null = null;
+		let giveUp: ReturnType<typeof setTimeout> | undefined;
 		engine.watch({
 			meter: (reading) => {
 				this.meter = { ...reading, liveBytes: reading.liveBytes + besides };
 			},
-			lost: () => {}
+			lost: (failure) => {
+				lost ??= failure;
+				giveUp ??= setTimeout(() => engine.end(failure), EXPLAIN_LIMIT_MS);
+			}
 		});
+		const mark = (phase: LoadPhase | null) =>
+			writeMarker({
+				variantId: target.variant.id,
+				contextWindow: target.contextWindow,
+				phase: phase?.phase ?? 'starting'
+			});
+		let marked: LoadPhase['phase'] | null = null;
+		mark(null);
 		try {
-			const result = await engine.load(this.#host.request(target, facts), { signal, onPhase });
+			const result = await engine.load(this.#host.request(target, facts), {
+				signal,
+				onPhase: (phase) => {
+					onPhase(phase);
+					if (phase.phase === marked) return;
+					marked = phase.phase;
+					this.journal.note(marked);
+					mark(phase);
+				}
+			});
+			if (lost) throw lost as Failure;
 			return { ...target, engine, facts, result };
 		} catch (error) {
 			engine.end();
 			this.meter = { liveBytes: besides, peakBytes: besides, buffers: 0 };
 			throw error;
+		} finally {
+			clearTimeout(giveUp);
+			clearMarker();
 		}
 	}
 
@@ -210,6 +339,9 @@ export class Loader {
 			buffers: 0
 		};
 		this.loaded = loaded;
+		// It may have gone between its last word and this one.
+		const { failure } = loaded.engine;
+		if (failure) this.#lost(loaded, failure);
 	}
 
 	async #release() {
@@ -217,38 +349,148 @@ export class Loader {
 		if (!outgoing) return;
 		this.loaded = null;
 		await outgoing.engine.dispose();
-		this.meter = { liveBytes: 0, peakBytes: 0, buffers: 0 };
+		this.meter = NOTHING;
 	}
 
-	async #rollBack(target: Target, to: Loaded, failure: Failure) {
-		const { variant, contextWindow } = to;
-		const old: Target = { variant, contextWindow, anyway: true };
+	/** Returns the failure to explain: that nothing could be brought back is only worth it where the GPU is gone. */
+	async #rollBack(target: Target, to: Loaded, failure: Failure): Promise<Failure> {
+		// Not the attempt's own: a cancelled swap is rolled back too.
+		const { signal } = new AbortController();
+		const status = { kind: 'rolling-back', target, to, failure } as const;
+		this.status = { ...status, phase: null };
+		this.journal.failure(failure);
+		this.journal.note(`Bring ${nameOf(to)} back`);
 		try {
+			await this.#awaitGpu(failure, signal);
 			this.#show(
-				await this.#start(old, to.facts, new AbortController().signal, (phase) => {
-					this.status = { kind: 'rolling-back', target, to: old, failure, phase };
+				await this.#startOrRepeat(again(to), to.facts, signal, (phase) => {
+					this.status = { ...status, phase };
 				})
 			);
-		} catch {
-			// The first failure is the one to explain; that nothing is loaded now shows by itself.
+			return failure;
+		} catch (thrown) {
 			this.loaded = null;
+			const second = asFailure(thrown, 'engine');
+			this.journal.failure(second);
+			return second.kind === 'no-adapter' ? second : failure;
 		}
 	}
 
 	#lost(loaded: Loaded, failure: Failure) {
 		if (this.loaded !== loaded) return;
 		this.loaded = null;
-		loaded.engine.end();
-		this.meter = { liveBytes: 0, peakBytes: 0, buffers: 0 };
-		this.#fail({
-			target: { variant: loaded.variant, contextWindow: loaded.contextWindow },
-			failure,
-			kept: null
-		});
+		// The answer under way ends with the cause.
+		loaded.engine.end(failure);
+		this.meter = NOTHING;
+		this.journal.failure(failure);
+		if (loaded.engine.answered) this.#spent.clear();
+		// A swap under way replaces it or brings it back.
+		if (!this.#attempt) void this.#attemptTo((signal) => this.#recover(loaded, failure, signal));
 	}
 
-	#fail(problem: LoadFailure) {
+	async #recover(lost: Loaded, failure: Failure, signal: AbortSignal): Promise<boolean> {
+		const target = again(lost);
+		let cause = failure;
+		this.problem = null;
+		this.note = null;
+		this.status = { kind: 'recovering', target, failure, phase: null };
+		try {
+			if (this.#mayRepeat(failure, 'running')) {
+				await this.#awaitGpu(failure, signal);
+				const loaded = await this.#start(target, lost.facts, signal, (phase) => {
+					this.status = { kind: 'recovering', target, failure, phase };
+				});
+				this.#show(loaded);
+				this.note = { kind: 'recovered', target, failure };
+				this.journal.note(`Recovered ${nameOf(target)}`);
+				this.#host.loaded(loaded);
+				return true;
+			}
+		} catch (thrown) {
+			if (!signal.aborted) cause = asFailure(thrown, 'engine');
+		}
+		await this.#fallBack(this.#fail(target, cause), signal);
+		return false;
+	}
+
+	/** Loads the next smaller thing, and the next, where the settings say so. */
+	async #fallBack(problem: LoadFailure, signal: AbortSignal) {
+		if (this.#host.afterFailure() !== 'fallback') return;
+		// Each is smaller than the one before, so this ends.
+		for (let { next } = problem; next && !signal.aborted;) {
+			if (this.loaded?.variant === next.variant) return;
+			const failed = await this.#swap(next, signal);
+			if (!failed) {
+				this.problem = { ...problem, kept: next, instead: true, next: null };
+				this.#host.fellBack(next);
+				return;
+			}
+			next = failed.next;
+		}
+	}
+
+	#mayRepeat(failure: Failure, during: 'loading' | 'running'): boolean {
+		if (!worthRepeating(failure, during) || this.#spent.has(failure.kind)) return false;
+		this.#spent.add(failure.kind);
+		return true;
+	}
+
+	/** Throws when the browser does not offer the GPU again. */
+	async #awaitGpu(cause: Failure, signal: AbortSignal) {
+		if (cause.kind !== 'device-lost' && cause.kind !== 'no-adapter') return;
+		if (await gpuIsBack(signal)) return;
+		this.#host.gpuGone();
+		throw gpuStaysAway(cause);
+	}
+
+	#fail(target: Target, failure: Failure): LoadFailure {
+		const offered = smallerHelps(failure) && this.#host.afterFailure() !== 'stop';
+		const problem: LoadFailure = {
+			target,
+			failure,
+			kept: this.loaded,
+			instead: false,
+			next: offered ? this.#host.smaller(target) : null
+		};
 		this.problem = problem;
+		this.journal.failure(failure);
 		this.#host.failed(problem);
+		return problem;
+	}
+
+	async #elsewhere(): Promise<Failure> {
+		const tenant = await this.#tenancy.who();
+		void this.#tenancy
+			.free(AbortSignal.timeout(24 * 3600 * 1000))
+			.then(() => {
+				if (this.problem?.failure.kind === 'elsewhere') this.problem = null;
+			})
+			// Only what is shown would grow old then.
+			.catch(() => undefined);
+		const name = tenant?.model ?? 'A model';
+		const where = tenant?.conversation
+			? `${name} runs in another tab, with “${tenant.conversation}”.`
+			: `${name} runs in another tab of this page.`;
+		return new Failure('elsewhere', `${where} The GPU is given to one tab at a time.`);
+	}
+
+	/** Another tab asked for the engine, or took it. */
+	async #yield() {
+		const { loaded } = this;
+		this.cancel();
+		await this.#settled;
+		await this.#host.beforeRelease();
+		await this.#release();
+		if (loaded)
+			this.#fail(again(loaded), new Failure('taken-over', 'Another tab uses the GPU now.'));
 	}
 }
+
+/** The same load once more; it was admitted before. */
+const again = ({ variant, contextWindow }: Target): Target => ({
+	variant,
+	contextWindow,
+	anyway: true
+});
+
+const nameOf = ({ variant, contextWindow }: Target) => `${variant.id} at ${contextWindow}`;

@@ -60,6 +60,8 @@ export interface EngineContract extends Contract {
 	};
 	events: {
 		meter: MeterReading;
+		/** Told at intervals: a worker that stops telling it has died or hangs. */
+		alive: null;
 		/** The device is gone although nobody unloaded. */
 		deviceLost: { reason: string; message: string };
 		/** An error of the GPU that no call reported: results can no longer be trusted. */

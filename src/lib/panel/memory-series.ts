@@ -36,7 +36,10 @@ export function phaseOf(
 		case 'loading':
 			// At a load's end the new model is there and the load not over yet.
 			return before === 'load' || before === 'swap' ? before : somethingLoaded ? 'swap' : 'load';
+		case 'recovering':
+			return 'load';
 		case 'downloading':
+		case 'taking-over':
 		case 'idle':
 			if (session.kind !== 'answering') return 'idle';
 			return session.written ? 'decode' : 'prefill';

@@ -6,6 +6,8 @@ export function remedyFor({ kind, detail }: Failure): string {
 		case 'no-webgpu':
 			return 'Open this page in a current Chrome or Edge, over https.';
 		case 'no-adapter':
+			if (detail.after)
+				return 'Close every window of the browser and open it again: after crashes of the GPU it keeps WebGPU off until then.';
 			return 'Restart the browser; if that does not help, look at chrome://gpu for why WebGPU is off.';
 		case 'unsupported':
 			return 'Choose an f32 quantization of this model, which needs no extra feature.';
@@ -33,7 +35,13 @@ export function remedyFor({ kind, detail }: Failure): string {
 			return 'Load a model first.';
 		case 'worker-died':
 		case 'silent':
-			return 'Load it again: it starts from a fresh worker.';
+			return 'Load it again: it starts from a fresh worker. If it happens again, choose something smaller.';
+		case 'tab-died':
+			return 'It may have been too large for this computer. Load something smaller, or load it again if the cause is gone.';
+		case 'elsewhere':
+			return 'Use it here, and the other tab lets it go and keeps its conversation; or stop it there.';
+		case 'taken-over':
+			return 'Use it here again whenever you like: the other tab lets it go then.';
 		case 'engine':
 			return 'Load it again; if it stays so, choose another variant.';
 	}

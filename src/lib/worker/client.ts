@@ -27,13 +27,12 @@ export class WorkerClient<C extends Contract> {
 	readonly #listeners = new Map<string, Set<(value: never) => void>>();
 	#nextId = 1;
 	#ended: Failure | null = null;
-	/** When the worker last said anything, on performance.now()'s clock. */
-	lastHeardMs = performance.now();
-
+	#whenEnded: ((reason: Failure) => void) | null = null;
+	#whenHeard: (() => void) | null = null;
 	constructor(port: Port) {
 		this.#port = port;
 		port.addEventListener('message', (event) => {
-			this.lastHeardMs = performance.now();
+			this.#whenHeard?.();
 			this.#receive((event as MessageEvent<FromWorker>).data);
 		});
 		port.addEventListener('error', (event) => {
@@ -47,6 +46,21 @@ export class WorkerClient<C extends Contract> {
 
 	get ended(): Failure | null {
 		return this.#ended;
+	}
+
+	/** Calls not answered yet. */
+	get waiting(): number {
+		return this.#pending.size;
+	}
+
+	/** Told whenever the worker says anything. */
+	onHeard(listener: () => void) {
+		this.#whenHeard = listener;
+	}
+
+	/** Told once, when the worker has died or was ended. */
+	onEnd(listener: (reason: Failure) => void) {
+		this.#whenEnded = listener;
 	}
 
 	/** Calls the worker; rejects with a Failure. */
@@ -85,6 +99,7 @@ export class WorkerClient<C extends Contract> {
 		this.#port.terminate();
 		for (const { reject } of this.#pending.values()) reject(reason);
 		this.#pending.clear();
+		this.#whenEnded?.(reason);
 	}
 
 	#receive(message: FromWorker) {

@@ -15,6 +15,11 @@ export type FailureKind =
 	| 'nothing-loaded'
 	| 'worker-died'
 	| 'silent'
+	/** The tab ended in the middle of a load, before this visit. */
+	| 'tab-died'
+	/** The engine runs in another tab. */
+	| 'elsewhere'
+	| 'taken-over'
 	| 'engine';
 
 export type FailureDetail = Readonly<Record<string, string | number>>;

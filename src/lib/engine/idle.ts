@@ -1,0 +1,28 @@
+const LOOK_MS = 15_000;
+
+/**
+ * Calls back once nothing has been used for a while. Goes by the clock on the wall: a computer that slept over it
+ * was idle.
+ */
+export class IdleTimer {
+	#usedAt = Date.now();
+	readonly #minutes: () => number | null;
+	readonly #idle: (minutes: number) => void;
+
+	constructor(minutes: () => number | null, idle: (minutes: number) => void) {
+		this.#minutes = minutes;
+		this.#idle = idle;
+		setInterval(() => this.look(Date.now()), LOOK_MS);
+	}
+
+	used() {
+		this.#usedAt = Date.now();
+	}
+
+	look(now: number) {
+		const minutes = this.#minutes();
+		if (minutes === null || now - this.#usedAt < minutes * 60_000) return;
+		this.used();
+		this.#idle(minutes);
+	}
+}

@@ -1,0 +1,39 @@
+import type { Variant } from '../models/catalog.ts';
+import { judge, type Knowledge } from './judge.ts';
+import type { Situation } from './verdict.ts';
+
+/** What is not clearly smaller would fail the same way. */
+const CLEARLY_SMALLER = 0.9;
+const LEAST_WINDOW = 512;
+
+/**
+ * The next smaller thing to load after one failed, or null: of the family's variants at the same window, and of the
+ * same variant at half the window and less, the largest that is clearly smaller and not blocked.
+ */
+export function nextSmaller(
+	failed: { variant: Variant; contextWindow: number },
+	siblings: readonly Variant[],
+	knownOf: (variant: Variant) => Knowledge,
+	situation: Situation
+): { variant: Variant; contextWindow: number } | null {
+	const judged = (variant: Variant, contextWindow: number) =>
+		judge(variant, contextWindow, knownOf(variant), situation);
+	const most = judged(failed.variant, failed.contextWindow).estimate?.peakBytes ?? Infinity;
+	const windows: number[] = [];
+	for (let window = failed.contextWindow / 2; window >= LEAST_WINDOW; window /= 2)
+		windows.push(Math.floor(window));
+	const candidates = [
+		...siblings
+			.filter(({ id }) => id !== failed.variant.id)
+			.map((variant) => judged(variant, failed.contextWindow)),
+		...windows.map((window) => judged(failed.variant, window))
+	];
+	const [best] = candidates
+		.flatMap(({ variant, contextWindow, estimate, verdict }) =>
+			estimate && verdict.kind !== 'blocked' && estimate.peakBytes <= CLEARLY_SMALLER * most
+				? [{ variant, contextWindow, peakBytes: estimate.peakBytes }]
+				: []
+		)
+		.sort((a, b) => b.peakBytes - a.peakBytes);
+	return best ? { variant: best.variant, contextWindow: best.contextWindow } : null;
+}

@@ -1,0 +1,197 @@
+import { expect, type BrowserContext, type Page, type Worker } from 'playwright/test';
+import { HeadroomPage } from '../page.ts';
+import { Faults } from '../support/hosts.ts';
+import { arm, remember, type Strike } from './strike.ts';
+
+interface Recorded {
+	id: string;
+	role: string;
+	text: string;
+}
+interface LoadedFigures {
+	variantId: string;
+	afterLoadBytes: number;
+	peakBytes: number;
+}
+interface Witness {
+	__loads: LoadedFigures[];
+	__struckAt: number | null;
+}
+
+/** A page with a conversation in it, on which faults can be let loose one after another. */
+export class Scene {
+	readonly headroom: HeadroomPage;
+	readonly network = new Faults();
+
+	private constructor(
+		readonly page: Page,
+		readonly context: BrowserContext
+	) {
+		this.headroom = new HeadroomPage(page);
+	}
+
+	static async open(context: BrowserContext): Promise<Scene> {
+		const scene = new Scene(await context.newPage(), context);
+		await scene.network.install(context);
+		await scene.page.addInitScript(() => {
+			const witness = globalThis as unknown as Witness;
+			witness.__loads = [];
+			witness.__struckAt = null;
+			addEventListener('headroom:loaded', (event) =>
+				witness.__loads.push((event as CustomEvent<LoadedFigures>).detail)
+			);
+			new BroadcastChannel('fault-struck').addEventListener('message', () => {
+				witness.__struckAt ??= Date.now();
+			});
+		});
+		scene.page.on('worker', (worker) => {
+			// A worker that is ended at once is of no interest.
+			if (isEngine(worker)) void remember(worker).catch(() => undefined);
+		});
+		await scene.headroom.open();
+		// Short answers: what is looked at is whether there is one.
+		await scene.set({ sampling: { maxTokens: 16, temperature: 0 } });
+		return scene;
+	}
+
+	get panel() {
+		return this.page.getByRole('complementary', { name: 'Model panel' });
+	}
+	get alert() {
+		return this.panel.getByRole('alert');
+	}
+
+	/** Changes stored settings, as another tab would. */
+	async set(change: Record<string, unknown>) {
+		await this.page.evaluate(async (change) => {
+			const db = await new Promise<IDBDatabase>((resolve, reject) => {
+				const request = indexedDB.open('headroom-settings');
+				request.onsuccess = () => resolve(request.result);
+				request.onerror = () => reject(new Error('The settings cannot be opened.'));
+			});
+			await new Promise<void>((resolve) => {
+				const transaction = db.transaction('values', 'readwrite');
+				const store = transaction.objectStore('values');
+				const request = store.get('settings');
+				request.onsuccess = () => {
+					store.put({ ...(request.result as object | undefined), ...change }, 'settings');
+				};
+				transaction.oncomplete = () => resolve();
+			});
+			db.close();
+			const channel = new BroadcastChannel('headroom-settings/settings');
+			channel.postMessage('changed');
+			channel.close();
+		}, change);
+	}
+
+	/** The stored messages of the conversation that is open. */
+	async messages(page = this.page): Promise<Recorded[]> {
+		return page.evaluate(async () => {
+			const db = await new Promise<IDBDatabase>((resolve, reject) => {
+				const request = indexedDB.open('headroom-conversations');
+				request.onsuccess = () => resolve(request.result);
+				request.onerror = () => reject(new Error('The conversations cannot be opened.'));
+			});
+			const records = await new Promise<unknown[]>((resolve) => {
+				const request = db
+					.transaction('records')
+					.objectStore('records')
+					.getAll(IDBKeyRange.bound(['conversation'], ['conversation', []]));
+				request.onsuccess = () => resolve(request.result);
+			});
+			db.close();
+			const all = records as { updatedAt: number; messages: Recorded[] }[];
+			all.sort((a, b) => b.updatedAt - a.updatedAt);
+			return all[0]?.messages ?? [];
+		});
+	}
+
+	async liveBytes(): Promise<number> {
+		const text = await this.page.getByTestId('live-bytes').first().innerText();
+		const [figure = 'NaN', unit = ''] = text.split(/\s+/);
+		const scale = { B: 1, bytes: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }[unit] ?? NaN;
+		return Number(figure.replaceAll(',', '')) * scale;
+	}
+
+	lastLoad(): Promise<LoadedFigures | undefined> {
+		return this.page.evaluate(() => (globalThis as unknown as Witness).__loads.at(-1));
+	}
+	struckAt(): Promise<number | null> {
+		return this.page.evaluate(() => (globalThis as unknown as Witness).__struckAt);
+	}
+	async forgetStrike() {
+		await this.page.evaluate(() => {
+			(globalThis as unknown as Witness).__struckAt = null;
+		});
+	}
+
+	engines(): Worker[] {
+		return this.page.workers().filter(isEngine);
+	}
+
+	/** The worker with a device and the one without, as soon as there is one. */
+	async engine(which: 'loaded' | 'spare'): Promise<Worker> {
+		let found: Worker | undefined;
+		await expect
+			.poll(async () => {
+				found = undefined;
+				for (const worker of this.engines())
+					if ((await hasDevice(worker)) === (which === 'loaded')) found = worker;
+				return found !== undefined;
+			})
+			.toBe(true);
+		if (!found) throw new Error(`There is no ${which} engine.`);
+		return found;
+	}
+
+	/** Strikes the engine that answers now, or the one that will load next. */
+	async arm(which: 'loaded' | 'spare', strike: Strike) {
+		await arm(await this.engine(which), strike);
+	}
+
+	async isLoaded(): Promise<boolean> {
+		return this.page.getByRole('button', { name: 'Unload' }).isVisible();
+	}
+
+	async choose(quantization: string) {
+		const option = this.headroom.quantization.locator('option', { hasText: quantization });
+		await this.headroom.quantization.selectOption(await option.getAttribute('value'));
+	}
+
+	/** Back to calm: no fault, no message about one, and the given thing loaded. */
+	async calm(given: 'nothing' | 'loaded') {
+		this.network.mend();
+		await this.page.bringToFront();
+		const dismiss = this.panel.getByRole('button', { name: 'Dismiss' });
+		while (await dismiss.isVisible()) await dismiss.click();
+		await this.choose('q4f32_1');
+		if (given === 'loaded') {
+			const load = this.page.getByRole('button', { name: /^(Load|Swap) pocket/ });
+			const unload = this.page.getByRole('button', { name: 'Unload' });
+			await expect(load.or(unload)).toBeVisible();
+			if (await load.isVisible()) await load.click();
+			await expect(unload).toBeVisible();
+		} else if (await this.isLoaded())
+			await this.page.getByRole('button', { name: 'Unload' }).click();
+	}
+
+	/** Sends a message without waiting for the answer. */
+	async send(text: string) {
+		await this.headroom.composer.fill(text);
+		await this.page.getByRole('button', { name: 'Send' }).click();
+	}
+
+	/** The next chat works: an answer comes to its end. */
+	async chats() {
+		await this.headroom.ask('What is VRAM?');
+	}
+}
+
+const isEngine = (worker: Worker) => worker.url().includes('engine.worker');
+
+const hasDevice = (worker: Worker) =>
+	Promise.race([
+		worker.evaluate(() => '__device' in globalThis).catch(() => null),
+		new Promise<null>((resolve) => setTimeout(() => resolve(null), 2_000))
+	]);

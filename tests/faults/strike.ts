@@ -1,0 +1,179 @@
+import type { Worker } from 'playwright/test';
+
+/** Where in the engine's worker a fault strikes: at the nth call of this. */
+export type Place =
+	| 'requestAdapter'
+	| 'requestDevice'
+	| 'createBuffer'
+	| 'writeBuffer'
+	| 'createComputePipelineAsync'
+	| 'submit'
+	| 'now';
+
+export type Blow =
+	/** The device goes, as it does when the driver resets it. */
+	| 'destroy'
+	/** The browser refuses what was asked for. */
+	| 'refuse'
+	/** No adapter is offered. */
+	| 'null'
+	/** More than the GPU's limit is asked for in its place. */
+	| 'oversize'
+	/** An out-of-memory error that no call reports; dispatched, because a software GPU has no end of memory. */
+	| 'out-of-memory'
+	/** An invalid command that no call reports. */
+	| 'invalid'
+	/** The computer's memory is full: what the engine's own memory says when it cannot grow. */
+	| 'heap-full'
+	/** The engine's own code breaks down. */
+	| 'trap'
+	/** An error outside of every call. */
+	| 'throw'
+	/** The worker ends without a word. */
+	| 'close'
+	/** The worker computes on and hears nothing. */
+	| 'block';
+
+export interface Strike {
+	at: Place;
+	nth?: number;
+	blow: Blow;
+}
+
+/** Arms one strike in a worker, before it reaches the place. Runs in the worker; strikes once. */
+export async function arm(worker: Worker, { at, nth = 1, blow }: Strike) {
+	await worker.evaluate(
+		({ at, nth, blow }) => {
+			interface Hooked {
+				__device?: GPUDevice;
+				close(): void;
+			}
+			const scope = globalThis as unknown as Hooked;
+			let left = nth;
+			const told = new BroadcastChannel('fault-struck');
+			const strike = () => {
+				told.postMessage(null);
+				const device = scope.__device;
+				switch (blow) {
+					case 'destroy':
+						return device?.destroy();
+					case 'refuse':
+						throw new DOMException('Refused.', 'OperationError');
+					case 'out-of-memory':
+						return device?.dispatchEvent(
+							new GPUUncapturedErrorEvent('uncapturederror', {
+								error: new GPUOutOfMemoryError('Not enough memory left.')
+							})
+						);
+					case 'invalid':
+						return device?.createBuffer({ size: 16, usage: 0 });
+					case 'heap-full':
+						throw new RangeError('WebAssembly.Memory.grow(): Maximum memory size exceeded');
+					case 'trap':
+						throw new WebAssembly.RuntimeError('unreachable');
+					case 'throw':
+						setTimeout(() => {
+							throw new Error('Struck.');
+						});
+						return undefined;
+					case 'close':
+						return scope.close();
+					case 'block': {
+						const until = Date.now() + 4_000;
+						while (Date.now() < until);
+						return undefined;
+					}
+					case 'null':
+					case 'oversize':
+						return undefined;
+				}
+			};
+			const due = () => left > 0 && --left === 0;
+			const hook = <T, K extends keyof T>(
+				target: T,
+				name: K,
+				replaced: (original: T[K]) => T[K]
+			) => {
+				target[name] = replaced(target[name]);
+			};
+			if (at === 'now') {
+				left = 0;
+				strike();
+			}
+			hook(
+				GPU.prototype,
+				'requestAdapter',
+				(original) =>
+					async function (this: GPU, options) {
+						if (at === 'requestAdapter' && due()) {
+							strike();
+							return null;
+						}
+						return original.call(this, options);
+					}
+			);
+			hook(
+				GPUAdapter.prototype,
+				'requestDevice',
+				(original) =>
+					async function (this: GPUAdapter, descriptor) {
+						const device = await original.call(this, descriptor);
+						scope.__device = device;
+						if (at === 'requestDevice' && due()) strike();
+						return device;
+					}
+			);
+			hook(
+				GPUDevice.prototype,
+				'createBuffer',
+				(original) =>
+					function (this: GPUDevice, descriptor) {
+						if (at !== 'createBuffer' || !due()) return original.call(this, descriptor);
+						strike();
+						const size = blow === 'oversize' ? this.limits.maxBufferSize + 4 : descriptor.size;
+						return original.call(this, { ...descriptor, size });
+					}
+			);
+			hook(
+				GPUDevice.prototype,
+				'createComputePipelineAsync',
+				(original) =>
+					function (this: GPUDevice, descriptor) {
+						if (at === 'createComputePipelineAsync' && due()) strike();
+						return original.call(this, descriptor);
+					}
+			);
+			hook(
+				GPUQueue.prototype,
+				'writeBuffer',
+				(original) =>
+					function (this: GPUQueue, ...args) {
+						if (at === 'writeBuffer' && due()) strike();
+						return original.call(this, ...args);
+					} as typeof original
+			);
+			hook(
+				GPUQueue.prototype,
+				'submit',
+				(original) =>
+					function (this: GPUQueue, commands) {
+						if (at === 'submit' && due()) strike();
+						return original.call(this, commands);
+					}
+			);
+		},
+		{ at, nth, blow }
+	);
+}
+
+/** Lets a later strike find the device of a worker that has not loaded yet. */
+export async function remember(worker: Worker) {
+	await worker.evaluate(() => {
+		const original = GPUAdapter.prototype.requestDevice;
+		GPUAdapter.prototype.requestDevice = async function (descriptor) {
+			const device = await original.call(this, descriptor);
+			(globalThis as unknown as { __device: GPUDevice }).__device = device;
+			return device;
+		};
+	});
+}

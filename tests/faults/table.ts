@@ -1,0 +1,98 @@
+import { expect, test as base } from 'playwright/test';
+import { Scene } from './scene.ts';
+
+export interface Fault {
+	name: string;
+	/** What is there before. */
+	given: 'nothing' | 'loaded';
+	/** What the person does while it strikes. */
+	during: 'load' | 'swap' | 'answer' | 'nothing';
+	/** Settings for this fault alone. */
+	settings?: Record<string, unknown>;
+	strike: (scene: Scene) => Promise<void>;
+	/** What the panel says in the end. */
+	says: RegExp;
+	/** What is loaded in the end. */
+	leaves: 'nothing' | 'q4f32_1' | 'q0f32';
+	/** A smaller thing is offered. */
+	offers?: boolean;
+}
+
+const DEFAULTS = { afterFailure: 'ask', budgetBytes: null };
+/** So little that two variants do not fit at once. */
+export const ONE_AT_A_TIME = { budgetBytes: Math.round(0.507 * 2 ** 30) };
+
+export const test = base.extend<object, { scene: Scene }>({
+	scene: [
+		async ({ browser }, use, { project }) => {
+			const { baseURL } = project.use;
+			const context = await browser.newContext(baseURL ? { baseURL } : {});
+			const scene = await Scene.open(context);
+			await scene.calm('loaded');
+			await scene.chats();
+			await use(scene);
+			await context.close();
+		},
+		{ scope: 'worker', timeout: 120_000 }
+	]
+});
+
+/** Each row is a test: the fault strikes, the page says what happened, nothing is lost, and the next chat works. */
+export function tellOf(faults: readonly Fault[]) {
+	for (const fault of faults)
+		test(fault.name, async ({ scene }, info) => {
+			await scene.set({ ...DEFAULTS, ...fault.settings });
+			await scene.calm(fault.given);
+			const before = await scene.messages();
+			expect(before.length).toBeGreaterThanOrEqual(2);
+			const workersBefore = scene.engines().length;
+			await scene.forgetStrike();
+
+			const startedAt = Date.now();
+			await fault.strike(scene);
+			if (fault.during === 'swap') await scene.choose('q0f32');
+			if (fault.during === 'swap' || fault.during === 'load')
+				await scene.page.getByRole('button', { name: /^(Load|Swap) pocket/ }).click();
+			if (fault.during === 'answer') await scene.send('What is quantization?');
+
+			await expect(scene.panel).toContainText(fault.says, { timeout: 40_000 });
+			await expect(scene.panel.getByRole('button', { name: 'Cancel' })).toBeHidden();
+			const struckAt = (await scene.struckAt()) ?? startedAt;
+			const recoveryMs = Date.now() - struckAt;
+
+			await holds(scene, before, fault);
+			expect(scene.engines().length).toBeLessThanOrEqual(Math.max(workersBefore, 2));
+
+			scene.network.mend();
+			await scene.chats();
+			const after = await scene.messages();
+			expect(after.slice(0, before.length)).toEqual(before);
+			const outcome = fault.leaves === 'nothing' ? 'nothing loaded' : `${fault.leaves} loaded`;
+			info.annotations.push(
+				{ type: 'outcome', description: fault.offers ? `${outcome}, smaller offered` : outcome },
+				{ type: 'recoveryMs', description: String(recoveryMs) }
+			);
+		});
+}
+
+async function holds(scene: Scene, before: unknown[], { leaves, offers }: Fault) {
+	expect((await scene.messages()).slice(0, before.length)).toEqual(before);
+	const smaller = scene.panel.getByRole('button', { name: /^Load .* instead$/ });
+	if (offers) await expect(smaller).toBeVisible();
+	else await expect(smaller).toBeHidden();
+	if (leaves === 'nothing') {
+		await expect(scene.page.getByRole('button', { name: 'Unload' })).toBeHidden();
+		await expect.poll(() => scene.liveBytes()).toBe(0);
+		return;
+	}
+	await expect(scene.page.getByText(`pocket ${leaves} answers`)).toBeVisible();
+	const load = await scene.lastLoad();
+	expect(load?.variantId).toBe(`pocket-${leaves}`);
+	await expect
+		.poll(async () => {
+			const live = await scene.liveBytes();
+			// What is shown is rounded.
+			return live > 0.98 * (load?.afterLoadBytes ?? 0) && live < 1.02 * (load?.peakBytes ?? 0);
+		})
+		.toBe(true);
+}
