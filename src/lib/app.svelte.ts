@@ -24,7 +24,7 @@ import { absoluteUrls, engineRecord, modelBaseUrl } from './models/catalog-recor
 import type { Facts } from './models/facts.ts';
 import { ConversationList } from './chat/conversation-list.svelte.ts';
 import { create } from './chat/conversation.ts';
-import { Session, type SessionHost } from './chat/session.svelte.ts';
+import { Session, type Answering, type SessionHost } from './chat/session.svelte.ts';
 import { ConversationStore } from './storage/conversations.ts';
 import { defaultSettings, parseSettings, Persisted } from './storage/settings.svelte.ts';
 import { asFailure, Failure } from './worker/failure.ts';
@@ -93,6 +93,8 @@ export class App {
 			this.maxContextWindow(this.variant)
 		)
 	);
+	/** What answers the next message: the loaded variant, else the chosen one. */
+	readonly answeringVariant: Variant = $derived(this.loader.loaded?.variant ?? this.variant);
 	readonly plan: Judgement = $derived(this.planOf(this.variant, this.contextWindow));
 	readonly offers: readonly Offer[] = $derived(
 		offers(this.plan, this.families, (variant) => this.knownOf(variant), this.situation)
@@ -228,6 +230,17 @@ export class App {
 		throw this.loader.problem?.failure ?? new Failure('nothing-loaded', 'No model is loaded.');
 	}
 
+	#answering(): Answering {
+		const variant = this.answeringVariant;
+		return {
+			familyName: this.familyOf(variant).name,
+			contextWindow: this.loader.loaded?.contextWindow ?? this.contextWindow,
+			config: this.facts(variant)?.config ?? null,
+			vision: variant.vision,
+			answerer: { variant, known: this.knownOf(variant), situation: this.situation }
+		};
+	}
+
 	#source(variant: Variant): ModelSource {
 		const absolute = absoluteUrls(variant, this.#baseUrl);
 		const baseUrl = modelBaseUrl(absolute);
@@ -242,7 +255,11 @@ export class App {
 	#sessionHost(): SessionHost {
 		return {
 			model: (signal) => this.#modelForAnswer(signal),
-			familyName: (loaded) => this.familyOf(loaded.variant).name,
+			answering: () => this.#answering(),
+			enlarge: (contextWindow) => {
+				this.choose(this.answeringVariant.id, contextWindow);
+				return this.load();
+			},
 			sampling: (conversation) => ({
 				...this.settings.current.sampling,
 				...conversation.sampling
