@@ -1,6 +1,6 @@
 import { defineConfig } from 'playwright/test';
 
-const port = 4173;
+const port = Number(process.env.PORT ?? 4173);
 /** What GitHub Pages serves lies below a base path, so that is what is tested. */
 export const BASE = '/headroom';
 

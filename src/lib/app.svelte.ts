@@ -3,6 +3,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import { readDevice, type DeviceReading } from './device/adapter.ts';
 import { budgetOf, type Budget } from './device/budget.ts';
 import { Loader, type Loaded, type LoaderHost, type Target } from './engine/loader.svelte.ts';
+import type { Sampling } from './engine/sampling.ts';
 import { Files } from './files/client.ts';
 import type { Inspection, ModelSource } from './files/protocol.ts';
 import {
@@ -23,10 +24,11 @@ import { families, familyById, variantById } from './models/catalog-data.ts';
 import { absoluteUrls, engineRecord, modelBaseUrl } from './models/catalog-record.ts';
 import type { Facts } from './models/facts.ts';
 import { ConversationList } from './chat/conversation-list.svelte.ts';
-import { create } from './chat/conversation.ts';
+import { create, type Conversation } from './chat/conversation.ts';
 import { Session, type Answering, type SessionHost } from './chat/session.svelte.ts';
 import { ConversationStore } from './storage/conversations.ts';
 import { defaultSettings, parseSettings, Persisted } from './storage/settings.svelte.ts';
+import { Announcer } from './ui/announcer.svelte.ts';
 import { asFailure, Failure } from './worker/failure.ts';
 
 /** What was read of a variant before its weights, or why not. */
@@ -49,10 +51,13 @@ export class App {
 	readonly loader = new Loader(this.files, this.#loaderHost());
 	readonly session = new Session(this.#sessionHost(), this.conversations);
 
-	readonly list = new ConversationList(this.conversations);
+	readonly announcer = new Announcer();
+	readonly list = new ConversationList(this.conversations, this.session);
 
 	/** null: not asked yet. */
 	reading = $state.raw<DeviceReading | null>(null);
+	/** The message to show of the conversation that is opened next. */
+	target: string | null = null;
 	/** Settings, device and the last conversation are there. */
 	ready = $state.raw(false);
 	#choice = $state.raw<{ variantId: string; contextWindow: number } | null>(null);
@@ -116,21 +121,39 @@ export class App {
 		this.reading = reading;
 		const stored = this.settings.current.choice;
 		if (stored && variantById.has(stored.variantId)) this.#choice = stored;
-		await Promise.all([this.openConversation(conversationId), this.list.refresh()]);
+		await Promise.all([this.openConversation(conversationId), this.list.start()]);
 		this.ready = true;
 		this.#schedulePreflight();
 		if (reading.kind === 'ready') this.loader.prepareSpare();
 	}
 
+	/** `new`: an empty one. null: the latest. Shows `target` if it is set. */
 	async openConversation(id: string | null) {
+		if (id === 'new') {
+			if (this.session.messages.length > 0) await this.newConversation();
+			return;
+		}
 		if (id !== null && id === this.session.conversation.id) return;
-		const found =
-			id === null ? await this.#latestConversation() : await this.conversations.load(id);
-		if (found) await this.session.open(found);
+		const target = this.target;
+		this.target = null;
+		try {
+			const found =
+				id === null ? await this.#latestConversation() : await this.conversations.load(id);
+			if (found) await this.session.open(found);
+			else if (id !== null) this.list.problem = 'That conversation is not in this browser.';
+			if (found && target !== null) await this.session.reveal(target);
+		} catch (error) {
+			this.list.problem = error instanceof Error ? error.message : String(error);
+		}
 	}
 
 	async newConversation() {
 		await this.session.open(create());
+	}
+
+	/** The defaults with the conversation's own choices. */
+	samplingOf(conversation: Conversation): Sampling {
+		return { ...this.settings.current.sampling, ...conversation.sampling };
 	}
 
 	familyOf(variant: Variant): Family {
@@ -260,10 +283,7 @@ export class App {
 				this.choose(this.answeringVariant.id, contextWindow);
 				return this.load();
 			},
-			sampling: (conversation) => ({
-				...this.settings.current.sampling,
-				...conversation.sampling
-			})
+			sampling: (conversation) => this.samplingOf(conversation)
 		};
 	}
 

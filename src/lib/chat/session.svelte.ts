@@ -88,6 +88,8 @@ export class Session {
 	/** The message that is being written in the composer. */
 	draft = $state('');
 	draftImages = $state.raw<readonly ImagePart[]>([]);
+	/** A message to be brought into view. */
+	revealed = $state.raw<string | null>(null);
 	/** The question whose words are being changed. */
 	editing = $state.raw<string | null>(null);
 	/** As it was before a turn was deleted, as long as that can be undone. */
@@ -205,6 +207,16 @@ export class Session {
 		if (this.busy || !next) return;
 		this.#settle();
 		await this.change((conversation) => switchTo(conversation, next.id));
+	}
+
+	/** Shows the branch of a message and brings it into view. */
+	async reveal(messageId: string) {
+		if (!this.messages.some(({ id }) => id === messageId)) {
+			if (this.busy) return;
+			this.#settle();
+			await this.change((conversation) => switchTo(conversation, messageId));
+		}
+		this.revealed = messageId;
 	}
 
 	/** Takes out a question with its answers. */
