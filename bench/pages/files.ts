@@ -10,7 +10,7 @@ export class FilesClient {
 		const startMs = performance.now();
 		const { downloadBytes } = await this.#files.download(source, {});
 		const seconds = (performance.now() - startMs) / 1000;
-		await this.#files.remove([source.baseUrl, source.libraryUrl]);
+		await this.#files.remove(source.baseUrl);
 		return downloadBytes / seconds;
 	}
 

@@ -6,6 +6,7 @@ import { clearMarker, readMarker } from './engine/crash-marker.ts';
 import { IdleTimer } from './engine/idle.ts';
 import { Loader, type Loaded, type LoaderHost, type Target } from './engine/loader.svelte.ts';
 import { someTabHasEngine } from './engine/tenancy.ts';
+import type { Sampling } from './engine/sampling.ts';
 import { Files } from './files/client.ts';
 import type { Inspection, ModelSource } from './files/protocol.ts';
 import { estimate } from './memory/estimate.ts';
@@ -28,11 +29,12 @@ import { families, familyById, variantById } from './models/catalog-data.ts';
 import { absoluteUrls, engineRecord, modelBaseUrl } from './models/catalog-record.ts';
 import type { Facts } from './models/facts.ts';
 import { ConversationList } from './chat/conversation-list.svelte.ts';
-import { create } from './chat/conversation.ts';
-import { Session, type SessionHost } from './chat/session.svelte.ts';
 import { MemoryRecord } from './panel/memory-record.svelte.ts';
+import { create, type Conversation } from './chat/conversation.ts';
+import { Session, type Answering, type SessionHost } from './chat/session.svelte.ts';
 import { ConversationStore } from './storage/conversations.ts';
 import { defaultSettings, parseSettings, Persisted } from './storage/settings.svelte.ts';
+import { Announcer } from './ui/announcer.svelte.ts';
 import { asFailure, Failure } from './worker/failure.ts';
 import { MODEL_HOSTS } from './worker/policy.ts';
 import { guarded } from './worker/spawn.ts';
@@ -74,10 +76,13 @@ export class App {
 
 	/** GPU bytes over time. */
 	readonly memory = new MemoryRecord();
-	readonly list = new ConversationList(this.conversations);
+	readonly announcer = new Announcer();
+	readonly list = new ConversationList(this.conversations, this.session);
 
 	/** null: not asked yet. */
 	reading = $state.raw<DeviceReading | null>(null);
+	/** The message to show of the conversation that is opened next. */
+	target: string | null = null;
 	/** Settings, device and the last conversation are there. */
 	ready = $state.raw(false);
 	#choice = $state.raw<{ variantId: string; contextWindow: number } | null>(null);
@@ -118,6 +123,8 @@ export class App {
 			this.maxContextWindow(this.variant)
 		)
 	);
+	/** What answers the next message: the loaded variant, else the chosen one. */
+	readonly answeringVariant: Variant = $derived(this.loader.loaded?.variant ?? this.variant);
 	readonly plan: Judgement = $derived(this.planOf(this.variant, this.contextWindow));
 	readonly offers: readonly Offer[] = $derived(
 		offers(this.plan, this.families, (variant) => this.knownOf(variant), this.situation)
@@ -151,22 +158,40 @@ export class App {
 		this.reading = reading;
 		const stored = this.settings.current.choice;
 		if (stored && variantById.has(stored.variantId)) this.#choice = stored;
-		await Promise.all([this.openConversation(conversationId), this.list.refresh()]);
+		await Promise.all([this.openConversation(conversationId), this.list.start()]);
 		await this.#tellOfCrash();
 		this.ready = true;
 		this.#schedulePreflight();
 		if (reading.kind === 'ready') this.loader.prepareSpare();
 	}
 
+	/** `new`: an empty one. null: the latest. Shows `target` if it is set. */
 	async openConversation(id: string | null) {
+		if (id === 'new') {
+			if (this.session.messages.length > 0) await this.newConversation();
+			return;
+		}
 		if (id !== null && id === this.session.conversation.id) return;
-		const found =
-			id === null ? await this.#latestConversation() : await this.conversations.load(id);
-		if (found) await this.session.open(found);
+		const target = this.target;
+		this.target = null;
+		try {
+			const found =
+				id === null ? await this.#latestConversation() : await this.conversations.load(id);
+			if (found) await this.session.open(found);
+			else if (id !== null) this.list.problem = 'That conversation is not in this browser.';
+			if (found && target !== null) await this.session.reveal(target);
+		} catch (error) {
+			this.list.problem = error instanceof Error ? error.message : String(error);
+		}
 	}
 
 	async newConversation() {
 		await this.session.open(create());
+	}
+
+	/** The defaults with the conversation's own choices. */
+	samplingOf(conversation: Conversation): Sampling {
+		return { ...this.settings.current.sampling, ...conversation.sampling };
 	}
 
 	familyOf(variant: Variant): Family {
@@ -308,6 +333,17 @@ export class App {
 		throw this.loader.problem?.failure ?? new Failure('nothing-loaded', 'No model is loaded.');
 	}
 
+	#answering(): Answering {
+		const variant = this.answeringVariant;
+		return {
+			familyName: this.familyOf(variant).name,
+			contextWindow: this.loader.loaded?.contextWindow ?? this.contextWindow,
+			config: this.facts(variant)?.config ?? null,
+			vision: variant.vision,
+			answerer: { variant, known: this.knownOf(variant), situation: this.situation }
+		};
+	}
+
 	#source(variant: Variant): ModelSource {
 		const absolute = absoluteUrls(variant, this.#baseUrl);
 		const baseUrl = modelBaseUrl(absolute);
@@ -322,11 +358,12 @@ export class App {
 	#sessionHost(): SessionHost {
 		return {
 			model: (signal) => this.#modelForAnswer(signal),
-			familyName: (loaded) => this.familyOf(loaded.variant).name,
-			sampling: (conversation) => ({
-				...this.settings.current.sampling,
-				...conversation.sampling
-			})
+			answering: () => this.#answering(),
+			enlarge: (contextWindow) => {
+				this.choose(this.answeringVariant.id, contextWindow);
+				return this.load();
+			},
+			sampling: (conversation) => this.samplingOf(conversation)
 		};
 	}
 

@@ -1,37 +1,177 @@
-import type { ConversationStore, Summary } from '../storage/conversations.ts';
+import type { ConversationStore, SetAside, Summary } from '../storage/conversations.ts';
+import { pin, rename, type Conversation } from './conversation.ts';
+import type { Skipped } from './exchange/import.ts';
+import type { Hit } from './search.ts';
+import type { Session } from './session.svelte.ts';
+
+export interface ImportReport {
+	/** How many came in. */
+	imported: number;
+	/** The programs the files come from. */
+	formats: string[];
+	skipped: Skipped[];
+	/** Files that could not be used at all, and why. */
+	refused: string[];
+}
 
 /** The conversations of this browser, as a list that follows the other tabs. */
 export class ConversationList {
 	summaries = $state.raw<readonly Summary[]>([]);
 	/** The last one deleted, as long as it can be brought back. */
-	removed = $state.raw<string | null>(null);
+	removed = $state.raw<{ id: string; title: string } | null>(null);
+	/** null: nothing is searched for. */
+	found = $state.raw<{ query: string; hits: readonly Hit[]; total: number } | null>(null);
+	report = $state.raw<ImportReport | null>(null);
+	/** Records that could not be read; they are kept as they were. */
+	setAside = $state.raw<readonly SetAside[]>([]);
 	problem = $state.raw<string | null>(null);
 	readonly #store: ConversationStore;
+	readonly #session: Session;
 
-	constructor(store: ConversationStore) {
+	constructor(store: ConversationStore, session: Session) {
 		this.#store = store;
+		this.#session = session;
 		store.onChange(() => void this.refresh());
 	}
 
+	/** Lists them, and lets go of what was deleted long ago. */
+	async start() {
+		await this.refresh();
+		await this.#try(async () => {
+			await this.#store.purge();
+			this.setAside = await this.#store.setAside();
+		});
+	}
+
 	async refresh() {
-		try {
+		await this.#try(async () => {
 			this.summaries = await this.#store.list();
-			this.problem = null;
-		} catch (error) {
-			this.problem = error instanceof Error ? error.message : String(error);
+		});
+		if (this.found) await this.search(this.found.query);
+	}
+
+	async prepareSearch() {
+		await this.#try(() => this.#store.prepareSearch());
+	}
+
+	async search(query: string) {
+		if (query.trim() === '') {
+			this.found = null;
+			return;
 		}
+		this.found = { hits: [], total: 0, ...this.found, query };
+		await this.#try(async () => {
+			const result = await this.#store.search(query);
+			// A later search may have been faster.
+			if (this.found?.query === query) this.found = { query, ...result };
+		});
+	}
+
+	async rename(id: string, title: string) {
+		await this.#change(id, (conversation) => rename(conversation, title));
+	}
+
+	async pin(id: string, pinned: boolean) {
+		await this.#change(id, (conversation) => pin(conversation, pinned));
 	}
 
 	async remove(id: string) {
-		await this.#store.remove(id);
-		this.removed = id;
-		await this.refresh();
+		const title = this.summaries.find((summary) => summary.id === id)?.title ?? '';
+		await this.#try(async () => {
+			await this.#store.remove(id);
+			this.removed = { id, title };
+		});
 	}
 
-	async undo() {
-		if (this.removed === null) return;
-		await this.#store.restore(this.removed);
+	/** Resolves with the conversation that is back; null: it is gone for good. */
+	async undo(): Promise<string | null> {
+		const { removed } = this;
+		if (!removed) return null;
 		this.removed = null;
-		await this.refresh();
+		let back = false;
+		await this.#try(async () => {
+			back = await this.#store.restore(removed.id);
+		});
+		return back ? removed.id : null;
+	}
+
+	/** One conversation, or all, as the text of a file and its name. */
+	async export(id: string | null, format: 'json' | 'md') {
+		const { exportJson, exportMarkdown, fileName } = await import('./exchange/export.ts');
+		const { download } = await import('../ui/download.ts');
+		await this.#try(async () => {
+			const conversations = id === null ? await this.#all() : await this.#one(id);
+			const title = id === null ? 'Headroom conversations' : (conversations[0]?.title ?? '');
+			const text = (format === 'json' ? exportJson : exportMarkdown)(conversations);
+			download(
+				fileName(title, format),
+				text,
+				format === 'json' ? 'application/json' : 'text/markdown'
+			);
+		});
+	}
+
+	/** Adds the conversations of exported files; none replaces one that is here. */
+	async importFiles(files: readonly File[]) {
+		const { importConversations, ImportError } = await import('./exchange/import.ts');
+		const report: ImportReport = { imported: 0, formats: [], skipped: [], refused: [] };
+		for (const file of files) {
+			try {
+				const { format, imported, skipped } = importConversations(await file.text());
+				const added = await this.#store.add(imported);
+				report.imported += added.length;
+				report.formats.push(format);
+				report.skipped.push(...skipped);
+			} catch (thrown) {
+				const why =
+					thrown instanceof ImportError
+						? `${thrown.message} Expected ${thrown.detail.expected}, found ${thrown.detail.found}.`
+						: thrown instanceof Error
+							? thrown.message
+							: String(thrown);
+				report.refused.push(`${file.name}: ${why}`);
+			}
+		}
+		this.report = report;
+	}
+
+	/** Hands over the records that could not be read, as they were found. */
+	async saveSetAside() {
+		const { download } = await import('../ui/download.ts');
+		download(
+			'headroom-set-aside.json',
+			JSON.stringify(this.setAside, null, '\t'),
+			'application/json'
+		);
+	}
+
+	async #all(): Promise<Conversation[]> {
+		const { conversations, unreadable } = await this.#store.loadAll();
+		if (unreadable > 0)
+			this.problem = `${unreadable} conversations could not be read and are not in the file.`;
+		return conversations;
+	}
+
+	async #one(id: string): Promise<Conversation[]> {
+		const open = this.#session.conversation;
+		const conversation = open.id === id ? open : await this.#store.load(id);
+		return conversation ? [conversation] : [];
+	}
+
+	async #change(id: string, update: (conversation: Conversation) => Conversation) {
+		await this.#try(async () => {
+			if (id === this.#session.conversation.id) return this.#session.change(update);
+			const conversation = await this.#store.load(id);
+			if (conversation) await this.#store.save(update(conversation));
+		});
+	}
+
+	async #try(work: () => Promise<void>) {
+		this.problem = null;
+		try {
+			await work();
+		} catch (error) {
+			this.problem = error instanceof Error ? error.message : String(error);
+		}
 	}
 }

@@ -3,6 +3,7 @@ import {
 	append,
 	create,
 	editAndBranch,
+	leaveOut,
 	pin,
 	removeTurn,
 	rename,
@@ -15,7 +16,7 @@ import {
 export type Step =
 	| { kind: 'ask' | 'answer'; text: string }
 	| { kind: 'regenerate' | 'edit' | 'replace'; pick: number; text: string }
-	| { kind: 'switch' | 'remove'; pick: number }
+	| { kind: 'switch' | 'remove' | 'leave-out'; pick: number }
 	| { kind: 'rename'; text: string }
 	| { kind: 'pin' };
 
@@ -24,7 +25,7 @@ const pick = fc.nat();
 const keeping = [
 	fc.record({ kind: fc.constantFrom('ask', 'answer'), text }),
 	fc.record({ kind: fc.constantFrom('regenerate', 'edit', 'replace'), pick, text }),
-	fc.record({ kind: fc.constant('switch'), pick })
+	fc.record({ kind: fc.constantFrom('switch', 'leave-out'), pick })
 ] as const;
 
 /** Loses nothing. */
@@ -57,6 +58,8 @@ export function apply(conversation: Conversation, step: Step, now = 0): Conversa
 			return target ? replaceText(conversation, target.id, step.text, {}, now) : conversation;
 		case 'switch':
 			return target ? switchTo(conversation, target.id, now) : conversation;
+		case 'leave-out':
+			return target ? leaveOut(conversation, [target.id], !target.leftOut, now) : conversation;
 		case 'remove':
 			return target ? removeTurn(conversation, target.id, now) : conversation;
 		case 'rename':

@@ -37,6 +37,8 @@ export interface Message {
 	thinking?: string;
 	images?: ImagePart[];
 	answer?: AnswerInfo;
+	/** Shown, but no longer sent: the window was full. */
+	leftOut?: true;
 }
 
 /** What is left of a removed message: its children still find their way up, and a second tab cannot bring it back. */
@@ -160,7 +162,29 @@ export function editAndBranch(
 	);
 }
 
-/** Root to leaf: what is shown, and what is sent. */
+/** Marks messages as no longer sent, or as sent again; they stay where they are. */
+export function leaveOut(
+	conversation: Conversation,
+	messageIds: readonly string[],
+	out = true,
+	now = Date.now()
+): Conversation {
+	const at = stamp(conversation, now);
+	const named = new Set(messageIds);
+	return {
+		...conversation,
+		updatedAt: at,
+		messages: conversation.messages.map((message) => {
+			if (!named.has(message.id) || (message.leftOut ?? false) === out) return message;
+			const marked: Message = { ...message, updatedAt: at };
+			if (out) marked.leftOut = true;
+			else delete marked.leftOut;
+			return marked;
+		})
+	};
+}
+
+/** Root to leaf: what is shown. */
 export function path(conversation: Conversation): Message[] {
 	const { byId, parent } = treeOf(conversation);
 	const line: Message[] = [];

@@ -241,6 +241,7 @@ function restoreMessage(
 	const updatedAt = field('updatedAt', Time);
 	const thinking = field('thinking', Text);
 	const answer = field('answer', Answer);
+	const leftOut = field('leftOut', v.boolean());
 	const images = restoreImages(raw.images, drop);
 	return {
 		id,
@@ -251,7 +252,8 @@ function restoreMessage(
 		...(updatedAt !== undefined && { updatedAt }),
 		...(thinking !== undefined && { thinking }),
 		...(images.length > 0 && { images }),
-		...(answer !== undefined && { answer })
+		...(answer !== undefined && { answer }),
+		...(leftOut === true && { leftOut })
 	};
 }
 

@@ -1,6 +1,19 @@
 import type { ChatCompletionMessageParam } from '@mlc-ai/web-llm';
+import type { Engine } from '../engine/client.ts';
 import type { Loaded } from '../engine/loader.svelte.ts';
 import type { Sampling } from '../engine/sampling.ts';
+import {
+	checkRequest,
+	learn,
+	NO_RATIO,
+	promptTokensOf,
+	type Answerer,
+	type RequestOffer,
+	type RequestQuestion,
+	type RequestVerdict,
+	type TokenRatio
+} from '../memory/request.ts';
+import type { ChatConfig } from '../models/config.ts';
 import type { ConversationStore } from '../storage/conversations.ts';
 import { asFailure, Failure } from '../worker/failure.ts';
 import {
@@ -8,27 +21,59 @@ import {
 	create,
 	editAndBranch,
 	find,
+	leaveOut,
 	parentOf,
 	path,
+	removeTurn,
 	replaceText,
+	restoreTurn,
+	siblings,
+	switchTo,
 	type AnswerInfo,
 	type Conversation,
+	type ImagePart,
 	type Message
 } from './conversation.ts';
+import { CONTINUE, guessPrompt, join, learnFrom, promptOf, requestOf, sentUpTo } from './prompt.ts';
 import { partThinking } from './thinking.ts';
+
+export type TooLong = Extract<RequestVerdict, { kind: 'too-long' }>;
 
 export type SessionStatus =
 	| { kind: 'idle' }
 	/** The model is being loaded before the message can be answered. */
 	| { kind: 'preparing' }
-	| { kind: 'answering'; messageId: string; written: boolean }
+	/** messageId is null as long as the model reads: an answer without a word leaves nothing behind. */
+	| { kind: 'answering'; questionId: string | null; messageId: string | null }
+	/** The engine was not asked, or refused: nothing is lost, and every offer alone makes it fit. */
+	| { kind: 'too-long'; verdict: TooLong }
 	| { kind: 'failed'; failure: Failure };
+
+/** What would answer now: the loaded model, or the chosen one that would be loaded first. */
+export interface Answering {
+	familyName: string;
+	contextWindow: number;
+	config: ChatConfig | null;
+	vision: boolean;
+	answerer: Answerer;
+}
 
 export interface SessionHost {
 	/** The loaded model; loads the chosen one first if there is none. Throws a Failure. */
 	model(signal: AbortSignal): Promise<Loaded>;
-	familyName(loaded: Loaded): string;
+	answering(): Answering;
+	/** Loads what answers again with that window; false: it could not be loaded. */
+	enlarge(contextWindow: number): Promise<boolean>;
 	sampling(conversation: Conversation): Sampling;
+}
+
+/** One answer to be written. */
+interface Task {
+	/** null: an answer that was begun is continued. */
+	questionId: string | null;
+	continues: string | null;
+	/** For this answer alone. */
+	maxTokens?: number;
 }
 
 /** How often an answer under way is put on the disk, in case the tab dies. */
@@ -40,13 +85,32 @@ export class Session {
 	status = $state.raw<SessionStatus>({ kind: 'idle' });
 	/** Why the conversation could not be kept on the disk, if so. */
 	storageProblem = $state.raw<string | null>(null);
-	messages: Message[] = $derived(path(this.conversation));
+	/** The message that is being written in the composer. */
+	draft = $state('');
+	draftImages = $state.raw<readonly ImagePart[]>([]);
+	/** A message to be brought into view. */
+	revealed = $state.raw<string | null>(null);
+	/** The question whose words are being changed. */
+	editing = $state.raw<string | null>(null);
+	/** As it was before a turn was deleted, as long as that can be undone. */
+	beforeRemoval = $state.raw<Conversation | null>(null);
+	messages: Message[] = $derived.by(() => {
+		const { status, conversation } = this;
+		const reading = status.kind === 'answering' && status.messageId === null;
+		return path(reading ? { ...conversation, leaf: status.questionId } : conversation);
+	});
 	busy = $derived(this.status.kind === 'answering' || this.status.kind === 'preparing');
 
 	readonly #host: SessionHost;
 	readonly #store: ConversationStore;
+	readonly #drafts = new Map<string, { text: string; images: readonly ImagePart[] }>();
+	/** By family. */
+	readonly #ratios = new Map<string, TokenRatio>();
 	#run: AbortController | null = null;
 	#finished: Promise<void> = Promise.resolve();
+	#task: Task | null = null;
+	/** What the engine still holds of the last answer: it counts only what it reads anew. */
+	#held: { engine: Engine; history: string; tokens: number } | null = null;
 
 	constructor(host: SessionHost, store: ConversationStore) {
 		this.#host = host;
@@ -55,39 +119,79 @@ export class Session {
 
 	async open(conversation: Conversation) {
 		await this.stop();
+		this.#drafts.set(this.conversation.id, { text: this.draft, images: this.draftImages });
+		const draft = this.#drafts.get(conversation.id);
+		this.draft = draft?.text ?? '';
+		this.draftImages = draft?.images ?? [];
+		this.editing = null;
+		this.beforeRemoval = null;
+		this.#task = null;
 		this.conversation = conversation;
 		this.status = { kind: 'idle' };
 	}
 
 	/** Adds the question and writes the answer; resolves when the answer is complete, stopped or failed. */
-	async send(text: string) {
-		if (this.busy || text.trim() === '') return;
-		this.conversation = append(this.conversation, { role: 'user', text });
+	async send(text: string, images: readonly ImagePart[] = []) {
+		if (this.busy || (text.trim() === '' && images.length === 0)) return;
+		this.beforeRemoval = null;
+		this.conversation = append(this.conversation, {
+			role: 'user',
+			text,
+			...(images.length > 0 && { images: [...images] })
+		});
 		await this.#save();
-		await this.#answer();
+		await this.#answer({ questionId: this.conversation.leaf, continues: null });
 	}
 
 	/** Writes another answer to the same question, beside the old one. */
 	async regenerate(answerId: string) {
 		if (this.busy) return;
 		const question = parentOf(this.conversation, answerId);
-		if (question !== null) await this.#answer(question);
+		if (question !== null) await this.#answer({ questionId: question, continues: null });
 	}
 
 	/** Asks the question anew in other words; the old branch stays. */
 	async edit(questionId: string, text: string) {
 		if (this.busy || text.trim() === '') return;
+		this.editing = null;
+		this.beforeRemoval = null;
 		this.conversation = editAndBranch(this.conversation, questionId, text);
 		await this.#save();
-		await this.#answer();
+		await this.#answer({ questionId: this.conversation.leaf, continues: null });
 	}
 
-	/** Answers the last question again after a failure. */
+	/** Goes on with an answer that broke off. */
+	async continue(answerId: string) {
+		if (this.busy) return;
+		await this.#answer({ questionId: null, continues: answerId });
+	}
+
+	/** Answers the last question again after a failure, or for the first time. */
 	async retry() {
 		const last = this.messages.at(-1);
 		if (this.busy || !last) return;
-		if (last.role === 'user') await this.#answer();
+		if (this.#task) await this.#answer(this.#task);
+		else if (last.role === 'user') await this.#answer({ questionId: last.id, continues: null });
 		else await this.regenerate(last.id);
+	}
+
+	/** Takes up what was offered for a request that is too long. */
+	async accept(offer: RequestOffer) {
+		const task = this.#task;
+		if (this.busy || !task) return;
+		switch (offer.kind) {
+			case 'leave-out':
+				await this.change((conversation) => leaveOut(conversation, offer.turnIds));
+				return this.#answer(task);
+			case 'shorter-answer':
+				return this.#answer({ ...task, maxTokens: offer.answerTokens });
+			case 'larger-window':
+				if (await this.#host.enlarge(offer.contextWindow)) await this.#answer(task);
+				return;
+			case 'shorten-message':
+				this.editing = task.questionId;
+				return;
+		}
 	}
 
 	/** Stops the answer under way and keeps what was written; resolves when it has stopped. */
@@ -96,13 +200,72 @@ export class Session {
 		await this.#finished;
 	}
 
+	/** Shows the answer or question beside this one: 1 the next, -1 the one before. */
+	async step(messageId: string, by: 1 | -1) {
+		const group = siblings(this.conversation, messageId);
+		const next = group[group.findIndex(({ id }) => id === messageId) + by];
+		if (this.busy || !next) return;
+		this.#settle();
+		await this.change((conversation) => switchTo(conversation, next.id));
+	}
+
+	/** Shows the branch of a message and brings it into view. */
+	async reveal(messageId: string) {
+		if (!this.messages.some(({ id }) => id === messageId)) {
+			if (this.busy) return;
+			this.#settle();
+			await this.change((conversation) => switchTo(conversation, messageId));
+		}
+		this.revealed = messageId;
+	}
+
+	/** Takes out a question with its answers. */
+	async removeTurn(messageId: string) {
+		if (this.busy) return;
+		const before = this.conversation;
+		this.#settle();
+		await this.change((conversation) => removeTurn(conversation, messageId));
+		this.beforeRemoval = before;
+	}
+
+	async undoRemoval() {
+		const before = this.beforeRemoval;
+		if (!before || this.busy) return;
+		this.beforeRemoval = null;
+		await this.change((conversation) => restoreTurn(conversation, before));
+	}
+
+	/** Sends again what had been left out. */
+	async takeBack(messageIds: readonly string[]) {
+		await this.change((conversation) => leaveOut(conversation, messageIds, false));
+	}
+
+	/** Puts words of a message into the one being written. */
+	quote(text: string) {
+		const quoted = text.trim().replace(/^/gm, '> ');
+		const before = this.draft.trimEnd();
+		this.draft = `${before === '' ? '' : `${before}\n\n`}${quoted}\n\n`;
+	}
+
 	/** Changes the conversation outside of an answer (title, system prompt, branch shown) and keeps it. */
 	async change(update: (conversation: Conversation) => Conversation) {
 		this.conversation = update(this.conversation);
 		await this.#save();
 	}
 
-	async #answer(question: string | null = this.conversation.leaf) {
+	/** What stood in the way belongs to what was shown until now. */
+	#settle() {
+		this.#task = null;
+		if (!this.busy) this.status = { kind: 'idle' };
+	}
+
+	async #answer(task: Task) {
+		this.#task = task;
+		const refused = this.#check(task);
+		if (refused) {
+			this.status = { kind: 'too-long', verdict: refused };
+			return;
+		}
 		const run = new AbortController();
 		this.#run = run;
 		let over = () => {};
@@ -110,11 +273,11 @@ export class Session {
 		this.status = { kind: 'preparing' };
 		try {
 			const loaded = await this.#host.model(run.signal);
-			await this.#write(loaded, question, run.signal);
-			this.status = { kind: 'idle' };
+			await this.#write(loaded, task, run.signal);
+			this.#settleAfter(run, { kind: 'idle' });
+			this.#task = null;
 		} catch (thrown) {
-			const failure = asFailure(thrown);
-			this.status = failure.kind === 'cancelled' ? { kind: 'idle' } : { kind: 'failed', failure };
+			this.#settleAfter(run, this.#statusAfter(asFailure(thrown), task));
 		} finally {
 			if (this.#run === run) this.#run = null;
 			await this.#save();
@@ -122,41 +285,126 @@ export class Session {
 		}
 	}
 
-	async #write(loaded: Loaded, question: string | null, signal: AbortSignal) {
-		const prompt = this.#prompt(question);
-		this.conversation = append(this.conversation, {
-			role: 'assistant',
-			text: '',
-			parent: question,
-			answer: this.#info(loaded, 'partial')
-		});
-		const id = this.conversation.leaf;
-		if (id === null) throw new Failure('engine', 'The answer has no place in the conversation.');
-		this.status = { kind: 'answering', messageId: id, written: false };
+	#settleAfter(run: AbortController, status: SessionStatus) {
+		if (this.#run === run) this.status = status;
+	}
 
+	#statusAfter(failure: Failure, task: Task): SessionStatus {
+		switch (failure.kind) {
+			case 'cancelled':
+				return { kind: 'idle' };
+			case 'context-full': {
+				const verdict = this.#check(task, Number(failure.detail.promptTokens ?? 0));
+				return verdict ? { kind: 'too-long', verdict } : { kind: 'failed', failure };
+			}
+			default:
+				return { kind: 'failed', failure };
+		}
+	}
+
+	/**
+	 * Holds a request against the window; null: it fits. `countedTokens` is what the engine counted when it refused,
+	 * which outweighs every guess.
+	 */
+	#check({ questionId, continues, maxTokens }: Task, countedTokens?: number): TooLong | null {
+		const { familyName, contextWindow, config, answerer } = this.#host.answering();
+		const sampling = this.#host.sampling(this.conversation);
+		const ratio = this.#ratioOf(familyName);
+		const asked = requestOf(this.conversation, continues ?? questionId, {
+			familyName,
+			contextWindow,
+			config,
+			ratio,
+			answerLimit: maxTokens ?? sampling.maxTokens
+		});
+		const request: RequestQuestion =
+			continues === null
+				? asked
+				: { ...asked, turns: [...asked.turns, { id: CONTINUE, text: CONTINUE }] };
+		const verdict = checkRequest(
+			countedTokens === undefined ? request : recounted(request, countedTokens),
+			answerer
+		);
+		if (verdict.kind === 'fits') return null;
+		// An answer cannot be continued without itself.
+		const offers = verdict.offers.filter(
+			(offer) =>
+				continues === null ||
+				(offer.kind === 'leave-out'
+					? !offer.turnIds.includes(continues)
+					: offer.kind !== 'shorten-message')
+		);
+		return { ...verdict, offers };
+	}
+
+	/** What this family's answers taught of its tokens. */
+	#ratioOf(familyName: string): TokenRatio {
+		return this.#ratios.get(familyName) ?? learnFrom(NO_RATIO, this.conversation, familyName);
+	}
+
+	async #write(loaded: Loaded, task: Task, signal: AbortSignal) {
+		const { familyName, vision } = this.#host.answering();
+		const { questionId, continues } = task;
+		const sent = sentUpTo(this.conversation, continues ?? questionId);
+		const prompt = promptOf(this.conversation.system, sent, vision);
+		if (continues !== null) prompt.push({ role: 'user', content: CONTINUE });
+		const begun = continues === null ? undefined : find(this.conversation, continues);
+		let id = begun?.id ?? null;
+		this.status = { kind: 'answering', questionId, messageId: id };
+
+		const info = (finish: AnswerInfo['finish'], figures: Figures = noFigures): AnswerInfo => ({
+			variantId: loaded.variant.id,
+			familyName,
+			quantization: loaded.variant.quantization.name,
+			finish,
+			...figures,
+			...(thinkingMs !== null && { thinkingMs: Math.round(thinkingMs) })
+		});
 		let raw = '';
 		let frame: number | null = null;
 		let savedMs = performance.now();
-		const show = (info: AnswerInfo) => {
+		let thinkingSinceMs: number | null = null;
+		let thinkingMs = begun?.answer?.thinkingMs ?? null;
+		const show = (answerOf: () => AnswerInfo) => {
 			// A frame that is still due would put back what it knew.
 			if (frame !== null) cancelAnimationFrame(frame);
 			frame = null;
-			const { thinking, answer } = partThinking(raw);
-			this.conversation = replaceText(this.conversation, id, answer, {
-				...(thinking !== null && { thinking }),
-				answer: info
-			});
+			const { thinking: thoughts, thought, answer: text } = partThinking(raw);
+			if (thoughts !== null) {
+				thinkingSinceMs ??= performance.now();
+				if (!thought || thinkingMs === null) thinkingMs = performance.now() - thinkingSinceMs;
+			}
+			const thinking = [begun?.thinking, thoughts].filter(Boolean).join('\n\n');
+			const written = {
+				...(thinking !== '' && { thinking }),
+				answer: answerOf()
+			};
+			if (id === null) {
+				this.conversation = append(this.conversation, {
+					role: 'assistant',
+					text,
+					parent: questionId,
+					...written
+				});
+				id = this.conversation.leaf;
+				this.status = { kind: 'answering', questionId, messageId: id };
+			} else
+				this.conversation = replaceText(
+					this.conversation,
+					id,
+					begun ? join(begun.text, text) : text,
+					written
+				);
 		};
 		try {
 			const result = await loaded.engine.generate(
-				{ messages: prompt, sampling: this.#host.sampling(this.conversation) },
+				{ messages: prompt, sampling: this.#samplingFor(task) },
 				{
 					signal,
 					onText: (added) => {
-						if (raw === '') this.status = { kind: 'answering', messageId: id, written: true };
 						raw += added;
 						frame ??= requestAnimationFrame(() => {
-							show(this.#info(loaded, 'partial'));
+							show(() => info('partial'));
 							if (performance.now() - savedMs > SAVE_INTERVAL_MS) {
 								savedMs = performance.now();
 								void this.#save();
@@ -166,36 +414,40 @@ export class Session {
 				}
 			);
 			const { finish, ...figures } = result;
-			show({ ...this.#info(loaded, finish), ...figures });
+			const history = JSON.stringify(prompt.slice(0, -1));
+			const heldTokens =
+				this.#held?.engine === loaded.engine && this.#held.history === history
+					? this.#held.tokens
+					: 0;
+			const promptTokens = figures.promptTokens + heldTokens;
+			this.#held =
+				finish === 'stop'
+					? {
+							engine: loaded.engine,
+							history: JSON.stringify([...prompt, reply(raw)]),
+							tokens: promptTokens + figures.completionTokens
+						}
+					: null;
+			if (!sent.some(({ images }) => images)) {
+				const guessed = guessPrompt(this.conversation.system, sent);
+				const known = this.#ratioOf(familyName);
+				this.#ratios.set(familyName, learn(known, guessed, promptTokens));
+			}
+			// Stopped before the first word: as if it had not been asked.
+			if (raw === '' && finish === 'stopped') return;
+			const completionTokens = figures.completionTokens + (begun?.answer?.completionTokens ?? 0);
+			const before = begun?.answer?.promptTokens ?? promptTokens;
+			show(() => info(finish, { ...figures, promptTokens: before, completionTokens }));
 		} catch (thrown) {
-			show(this.#info(loaded, 'failed'));
+			this.#held = null;
+			if (raw !== '') show(() => info('failed'));
 			throw thrown;
 		}
 	}
 
-	/** What the engine is sent: the branch that leads to the question. */
-	#prompt(question: string | null): ChatCompletionMessageParam[] {
-		const upTo: ChatCompletionMessageParam[] = [];
-		for (let id = question; id !== null; id = parentOf(this.conversation, id)) {
-			const message = find(this.conversation, id);
-			if (message) upTo.unshift({ role: message.role, content: message.text });
-		}
-		const { system } = this.conversation;
-		return system === '' ? upTo : [{ role: 'system', content: system }, ...upTo];
-	}
-
-	#info(loaded: Loaded, finish: AnswerInfo['finish']): AnswerInfo {
-		return {
-			variantId: loaded.variant.id,
-			familyName: this.#host.familyName(loaded),
-			quantization: loaded.variant.quantization.name,
-			finish,
-			promptTokens: null,
-			completionTokens: null,
-			prefillTokensPerSecond: null,
-			decodeTokensPerSecond: null,
-			timeToFirstTokenMs: null
-		};
+	#samplingFor({ maxTokens }: Task): Sampling {
+		const sampling = this.#host.sampling(this.conversation);
+		return maxTokens === undefined ? sampling : { ...sampling, maxTokens };
 	}
 
 	async #save() {
@@ -209,4 +461,28 @@ export class Session {
 			this.storageProblem = error instanceof Error ? error.message : String(error);
 		}
 	}
+}
+
+const noFigures = {
+	promptTokens: null,
+	completionTokens: null,
+	prefillTokensPerSecond: null,
+	decodeTokensPerSecond: null,
+	timeToFirstTokenMs: null
+} satisfies Partial<AnswerInfo>;
+
+type Figures = Pick<AnswerInfo, keyof typeof noFigures>;
+
+const reply = (content: string): ChatCompletionMessageParam => ({ role: 'assistant', content });
+
+/** The same request with every turn scaled so that the sum is what the engine counted. */
+function recounted(request: RequestQuestion, countedTokens: number): RequestQuestion {
+	// Where it still held the beginning, the engine names only the rest.
+	const atLeast = Math.max(countedTokens, request.contextWindow + 1);
+	const factor = Math.max(1, atLeast / promptTokensOf(request));
+	const turns = request.turns.map((turn) => ({
+		...turn,
+		tokens: Math.ceil(promptTokensOf({ ...request, system: '', turns: [turn] }) * factor)
+	}));
+	return { ...request, turns };
 }

@@ -74,7 +74,7 @@ export function guessTokens(text: string): number {
 }
 
 /** Roles, separators and markers that a template puts around a turn. */
-const TEMPLATE_TOKENS = 5;
+export const TEMPLATE_TOKENS = 5;
 
 export interface Image {
 	width?: number;

@@ -1,14 +1,14 @@
 import type { CachedModel } from '../files/protocol.ts';
 import type { Variant } from '../models/catalog.ts';
 import { asFailure, type Failure } from '../worker/failure.ts';
-import { attribute, bytesByVariant, urlsToDelete, type Download, type UrlsOf } from './on-disk.ts';
+import { attribute, bytesByVariant, type BaseUrlOf, type Download } from './on-disk.ts';
 
 export interface DownloadsHost {
 	list(): Promise<CachedModel[]>;
-	/** Deletes by the beginnings of URLs. */
-	remove(prefixes: string[]): Promise<unknown>;
+	/** Deletes what lies below the URL, and its library where nothing else needs that. */
+	remove(baseUrl: string): Promise<unknown>;
 	variants: readonly Variant[];
-	urlsOf: UrlsOf;
+	baseUrlOf: BaseUrlOf;
 }
 
 /** What the browser says of this site's room; null: it does not say. */
@@ -43,7 +43,7 @@ export class Downloads {
 	async refresh() {
 		try {
 			const host = this.#host;
-			this.list = attribute(await host.list(), host.variants, host.urlsOf);
+			this.list = attribute(await host.list(), host.variants, host.baseUrlOf);
 			this.room = await readRoom();
 			this.problem = null;
 		} catch (thrown) {
@@ -54,10 +54,7 @@ export class Downloads {
 	async remove(...downloads: readonly Download[]) {
 		this.removing = true;
 		try {
-			const listed = this.list ?? [];
-			await this.#host.remove(
-				downloads.flatMap((each) => urlsToDelete(each, listed, this.#host.urlsOf))
-			);
+			for (const { baseUrl } of downloads) await this.#host.remove(baseUrl);
 			await this.refresh();
 		} catch (thrown) {
 			this.problem = asFailure(thrown);

@@ -1,34 +1,23 @@
 import type { CachedModel } from '../files/protocol.ts';
 import type { Variant } from '../models/catalog.ts';
 
-/** Where a variant's own files lie, ending with a slash, and its library. */
-export type UrlsOf = (variant: Variant) => { baseUrl: string; libraryUrl: string };
+/** Where a variant's own files lie as the catalogue has it, ending with a slash. */
+export type BaseUrlOf = (variant: Variant) => string;
 
-/** What lies on disk at one place; `variant` is null for libraries and for what the catalogue no longer has. */
+/** What lies on disk at one place; `variant` is null for what the catalogue no longer has. */
 export interface Download extends CachedModel {
 	variant: Variant | null;
-	libraries: boolean;
 }
 
 /** Says whose the files are; largest first. */
 export function attribute(
 	models: readonly CachedModel[],
 	variants: readonly Variant[],
-	urlsOf: UrlsOf
+	baseUrlOf: BaseUrlOf
 ): Download[] {
-	const owners = new Map(variants.map((variant) => [urlsOf(variant).baseUrl, variant]));
-	const folders = new Set(
-		variants.map((variant) => {
-			const { libraryUrl } = urlsOf(variant);
-			return libraryUrl.slice(0, libraryUrl.lastIndexOf('/') + 1);
-		})
-	);
+	const owners = new Map(variants.map((variant) => [baseUrlOf(variant), variant]));
 	return models
-		.map((model) => ({
-			...model,
-			variant: owners.get(model.baseUrl) ?? null,
-			libraries: folders.has(model.baseUrl)
-		}))
+		.map((model) => ({ ...model, variant: owners.get(model.askedUrl) ?? null }))
 		.sort((a, b) => b.bytes - a.bytes);
 }
 
@@ -36,19 +25,3 @@ export const bytesByVariant = (downloads: readonly Download[]): ReadonlyMap<stri
 	new Map(
 		downloads.flatMap(({ variant, bytes }) => (variant ? [[variant.id, bytes] as const] : []))
 	);
-
-/** The beginnings of the URLs to delete: its files, and its library where nothing else on disk needs that. */
-export function urlsToDelete(
-	download: Download,
-	downloads: readonly Download[],
-	urlsOf: UrlsOf
-): string[] {
-	const { variant, baseUrl } = download;
-	if (!variant) return [baseUrl];
-	const { libraryUrl } = urlsOf(variant);
-	const shared = downloads.some(
-		({ variant: other }) =>
-			other && other.id !== variant.id && urlsOf(other).libraryUrl === libraryUrl
-	);
-	return shared ? [baseUrl] : [baseUrl, libraryUrl];
-}

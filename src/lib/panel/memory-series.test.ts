@@ -79,7 +79,8 @@ test('a load does not end as a swap when its model is there', () => {
 });
 
 test('an answer is prefill until its first text, then decode', () => {
-	const answering = (written: boolean) => ({ kind: 'answering', messageId: 'a', written }) as const;
+	const answering = (written: boolean) =>
+		({ kind: 'answering', questionId: 'q', messageId: written ? 'a' : null }) as const;
 	expect(phaseOf('idle', answering(false), true, 'idle')).toBe('prefill');
 	expect(phaseOf('idle', answering(true), true, 'prefill')).toBe('decode');
 });

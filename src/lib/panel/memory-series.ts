@@ -42,7 +42,7 @@ export function phaseOf(
 		case 'taking-over':
 		case 'idle':
 			if (session.kind !== 'answering') return 'idle';
-			return session.written ? 'decode' : 'prefill';
+			return session.messageId === null ? 'prefill' : 'decode';
 	}
 }
 

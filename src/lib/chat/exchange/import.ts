@@ -80,6 +80,17 @@ export function importConversations(text: string): Import {
 	return restoreAll(format, format.read(file));
 }
 
+/** The program a file was exported by; null: it is no export known here. */
+export function recognize(text: string): string | null {
+	if (text.length > MAX_FILE_CHARS) return null;
+	try {
+		const file: unknown = JSON.parse(text);
+		return formats.find((each) => each.recognizes(file))?.name ?? null;
+	} catch {
+		return null;
+	}
+}
+
 function restoreAll(format: ForeignFormat, drafts: Draft[]): Import {
 	const imported: Conversation[] = [];
 	const skipped: Skipped[] = [];

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { checkRequest, NO_RATIO, promptTokensOf } from '../memory/request.ts';
+import { append, create, leaveOut, type AnswerInfo, type Conversation } from './conversation.ts';
+import { join, learnFrom, promptOf, requestOf, sentUpTo, turnsOf } from './prompt.ts';
+
+const answered = (promptTokens: number, completionTokens: number): AnswerInfo => ({
+	variantId: 'pocket-q4f32_1',
+	familyName: 'pocket',
+	quantization: 'q4f32_1',
+	finish: 'stop',
+	promptTokens,
+	completionTokens,
+	prefillTokensPerSecond: 1,
+	decodeTokensPerSecond: 1,
+	timeToFirstTokenMs: 1
+});
+
+/** q1 a1 q2 a2 q3, with what the engine counted: 20 for q1, 30 for a1, 25 for q2, 40 for a2. */
+function counted(): Conversation {
+	let conversation = create({}, 0);
+	const add = (id: string, text: string, answer?: AnswerInfo) => {
+		const role = answer ? 'assistant' : 'user';
+		conversation = append(conversation, { id, role, text, ...(answer && { answer }) }, 0);
+	};
+	add('q1', 'What is a context window?');
+	add('a1', 'The tokens that the cache of keys and values holds at once.', answered(20, 30));
+	add('q2', 'And what does it cost in memory?');
+	add('a2', 'Two numbers for each token, in each layer and each head.', answered(75, 40));
+	add('q3', 'Thank you');
+	return conversation;
+}
+
+describe('what is sent', () => {
+	test('the branch that leads to the question, without what was left out', () => {
+		const conversation = leaveOut(counted(), ['q1', 'a1']);
+		expect(sentUpTo(conversation, 'q3').map(({ id }) => id)).toEqual(['q2', 'a2', 'q3']);
+	});
+
+	test('the question itself is sent even if it had been left out', () => {
+		expect(sentUpTo(leaveOut(counted(), ['q3']), 'q3').at(-1)?.id).toBe('q3');
+	});
+
+	test('an answer without a word is not sent', () => {
+		const conversation = append(counted(), { id: 'a3', role: 'assistant', text: '' });
+		const asked = append(conversation, { id: 'q4', role: 'user', text: 'Again' });
+		expect(sentUpTo(asked, 'q4').map(({ id }) => id)).not.toContain('a3');
+	});
+
+	test('images go to models that take them, and no others', () => {
+		const images = [{ url: 'data:image/png;base64,AA==' }];
+		const conversation = append(create(), { id: 'q', role: 'user', text: 'What is it?', images });
+		const sent = sentUpTo(conversation, 'q');
+		expect(promptOf('', sent, false)).toEqual([{ role: 'user', content: 'What is it?' }]);
+		expect(JSON.stringify(promptOf('', sent, true))).toContain('data:image/png');
+	});
+});
+
+describe('what it takes', () => {
+	const about = {
+		familyName: 'pocket',
+		contextWindow: 220,
+		answerLimit: null,
+		config: null,
+		ratio: NO_RATIO
+	};
+
+	test('each turn takes what the engine counted for it', () => {
+		const conversation = counted();
+		const turns = turnsOf('', sentUpTo(conversation, 'q3'), 'pocket');
+		expect(turns.map(({ tokens }) => tokens)).toEqual([20, 30, 25, 40, undefined]);
+	});
+
+	test('counts of another family are not used', () => {
+		const turns = turnsOf('', sentUpTo(counted(), 'q3'), 'Llama');
+		expect(turns.every(({ tokens }) => tokens === undefined)).toBe(true);
+		expect(learnFrom(NO_RATIO, counted(), 'Llama')).toBe(NO_RATIO);
+	});
+
+	test('a question keeps its own count when what stands before it is left out', () => {
+		const conversation = leaveOut(counted(), ['q1', 'a1']);
+		expect(requestOf(conversation, 'q3', about).turns.map(({ tokens }) => tokens)).toEqual([
+			25,
+			40,
+			undefined
+		]);
+	});
+
+	test('leaving out what is offered makes the request fit', () => {
+		const asked = requestOf(counted(), 'q3', about);
+		expect(promptTokensOf(asked)).toBeGreaterThan(115);
+		const verdict = checkRequest(asked);
+		if (verdict.kind !== 'too-long') throw new Error('expected: too long');
+		const offer = verdict.offers.find(({ kind }) => kind === 'leave-out');
+		if (offer?.kind !== 'leave-out') throw new Error('expected: an offer to leave turns out');
+		const after = leaveOut(counted(), offer.turnIds);
+		expect(checkRequest(requestOf(after, 'q3', about)).kind).toBe('fits');
+	});
+});
+
+describe('an answer and its continuation', () => {
+	test('words stay apart, and what follows a mark or a line is not moved', () => {
+		expect(join('the quick brown', 'fox jumps')).toBe('the quick brown fox jumps');
+		expect(join('the quick', ', brown')).toBe('the quick, brown');
+		expect(join('- one\n', '- two')).toBe('- one\n- two');
+		expect(join('', 'one')).toBe('one');
+	});
+});
