@@ -34,7 +34,7 @@ describe('the trained model on the plain reference', () => {
 				)
 			].join('\n')
 		);
-	}, 10 * MINUTES);
+	}, 20 * MINUTES);
 	const scored = (name: string, variant: VariantName) => {
 		const ratio = table.get(name)?.get(variant);
 		if (ratio === undefined) throw new Error(`${name} was not measured on ${variant}`);

@@ -27,7 +27,7 @@ import torch.nn.functional as F
 here = pathlib.Path(__file__).resolve().parent
 data = here / "../../.cache/pocket"
 parser = argparse.ArgumentParser()
-parser.add_argument("--steps", type=int, default=4000)
+parser.add_argument("--steps", type=int, default=5000)
 parser.add_argument("--batch", type=int, default=8, help="rows per step")
 parser.add_argument("--rate", type=float, default=3e-3)
 parser.add_argument("--dropout", type=float, default=0.05)

@@ -31,7 +31,7 @@ const shuffled = () => {
 	return list;
 };
 const [first, second, third] = [shuffled(), shuffled(), shuffled()].map((list) =>
-	list.slice(0, 93)
+	list.slice(0, 60)
 ) as [Question[], Question[], Question[]];
 const secondTurns = second.map(({ id, text }, i) => ({
 	questions: [first[i]!.text, text],
