@@ -1,6 +1,7 @@
 import { sveltekit } from '@sveltejs/kit/vite';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { fileHost } from './tests/support/file-host.ts';
 
 export default defineConfig({
 	plugins: [sveltekit()],
@@ -20,6 +21,7 @@ export default defineConfig({
 			},
 			{
 				extends: './vite.config.ts',
+				plugins: [fileHost()],
 				test: {
 					name: 'browser',
 					include: ['src/**/*.svelte.test.ts'],

@@ -43,6 +43,10 @@ export async function putFile(cache: Cache, url: string, body: Blob): Promise<vo
 	}
 }
 
+/** Runs alone for this file, in all tabs: who comes second finds what the first has fetched. */
+export const withFile = <T>(url: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> =>
+	navigator.locks.request(`headroom-file ${url}`, { signal }, run);
+
 export interface CachedFile {
 	kind: CacheKind;
 	url: string;

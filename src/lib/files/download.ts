@@ -1,5 +1,5 @@
 import { asFailure, Failure } from '../worker/failure.ts';
-import { cachedFiles, cachedSize, openCache, putFile } from './cache.ts';
+import { cachedFiles, cachedSize, openCache, putFile, withFile } from './cache.ts';
 import { checksum, type Checksum } from './checksum.ts';
 import { fileName, wrongFile } from './fetch-file.ts';
 import { listing, pin, type Listing } from './hub.ts';
@@ -153,7 +153,7 @@ async function missingFiles(
 		const cached = await cachedSize(await openCache(file.kind), file.url);
 		const bytes = file.bytes ?? (cached === null ? await known.bytes(file.url) : null);
 		transfer.totalBytes += bytes ?? cached ?? 0;
-		if (cached !== null && (bytes === null || cached === bytes)) transfer.found(cached);
+		if (cached !== null && (bytes === null || cached === bytes)) transfer.found(file.url, cached);
 		else missing.push({ ...file, bytes });
 	}
 	return missing;
@@ -194,11 +194,13 @@ async function fetchAll(missing: Wanted[], known: Sums, transfer: Transfer) {
 
 /** Another download of the same file, in this tab or another one, is waited for and then found. */
 async function fetchOnce(file: Wanted, known: Sums, transfer: Transfer, signal: AbortSignal) {
-	await navigator.locks.request(`headroom-file ${file.url}`, { signal }, async () => {
+	await withFile(file.url, signal, async () => {
 		const cache = await openCache(file.kind);
 		const cached = await cachedSize(cache, file.url);
-		if (cached !== null && (file.bytes === null || cached === file.bytes))
-			return transfer.found(cached);
+		if (cached !== null && (file.bytes === null || cached === file.bytes)) {
+			if (file.bytes === null) transfer.totalBytes += cached;
+			return transfer.found(file.url, cached);
+		}
 		const body = await fetchGood(file, known, transfer, signal);
 		await putFile(cache, file.url, body).catch((error: unknown) => {
 			transfer.retract(body.size);
@@ -221,6 +223,8 @@ async function fetchGood(
 			arrived = body.size;
 			await checkBody(fileName(url), body);
 			await known.check(url, body);
+			// Its length was not known before.
+			if (bytes === null) transfer.totalBytes += body.size;
 			return body;
 		} catch (error) {
 			transfer.retract(arrived);

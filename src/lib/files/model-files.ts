@@ -5,7 +5,7 @@ import { parseJsonFile } from '../models/json-file.ts';
 import { checkWasm, findLibraryMetadata, readLibraryMetadata } from '../models/library.ts';
 import { parseManifest } from '../models/manifest.ts';
 import { Failure } from '../worker/failure.ts';
-import { openCache, putFile, type CacheKind } from './cache.ts';
+import { openCache, putFile, withFile, type CacheKind } from './cache.ts';
 import { fileName } from './fetch-file.ts';
 import type { ModelSource } from './protocol.ts';
 import { preflights } from './records.ts';
@@ -82,7 +82,7 @@ export async function readFacts(
 	check: (url: string, body: Blob) => Promise<void> = () => Promise.resolve()
 ): Promise<Read> {
 	const read = <T>(kind: CacheKind, url: string, parse: (body: Blob) => Promise<T>) =>
-		readParsed(kind, url, transfer, check, parse);
+		withFile(url, transfer.signal, () => readParsed(kind, url, transfer, check, parse));
 	const [config, manifest, library] = await Promise.all([
 		read('config', configUrl(source.baseUrl), async (body) => {
 			const text = await body.text();

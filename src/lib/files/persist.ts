@@ -86,7 +86,8 @@ function waitOf({ detail }: Failure, tried: number, random: number): number {
 export function retryAfterMs(header: string | null, nowMs: number): number | null {
 	if (header === null) return null;
 	if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1000;
-	const at = Date.parse(header);
+	// A date in any other form than HTTP's is a guess.
+	const at = /^\s*[A-Z][a-z]{2}, .* GMT\s*$/.test(header) ? Date.parse(header) : NaN;
 	return Number.isNaN(at) ? null : Math.max(0, at - nowMs);
 }
 

@@ -30,6 +30,7 @@ export class Transfer {
 	readonly #startMs = performance.now();
 	#doneBytes = 0;
 	#receivedBytes = 0;
+	readonly #fetched = new Set<string>();
 	/** Files under way, with what they wait for. */
 	readonly #active = new Map<string, Wait | null>();
 	#samples: { ms: number; receivedBytes: number }[] = [];
@@ -52,7 +53,7 @@ export class Transfer {
 		const release = await slots.take(this.#urgent, signal);
 		this.#active.set(file, null);
 		try {
-			return await persist(
+			const body = await persist(
 				() => this.#once(url, expectedBytes, signal),
 				this.#patience,
 				signal,
@@ -61,15 +62,19 @@ export class Transfer {
 					this.report(true);
 				}
 			);
+			this.#fetched.add(url);
+			return body;
 		} finally {
 			this.#active.delete(file);
 			release();
+			// What is left may all be waiting.
+			this.report(true);
 		}
 	}
 
-	/** Counts bytes that lie on disk already. */
-	found(bytes: number) {
-		this.#doneBytes += bytes;
+	/** Counts a file that lies on disk, if it was not counted when it came. */
+	found(url: string, bytes: number) {
+		if (!this.#fetched.has(url)) this.#doneBytes += bytes;
 		this.report();
 	}
 

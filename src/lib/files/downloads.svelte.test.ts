@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Files } from './client.ts';
+import { removeAll } from './disk.ts';
+import { Downloads } from './downloads.svelte.ts';
+import { HostedModel } from './hosted-model.ts';
+import { unfinished } from './records.ts';
+
+const KIB = 1024;
+let files: Files;
+let models: Map<string, HostedModel>;
+
+beforeEach(async () => {
+	await removeAll();
+	await unfinished.deleteBelow('');
+	files = new Files();
+	models = new Map();
+});
+afterEach(() => files.end());
+
+const downloadsOf = (from: Files = files) =>
+	new Downloads(from, (variantId) => models.get(variantId)?.source ?? null);
+
+async function add(variantId: string, shards: number): Promise<HostedModel> {
+	const model = await HostedModel.make(Array<number>(shards).fill(8 * KIB));
+	models.set(variantId, model);
+	return model;
+}
+
+/** Has every shard from the `from`th on arrive only after a minute; four at most are asked for at once. */
+async function stall(model: HostedModel, from: number) {
+	for (const name of model.shards.slice(from)) await model.order(name, { delayMs: 60_000 });
+}
+
+const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000 });
+const asked = async (model: HostedModel) => {
+	const { asked } = await model.stats();
+	return model.shards.map((name) => asked[name]);
+};
+
+test('a model is kept for later without being loaded', async () => {
+	const model = await add('one', 3);
+	const downloads = downloadsOf();
+	await downloads.start('one');
+	expect(downloads.status('one')?.kind).toMatch(/running|queued/);
+	await until(() => expect(downloads.status('one')).toEqual({ kind: 'complete' }));
+	expect(await files.list()).toMatchObject([
+		{ baseUrl: model.source.baseUrl, state: 'complete', uses: 0 }
+	]);
+	expect(await unfinished.entries()).toEqual([]);
+});
+
+test('a paused download keeps its complete files and goes on from there', async () => {
+	const model = await add('one', 7);
+	await stall(model, 3);
+	const downloads = downloadsOf();
+	await downloads.start('one');
+	await until(() => {
+		const status = downloads.status('one');
+		expect(status?.kind === 'running' && status.progress?.receivedBytes).toBeGreaterThanOrEqual(
+			24 * KIB
+		);
+	});
+	await vi.waitFor(async () => expect((await files.list())[0]?.missing).toHaveLength(4), 15_000);
+	await downloads.pause('one');
+	expect(downloads.status('one')).toMatchObject({ kind: 'paused', progress: { waiting: null } });
+	await downloads.start('one');
+	await until(() => expect(downloads.status('one')?.kind).toBe('complete'));
+	expect((await asked(model)).slice(0, 3)).toEqual([1, 1, 1]);
+}, 40_000);
+
+test('downloads go one after the other', async () => {
+	const first = await add('one', 2);
+	await stall(first, 1);
+	await add('two', 2);
+	const downloads = downloadsOf();
+	await downloads.start('one');
+	await downloads.start('two');
+	expect(downloads.status('two')).toEqual({ kind: 'queued' });
+	await downloads.pause('one');
+	await until(() => expect(downloads.status('two')?.kind).toBe('complete'));
+	expect([...downloads.entries.keys()]).toEqual(['one', 'two']);
+	expect(downloads.status('one')?.kind).toBe('paused');
+}, 30_000);
+
+test('the next visit goes on with what was running, and leaves alone what was paused', async () => {
+	const running = await add('running', 6);
+	await stall(running, 4);
+	await add('paused', 2);
+	const before = downloadsOf();
+	await before.start('paused');
+	await before.pause('paused');
+	await before.start('running');
+	await vi.waitFor(async () => {
+		const model = (await files.list()).find(({ baseUrl }) => baseUrl === running.source.baseUrl);
+		expect(model?.missing).toHaveLength(2);
+	}, 15_000);
+	// The tab goes, with its worker.
+	files.end();
+
+	files = new Files();
+	const after = downloadsOf();
+	await after.restore();
+	expect(after.status('paused')).toEqual({ kind: 'paused', progress: null });
+	await until(() => expect(after.status('running')?.kind).toBe('complete'));
+	expect((await asked(running)).slice(0, 4)).toEqual([1, 1, 1, 1]);
+}, 40_000);
+
+test('cancelling deletes what had come, and nothing of other models', async () => {
+	const kept = await add('kept', 2);
+	const dropped = await add('dropped', 6);
+	await stall(dropped, 2);
+	const downloads = downloadsOf();
+	await downloads.start('kept');
+	await until(() => expect(downloads.status('kept')?.kind).toBe('complete'));
+	await downloads.start('dropped');
+	await vi.waitFor(async () => expect(await files.list()).toHaveLength(2), 15_000);
+	await downloads.cancel('dropped');
+	expect(downloads.status('dropped')).toBeNull();
+	expect((await files.list()).map(({ baseUrl }) => baseUrl)).toEqual([kept.source.baseUrl]);
+	expect(await unfinished.entries()).toEqual([]);
+}, 30_000);
+
+test('a download that fails says why, lets the next one go, and can be started again', async () => {
+	const broken = await add('broken', 2);
+	await broken.order('params_shard_1.bin', { cutTo: 9 }, { cutTo: 9 });
+	await add('fine', 1);
+	const downloads = downloadsOf();
+	await downloads.start('broken');
+	await downloads.start('fine');
+	await until(() => expect(downloads.status('fine')?.kind).toBe('complete'));
+	expect(downloads.status('broken')).toMatchObject({
+		kind: 'failed',
+		failure: { kind: 'bad-file', detail: { file: 'params_shard_1.bin' } }
+	});
+	await downloads.start('broken');
+	await until(() => expect(downloads.status('broken')?.kind).toBe('complete'));
+});
+
+test('a server that asks to wait is waited for in sight', async () => {
+	const model = await add('one', 1);
+	await model.order('params_shard_0.bin', { status: 429, headers: { 'retry-after': '2' } });
+	const downloads = downloadsOf();
+	await downloads.start('one');
+	await until(() => {
+		const status = downloads.status('one');
+		expect(status?.kind === 'running' && status.progress?.waiting).toMatchObject({
+			attempt: 1,
+			reason: expect.stringContaining('slow down') as string
+		});
+	});
+	await until(() => expect(downloads.status('one')?.kind).toBe('complete'));
+});
+
+test('a variant that the catalogue no longer has is forgotten', async () => {
+	await unfinished.set('gone', { version: 1, paused: false, at: 1 });
+	const downloads = downloadsOf();
+	await downloads.restore();
+	expect([...downloads.entries]).toEqual([]);
+	expect(await unfinished.entries()).toEqual([]);
+});

@@ -1,0 +1,158 @@
+import { SvelteMap } from 'svelte/reactivity';
+import { asFailure, type Failure } from '../worker/failure.ts';
+import type { Files } from './client.ts';
+import type { DownloadProgress, ModelSource } from './protocol.ts';
+import { unfinished } from './records.ts';
+
+export type DownloadStatus =
+	/** Another download goes first. */
+	| { kind: 'queued' }
+	/** `progress.waiting` says so when a server or the network has to be waited for. */
+	| { kind: 'running'; progress: DownloadProgress | null }
+	| { kind: 'paused'; progress: DownloadProgress | null }
+	| { kind: 'complete' }
+	| { kind: 'failed'; failure: Failure };
+
+interface Run {
+	controller: AbortController;
+	over: Promise<void>;
+}
+
+/**
+ * Downloads of variants that are not loaded: one after the other, while another model may be chatting. What is not
+ * finished is taken up again by the next visit.
+ */
+export class Downloads {
+	readonly #entries = new SvelteMap<string, DownloadStatus>();
+	readonly #files: Files;
+	/** Null: the catalogue no longer has the variant. */
+	readonly #sourceOf: (variantId: string) => ModelSource | null;
+	/** Called when a download has ended well or badly, so that what lies on disk can be read anew. */
+	readonly #changed: () => void;
+	#running: (Run & { variantId: string }) | null = null;
+
+	constructor(
+		files: Files,
+		sourceOf: (variantId: string) => ModelSource | null,
+		changed: () => void = () => undefined
+	) {
+		this.#files = files;
+		this.#sourceOf = sourceOf;
+		this.#changed = changed;
+	}
+
+	/** One entry per variant, in the order in which they were asked for. */
+	get entries(): ReadonlyMap<string, DownloadStatus> {
+		return this.#entries;
+	}
+
+	status(variantId: string): DownloadStatus | null {
+		return this.#entries.get(variantId) ?? null;
+	}
+
+	/** Takes up what an earlier visit did not finish. */
+	async restore(): Promise<void> {
+		const stored = await unfinished.entries();
+		stored.sort(([, a], [, b]) => a.at - b.at);
+		for (const [variantId, { paused }] of stored) {
+			if (this.#entries.has(variantId)) continue;
+			if (!this.#sourceOf(variantId)) await unfinished.delete(variantId);
+			else
+				this.#entries.set(
+					variantId,
+					paused ? { kind: 'paused', progress: null } : { kind: 'queued' }
+				);
+		}
+		this.#next();
+	}
+
+	/** Starts a download, or goes on with one that was paused or has failed. */
+	async start(variantId: string): Promise<void> {
+		const kind = this.status(variantId)?.kind;
+		if (kind === 'queued' || kind === 'running') return;
+		this.#entries.set(variantId, { kind: 'queued' });
+		await unfinished.set(variantId, { version: 1, paused: false, at: Date.now() });
+		this.#next();
+	}
+
+	/** Stops after the files that are complete; they stay on disk. */
+	async pause(variantId: string): Promise<void> {
+		const status = this.status(variantId);
+		if (status?.kind !== 'queued' && status?.kind !== 'running') return;
+		const progress = status.kind === 'running' ? status.progress : null;
+		this.#entries.set(variantId, {
+			kind: 'paused',
+			progress: progress && { ...progress, waiting: null }
+		});
+		await unfinished.set(variantId, { version: 1, paused: true, at: Date.now() });
+		await this.#stop(variantId);
+	}
+
+	/** Stops, and deletes what an unfinished download has brought. What was complete before stays. */
+	async cancel(variantId: string): Promise<void> {
+		const source = this.#sourceOf(variantId);
+		const finished = this.status(variantId)?.kind === 'complete';
+		this.#entries.delete(variantId);
+		await unfinished.delete(variantId);
+		await this.#stop(variantId);
+		if (finished || !source) return;
+		for (const { askedUrl, baseUrl, state } of await this.#files.list())
+			if (askedUrl === source.baseUrl && state !== 'complete') await this.#files.remove(baseUrl);
+		this.#changed();
+	}
+
+	/** Takes a finished or failed download off the list. */
+	async dismiss(variantId: string): Promise<void> {
+		const kind = this.status(variantId)?.kind;
+		if (kind !== 'complete' && kind !== 'failed') return;
+		this.#entries.delete(variantId);
+		await unfinished.delete(variantId);
+	}
+
+	async #stop(variantId: string): Promise<void> {
+		if (this.#running?.variantId !== variantId) return;
+		this.#running.controller.abort();
+		await this.#running.over;
+	}
+
+	#next() {
+		if (this.#running) return;
+		for (const [variantId, { kind }] of this.#entries) {
+			if (kind !== 'queued') continue;
+			const controller = new AbortController();
+			this.#running = { variantId, controller, over: this.#run(variantId, controller.signal) };
+			return;
+		}
+	}
+
+	async #run(variantId: string, signal: AbortSignal): Promise<void> {
+		this.#entries.set(variantId, { kind: 'running', progress: null });
+		try {
+			const source = this.#sourceOf(variantId);
+			if (source)
+				await this.#files.download(source, {
+					purpose: 'keep',
+					signal,
+					onProgress: (progress) => {
+						if (!signal.aborted) this.#entries.set(variantId, { kind: 'running', progress });
+					}
+				});
+			if (!signal.aborted) {
+				this.#entries.set(variantId, { kind: 'complete' });
+				await unfinished.delete(variantId);
+			}
+		} catch (thrown) {
+			if (!signal.aborted) {
+				const failure = asFailure(thrown, 'network');
+				this.#entries.set(variantId, { kind: 'failed', failure });
+				// What a person must see to first is not tried again by the next visit.
+				if (failure.kind === 'bad-file' || failure.kind === 'quota')
+					await unfinished.set(variantId, { version: 1, paused: true, at: Date.now() });
+			}
+		} finally {
+			this.#running = null;
+			if (!signal.aborted) this.#changed();
+			this.#next();
+		}
+	}
+}
