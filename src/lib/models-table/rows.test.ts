@@ -36,12 +36,18 @@ const manifest = (downloadBytes: number, gpuBytes = downloadBytes) => ({
 	largestTensor: { name: 'head', bytes: 1 },
 	tensorCount: 1
 });
+interface Given {
+	budget?: number;
+	wish?: number | null;
+	known?: (variant: Variant) => Knowledge;
+	disk?: (variant: Variant) => number;
+}
 const rowsWith = ({
 	budget = 4 * GiB,
-	wish = null as number | null,
-	known = (() => NOTHING_KNOWN) as (variant: Variant) => Knowledge,
-	disk = (() => 0) as (variant: Variant) => number
-} = {}) => makeRows(families, wish, known, withBudget(budget), disk);
+	wish = null,
+	known = () => NOTHING_KNOWN,
+	disk = () => 0
+}: Given = {}) => makeRows(families, wish, known, withBudget(budget), disk);
 const ids = (rows: readonly Row[]) => rows.map(({ variant }) => variant.id);
 
 test('every variant has a row, in the order of the catalogue', () => {
