@@ -22,9 +22,9 @@ test('a GPU picked from the list sets the budget and changes the verdict, until 
 	const before = await page.getByTestId('budget').innerText();
 	await expect(verdict(page)).toHaveText('blocked');
 	await page.getByLabel('GPU', { exact: true }).fill('NVIDIA RTX 3060');
-	await expect(page.getByLabel('Its memory in GiB')).toHaveValue('8');
+	await expect(page.getByLabel('Memory of the GPU in GiB')).toHaveValue('8');
 	await page.getByLabel('Sold with').selectOption('12 GiB');
-	await expect(page.getByLabel('Its memory in GiB')).toHaveValue('12');
+	await expect(page.getByLabel('Memory of the GPU in GiB')).toHaveValue('12');
 	await remember(page);
 	await expect(page.getByTestId('budget')).toHaveText('11.5 GiB');
 	await expect(page.getByText('You picked NVIDIA RTX 3060 with 12 GiB')).toBeVisible();
@@ -44,20 +44,20 @@ test('a name is found as it stands on the box, and a Mac’s GPU gets its part o
 }) => {
 	await open(page);
 	await page.getByLabel('GPU', { exact: true }).fill('GeForce RTX 4060');
-	await expect(page.getByLabel('Its memory in GiB')).toHaveValue('8');
+	await expect(page.getByLabel('Memory of the GPU in GiB')).toHaveValue('8');
 	await page.getByLabel('GPU', { exact: true }).fill('Apple M2 Pro');
 	await page.getByLabel('Memory of the computer').selectOption('24 GiB');
-	await expect(page.getByLabel('Its memory in GiB')).toHaveValue('16');
+	await expect(page.getByLabel('Memory of the GPU in GiB')).toHaveValue('16');
 	await page.getByLabel('GPU', { exact: true }).fill('no such GPU');
-	await page.getByLabel('memory in GiB').fill('');
+	await page.getByLabel('Memory of the GPU in GiB').fill('');
 	await expect(page.getByRole('alert')).toContainText('not in the list');
-	await page.getByLabel('memory in GiB').press('Enter');
+	await page.getByLabel('Memory of the GPU in GiB').press('Enter');
 	await expect(page.getByRole('dialog')).toBeVisible();
 });
 
 test('what other programs take comes off the budget', async ({ page }) => {
 	await open(page);
-	await page.getByLabel('Or its memory in GiB').fill('8');
+	await page.getByLabel('Memory of the GPU in GiB').fill('8');
 	await page.getByLabel('Other programs take about, GiB').fill('1,5');
 	await remember(page);
 	await expect(page.getByTestId('budget')).toHaveText('6.50 GiB');
@@ -73,7 +73,7 @@ test('with the threshold off nothing is refused for its size', async ({ page }) 
 
 test('a lower threshold refuses what a higher one lets through', async ({ page }) => {
 	await open(page);
-	await page.getByLabel('Or its memory in GiB').fill('9');
+	await page.getByLabel('Memory of the GPU in GiB').fill('9');
 	await remember(page);
 	await expect(verdict(page)).not.toHaveText('blocked');
 	await page.getByRole('button', { name: 'Say what this GPU has' }).click();
@@ -84,7 +84,7 @@ test('a lower threshold refuses what a higher one lets through', async ({ page }
 
 test('the dialog is clean for axe and closes with Escape, keeping nothing', async ({ page }) => {
 	await open(page);
-	await page.getByLabel('Or its memory in GiB').fill('24');
+	await page.getByLabel('Memory of the GPU in GiB').fill('24');
 	const { violations } = await new AxeBuilder({ page }).include('dialog[open]').analyze();
 	expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
 	const before = await page.getByTestId('budget').innerText();

@@ -68,7 +68,7 @@ test('“fits here” follows the declared budget, and forgetting it brings the 
 	await page.getByLabel('Verdict').selectOption('fits here');
 	const before = await shown(page);
 	await page.getByRole('button', { name: 'Say what this GPU has' }).click();
-	await page.getByLabel('Or its memory in GiB').fill('1');
+	await page.getByLabel('Memory of the GPU in GiB').fill('1');
 	await page.getByRole('button', { name: 'Remember' }).click();
 	await expect(page.getByTestId('budget')).toHaveText('512 MiB');
 	await expect.poll(() => shown(page)).toBeLessThan(before);
@@ -150,6 +150,8 @@ test('a deleted download is gone from the disk, and what was measured stays unti
 	expect((await cached()).some((url) => url.endsWith('pocket-q4f32_1.wasm'))).toBe(true);
 	expect(await page.getByTestId('disk-total').innerText()).toMatch(/KiB|MiB/);
 
+	await page.getByRole('button', { name: 'Verify pocket q4f32_1' }).click();
+	await expect(page.getByText('Nothing is wrong.')).toBeVisible();
 	await page.getByRole('button', { name: 'Delete pocket q4f32_1 from disk' }).click();
 	await expect(page.getByText('No model files are on disk.')).toBeVisible();
 	expect(await cached()).toEqual([]);

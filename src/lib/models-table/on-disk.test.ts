@@ -1,51 +1,61 @@
 import { expect, test } from 'vitest';
+import type { CachedModel } from '../files/protocol.ts';
 import { absoluteUrls, modelBaseUrl } from '../models/catalog-record.ts';
 import type { Variant } from '../models/catalog.ts';
 import { aCatalog } from './a-catalog.ts';
-import { attribute, bytesByVariant, urlsToDelete } from './on-disk.ts';
+import { attribute, bytesTogether, byVariant, shortcoming } from './on-disk.ts';
 
 const variants = aCatalog().flatMap(({ variants }) => variants);
-const urlsOf = (variant: Variant) => {
-	const absolute = absoluteUrls(variant, 'https://site.example/headroom/');
-	return { baseUrl: modelBaseUrl(absolute), libraryUrl: absolute.libraryUrl };
-};
-const base = (id: string) => {
-	const variant = variants.find((one) => one.id === id);
-	if (!variant) throw new Error(`no variant ${id}`);
-	return urlsOf(variant).baseUrl;
-};
-const LLAMA = 'Llama-3.1-8B-Instruct-q4f16_1-MLC';
-const HERMES = 'Hermes-3-Llama-3.1-8B-q4f16_1-MLC';
-const lying = (...entries: [baseUrl: string, bytes: number][]) =>
-	attribute(
-		entries.map(([baseUrl, bytes]) => ({ baseUrl, bytes, files: 5 })),
+const askedUrlOf = (variant: Variant) =>
+	modelBaseUrl(absoluteUrls(variant, 'https://site.example/headroom/'));
+const lying = (given: Partial<CachedModel>): CachedModel => ({
+	baseUrl: 'https://hub.example/mlc-ai/Some-q4f16_1-MLC/resolve/0123abc/',
+	askedUrl: 'https://hub.example/mlc-ai/Some-q4f16_1-MLC/resolve/main/',
+	state: 'complete',
+	bytes: 10,
+	freedBytes: 10,
+	files: 5,
+	missing: [],
+	libraryUrl: null,
+	lastUsedAt: null,
+	uses: 0,
+	...given
+});
+
+test('files are known by where the catalogue asks for them, whatever revision they are of', () => {
+	const llama = variants.find(({ id }) => id === 'Llama-3.1-8B-Instruct-q4f16_1-MLC');
+	const found = attribute(
+		[
+			lying({ bytes: 7, ...(llama && { askedUrl: askedUrlOf(llama) }) }),
+			lying({ bytes: 9, askedUrl: 'https://hub.example/mlc-ai/Gone-q4f16_1-MLC/resolve/main/' })
+		],
 		variants,
-		urlsOf
+		askedUrlOf
 	);
-
-test('files are known by their place; libraries and what the catalogue has no more, too', () => {
-	const found = lying(
-		['https://libraries.example/v0/', 5],
-		['https://hub.example/mlc-ai/Gone-q4f16_1-MLC/resolve/main/', 9],
-		[base(LLAMA), 7]
-	);
-	expect(found.map(({ variant, libraries }) => [variant?.id ?? null, libraries])).toEqual([
-		[null, false],
-		[LLAMA, false],
-		[null, true]
+	expect(found.map(({ variant, bytes }) => [variant?.id ?? null, bytes])).toEqual([
+		[null, 9],
+		[llama?.id, 7]
 	]);
-	expect([...bytesByVariant(found)]).toEqual([[LLAMA, 7]]);
+	expect([...byVariant(found).keys()]).toEqual([llama?.id]);
 });
 
-test('deleting a model deletes its library with it', () => {
-	const found = lying([base(LLAMA), 7]);
-	expect(found[0] && urlsToDelete(found[0], found, urlsOf)).toEqual([
-		base(LLAMA),
-		'https://libraries.example/v0/llama-q4f16_1.wasm'
-	]);
+test('a library that two models share counts once in what lies on disk together', () => {
+	const shared = {
+		libraryUrl: 'https://libraries.example/v0/llama.wasm',
+		bytes: 105,
+		freedBytes: 100
+	};
+	const own = { libraryUrl: 'https://libraries.example/v0/qwen.wasm', bytes: 55, freedBytes: 55 };
+	expect(bytesTogether([lying(shared), lying(shared), lying(own)])).toBe(260);
+	expect(bytesTogether([])).toBe(0);
 });
 
-test('a library that another model on disk needs stays', () => {
-	const found = lying([base(LLAMA), 7], [base(HERMES), 6]);
-	expect(found[0] && urlsToDelete(found[0], found, urlsOf)).toEqual([base(LLAMA)]);
+test('what is wrong with a download is said with its files, and nothing where nothing is', () => {
+	expect(shortcoming(lying({}))).toBeNull();
+	expect(shortcoming(lying({ state: 'partial', missing: ['a.bin'] }))).toBe('1 file missing');
+	expect(shortcoming(lying({ state: 'damaged', missing: ['a.bin', 'b.bin'] }))).toBe(
+		'damaged: a.bin, b.bin'
+	);
+	expect(shortcoming(lying({ state: 'damaged' }))).toBe('damaged');
+	expect(shortcoming(lying({ state: 'plan' }))).toBe('only what was read for the plan');
 });
