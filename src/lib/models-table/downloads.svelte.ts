@@ -1,15 +1,13 @@
-import type { CachedModel } from '../files/protocol.ts';
+import type { Files } from '../files/client.ts';
+import type { Verification } from '../files/protocol.ts';
 import type { Variant } from '../models/catalog.ts';
 import { asFailure, type Failure } from '../worker/failure.ts';
-import { attribute, bytesByVariant, type BaseUrlOf, type Download } from './on-disk.ts';
+import { attribute, byVariant, type Download } from './on-disk.ts';
 
-export interface DownloadsHost {
-	list(): Promise<CachedModel[]>;
-	/** Deletes what lies below the URL, and its library where nothing else needs that. */
-	remove(baseUrl: string): Promise<unknown>;
-	variants: readonly Variant[];
-	baseUrlOf: BaseUrlOf;
-}
+export type DownloadsHost = Pick<Files, 'list' | 'remove' | 'removeAll' | 'verify'>;
+
+export type DownloadsStatus =
+	{ kind: 'idle' } | { kind: 'removing' } | { kind: 'verifying'; baseUrl: string; ratio: number };
 
 /** What the browser says of this site's room; null: it does not say. */
 export interface Room {
@@ -24,26 +22,35 @@ export class Downloads {
 	/** null: not listed yet. */
 	list = $state.raw<readonly Download[] | null>(null);
 	room = $state.raw<Room>({ usedBytes: null, quotaBytes: null, persisted: null });
+	status = $state.raw<DownloadsStatus>({ kind: 'idle' });
 	problem = $state.raw<Failure | null>(null);
-	removing = $state.raw(false);
-	totalBytes = $derived((this.list ?? []).reduce((sum, { bytes }) => sum + bytes, 0));
+	/** What the last verification found, and of which model. */
+	verified = $state.raw<{ download: Download; result: Verification } | null>(null);
 
-	readonly #bytes = $derived(bytesByVariant(this.list ?? []));
-	readonly #host: DownloadsHost;
+	readonly #byVariant = $derived(byVariant(this.list ?? []));
+	readonly #files: DownloadsHost;
+	readonly #variants: readonly Variant[];
+	readonly #askedUrlOf: (variant: Variant) => string;
+	#verification: AbortController | null = null;
 
-	constructor(host: DownloadsHost) {
-		this.#host = host;
+	/** `askedUrlOf`: the URL the catalogue asks for a variant's files at. */
+	constructor(
+		files: DownloadsHost,
+		variants: readonly Variant[],
+		askedUrlOf: (variant: Variant) => string
+	) {
+		this.#files = files;
+		this.#variants = variants;
+		this.#askedUrlOf = askedUrlOf;
 	}
 
-	/** Bytes of the variant's own files, without the library. */
-	bytesOf(variant: Variant): number {
-		return this.#bytes.get(variant.id) ?? 0;
+	of(variant: Variant): Download | null {
+		return this.#byVariant.get(variant.id) ?? null;
 	}
 
 	async refresh() {
 		try {
-			const host = this.#host;
-			this.list = attribute(await host.list(), host.variants, host.baseUrlOf);
+			this.list = attribute(await this.#files.list(), this.#variants, this.#askedUrlOf);
 			this.room = await readRoom();
 			this.problem = null;
 		} catch (thrown) {
@@ -51,22 +58,53 @@ export class Downloads {
 		}
 	}
 
-	async remove(...downloads: readonly Download[]) {
-		this.removing = true;
-		try {
-			for (const { baseUrl } of downloads) await this.#host.remove(baseUrl);
-			await this.refresh();
-		} catch (thrown) {
-			this.problem = asFailure(thrown);
-		} finally {
-			this.removing = false;
-		}
+	/** Deletes a model's files, with its library unless another model on disk needs that. */
+	remove({ baseUrl }: Download) {
+		return this.#change({ kind: 'removing' }, () => this.#files.remove(baseUrl));
+	}
+
+	removeAll() {
+		return this.#change({ kind: 'removing' }, () => this.#files.removeAll());
+	}
+
+	/** Hashes a model's files anew; what is wrong is deleted and fetched again by the next load. */
+	verify(download: Download) {
+		const { baseUrl } = download;
+		const { signal } = (this.#verification = new AbortController());
+		this.verified = null;
+		return this.#change({ kind: 'verifying', baseUrl, ratio: 0 }, async () => {
+			const result = await this.#files.verify(baseUrl, {
+				signal,
+				onProgress: ({ doneBytes, totalBytes }) => {
+					this.status = { kind: 'verifying', baseUrl, ratio: doneBytes / Math.max(1, totalBytes) };
+				}
+			});
+			this.verified = { download, result };
+		});
+	}
+
+	cancelVerification() {
+		this.#verification?.abort();
 	}
 
 	/** Asks the browser to keep the files when the disk fills up; it may ask the person, or say no. */
 	async persist() {
 		await navigator.storage.persist();
 		this.room = await readRoom();
+	}
+
+	async #change(status: DownloadsStatus, work: () => Promise<unknown>) {
+		if (this.status.kind !== 'idle') return;
+		this.status = status;
+		try {
+			await work();
+			await this.refresh();
+		} catch (thrown) {
+			const failure = asFailure(thrown);
+			if (failure.kind !== 'cancelled') this.problem = failure;
+		} finally {
+			this.status = { kind: 'idle' };
+		}
 	}
 }
 

@@ -1,37 +1,61 @@
 import { expect, test } from 'vitest';
+import type { CachedModel } from '../files/protocol.ts';
 import { absoluteUrls, modelBaseUrl } from '../models/catalog-record.ts';
 import type { Variant } from '../models/catalog.ts';
 import { aCatalog } from './a-catalog.ts';
-import { attribute, bytesByVariant } from './on-disk.ts';
+import { attribute, bytesTogether, byVariant, shortcoming } from './on-disk.ts';
 
 const variants = aCatalog().flatMap(({ variants }) => variants);
-const baseUrlOf = (variant: Variant) =>
+const askedUrlOf = (variant: Variant) =>
 	modelBaseUrl(absoluteUrls(variant, 'https://site.example/headroom/'));
-const LLAMA = 'Llama-3.1-8B-Instruct-q4f16_1-MLC';
+const lying = (given: Partial<CachedModel>): CachedModel => ({
+	baseUrl: 'https://hub.example/mlc-ai/Some-q4f16_1-MLC/resolve/0123abc/',
+	askedUrl: 'https://hub.example/mlc-ai/Some-q4f16_1-MLC/resolve/main/',
+	state: 'complete',
+	bytes: 10,
+	freedBytes: 10,
+	files: 5,
+	missing: [],
+	libraryUrl: null,
+	lastUsedAt: null,
+	uses: 0,
+	...given
+});
 
-test('files are known by the place they were asked of; what the catalogue has no more, too', () => {
-	const llama = variants.find(({ id }) => id === LLAMA);
-	if (!llama) throw new Error(`no variant ${LLAMA}`);
-	const lying = (askedUrl: string, bytes: number) => ({
-		baseUrl: askedUrl.replace('/main/', '/0123abc/'),
-		askedUrl,
-		state: 'complete' as const,
-		bytes,
-		freedBytes: bytes,
-		files: 5,
-		missing: [],
-		libraryUrl: null,
-		lastUsedAt: null,
-		uses: 0
-	});
+test('files are known by where the catalogue asks for them, whatever revision they are of', () => {
+	const llama = variants.find(({ id }) => id === 'Llama-3.1-8B-Instruct-q4f16_1-MLC');
 	const found = attribute(
 		[
-			lying('https://hub.example/mlc-ai/Gone-q4f16_1-MLC/resolve/main/', 9),
-			lying(baseUrlOf(llama), 7)
+			lying({ bytes: 7, ...(llama && { askedUrl: askedUrlOf(llama) }) }),
+			lying({ bytes: 9, askedUrl: 'https://hub.example/mlc-ai/Gone-q4f16_1-MLC/resolve/main/' })
 		],
 		variants,
-		baseUrlOf
+		askedUrlOf
 	);
-	expect(found.map(({ variant }) => variant?.id ?? null)).toEqual([null, LLAMA]);
-	expect([...bytesByVariant(found)]).toEqual([[LLAMA, 7]]);
+	expect(found.map(({ variant, bytes }) => [variant?.id ?? null, bytes])).toEqual([
+		[null, 9],
+		[llama?.id, 7]
+	]);
+	expect([...byVariant(found).keys()]).toEqual([llama?.id]);
+});
+
+test('a library that two models share counts once in what lies on disk together', () => {
+	const shared = {
+		libraryUrl: 'https://libraries.example/v0/llama.wasm',
+		bytes: 105,
+		freedBytes: 100
+	};
+	const own = { libraryUrl: 'https://libraries.example/v0/qwen.wasm', bytes: 55, freedBytes: 55 };
+	expect(bytesTogether([lying(shared), lying(shared), lying(own)])).toBe(260);
+	expect(bytesTogether([])).toBe(0);
+});
+
+test('what is wrong with a download is said with its files, and nothing where nothing is', () => {
+	expect(shortcoming(lying({}))).toBeNull();
+	expect(shortcoming(lying({ state: 'partial', missing: ['a.bin'] }))).toBe('1 file missing');
+	expect(shortcoming(lying({ state: 'damaged', missing: ['a.bin', 'b.bin'] }))).toBe(
+		'damaged: a.bin, b.bin'
+	);
+	expect(shortcoming(lying({ state: 'damaged' }))).toBe('damaged');
+	expect(shortcoming(lying({ state: 'plan' }))).toBe('only what was read for the plan');
 });

@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { aDevice } from '../device/a-device.ts';
 import { budgetOf } from '../device/budget.ts';
 import { NOTHING_KNOWN, type Knowledge } from '../memory/judge.ts';
+import type { CachedState } from '../files/protocol.ts';
 import type { Situation } from '../memory/verdict.ts';
 import type { Variant } from '../models/catalog.ts';
 import { aCatalog } from './a-catalog.ts';
+import type { Download } from './on-disk.ts';
 import {
 	columnNames,
 	filterRows,
@@ -29,19 +31,43 @@ const withBudget = (bytes: number): Situation => {
 		threshold: 0.9
 	};
 };
-const manifest = (downloadBytes: number, gpuBytes = downloadBytes) => ({
-	shards: [],
-	downloadBytes,
-	gpuBytes,
-	largestTensor: { name: 'head', bytes: 1 },
-	tensorCount: 1
+const aDownload: Download = {
+	variant: null,
+	baseUrl: 'https://hub.example/a/resolve/0123abc/',
+	askedUrl: 'https://hub.example/a/resolve/main/',
+	state: 'complete',
+	bytes: 1000,
+	freedBytes: 1000,
+	files: 5,
+	missing: [],
+	libraryUrl: null,
+	lastUsedAt: null,
+	uses: 0
+};
+const withManifest = (gpuBytes: number): Knowledge => ({
+	...NOTHING_KNOWN,
+	facts: {
+		manifest: {
+			shards: [],
+			downloadBytes: gpuBytes,
+			gpuBytes,
+			largestTensor: { name: 'head', bytes: 1 },
+			tensorCount: 1
+		}
+	}
 });
+interface Given {
+	budget?: number;
+	wish?: number | null;
+	known?: (variant: Variant) => Knowledge;
+	download?: (variant: Variant) => Download | null;
+}
 const rowsWith = ({
 	budget = 4 * GiB,
-	wish = null as number | null,
-	known = (() => NOTHING_KNOWN) as (variant: Variant) => Knowledge,
-	disk = (() => 0) as (variant: Variant) => number
-} = {}) => makeRows(families, wish, known, withBudget(budget), disk);
+	wish = null,
+	known = () => NOTHING_KNOWN,
+	download = () => null
+}: Given = {}) => makeRows(families, wish, known, withBudget(budget), download);
 const ids = (rows: readonly Row[]) => rows.map(({ variant }) => variant.id);
 
 test('every variant has a row, in the order of the catalogue', () => {
@@ -101,16 +127,21 @@ describe('filters', () => {
 		);
 	});
 	test('f32 leaves out what computes in 16 bits, and f16 the rest', () => {
-		expect(passing({ compute: 'f32' })).toEqual(['pocket-q0f32', 'Qwen3-1.7B-q4f32_1-MLC']);
-		expect(passing({ compute: 'f16' })).toHaveLength(variants.length - 2);
+		expect(passing({ compute: 'f32' })).toEqual([
+			'pocket-q0f32',
+			'Qwen3-1.7B-q0f32-MLC',
+			'Qwen3-1.7B-q4f32_1-MLC'
+		]);
+		expect(passing({ compute: 'f16' })).toHaveLength(variants.length - 3);
 	});
 	test('each ability is asked for by itself, and together', () => {
 		expect(passing({ vision: true })).toEqual(['Phi-3.5-vision-instruct-q4f16_1-MLC']);
 		expect(passing({ thinking: true })).toEqual([
+			'Qwen3-1.7B-q0f32-MLC',
 			'Qwen3-1.7B-q4f32_1-MLC',
 			'Qwen3-1.7B-q4f16_1-MLC'
 		]);
-		expect(passing({ thinking: true, tools: true })).toHaveLength(2);
+		expect(passing({ thinking: true, tools: true })).toHaveLength(3);
 		expect(passing({ vision: true, tools: true })).toEqual([]);
 	});
 	test('a size lets pass what takes no more', () => {
@@ -123,13 +154,14 @@ describe('filters', () => {
 		expect(passing({ query: 'nothing-of-this-name' })).toEqual([]);
 	});
 	test('"on disk" wants all of the weights, not only the files before them', () => {
-		const rows = (bytes: number) =>
+		const rows = (state: CachedState) =>
 			rowsWith({
-				known: () => ({ ...NOTHING_KNOWN, facts: { manifest: manifest(1000) } }),
-				disk: ({ id }) => (id === 'pocket-q0f32' ? bytes : 0)
+				download: (variant) =>
+					variant.id === 'pocket-q0f32' ? { ...aDownload, variant, state } : null
 			});
-		expect(passing({ onDisk: true }, rows(300))).toEqual([]);
-		expect(passing({ onDisk: true }, rows(1020))).toEqual(['pocket-q0f32']);
+		expect(passing({ onDisk: true }, rows('plan'))).toEqual([]);
+		expect(passing({ onDisk: true }, rows('partial'))).toEqual([]);
+		expect(passing({ onDisk: true }, rows('complete'))).toEqual(['pocket-q0f32']);
 	});
 });
 
@@ -175,5 +207,7 @@ test('what is saved comes from the manifests where both were read, else from the
 	const saved = (rows: Row[], id: string) =>
 		rows.find(({ variant }) => variant.id === id)?.savedRatio;
 	expect(saved(rowsWith(), 'Qwen3-1.7B-q4f16_1-MLC')).toBeCloseTo(1 - 4.5 / 32);
-	expect(saved(rowsWith(), 'pocket-q0f32')).toBe(0);
+	expect(saved(rowsWith(), 'Qwen3-1.7B-q0f32-MLC')).toBe(0);
+	const read = rowsWith({ known: ({ id }) => withManifest(id.includes('q0f32') ? 6800 : 1000) });
+	expect(saved(read, 'Qwen3-1.7B-q4f16_1-MLC')).toBeCloseTo(1 - 1000 / 6800);
 });

@@ -4,20 +4,15 @@ import type { Situation, VerdictKind } from '../memory/verdict.ts';
 import type { Family, Variant } from '../models/catalog.ts';
 import { search } from '../models/catalog-search.ts';
 import { savedAgainstFull } from '../models/families-size.ts';
+import type { Download } from './on-disk.ts';
 
 /** One variant as the table shows it. */
 export interface Row extends Judgement {
 	family: Family;
 	/** Share of the weights' bytes saved against full precision. */
 	savedRatio: number;
-	disk: Disk;
-}
-
-/** How much of a variant lies in this browser's caches; the library, which others may share, is left out. */
-export interface Disk {
-	bytes: number;
-	/** Share of the weights' download, 1 when nothing is left of it; null: its manifest was not read. */
-	ratio: number | null;
+	/** What of it lies on disk; null: nothing. */
+	download: Download | null;
 }
 
 /** null: each variant at the window its record asks for. */
@@ -35,15 +30,9 @@ export function makeRows(
 	wish: WindowWish,
 	knownOf: (variant: Variant) => Knowledge,
 	situation: Situation,
-	diskBytesOf: (variant: Variant) => number
+	downloadOf: (variant: Variant) => Download | null
 ): Row[] {
 	const weightBytes = (variant: Variant) => knownOf(variant).facts?.manifest?.gpuBytes ?? null;
-	const diskOf = (variant: Variant, { facts }: Knowledge): Disk => {
-		const bytes = diskBytesOf(variant);
-		const whole = facts?.manifest?.downloadBytes ?? null;
-		if (bytes === 0) return { bytes, ratio: 0 };
-		return { bytes, ratio: whole === null ? null : Math.min(1, bytes / Math.max(1, whole)) };
-	};
 	return families.flatMap((family) =>
 		family.variants.map((variant): Row => {
 			const known = knownOf(variant);
@@ -51,7 +40,7 @@ export function makeRows(
 				...judge(variant, windowFor(variant, wish, known), known, situation),
 				family,
 				savedRatio: savedAgainstFull(family, variant, weightBytes),
-				disk: diskOf(variant, known)
+				download: downloadOf(variant)
 			};
 		})
 	);
@@ -86,14 +75,14 @@ export function filterRows(rows: readonly Row[], filter: Filter): Row[] {
 	return rows.filter((row) => passes(row, filter));
 }
 
-function passes({ family, variant, estimate, verdict, disk }: Row, filter: Filter): boolean {
+function passes({ family, variant, estimate, verdict, download }: Row, filter: Filter): boolean {
 	if (filter.verdict === 'fits' && verdict.kind !== 'fits') return false;
 	if (filter.verdict === 'not-blocked' && verdict.kind === 'blocked') return false;
 	if (filter.compute !== 'any' && variant.quantization.compute !== filter.compute) return false;
 	if (filter.vision && !variant.vision) return false;
 	if (filter.thinking && !family.thinking) return false;
 	if (filter.tools && !family.tools) return false;
-	if (filter.onDisk && disk.ratio !== 1) return false;
+	if (filter.onDisk && download?.state !== 'complete') return false;
 	if (filter.mostBytes !== null && !((estimate?.peakBytes ?? NaN) <= filter.mostBytes))
 		return false;
 	// A word may name the quantization, and then means this variant and not its family.
@@ -150,6 +139,6 @@ function figure(row: Row, column: Exclude<Column, 'name'>): number | null {
 		case 'confidence':
 			return row.estimate && CONFIDENCES[row.estimate.confidence];
 		case 'disk':
-			return row.disk.bytes || null;
+			return row.download?.bytes ?? null;
 	}
 }

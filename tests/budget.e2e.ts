@@ -1,0 +1,108 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page } from 'playwright/test';
+
+const LARGE = 'Llama-3.1-8B-Instruct-q4f32_1-MLC';
+const verdict = (page: Page) => page.locator(`tr[data-variant="${LARGE}"]`).getByTestId('verdict');
+
+async function open(page: Page) {
+	await page.context().route(/^https:\/\//, (route) => route.fulfill({ status: 404, body: '' }));
+	await page.goto('models');
+	await expect(page.getByTestId('budget')).toBeVisible();
+	await page.getByRole('button', { name: 'Say what this GPU has' }).click();
+}
+async function remember(page: Page) {
+	await page.getByRole('button', { name: 'Remember' }).click();
+	await expect(page.getByRole('dialog')).toBeHidden();
+}
+
+test('a GPU picked from the list sets the budget and changes the verdict, until it is forgotten', async ({
+	page
+}) => {
+	await open(page);
+	const before = await page.getByTestId('budget').innerText();
+	await expect(verdict(page)).toHaveText('blocked');
+	await page.getByLabel('GPU', { exact: true }).fill('NVIDIA RTX 3060');
+	await expect(page.getByLabel('Memory of the GPU in GiB')).toHaveValue('8');
+	await page.getByLabel('Sold with').selectOption('12 GiB');
+	await expect(page.getByLabel('Memory of the GPU in GiB')).toHaveValue('12');
+	await remember(page);
+	await expect(page.getByTestId('budget')).toHaveText('11.5 GiB');
+	await expect(page.getByText('You picked NVIDIA RTX 3060 with 12 GiB')).toBeVisible();
+	await expect(verdict(page)).toHaveText('fits');
+
+	await page.reload();
+	await expect(page.getByTestId('budget')).toHaveText('11.5 GiB');
+	await page.getByRole('button', { name: 'Say what this GPU has' }).click();
+	await expect(page.getByLabel('GPU', { exact: true })).toHaveValue('NVIDIA RTX 3060');
+	await page.getByRole('button', { name: 'Forget what I said' }).click();
+	await expect(page.getByTestId('budget')).toHaveText(before);
+	await expect(verdict(page)).toHaveText('blocked');
+});
+
+test('a name is found as it stands on the box, and a Mac’s GPU gets its part of the memory', async ({
+	page
+}) => {
+	await open(page);
+	await page.getByLabel('GPU', { exact: true }).fill('GeForce RTX 4060');
+	await expect(page.getByLabel('Memory of the GPU in GiB')).toHaveValue('8');
+	await page.getByLabel('GPU', { exact: true }).fill('Apple M2 Pro');
+	await page.getByLabel('Memory of the computer').selectOption('24 GiB');
+	await expect(page.getByLabel('Memory of the GPU in GiB')).toHaveValue('16');
+	await page.getByLabel('GPU', { exact: true }).fill('no such GPU');
+	await page.getByLabel('Memory of the GPU in GiB').fill('');
+	await expect(page.getByRole('alert')).toContainText('not in the list');
+	await page.getByLabel('Memory of the GPU in GiB').press('Enter');
+	await expect(page.getByRole('dialog')).toBeVisible();
+});
+
+test('what other programs take comes off the budget', async ({ page }) => {
+	await open(page);
+	await page.getByLabel('Memory of the GPU in GiB').fill('8');
+	await page.getByLabel('Other programs take about, GiB').fill('1,5');
+	await remember(page);
+	await expect(page.getByTestId('budget')).toHaveText('6.50 GiB');
+});
+
+test('with the threshold off nothing is refused for its size', async ({ page }) => {
+	await open(page);
+	await expect(verdict(page)).toHaveText('blocked');
+	await page.getByLabel('Off').check();
+	await remember(page);
+	await expect(verdict(page)).toHaveText('tight');
+});
+
+test('a lower threshold refuses what a higher one lets through', async ({ page }) => {
+	await open(page);
+	await page.getByLabel('Memory of the GPU in GiB').fill('9');
+	await remember(page);
+	await expect(verdict(page)).not.toHaveText('blocked');
+	await page.getByRole('button', { name: 'Say what this GPU has' }).click();
+	await page.getByRole('slider', { name: 'Safety threshold' }).press('Home');
+	await remember(page);
+	await expect(verdict(page)).toHaveText('blocked');
+});
+
+test('the dialog is clean for axe and closes with Escape, keeping nothing', async ({ page }) => {
+	await open(page);
+	await page.getByLabel('Memory of the GPU in GiB').fill('24');
+	const { violations } = await new AxeBuilder({ page }).include('dialog[open]').analyze();
+	expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+	const before = await page.getByTestId('budget').innerText();
+	await page.keyboard.press('Escape');
+	await expect(page.getByRole('dialog')).toBeHidden();
+	await expect(page.getByTestId('budget')).toHaveText(before);
+});
+
+test('the chart in the panel shows the load it was not open for', async ({ page }) => {
+	await page.goto('');
+	await page.getByRole('button', { name: 'Load pocket q4f32_1' }).click();
+	await expect(page.getByRole('status').filter({ hasText: 'Loaded.' })).toBeVisible({
+		timeout: 40_000
+	});
+	await page.getByText('GPU memory over time').click();
+	const live = await page.getByTestId('live-bytes').innerText();
+	await expect(page.getByRole('img', { name: /^GPU memory over/ })).toHaveAccessibleName(
+		new RegExp(`now ${live}`)
+	);
+	await expect(page.getByRole('listitem').filter({ hasText: /^\s*load/ })).toContainText(live);
+});
