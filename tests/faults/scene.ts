@@ -23,6 +23,8 @@ export class Scene {
 	readonly headroom: HeadroomPage;
 	readonly network = new Faults();
 
+	#everyNew: Strike | null = null;
+
 	private constructor(
 		readonly page: Page,
 		readonly context: BrowserContext
@@ -46,7 +48,9 @@ export class Scene {
 		});
 		scene.page.on('worker', (worker) => {
 			// A worker that is ended at once is of no interest.
-			if (isEngine(worker)) void remember(worker).catch(() => undefined);
+			if (!isEngine(worker)) return;
+			const prepared = scene.#everyNew ? arm(worker, scene.#everyNew) : remember(worker);
+			void prepared.catch(() => undefined);
 		});
 		await scene.headroom.open();
 		// Short answers: what is looked at is whether there is one.
@@ -145,6 +149,12 @@ export class Scene {
 		return found;
 	}
 
+	/** Strikes every engine that is started from now on, too. */
+	async armAll(strike: Strike) {
+		await this.arm('spare', strike);
+		this.#everyNew = strike;
+	}
+
 	/** Strikes the engine that answers now, or the one that will load next. */
 	async arm(which: 'loaded' | 'spare', strike: Strike) {
 		await arm(await this.engine(which), strike);
@@ -159,9 +169,28 @@ export class Scene {
 		await this.headroom.quantization.selectOption(await option.getAttribute('value'));
 	}
 
+	/** Nothing of a model is on disk any more. */
+	async forgetFiles() {
+		await this.page.evaluate(async () => {
+			for (const name of await caches.keys())
+				if (name.startsWith('webllm/')) await caches.delete(name);
+		});
+	}
+
+	/** Bytes that this origin may keep; null: as much as the browser gives. */
+	async quota(quotaSize: number | null) {
+		const session = await this.context.newCDPSession(this.page);
+		await session.send('Storage.overrideQuotaForOrigin', {
+			origin: new URL(this.page.url()).origin,
+			...(quotaSize !== null && { quotaSize })
+		});
+		await session.detach();
+	}
+
 	/** Back to calm: no fault, no message about one, and the given thing loaded. */
 	async calm(given: 'nothing' | 'loaded') {
 		this.network.mend();
+		this.#everyNew = null;
 		await this.page.bringToFront();
 		const dismiss = this.panel.getByRole('button', { name: 'Dismiss' });
 		while (await dismiss.isVisible()) await dismiss.click();

@@ -418,7 +418,6 @@ export class Loader {
 		if (this.#host.afterFailure() !== 'fallback') return;
 		// Each is smaller than the one before, so this ends.
 		for (let { next } = problem; next && !signal.aborted;) {
-			if (this.loaded?.variant === next.variant) return;
 			const failed = await this.#swap(next, signal);
 			if (!failed) {
 				this.problem = { ...problem, kept: next, instead: true, next: null };
@@ -445,12 +444,13 @@ export class Loader {
 
 	#fail(target: Target, failure: Failure): LoadFailure {
 		const offered = smallerHelps(failure) && this.#host.afterFailure() !== 'stop';
+		const next = offered ? this.#host.smaller(target) : null;
 		const problem: LoadFailure = {
 			target,
 			failure,
 			kept: this.loaded,
 			instead: false,
-			next: offered ? this.#host.smaller(target) : null
+			next: next && this.loaded && same(next, this.loaded) ? null : next
 		};
 		this.problem = problem;
 		this.journal.failure(failure);
@@ -492,5 +492,8 @@ const again = ({ variant, contextWindow }: Target): Target => ({
 	contextWindow,
 	anyway: true
 });
+
+const same = (a: Target, b: Target) =>
+	a.variant === b.variant && a.contextWindow === b.contextWindow;
 
 const nameOf = ({ variant, contextWindow }: Target) => `${variant.id} at ${contextWindow}`;
