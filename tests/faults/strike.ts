@@ -35,8 +35,12 @@ export type Blow =
 	| 'throw'
 	/** The worker ends without a word. */
 	| 'close'
-	/** The worker computes on and hears nothing. */
-	| 'block';
+	/** The worker computes on and hears nothing, for some seconds. */
+	| 'block'
+	/** Files that were on disk are not there any more. */
+	| 'forget-files'
+	/** Nothing here: someone else strikes when told. */
+	| 'tell';
 
 export interface Strike {
 	at: Place;
@@ -89,6 +93,11 @@ export async function arm(worker: Worker, { at, nth = 1, blow }: Strike) {
 						while (Date.now() < until);
 						return undefined;
 					}
+					case 'forget-files':
+						for (const name of ['webllm/config', 'webllm/wasm', 'webllm/model'])
+							void caches.delete(name);
+						return undefined;
+					case 'tell':
 					case 'null':
 					case 'oversize':
 						return undefined;
