@@ -19,7 +19,12 @@ export class HeadroomPage {
 	/** Opens the page and waits until it can be used. */
 	async open(path = '') {
 		await this.page.goto(path);
-		await expect(this.page.getByText('exact plan')).toBeAttached();
+		await this.ready();
+	}
+
+	/** Resolves when the plan of the chosen model is there. */
+	async ready() {
+		await expect(this.page.getByText(/exact plan|measured here/).first()).toBeAttached();
 	}
 
 	/** Writes a message, sends it, and waits for the whole answer. */

@@ -1,49 +1,160 @@
+import { changed, cutTo, html, missing, text } from '../support/hosts.ts';
+import { severed } from './severed.ts';
 import { tellOf, type Fault } from './table.ts';
 
 const base = { given: 'nothing', during: 'load' } as const;
+const lost = {
+	...base,
+	says: /lost its connection to the GPU.*No model is loaded now/s,
+	leaves: 'nothing',
+	offers: true
+} as const;
+const overcome = { ...base, says: /Loaded\./, leaves: 'q4f32_1' } as const;
 
-/** Faults while the first model is being loaded. */
-const faults: Fault[] = [
+/** Faults of GPU, engine and worker while the first model is loaded. */
+tellOf([
 	{
-		...base,
+		...lost,
 		name: 'loading: the device goes as soon as it was given',
-		strike: (scene) => scene.arm('spare', { at: 'requestDevice', blow: 'destroy' }),
-		says: /lost its connection to the GPU.*No model is loaded now/s,
-		leaves: 'nothing',
-		offers: true
+		strike: (scene) => scene.arm('spare', { at: 'requestDevice', blow: 'destroy' })
 	},
 	{
-		...base,
+		...lost,
 		name: 'loading: the device goes while weights are uploaded',
-		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'destroy' }),
-		says: /lost its connection to the GPU.*No model is loaded now/s,
-		leaves: 'nothing',
-		offers: true
+		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'destroy' })
 	},
 	{
-		...base,
+		...lost,
 		name: 'loading: the device goes while shaders are compiled',
 		strike: (scene) =>
-			scene.arm('spare', { at: 'createComputePipelineAsync', nth: 3, blow: 'destroy' }),
-		says: /lost its connection to the GPU.*No model is loaded now/s,
-		leaves: 'nothing',
-		offers: true
+			scene.arm('spare', { at: 'createComputePipelineAsync', nth: 3, blow: 'destroy' })
 	},
 	{
-		...base,
+		...lost,
 		name: 'loading: the device goes at the first token',
-		strike: (scene) => scene.arm('spare', { at: 'submit', blow: 'destroy' }),
-		says: /lost its connection to the GPU.*No model is loaded now/s,
+		strike: (scene) => scene.arm('spare', { at: 'submit', blow: 'destroy' })
+	},
+	{
+		...base,
+		name: 'loading: the worker gets no adapter',
+		strike: (scene) => scene.arm('spare', { at: 'requestAdapter', blow: 'null' }),
+		says: /gives this page no GPU.*No model is loaded now/s,
+		leaves: 'nothing'
+	},
+	{
+		...base,
+		name: 'loading: a buffer above the limit is asked for',
+		strike: (scene) => scene.arm('spare', { at: 'createBuffer', nth: 3, blow: 'oversize' }),
+		says: /No model is loaded now/s,
 		leaves: 'nothing',
 		offers: true
 	},
 	{
 		...base,
+		name: 'loading: the GPU runs out of memory',
+		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'out-of-memory' }),
+		says: /ran out of memory.*No model is loaded now/s,
+		leaves: 'nothing',
+		offers: true
+	},
+	{
+		...base,
+		name: 'loading: the GPU runs out of memory, and nothing is to be done about it',
+		settings: { afterFailure: 'stop' },
+		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'out-of-memory' }),
+		says: /ran out of memory.*No model is loaded now/s,
+		leaves: 'nothing'
+	},
+	{
+		...base,
+		name: 'loading: the computer’s memory is full',
+		strike: (scene) => scene.arm('spare', { at: 'createBuffer', nth: 3, blow: 'heap-full' }),
+		says: /ran out of the computer’s memory.*No model is loaded now/s,
+		leaves: 'nothing',
+		offers: true
+	},
+	{
+		...base,
+		name: 'loading: an invalid command that no call reports',
+		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'invalid' }),
+		says: /reported an error, so answers would be wrong.*No model is loaded now/s,
+		leaves: 'nothing',
+		offers: true
+	},
+	{
+		...overcome,
 		name: 'loading: the worker throws while weights are uploaded',
-		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'throw' }),
-		says: /Loaded\./,
-		leaves: 'q4f32_1'
+		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'throw' })
+	},
+	{
+		...overcome,
+		name: 'loading: the engine’s code breaks down',
+		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'trap' })
+	},
+	{
+		...overcome,
+		name: 'loading: the engine says it is done and has loaded nothing',
+		strike: (scene) => scene.arm('spare', { at: 'readCache', nth: 3, blow: 'abort' })
+	},
+	{
+		...base,
+		name: 'loading: every worker breaks down, and it is tried no more than twice',
+		strike: (scene) => scene.armAll({ at: 'writeBuffer', nth: 5, blow: 'trap' }),
+		says: /engine broke down.*No model is loaded now/s,
+		leaves: 'nothing',
+		offers: true
 	}
-];
+]);
 
-tellOf(faults);
+const download = (
+	name: string,
+	end: string,
+	fault: Parameters<typeof cutTo>[0] | typeof html,
+	says: RegExp
+): Fault => ({
+	...base,
+	name: `downloading: ${name}`,
+	strike: async (scene) => {
+		await scene.forgetFiles();
+		scene.network.break(end, typeof fault === 'number' ? cutTo(fault) : fault);
+	},
+	says,
+	leaves: 'nothing'
+});
+
+/** Faults of the network, of what it sends, and of the disk. */
+tellOf([
+	download('a shard is missing', 'params_shard_0.bin', missing, /params_shard_0\.bin.*No model/s),
+	download('a shard is short', 'params_shard_0.bin', 0.5, /params_shard_0\.bin.*No model/s),
+	download(
+		'a shard is long',
+		'params_shard_0.bin',
+		changed((body) => Buffer.concat([body, Buffer.alloc(16)])),
+		/params_shard_0\.bin.*No model/s
+	),
+	download(
+		'the connection breaks in the middle of a shard',
+		'params_shard_0.bin',
+		severed(0.5),
+		/params_shard_0\.bin.*No model/s
+	),
+	download('the manifest is a page', 'tensor-cache.json', html, /tensor-cache\.json.*No model/s),
+	download(
+		'the config is broken',
+		'mlc-chat-config.json',
+		text('{"a":'),
+		/mlc-chat-config\.json.*No model/s
+	),
+	download('the library is cut off', '.wasm', 0.5, /\.wasm.*No model/s),
+	download('the tokenizer is a page', 'tokenizer.json', html, /tokenizer\.json.*No model/s),
+	{
+		...base,
+		name: 'downloading: the disk is full',
+		strike: async (scene) => {
+			await scene.forgetFiles();
+			await scene.quota(200_000);
+		},
+		says: /room.*No model is loaded now/s,
+		leaves: 'nothing'
+	}
+]);

@@ -20,20 +20,48 @@ interface Witness {
 
 /** A page with a conversation in it, on which faults can be let loose one after another. */
 export class Scene {
-	readonly headroom: HeadroomPage;
-	readonly network = new Faults();
+	#everyNew: Strike | null = null;
+
+	page: Page;
+	headroom: HeadroomPage;
 
 	private constructor(
-		readonly page: Page,
-		readonly context: BrowserContext
+		readonly context: BrowserContext,
+		readonly network: Faults,
+		page: Page
 	) {
+		this.page = page;
 		this.headroom = new HeadroomPage(page);
 	}
 
-	static async open(context: BrowserContext): Promise<Scene> {
-		const scene = new Scene(await context.newPage(), context);
-		await scene.network.install(context);
-		await scene.page.addInitScript(() => {
+	/** `clock`: its clock can be turned on by hand. */
+	static async open(context: BrowserContext, { clock = false } = {}): Promise<Scene> {
+		const network = new Faults();
+		await network.install(context);
+		const scene = new Scene(context, network, await context.newPage());
+		if (clock) await scene.page.clock.install();
+		await scene.#start();
+		// Short answers: what is looked at is whether there is one.
+		await scene.set({ sampling: { maxTokens: 16, temperature: 0 } });
+		return scene;
+	}
+
+	/** The next visit, in a new tab. */
+	async reopen() {
+		this.page = await this.context.newPage();
+		this.headroom = new HeadroomPage(this.page);
+		await this.#start();
+	}
+
+	/** A second tab beside this one. */
+	async another(): Promise<Scene> {
+		const scene = new Scene(this.context, this.network, await this.context.newPage());
+		await scene.#start();
+		return scene;
+	}
+
+	async #start() {
+		await this.page.addInitScript(() => {
 			const witness = globalThis as unknown as Witness;
 			witness.__loads = [];
 			witness.__struckAt = null;
@@ -44,14 +72,13 @@ export class Scene {
 				witness.__struckAt ??= Date.now();
 			});
 		});
-		scene.page.on('worker', (worker) => {
+		this.page.on('worker', (worker) => {
 			// A worker that is ended at once is of no interest.
-			if (isEngine(worker)) void remember(worker).catch(() => undefined);
+			if (!isEngine(worker)) return;
+			const prepared = this.#everyNew ? arm(worker, this.#everyNew) : remember(worker);
+			void prepared.catch(() => undefined);
 		});
-		await scene.headroom.open();
-		// Short answers: what is looked at is whether there is one.
-		await scene.set({ sampling: { maxTokens: 16, temperature: 0 } });
-		return scene;
+		await this.headroom.open();
 	}
 
 	get panel() {
@@ -120,6 +147,14 @@ export class Scene {
 	struckAt(): Promise<number | null> {
 		return this.page.evaluate(() => (globalThis as unknown as Witness).__struckAt);
 	}
+	/** Resolves when what was armed has struck. */
+	async struck() {
+		await this.page.waitForFunction(
+			() => (globalThis as unknown as Witness).__struckAt !== null,
+			null,
+			{ polling: 20, timeout: 30_000 }
+		);
+	}
 	async forgetStrike() {
 		await this.page.evaluate(() => {
 			(globalThis as unknown as Witness).__struckAt = null;
@@ -145,6 +180,12 @@ export class Scene {
 		return found;
 	}
 
+	/** Strikes every engine that is started from now on, too. */
+	async armAll(strike: Strike) {
+		await this.arm('spare', strike);
+		this.#everyNew = strike;
+	}
+
 	/** Strikes the engine that answers now, or the one that will load next. */
 	async arm(which: 'loaded' | 'spare', strike: Strike) {
 		await arm(await this.engine(which), strike);
@@ -159,9 +200,43 @@ export class Scene {
 		await this.headroom.quantization.selectOption(await option.getAttribute('value'));
 	}
 
+	/** Nothing of a model is on disk any more. */
+	async forgetFiles() {
+		await this.page.evaluate(async () => {
+			for (const name of await caches.keys())
+				if (name.startsWith('webllm/')) await caches.delete(name);
+		});
+	}
+
+	/** Kills the process that talks to the GPU for the whole browser. */
+	async killGpuProcess() {
+		const session = await this.context.browser()?.newBrowserCDPSession();
+		await session?.send('Browser.crashGpuProcess');
+		await session?.detach();
+	}
+
+	/** What the browser keeps for this origin is cleared, as its own settings do. */
+	async clear(storageTypes: 'indexeddb' | 'cache_storage' | 'local_storage' | 'all') {
+		const session = await this.context.newCDPSession(this.page);
+		const { origin } = new URL(this.page.url());
+		await session.send('Storage.clearDataForOrigin', { origin, storageTypes });
+		await session.detach();
+	}
+
+	/** Bytes that this origin may keep; null: as much as the browser gives. */
+	async quota(quotaSize: number | null) {
+		const session = await this.context.newCDPSession(this.page);
+		await session.send('Storage.overrideQuotaForOrigin', {
+			origin: new URL(this.page.url()).origin,
+			...(quotaSize !== null && { quotaSize })
+		});
+		await session.detach();
+	}
+
 	/** Back to calm: no fault, no message about one, and the given thing loaded. */
 	async calm(given: 'nothing' | 'loaded') {
 		this.network.mend();
+		this.#everyNew = null;
 		await this.page.bringToFront();
 		const dismiss = this.panel.getByRole('button', { name: 'Dismiss' });
 		while (await dismiss.isVisible()) await dismiss.click();

@@ -8,7 +8,9 @@ export type Place =
 	| 'writeBuffer'
 	| 'createComputePipelineAsync'
 	| 'submit'
-	| 'now';
+	| 'readCache'
+	| 'now'
+	| 'never';
 
 export type Blow =
 	/** The device goes, as it does when the driver resets it. */
@@ -17,6 +19,8 @@ export type Blow =
 	| 'refuse'
 	/** No adapter is offered. */
 	| 'null'
+	/** What the engine waits for is given up, as its own unload does. */
+	| 'abort'
 	/** More than the GPU's limit is asked for in its place. */
 	| 'oversize'
 	/** An out-of-memory error that no call reports; dispatched, because a software GPU has no end of memory. */
@@ -31,8 +35,12 @@ export type Blow =
 	| 'throw'
 	/** The worker ends without a word. */
 	| 'close'
-	/** The worker computes on and hears nothing. */
-	| 'block';
+	/** The worker computes on and hears nothing, for some seconds. */
+	| 'block'
+	/** Files that were on disk are not there any more. */
+	| 'forget-files'
+	/** Nothing here: someone else strikes when told. */
+	| 'tell';
 
 export interface Strike {
 	at: Place;
@@ -59,6 +67,8 @@ export async function arm(worker: Worker, { at, nth = 1, blow }: Strike) {
 						return device?.destroy();
 					case 'refuse':
 						throw new DOMException('Refused.', 'OperationError');
+					case 'abort':
+						throw new DOMException('Given up.', 'AbortError');
 					case 'out-of-memory':
 						return device?.dispatchEvent(
 							new GPUUncapturedErrorEvent('uncapturederror', {
@@ -83,6 +93,11 @@ export async function arm(worker: Worker, { at, nth = 1, blow }: Strike) {
 						while (Date.now() < until);
 						return undefined;
 					}
+					case 'forget-files':
+						for (const name of ['webllm/config', 'webllm/wasm', 'webllm/model'])
+							void caches.delete(name);
+						return undefined;
+					case 'tell':
 					case 'null':
 					case 'oversize':
 						return undefined;
@@ -150,7 +165,16 @@ export async function arm(worker: Worker, { at, nth = 1, blow }: Strike) {
 					function (this: GPUQueue, ...args) {
 						if (at === 'writeBuffer' && due()) strike();
 						return original.call(this, ...args);
-					} as typeof original
+					}
+			);
+			hook(
+				Cache.prototype,
+				'match',
+				(original) =>
+					async function (this: Cache, request, options) {
+						if (at === 'readCache' && due()) strike();
+						return original.call(this, request, options);
+					}
 			);
 			hook(
 				GPUQueue.prototype,
@@ -167,13 +191,4 @@ export async function arm(worker: Worker, { at, nth = 1, blow }: Strike) {
 }
 
 /** Lets a later strike find the device of a worker that has not loaded yet. */
-export async function remember(worker: Worker) {
-	await worker.evaluate(() => {
-		const original = GPUAdapter.prototype.requestDevice;
-		GPUAdapter.prototype.requestDevice = async function (descriptor) {
-			const device = await original.call(this, descriptor);
-			(globalThis as unknown as { __device: GPUDevice }).__device = device;
-			return device;
-		};
-	});
-}
+export const remember = (worker: Worker) => arm(worker, { at: 'never', blow: 'destroy' });

@@ -1,5 +1,6 @@
 import type { Sampling } from '../engine/sampling.ts';
 import { childrenIn, inOrder, leafBelow, stonesInOrder, treeOf } from './tree.ts';
+import { uuid } from './uuid.ts';
 
 export type Role = 'user' | 'assistant';
 
@@ -85,7 +86,7 @@ export function create(
 ): Conversation {
 	return {
 		version: 1,
-		id: crypto.randomUUID(),
+		id: uuid(),
 		title: '',
 		createdAt: now,
 		updatedAt: now,
@@ -104,7 +105,7 @@ export function create(
 /** Adds a message below `parent` (or below what is shown) and shows it. The first question titles the conversation. */
 export function append(
 	conversation: Conversation,
-	{ id = crypto.randomUUID(), parent = conversation.leaf, ...rest }: NewMessage,
+	{ id = uuid(), parent = conversation.leaf, ...rest }: NewMessage,
 	now = Date.now()
 ): Conversation {
 	const kept = parent === conversation.leaf ? conversation : remember(conversation);
@@ -298,7 +299,7 @@ export function pin(conversation: Conversation, pinned: boolean, now = Date.now(
 export function copyOf(conversation: Conversation): Conversation {
 	return {
 		...conversation,
-		id: crypto.randomUUID(),
+		id: uuid(),
 		title: conversation.title === '' ? '' : `${conversation.title} (copy)`
 	};
 }

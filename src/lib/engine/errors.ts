@@ -42,6 +42,10 @@ export function engineFailure(thrown: unknown, { gpuError, deviceLost }: Witness
 	// What the engine is made of is gone or broken: nothing it says can be used any more.
 	if (/already deleted|memory access out of bounds|unreachable/i.test(text))
 		return new Failure('worker-died', 'The engine broke down.', { engine: text });
+	if (name === 'ModelNotLoadedError')
+		return new Failure('nothing-loaded', 'The engine said it was done, and had loaded nothing.', {
+			engine: text
+		});
 	if (/shader-?f16/i.test(text) || name === 'FeatureSupportError')
 		return new Failure('unsupported', 'This GPU lacks a feature that the model needs.', {
 			engine: text

@@ -2,12 +2,12 @@ import type { Files } from '../files/client.ts';
 import type { DownloadProgress, Inspection, ModelSource } from '../files/protocol.ts';
 import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
-import { asFailure, Failure, type FailureKind } from '../worker/failure.ts';
+import { asFailure, Failure } from '../worker/failure.ts';
 import { Engine } from './client.ts';
 import { clearMarker, writeMarker, type CrashMarker } from './crash-marker.ts';
 import { Journal } from './journal.ts';
 import type { LoadPhase, LoadRequest, LoadResult, MeterReading } from './protocol.ts';
-import { gpuIsBack, gpuStaysAway, smallerHelps, worthRepeating } from './recovery.ts';
+import { gpuIsBack, gpuStaysAway, Recoveries, smallerHelps } from './recovery.ts';
 import { Tenancy, type Tenant } from './tenancy.ts';
 
 /** What is to be loaded. */
@@ -104,8 +104,7 @@ export class Loader {
 	#attempt: AbortController | null = null;
 	/** Resolves when the attempt before is over, however it ended. */
 	#settled: Promise<void> = Promise.resolve();
-	/** Causes that one automatic recovery was spent on since a person last asked or was answered. */
-	readonly #spent = new Set<FailureKind>();
+	readonly #recoveries = new Recoveries();
 
 	constructor(files: Files, host: LoaderHost, makeEngine: () => Engine = () => new Engine()) {
 		this.#files = files;
@@ -133,7 +132,7 @@ export class Loader {
 		return this.#attemptTo(async (signal) => {
 			this.problem = null;
 			this.note = null;
-			this.#spent.clear();
+			this.#recoveries.renew();
 			if (takeOver) {
 				this.status = { kind: 'taking-over', target };
 				await this.#tenancy.takeOver();
@@ -267,7 +266,7 @@ export class Loader {
 			return await this.#start(target, facts, signal, onPhase);
 		} catch (thrown) {
 			const failure = asFailure(thrown, 'engine');
-			if (signal.aborted || !this.#mayRepeat(failure, 'loading')) throw failure;
+			if (signal.aborted || !this.#recoveries.spend(failure, 'loading')) throw failure;
 			this.journal.failure(failure);
 			await this.#awaitGpu(failure, signal);
 			return await this.#start(target, facts, signal, onPhase);
@@ -383,7 +382,7 @@ export class Loader {
 		loaded.engine.end(failure);
 		this.meter = NOTHING;
 		this.journal.failure(failure);
-		if (loaded.engine.answered) this.#spent.clear();
+		if (loaded.engine.answered) this.#recoveries.renew();
 		// A swap under way replaces it or brings it back.
 		if (!this.#attempt) void this.#attemptTo((signal) => this.#recover(loaded, failure, signal));
 	}
@@ -395,7 +394,7 @@ export class Loader {
 		this.note = null;
 		this.status = { kind: 'recovering', target, failure, phase: null };
 		try {
-			if (this.#mayRepeat(failure, 'running')) {
+			if (this.#recoveries.spend(failure, 'running')) {
 				await this.#awaitGpu(failure, signal);
 				const loaded = await this.#start(target, lost.facts, signal, (phase) => {
 					this.status = { kind: 'recovering', target, failure, phase };
@@ -418,7 +417,6 @@ export class Loader {
 		if (this.#host.afterFailure() !== 'fallback') return;
 		// Each is smaller than the one before, so this ends.
 		for (let { next } = problem; next && !signal.aborted;) {
-			if (this.loaded?.variant === next.variant) return;
 			const failed = await this.#swap(next, signal);
 			if (!failed) {
 				this.problem = { ...problem, kept: next, instead: true, next: null };
@@ -427,12 +425,6 @@ export class Loader {
 			}
 			next = failed.next;
 		}
-	}
-
-	#mayRepeat(failure: Failure, during: 'loading' | 'running'): boolean {
-		if (!worthRepeating(failure, during) || this.#spent.has(failure.kind)) return false;
-		this.#spent.add(failure.kind);
-		return true;
 	}
 
 	/** Throws when the browser does not offer the GPU again. */
@@ -445,12 +437,13 @@ export class Loader {
 
 	#fail(target: Target, failure: Failure): LoadFailure {
 		const offered = smallerHelps(failure) && this.#host.afterFailure() !== 'stop';
+		const next = offered ? this.#host.smaller(target) : null;
 		const problem: LoadFailure = {
 			target,
 			failure,
 			kept: this.loaded,
 			instead: false,
-			next: offered ? this.#host.smaller(target) : null
+			next: next && this.loaded && same(next, this.loaded) ? null : next
 		};
 		this.problem = problem;
 		this.journal.failure(failure);
@@ -492,5 +485,8 @@ const again = ({ variant, contextWindow }: Target): Target => ({
 	contextWindow,
 	anyway: true
 });
+
+const same = (a: Target, b: Target) =>
+	a.variant === b.variant && a.contextWindow === b.contextWindow;
 
 const nameOf = ({ variant, contextWindow }: Target) => `${variant.id} at ${contextWindow}`;

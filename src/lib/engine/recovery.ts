@@ -29,6 +29,22 @@ export function worthRepeating({ kind, detail }: Failure, during: 'loading' | 'r
 	return !(kind === 'device-lost' && during === 'loading' && detail.reason === 'destroyed');
 }
 
+/** One automatic recovery per cause, until a person asks for a load or is answered. */
+export class Recoveries {
+	readonly #spent = new Set<FailureKind>();
+
+	/** Spends the cause's recovery, if there is one. */
+	spend(failure: Failure, during: 'loading' | 'running'): boolean {
+		if (!worthRepeating(failure, during) || this.#spent.has(failure.kind)) return false;
+		this.#spent.add(failure.kind);
+		return true;
+	}
+
+	renew() {
+		this.#spent.clear();
+	}
+}
+
 export const smallerHelps = ({ kind }: Failure): boolean => SMALLER_HELPS.has(kind);
 
 /** The GPU process starts again within a second or two; after some crashes it does not any more. */

@@ -1,3 +1,4 @@
+import { uuid } from '../uuid.ts';
 import { isRecord } from '../../storage/restore.ts';
 import {
 	answerFrom,
@@ -40,7 +41,7 @@ function draftOf(entry: unknown): Draft {
 	return {
 		record: {
 			version: 1,
-			id: idFrom(conv.id) ?? crypto.randomUUID(),
+			id: idFrom(conv.id) ?? uuid(),
 			title: conv.name,
 			updatedAt: timeFrom(conv.lastModified),
 			pinned: conv.pinned === true,

@@ -1,3 +1,4 @@
+import { uuid } from '../uuid.ts';
 import { isRecord } from '../../storage/restore.ts';
 import {
 	answerFrom,
@@ -51,7 +52,7 @@ function draftOf(row: unknown): Draft {
 	return {
 		record: {
 			version: 1,
-			id: idFrom(row.id) ?? crypto.randomUUID(),
+			id: idFrom(row.id) ?? uuid(),
 			title: row.title ?? chat.title,
 			createdAt: timeFrom(row.created_at ?? chat.timestamp),
 			updatedAt: timeFrom(row.updated_at),

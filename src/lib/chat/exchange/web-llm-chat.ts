@@ -1,3 +1,4 @@
+import { uuid } from '../uuid.ts';
 import { isRecord } from '../../storage/restore.ts';
 import {
 	answerFrom,
@@ -44,7 +45,7 @@ function draftOf(session: unknown): Draft {
 	if (!isRecord(session) || !Array.isArray(session.messages)) {
 		return { record: { version: 1 }, left: [] };
 	}
-	const id = idFrom(session.id) ?? crypto.randomUUID();
+	const id = idFrom(session.id) ?? uuid();
 	const updatedAt = timeFrom(session.lastUpdate);
 	const template = isRecord(session.template) ? session.template : session.mask;
 	const context =

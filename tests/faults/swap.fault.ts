@@ -1,0 +1,99 @@
+import { expect } from 'playwright/test';
+import { changed, missing } from '../support/hosts.ts';
+import { ONE_AT_A_TIME, tellOf, type Fault } from './table.ts';
+
+const base = { given: 'loaded', during: 'swap' } as const;
+const kept = { ...base, leaves: 'q4f32_1', says: /q4f32_1 is loaded as before/ } as const;
+const swapped = { ...base, leaves: 'q0f32', says: /Loaded\./ } as const;
+const oneAtATime = { settings: ONE_AT_A_TIME } as const;
+
+/** Faults while q4f32_1 is loaded and q0f32 is asked for. */
+tellOf([
+	...(
+		[
+			['as soon as it was given', { at: 'requestDevice' }],
+			['while weights are uploaded', { at: 'writeBuffer', nth: 5 }],
+			['while shaders are compiled', { at: 'createComputePipelineAsync', nth: 3 }],
+			['at the first token', { at: 'submit' }]
+		] as const
+	).flatMap(([when, place]): Fault[] => [
+		{
+			...kept,
+			name: `swapping beside the old one: the new device goes ${when}`,
+			strike: (scene) => scene.arm('spare', { ...place, blow: 'destroy' })
+		},
+		{
+			...kept,
+			...oneAtATime,
+			name: `swapping one at a time: the new device goes ${when}`,
+			strike: (scene) => scene.arm('spare', { ...place, blow: 'destroy' })
+		}
+	]),
+	{
+		...swapped,
+		...oneAtATime,
+		name: 'swapping: the worker throws, and a second one does it',
+		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'throw' })
+	},
+	{
+		...kept,
+		...oneAtATime,
+		name: 'swapping: the GPU runs out of memory, and the old one comes back',
+		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'out-of-memory' })
+	},
+	{
+		...kept,
+		name: 'swapping: a shard of the new one is missing',
+		strike: async (scene) => {
+			await scene.forgetFiles();
+			scene.network.break('q0f32/resolve/main/params_shard_0.bin', missing);
+		}
+	},
+	{
+		...kept,
+		...oneAtATime,
+		name: 'swapping: the library of the new one cannot be compiled',
+		strike: async (scene) => {
+			await scene.forgetFiles();
+			scene.network.break(
+				'pocket-q0f32.wasm',
+				changed((body) => {
+					const code = body.indexOf(Buffer.from([0x0a]), 200);
+					return body.fill(0xff, code + 40, code + 400);
+				})
+			);
+		}
+	},
+	{
+		...kept,
+		name: 'swapping: the disk is full',
+		strike: async (scene) => {
+			await scene.forgetFiles();
+			await scene.quota(200_000);
+		}
+	},
+	{
+		...swapped,
+		name: 'swapping: the old device goes while the new one is downloaded',
+		strike: async (scene) => {
+			await scene.forgetFiles();
+			scene.network.break('q0f32/resolve/main/params_shard_0.bin', async (route) => {
+				await scene.arm('loaded', { at: 'now', blow: 'destroy' });
+				await expect.poll(() => scene.liveBytes()).toBe(0);
+				await route.continue();
+			});
+		}
+	},
+	{
+		...kept,
+		name: 'swapping: the old device goes, and the new one cannot be downloaded',
+		strike: async (scene) => {
+			await scene.forgetFiles();
+			scene.network.break('q0f32/resolve/main/params_shard_0.bin', async (route, real) => {
+				await scene.arm('loaded', { at: 'now', blow: 'destroy' });
+				await expect.poll(() => scene.liveBytes()).toBe(0);
+				await missing(route, real);
+			});
+		}
+	}
+]);
