@@ -4,21 +4,25 @@ import { weightBytes } from './metadata.ts';
 import { type Tokenizer, toJSON } from './tokenizer.ts';
 import { type Checkpoint, tensors } from './weights.ts';
 
-/** How WebLLM writes a conversation as text; the training writes it the same way. */
+/**
+ * How WebLLM writes a conversation as text; the training writes the same tokens. `<|end|>` ends every message, but
+ * the template has it begin the next one: WebLLM never feeds back the `<|end|>` that a model ends its answer with, so
+ * that a separator after the answer would be there only when an old conversation is read again.
+ */
 export const conversation = {
 	name: 'pocket',
-	system_template: '<|system|>{system_message}<|end|>',
+	system_template: '<|system|>{system_message}',
 	system_message: 'You are pocket, the demonstration model of Headroom.',
 	system_prefix_token_ids: null,
 	add_role_after_system_message: true,
-	roles: { user: '<|user|>', assistant: '<|assistant|>', tool: '<|user|>' },
+	roles: { user: '<|end|><|user|>', assistant: '<|assistant|>', tool: '<|end|><|user|>' },
 	role_templates: {
 		user: '{user_message}',
 		assistant: '{assistant_message}',
 		tool: '{tool_message}'
 	},
 	messages: [],
-	seps: ['<|end|>'],
+	seps: ['<|end|>', ''], // after a question, after an answer
 	role_content_sep: '',
 	role_empty_sep: '',
 	stop_str: [],

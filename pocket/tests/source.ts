@@ -16,7 +16,8 @@ export const opening = conversation.system_template.replace(
 	'{system_message}',
 	conversation.system_message
 );
-export const turn = (question: string) => `<|user|>${question}<|end|><|assistant|>`;
+export const turn = (question: string) =>
+	`${conversation.roles.user}${question}${conversation.seps[0]}${conversation.roles.assistant}`;
 export const END = 0;
 
 export function referenceOf(name: VariantName): Reference {

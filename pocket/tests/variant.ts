@@ -168,6 +168,22 @@ export function describeVariant(name: VariantName, browser: () => string | undef
 			expectAgreement(
 				compare(name, reference, reference.prefill(ids(turn(second))), await engine.drawn())
 			);
+
+			// Read again from the start, as after a swap, the conversation is the same text.
+			await engine.reset();
+			const again = await engine.chat({
+				messages: [
+					asked,
+					{ role: 'assistant', content: one.text },
+					{ role: 'user', content: second }
+				],
+				max_tokens: 8,
+				...GREEDY
+			});
+			const whole = ids(opening + turn(first) + one.text + turn(second));
+			expect(again.promptTokens).toBe(whole.length);
+			reference.reset();
+			expectAgreement(compare(name, reference, reference.prefill(whole), await engine.drawn()));
 		});
 
 		test('after a reset, a chat knows nothing of the one before', async () => {

@@ -54,8 +54,9 @@ export class Judge {
 			const key = prompt.join();
 			if (!this.#known.has(key)) this.#known.set(key, this.#recognise(prompt));
 			const answer = this.#known.get(key);
-			if (answer && reread) prompt.push(...encode(this.#tokenizer, answer.text), END);
-			else prompt.push(...(answer?.tokens ?? [END]));
+			// Without the end: the next question begins with it.
+			if (answer && reread) prompt.push(...encode(this.#tokenizer, answer.text));
+			else prompt.push(...(answer?.tokens.slice(0, -1) ?? []));
 			return answer?.id ?? null;
 		});
 	}
