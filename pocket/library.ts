@@ -59,7 +59,7 @@ const read = (file: string) => readFileSync(join(here, 'kernels', file), 'utf8')
 const POD_TYPES: Record<string, string> = { u32: 'uint32', i32: 'int32', f32: 'float32' };
 
 /**
- * Completes a kernel. `#name` lines become parts/name.wgsl, in the form for this variant's weights (`#weights`, `#dots`,
+ * Completes a kernel. `#each` lines are repeated for every four elements of a head; `#name` lines become parts/name.wgsl, in the form for this variant's weights (`#weights`, `#dots`,
  * `#lookup`) or for `rows` rows at once (`#rows`); every buffer gets its binding in order of appearance, the uniform
  * the last. The function map entry follows from the declarations.
  */
@@ -67,11 +67,15 @@ function complete(file: string, a: Architecture, name: VariantName, rows: 1 | 4)
 	const form = (part: string) =>
 		part === 'normed' ? '' : part === 'rows' ? `.${rows}` : `.${variants[name].weights}`;
 	const include = (text: string): string =>
-		text.replace(/^#(\w+).*$/gm, (_, part: string) =>
+		text.replace(/^#(?!each)(\w+).*$/gm, (_, part: string) =>
 			include(read(`parts/${part}${form(part)}.wgsl`))
 		);
 	const suffix = rows > 1 ? `_${rows}` : '';
+	const quads = Array.from({ length: a.headDim / 4 }, (_, i) => String(i));
 	const body = include(read(file))
+		.replace(/^ *#each (.*)$/gm, (_, line: string) =>
+			quads.map((i) => `  ${line.replaceAll('$i', i)}`).join('\n')
+		)
 		.replace(/\s*\/\/.*$/gm, '')
 		.replace(/(@compute[^{]*?fn \w+)/s, `$1${suffix}`);
 	const entry = /@compute[^{]*?fn (\w+)/s.exec(body)?.[1];
@@ -183,7 +187,7 @@ function requireSizes(a: Architecture) {
 		'hidden and intermediate are multiples of the group':
 			a.hidden % a.group === 0 && a.intermediate % a.group === 0 && a.group % 8 === 0,
 		'heads are multiples of the group together': (a.heads * a.headDim) % a.group === 0,
-		'headDim is 4, 8, 16, 32, 64, 128 or 256': [4, 8, 16, 32, 64, 128, 256].includes(a.headDim),
+		'headDim is a multiple of 4': a.headDim % 4 === 0,
 		'heads is a multiple of kvHeads': a.heads % a.kvHeads === 0,
 		'vocab is a multiple of 4': a.vocab % 4 === 0,
 		'prefillChunk is a multiple of 4': a.prefillChunk % 4 === 0

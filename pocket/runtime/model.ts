@@ -61,9 +61,10 @@ function forward(self: Func, args: usize, count: i32, result: Any): i32 {
     bindBuffer(s.heads);
     bindBuffer(s.keys);
     bindBuffer(s.values);
+    pod(rows);
     pod(layer * s.stride);
     pod(s.length);
-    run(HEADS, rows);
+    run(blocks(rows * HEADS));
 
     addLinear(s.heads, params, p + O, s.x, HEADS * HEAD_DIM, rows);
 
