@@ -12,7 +12,7 @@ let models: Map<string, HostedModel>;
 beforeEach(async () => {
 	await removeAll();
 	await unfinished.deleteBelow('');
-	files = new Files();
+	files = new Files(() => []);
 	models = new Map();
 });
 afterEach(() => files.end());
@@ -97,7 +97,7 @@ test('the next visit goes on with what was running, and leaves alone what was pa
 	// The tab goes, with its worker.
 	files.end();
 
-	files = new Files();
+	files = new Files(() => []);
 	const after = downloadsOf();
 	await after.restore();
 	expect(after.status('paused')).toEqual({ kind: 'paused', progress: null });
