@@ -105,7 +105,7 @@ for (const { title, file, fault, says } of cases)
 		await faults.install(context);
 		faults.break(file, fault);
 		const app = new AppPage(page);
-		await app.open();
+		await app.openUnread();
 		const before = await gpuProcessBytes(browser);
 
 		await app.loadButton().click();
@@ -117,7 +117,7 @@ for (const { title, file, fault, says } of cases)
 		const after = await gpuProcessBytes(browser);
 
 		faults.mend();
-		await app.load();
+		await app.loadChosen();
 		await expect(app.alert).toHaveCount(0);
 		await expect(app.live).not.toHaveText('0 bytes');
 		expect((await app.cachedUrls()).filter((url) => url.endsWith(file))).toHaveLength(1);
@@ -132,8 +132,9 @@ test('a swap to a variant with a broken shard keeps the old one, which goes on a
 	await faults.install(context);
 	faults.break(`q0f32/resolve/main/${SHARD}`, cutTo(0.5));
 	const app = new AppPage(page);
-	await app.open();
-	await app.load();
+	await app.openUnread();
+	await app.loadChosen();
+	await expect(app.live).not.toHaveText('0 bytes');
 	const held = await app.live.textContent();
 
 	await app.quantization.selectOption('pocket-q0f32');
@@ -146,7 +147,7 @@ test('a swap to a variant with a broken shard keeps the old one, which goes on a
 	await expect(answer).toContainText('pocket q4f32_1');
 
 	faults.mend();
-	await app.load();
+	await app.loadChosen();
 	await expect(app.alert).toHaveCount(0);
 });
 
@@ -172,7 +173,7 @@ test('a library that only the engine finds wrong is let go, and the next try suc
 		})
 	);
 	const app = new AppPage(page);
-	await app.open();
+	await app.openUnread();
 	const before = await gpuProcessBytes(browser);
 	await app.loadButton().click();
 	await expect(app.alert).toContainText('No model is loaded now.');
@@ -181,7 +182,7 @@ test('a library that only the engine finds wrong is let go, and the next try suc
 	await expect.poll(() => app.cachedUrls()).not.toContainEqual(expect.stringContaining(LIBRARY));
 
 	faults.mend();
-	await app.load();
+	await app.loadChosen();
 	expectFreed(before, after, await gpuProcessBytes(browser));
 });
 

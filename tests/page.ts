@@ -12,7 +12,7 @@ export class HeadroomPage {
 		this.page = page;
 		this.composer = page.getByRole('textbox', { name: 'Message' });
 		this.answers = page.getByRole('article', { name: 'Answer' });
-		this.quantization = page.getByLabel('Quantization');
+		this.quantization = page.getByLabel('Quantization', { exact: true });
 		this.verdict = page.locator('#panel').getByTestId('verdict').first();
 	}
 
@@ -45,7 +45,9 @@ export class HeadroomPage {
 	}
 
 	async loaded() {
-		await expect(this.page.getByText('Loaded.')).toBeVisible({ timeout: 30_000 });
+		// Not by a part of a text: the page also says what happens before anything is "downloaded.".
+		const status = this.page.getByRole('status').filter({ hasText: /^\s*Loaded\./ });
+		await expect(status).toBeVisible({ timeout: 60_000 });
 	}
 
 	/** Says what the GPU has. */

@@ -18,14 +18,11 @@ test('a catalogue model is found, planned, downloaded once, chatted with and swa
 	}
 	await hub.start(context);
 	const app = new AppPage(page);
+	await app.allow([hub.storageHost]);
 	await app.open();
 
 	// Found by name.
-	await page.getByRole('button', { name: /^Family/ }).click();
-	const dialog = page.getByRole('dialog', { name: 'Choose a family' });
-	await dialog.getByLabel('Search by name').fill('smollm2 360');
-	await dialog.getByRole('button', { name: FAMILY }).click();
-	await app.quantization.selectOption(repo('q4f32_1'));
+	await app.choose(FAMILY, repo('q4f32_1'));
 
 	// Planned: the catalogue's figure, then the manifest's, then the library's.
 	const confidence = page.getByTestId('confidence');
@@ -36,7 +33,7 @@ test('a catalogue model is found, planned, downloaded once, chatted with and swa
 	expect(hub.sent.filter((file) => file.endsWith('.bin'))).toEqual([]);
 
 	// Loaded and chatted with.
-	await app.load();
+	await app.loadChosen();
 	await expect(app.live).not.toHaveText('0 bytes');
 	const first = await app.ask('What is quantization?');
 	await app.stopIfWriting();
@@ -54,7 +51,7 @@ test('a catalogue model is found, planned, downloaded once, chatted with and swa
 	// Swapped: the conversation stays, and the next answer says who gave it.
 	await app.quantization.selectOption(repo('q0f32'));
 	await expect(app.loadButton(`Swap ${FAMILY} q0f32`)).toBeEnabled();
-	await app.load();
+	await app.loadChosen();
 	await expect(page.getByRole('article', { name: 'You' })).toHaveText('What is quantization?');
 	const second = await app.ask('And what is VRAM?');
 	await app.stopIfWriting();

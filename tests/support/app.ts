@@ -1,41 +1,63 @@
 import { expect, type Locator, type Page } from 'playwright/test';
+import { HeadroomPage } from '../page.ts';
 
-/** The page as a person meets it. */
-export class AppPage {
+/** The page with what the tests of files and downloads look at. */
+export class AppPage extends HeadroomPage {
 	readonly live: Locator;
 	readonly alert: Locator;
-	readonly loaded: Locator;
-	readonly quantization: Locator;
 
-	constructor(readonly page: Page) {
+	constructor(page: Page) {
+		super(page);
 		this.live = page.getByTestId('live-bytes');
 		this.alert = page.getByLabel('Model panel').getByRole('alert');
-		this.loaded = page.getByRole('status').filter({ hasText: 'Loaded.' });
-		this.quantization = page.getByLabel('Quantization', { exact: true });
 	}
 
 	loadButton(name: string | RegExp = /^(Load|Swap) /): Locator {
 		return this.page.getByRole('button', { name });
 	}
 
-	async open() {
+	/** Opens the page; its files may be broken, so that no exact plan is waited for. */
+	async openUnread() {
 		await this.page.goto('');
 		await expect(this.loadButton('Load pocket q4f32_1')).toBeEnabled();
 	}
 
-	async load() {
-		await this.loadButton().click();
-		await expect(this.loaded).toBeVisible({ timeout: 60_000 });
+	/** Puts hosts among those that models may come from, before the page is opened. */
+	async allow(hosts: string[]) {
+		// Any document of the site can reach its storage; the page itself must not have read it yet.
+		await this.page.goto('icon.svg');
+		await this.page.evaluate(
+			(extraHosts) =>
+				new Promise<void>((resolve, reject) => {
+					const opening = indexedDB.open('headroom-settings', 1);
+					opening.onupgradeneeded = () => opening.result.createObjectStore('values');
+					opening.onerror = () => reject(opening.error ?? new Error('no settings'));
+					opening.onsuccess = () => {
+						const writing = opening.result.transaction('values', 'readwrite');
+						writing.objectStore('values').put({ extraHosts }, 'settings');
+						writing.oncomplete = () => {
+							opening.result.close();
+							resolve();
+						};
+					};
+				}),
+			hosts
+		);
 	}
 
-	async ask(question: string): Promise<Locator> {
-		const answers = this.page.getByRole('article', { name: 'Answer' });
-		const before = await answers.count();
-		await this.page.getByRole('textbox', { name: 'Message' }).fill(question);
-		await this.page.getByRole('button', { name: 'Send' }).click();
-		const answer = answers.nth(before);
-		await expect(answer).not.toContainText('Reading', { timeout: 40_000 });
-		return answer;
+	/** Chooses a family by its name, and a variant of it. */
+	async choose(family: string, variantId: string) {
+		await this.page.getByRole('button', { name: /^Family/ }).click();
+		const dialog = this.page.getByRole('dialog', { name: 'Choose a family' });
+		await dialog.getByLabel('Search by name').fill(family);
+		await dialog.getByRole('button', { name: family }).first().click();
+		await this.quantization.selectOption(variantId);
+	}
+
+	/** Loads what is chosen. */
+	async loadChosen() {
+		await this.loadButton().click();
+		await this.loaded();
 	}
 
 	/** Ends an answer that goes on. */

@@ -118,7 +118,7 @@ export class Hub {
 
 	async start(context: BrowserContext) {
 		await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-		const storage = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+		const storage = `http://${this.storageHost}`;
 		await context.route('https://huggingface.co/**', async (route) => {
 			const url = new URL(route.request().url());
 			this.asked.push(url.href);
@@ -147,6 +147,11 @@ export class Hub {
 				body: library
 			});
 		});
+	}
+
+	/** The second host, which the hub redirects to. */
+	get storageHost(): string {
+		return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
 	}
 
 	async stop() {

@@ -1,0 +1,158 @@
+import { test as base, expect, type Page } from 'playwright/test';
+import { AppPage } from './support/app.ts';
+import { abortAfter, COMMIT, flipped, Hub, status } from './support/hub.ts';
+
+const FAMILY = 'SmolLM2 360M Instruct';
+const REPO = 'SmolLM2-360M-Instruct-q4f32_1-MLC';
+const LIBRARY = 'SmolLM2-360M-Instruct-q4f32_1_cs1k-webgpu.wasm';
+
+/** A hub with one model, and the page with that model chosen. */
+const test = base.extend<{ hub: Hub; app: AppPage }>({
+	hub: async ({ context }, use) => {
+		const hub = new Hub();
+		hub.addModel(REPO, 'q4f32_1');
+		hub.addLibrary(LIBRARY, 'q4f32_1');
+		await hub.start(context);
+		await use(hub);
+		await hub.stop();
+	},
+	app: async ({ page, hub }, use) => {
+		const app = new AppPage(page);
+		await app.allow([hub.storageHost]);
+		await app.open();
+		await use(app);
+	}
+});
+test.describe.configure({ timeout: 120_000 });
+
+const shardsOf = (hub: Hub) => [...hub.files(REPO).keys()].filter((name) => name.endsWith('.bin'));
+const sentOf = (hub: Hub, name: string) =>
+	hub.sent.filter((file) => file === `${REPO}/${name}`).length;
+
+test('main is pinned to a commit once, and stays so when main moves on', async ({ app, hub }) => {
+	await app.choose(FAMILY, REPO);
+	await app.loadChosen();
+	const resolved = hub.asked.filter((url) => url.includes('/resolve/'));
+	expect(resolved.length).toBeGreaterThan(5);
+	for (const url of resolved) expect(url).toContain(`/${REPO}/resolve/${COMMIT}/`);
+
+	hub.commit = COMMIT.replace('6', '7');
+	const asked = hub.asked.length;
+	await app.page.reload();
+	await app.loadChosen();
+	expect(hub.asked.slice(asked)).toEqual([]);
+});
+
+test('a hub that does not tell its commit is loaded from all the same', async ({ app, hub }) => {
+	hub.api = 'down';
+	await app.choose(FAMILY, REPO);
+	await app.loadChosen();
+	expect(hub.asked.filter((url) => url.includes(`/${REPO}/resolve/main/`)).length).toBeGreaterThan(
+		5
+	);
+});
+
+test('a shard that came wrong is known by its hash and fetched once more', async ({ app, hub }) => {
+	hub.fail('params_shard_2.bin', flipped);
+	await app.choose(FAMILY, REPO);
+	await app.loadChosen();
+	expect(sentOf(hub, 'params_shard_2.bin')).toBe(2);
+	expect(sentOf(hub, 'params_shard_1.bin')).toBe(1);
+});
+
+test('a shard that is wrong again ends the load with its name, and is not kept', async ({
+	app,
+	hub
+}) => {
+	hub.fail('params_shard_2.bin', flipped, flipped);
+	await app.choose(FAMILY, REPO);
+	await app.loadButton().click();
+	await expect(app.alert).toContainText('params_shard_2.bin');
+	await expect(app.alert).toContainText(/expected SHA-256 [0-9a-f]{12}…, found SHA-256/);
+	await expect(app.live).toHaveText('0 bytes');
+	const cached = await app.cachedUrls();
+	expect(cached.filter((url) => url.endsWith('params_shard_2.bin'))).toEqual([]);
+	await app.loadChosen();
+});
+
+test('broken connections and a busy host are waited out', async ({ app, hub }) => {
+	hub.fail('params_shard_0.bin', abortAfter(1000), status(502));
+	hub.fail('params_shard_3.bin', status(503), abortAfter(0));
+	await app.choose(FAMILY, REPO);
+	await app.loadChosen();
+	expect(sentOf(hub, 'params_shard_0.bin')).toBe(3);
+	expect(sentOf(hub, 'params_shard_3.bin')).toBe(3);
+});
+
+test('a host that asks to slow down is obeyed, in sight', async ({ app, hub }) => {
+	for (const name of shardsOf(hub)) hub.fail(name, status(429, { 'retry-after': '3' }));
+	await app.choose(FAMILY, REPO);
+	await app.loadButton().click();
+	await expect(app.page.getByText(/Waiting to try again: .* asks to slow down/)).toBeVisible();
+	await app.loaded();
+});
+
+test('a page that is reloaded in the middle goes on from the last complete shard', async ({
+	app,
+	hub
+}) => {
+	await app.choose(FAMILY, REPO);
+	const late = shardsOf(hub).slice(3);
+	for (const name of late) hub.fail(name, () => new Promise(() => {}));
+	await app.loadButton().click();
+	await expect.poll(() => onDisk(app, hub)).toEqual(shardsOf(hub).slice(0, 3));
+	hub.mend();
+	await app.page.reload();
+	await app.loadChosen();
+	for (const name of shardsOf(hub).slice(0, 3)) expect(sentOf(hub, name)).toBe(1);
+});
+
+test('no more than four files are asked for at once', async ({ app, hub }) => {
+	hub.rate = 200_000;
+	await app.choose(FAMILY, REPO);
+	await app.loadChosen();
+	expect(hub.busy.most).toBeGreaterThan(1);
+	expect(hub.busy.most).toBeLessThanOrEqual(4);
+});
+
+test('a model that is complete loads without any network', async ({ app, hub, context }) => {
+	await app.choose(FAMILY, REPO);
+	await app.loadChosen();
+	const asked = hub.asked.length;
+	await context.setOffline(true);
+	await app.page.reload();
+	await app.loadChosen();
+	const answer = await app.ask('Hello');
+	await expect(answer).toContainText(`${FAMILY} q4f32_1`);
+	expect(hub.asked.slice(asked)).toEqual([]);
+});
+
+test('too little room on disk is found out before the first shard', async ({ app, hub }) => {
+	await app.choose(FAMILY, REPO);
+	await expect(app.page.getByTestId('confidence')).toHaveText('exact weights, the rest estimated');
+	await limitDisk(app.page, 200_000);
+	await app.loadButton().click();
+	await expect(app.alert).toContainText('too little room on disk');
+	await expect(app.alert).toContainText(/Delete downloads/);
+	expect(hub.sent.filter((file) => file.endsWith('.bin'))).toEqual([]);
+	await limitDisk(app.page, null);
+	await app.loadChosen();
+});
+
+async function onDisk(app: AppPage, hub: Hub): Promise<string[]> {
+	const urls = await app.cachedUrls();
+	return shardsOf(hub).filter((name) =>
+		urls.some((url) => url.endsWith(`${REPO}/resolve/${COMMIT}/${name}`))
+	);
+}
+
+/** Leaves the site so many bytes more than it uses now; null: as many as the browser likes. */
+async function limitDisk(page: Page, moreBytes: number | null) {
+	const session = await page.context().newCDPSession(page);
+	const { origin } = new URL(page.url());
+	const { usage } = await session.send('Storage.getUsageAndQuota', { origin });
+	await session.send('Storage.overrideQuotaForOrigin', {
+		origin,
+		...(moreBytes !== null && { quotaSize: usage + moreBytes })
+	});
+}
