@@ -23,25 +23,31 @@ export interface Long {
  * the end of an answer, which the page cannot: what was said already is made likelier, until it only repeats.
  */
 export async function longAnswer(bare: Page, tokens: number): Promise<Long> {
-	for (const frequencyPenalty of [-0.5, -1, -2])
-		for (let seed = 1; seed <= 4; seed++) {
-			const sampling: Sampling = { ...defaultSampling, frequencyPenalty, maxTokens: tokens, seed };
-			const request: ChatCompletionRequestStreaming = {
-				messages: [{ role: 'user', content: QUESTION }],
-				stream: true,
-				stream_options: { include_usage: true },
-				temperature: sampling.temperature,
-				top_p: sampling.topP,
-				presence_penalty: 0,
-				frequency_penalty: frequencyPenalty,
-				max_tokens: tokens,
-				seed
-			};
-			const answer = await bare.evaluate(
-				(request) => window.ask({ kind: 'generate', request }),
-				request
-			);
-			if (answer.tokens === tokens) return { sampling, request };
-		}
-	throw new Error(`No sampling leads to an answer of ${tokens} tokens.`);
+	for (let seed = 1; seed <= 12; seed++) {
+		const sampling: Sampling = {
+			...defaultSampling,
+			repetitionPenalty: 0.5,
+			presencePenalty: -2,
+			maxTokens: tokens,
+			seed
+		};
+		const request: ChatCompletionRequestStreaming = {
+			messages: [{ role: 'user', content: QUESTION }],
+			stream: true,
+			stream_options: { include_usage: true },
+			temperature: sampling.temperature,
+			top_p: sampling.topP,
+			presence_penalty: -2,
+			frequency_penalty: 0,
+			repetition_penalty: 0.5,
+			max_tokens: tokens,
+			seed
+		};
+		const answer = await bare.evaluate(
+			(request) => window.ask({ kind: 'generate', request }),
+			request
+		);
+		if (answer.tokens === tokens) return { sampling, request };
+	}
+	throw new Error(`No seed leads to an answer of ${tokens} tokens.`);
 }
