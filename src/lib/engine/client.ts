@@ -1,6 +1,7 @@
 import { WorkerClient } from '../worker/client.ts';
 import { Failure } from '../worker/failure.ts';
 import { spawn } from '../worker/spawn.ts';
+import { Pace } from './pace.ts';
 import workerUrl from './engine.worker.ts?worker&url';
 import type {
 	EngineContract,
@@ -74,14 +75,19 @@ export class Engine {
 	}
 
 	/** Streams an answer; aborting resolves with what was written and `stopped`. */
-	generate(
+	async generate(
 		request: GenerateRequest,
 		options: { signal: AbortSignal; onText: (added: string) => void }
 	): Promise<GenerateResult> {
-		return this.#client.call('generate', request, {
-			signal: options.signal,
-			onProgress: options.onText
-		});
+		const pace = new Pace(options.onText);
+		try {
+			return await this.#client.call('generate', request, {
+				signal: options.signal,
+				onProgress: (added) => pace.add(added)
+			});
+		} finally {
+			pace.flush();
+		}
 	}
 
 	/** Frees the GPU and ends the worker; resolves with the bytes still held when it ended, null if it did not say. */

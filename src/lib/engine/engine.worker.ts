@@ -7,6 +7,7 @@ import { serve } from '../worker/server.ts';
 import { Failure } from '../worker/failure.ts';
 import { engineFailure } from './errors.ts';
 import { Meter } from './meter.ts';
+import { SHORTEST_MS } from './pace.ts';
 import type { EngineContract, GenerateResult, LoadPhase } from './protocol.ts';
 import type { Sampling } from './sampling.ts';
 
@@ -204,11 +205,7 @@ async function generate(
 	return result;
 }
 
-// Whatever arrives is laid out, painted and composited. Where the processor does the GPU's work too, an update per
-// frame takes a fifth of the tokens.
-const TEXT_INTERVAL_MS = 80;
-
-/** Passes on the first text at once, and what follows at most every TEXT_INTERVAL_MS. */
+/** Passes on the first text at once, and what follows no oftener than the page draws it. */
 function inBatches(send: (text: string) => void) {
 	let gathered = '';
 	let sentMs = -Infinity;
@@ -224,7 +221,7 @@ function inBatches(send: (text: string) => void) {
 	return {
 		add(text: string) {
 			gathered += text;
-			const waitMs = sentMs + TEXT_INTERVAL_MS - performance.now();
+			const waitMs = sentMs + SHORTEST_MS - performance.now();
 			if (waitMs <= 0) flush();
 			else timer ??= setTimeout(flush, waitMs);
 		},
