@@ -20,14 +20,14 @@ export interface Long {
 
 /**
  * Sampling under which the question is answered in exactly so many tokens, without telling the engine to ignore
- * the end of the answer, which the page cannot: hot, and with a seed that leads far enough.
+ * the end of an answer, which the page cannot: what was said already is made likelier, until it only repeats.
  */
 export async function longAnswer(bare: Page, tokens: number): Promise<Long> {
-	for (let seed = 1; seed <= 40; seed++) {
+	for (let seed = 1; seed <= 12; seed++) {
 		const sampling: Sampling = {
 			...defaultSampling,
-			temperature: 2,
-			topP: 1,
+			repetitionPenalty: 0.5,
+			presencePenalty: -2,
 			maxTokens: tokens,
 			seed
 		};
@@ -37,8 +37,9 @@ export async function longAnswer(bare: Page, tokens: number): Promise<Long> {
 			stream_options: { include_usage: true },
 			temperature: sampling.temperature,
 			top_p: sampling.topP,
-			presence_penalty: 0,
+			presence_penalty: -2,
 			frequency_penalty: 0,
+			repetition_penalty: 0.5,
 			max_tokens: tokens,
 			seed
 		};

@@ -30,28 +30,25 @@ async function swaps(lab: Lab, pairs: number, budgetBytes: number): Promise<Swap
 		const id = pair % 2 === 0 ? second : first;
 		const reload = async () => {
 			await bare.bringToFront();
-			const { ms } = await bare.evaluate(
-				(id) => window.ask({ kind: 'reload', id, contextWindow: 2048 }),
-				id
-			);
-			return ms;
+			return bare.evaluate((id) => window.ask({ kind: 'reload', id, contextWindow: 2048 }), id);
 		};
 		const swap = async () => {
 			await site.bringToFront();
 			await choose(site, id);
 			const ms = await site.evaluate(() => window.observe.click('Swap', 'Loaded.'));
-			const { swapGapMs } = (await site.evaluate(() => window.observe.loaded)) as LoadedDetail;
+			const loaded = (await site.evaluate(() => window.observe.loaded)) as LoadedDetail;
 			// The next spare worker imports the engine now; a visitor's next swap is not in this second.
 			await site.waitForTimeout(1_500);
-			return { ms, gapMs: swapGapMs ?? NaN };
+			return { ms, gapMs: loaded.swapGapMs ?? NaN, loaded };
 		};
 		// Loads a variant that it does not have, as the page does: the one before is let go in both.
 		const reloadFirst = pair & 2;
 		const before = reloadFirst ? await reload() : null;
-		const { ms, gapMs } = await swap();
-		const reloadMs = before ?? (await reload());
+		const { ms, gapMs, loaded } = await swap();
+		const bareReload = before ?? (await reload());
+		const reloadMs = bareReload.ms;
 		lab.log(
-			`${variantOf(id).quantization.name}: swap ${ms.toFixed(0)} ms, ${gapMs.toFixed(0)} of it without a model; reload ${reloadMs.toFixed(0)} ms`
+			`${variantOf(id).quantization.name}: swap ${ms.toFixed(0)} ms, ${gapMs.toFixed(0)} of it without a model (loading ${loaded.loadMs.toFixed(0)}, token ${loaded.firstTokenMs.toFixed(0)}); reload ${reloadMs.toFixed(0)} ms (token ${bareReload.tokenMs.toFixed(0)})`
 		);
 		if (pair < 0) continue;
 		found.swapMs.push(ms);

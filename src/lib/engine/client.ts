@@ -1,6 +1,7 @@
 import { WorkerClient } from '../worker/client.ts';
 import { asFailure, Failure, type FailureKind } from '../worker/failure.ts';
 import { spawn } from '../worker/spawn.ts';
+import { Pace } from './pace.ts';
 import workerUrl from './engine.worker.ts?worker&url';
 import type {
 	EngineContract,
@@ -101,10 +102,11 @@ export class Engine {
 		request: GenerateRequest,
 		options: { signal: AbortSignal; onText: (added: string) => void }
 	): Promise<GenerateResult> {
+		const pace = new Pace(options.onText);
 		try {
 			const result = await this.#client.call('generate', request, {
 				signal: options.signal,
-				onProgress: options.onText
+				onProgress: (added) => pace.add(added)
 			});
 			this.answered = true;
 			return result;
@@ -112,6 +114,8 @@ export class Engine {
 			const failure = asFailure(thrown);
 			if (FATAL.has(failure.kind)) this.#lost(failure);
 			throw failure;
+		} finally {
+			pace.flush();
 		}
 	}
 

@@ -8,6 +8,7 @@ import { Failure } from '../worker/failure.ts';
 import { engineFailure } from './errors.ts';
 import { HEARTBEAT_MS } from './watchdog.ts';
 import { Meter } from './meter.ts';
+import { SHORTEST_MS } from './pace.ts';
 import type { EngineContract, GenerateResult, LoadPhase } from './protocol.ts';
 import type { Sampling } from './sampling.ts';
 
@@ -170,6 +171,7 @@ async function generate(
 ): Promise<GenerateResult> {
 	const startMs = performance.now();
 	let firstMs: number | null = null;
+	const text = inBatches(progress);
 	const result: GenerateResult = {
 		finish: 'stop',
 		promptTokens: 0,
@@ -187,7 +189,7 @@ async function generate(
 			if (signal.aborted) interrupt();
 			const choice = chunk.choices[0];
 			firstMs ??= performance.now() - startMs;
-			if (choice?.delta.content) progress(choice.delta.content);
+			if (choice?.delta.content) text.add(choice.delta.content);
 			if (choice?.finish_reason === 'length') result.finish = 'length';
 			if (choice?.finish_reason === 'abort') result.finish = 'stopped';
 			if (chunk.usage) {
@@ -199,7 +201,32 @@ async function generate(
 		}
 	} finally {
 		signal.removeEventListener('abort', interrupt);
+		text.flush();
 	}
 	result.timeToFirstTokenMs = firstMs ?? performance.now() - startMs;
 	return result;
+}
+
+/** Passes on the first text at once, and what follows no oftener than the page draws it. */
+function inBatches(send: (text: string) => void) {
+	let gathered = '';
+	let sentMs = -Infinity;
+	let timer: ReturnType<typeof setTimeout> | null = null;
+	const flush = () => {
+		if (timer !== null) clearTimeout(timer);
+		timer = null;
+		if (gathered === '') return;
+		send(gathered);
+		gathered = '';
+		sentMs = performance.now();
+	};
+	return {
+		add(text: string) {
+			gathered += text;
+			const waitMs = sentMs + SHORTEST_MS - performance.now();
+			if (waitMs <= 0) flush();
+			else timer ??= setTimeout(flush, waitMs);
+		},
+		flush
+	};
 }

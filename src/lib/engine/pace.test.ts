@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Pace, type Clock } from './pace.ts';
+
+/** A clock that is moved by hand, on a machine that takes `drawMs` for every frame. */
+function at(drawMs: number) {
+	let now = 0;
+	let due: { at: number; act: () => void } | null = null;
+	const clock: Clock = {
+		nowMs: () => now,
+		after(ms, act) {
+			const own = { at: now + ms, act };
+			due = own;
+			return () => {
+				if (due === own) due = null;
+			};
+		},
+		measureFrame: (tell) => tell(drawMs)
+	};
+	const pass = (ms: number) => {
+		const until = now + ms;
+		while (due && due.at <= until) {
+			now = due.at;
+			const { act } = due;
+			due = null;
+			act();
+		}
+		now = until;
+	};
+	return { clock, pass };
+}
+
+/** How often a page that draws in `drawMs` is given text in ten seconds of a hundred tokens each. */
+function updates(drawMs: number) {
+	const { clock, pass } = at(drawMs);
+	let sent = 0;
+	const pace = new Pace(() => sent++, clock);
+	for (let token = 0; token < 1000; token++) {
+		pace.add('x');
+		pass(10);
+	}
+	return sent;
+}
+
+test('the first text is passed on at once', () => {
+	const sent: string[] = [];
+	new Pace((text) => sent.push(text), at(1).clock).add('Hello');
+	expect(sent).toEqual(['Hello']);
+});
+
+test('text that nothing follows is passed on all the same', () => {
+	const { clock, pass } = at(1);
+	const sent: string[] = [];
+	const pace = new Pace((text) => sent.push(text), clock);
+	pace.add('a');
+	pace.add('b');
+	expect(sent).toEqual(['a']);
+	pass(1_000);
+	expect(sent).toEqual(['a', 'b']);
+});
+
+test('a machine that draws slowly is given text less often, but never less than five times a second', () => {
+	expect(updates(1)).toBeGreaterThan(200);
+	expect(updates(4)).toBeLessThan(120);
+	expect(updates(1_000)).toBeGreaterThanOrEqual(50);
+});
+
+test('whatever the pace, all text arrives once and in order', () => {
+	fc.assert(
+		fc.property(fc.array(fc.tuple(fc.string(), fc.nat(300))), fc.nat(100), (pieces, drawMs) => {
+			const { clock, pass } = at(drawMs);
+			let received = '';
+			const pace = new Pace((text) => (received += text), clock);
+			for (const [text, ms] of pieces) {
+				pace.add(text);
+				pass(ms);
+			}
+			pace.flush();
+			expect(received).toBe(pieces.map(([text]) => text).join(''));
+		})
+	);
+});

@@ -1,0 +1,73 @@
+/** Between two updates at least; the worker gathers text for as long. */
+export const SHORTEST_MS = 40;
+/** And at most, however slow the machine draws: more would no longer look like writing. */
+const LONGEST_MS = 200;
+/**
+ * Share of the main thread's time that drawing may take. Compositing costs the same again on other threads, and
+ * where the processor does the GPU's work too, all of it is paid in tokens: an update per frame takes a fifth.
+ */
+const DRAWING_SHARE = 1 / 30;
+
+export interface Clock {
+	nowMs(): number;
+	/** Returns the way to cancel. */
+	after(ms: number, act: () => void): () => void;
+	/** Tells how long the next frame took to draw. In a hidden tab there is none. */
+	measureFrame(tell: (ms: number) => void): void;
+}
+
+const browser: Clock = {
+	nowMs: () => performance.now(),
+	after(ms, act) {
+		const timer = setTimeout(act, ms);
+		return () => clearTimeout(timer);
+	},
+	measureFrame(tell) {
+		requestAnimationFrame((startMs) => {
+			// A task posted in a frame runs when the frame was painted.
+			const { port1, port2 } = new MessageChannel();
+			port1.onmessage = () => {
+				port1.close();
+				tell(performance.now() - startMs);
+			};
+			port2.postMessage(null);
+		});
+	}
+};
+
+/** Passes text on as often as the page can draw it without taking time from the model. The first comes at once. */
+export class Pace {
+	readonly #send: (text: string) => void;
+	readonly #clock: Clock;
+	#text = '';
+	#nextMs = -Infinity;
+	#intervalMs = SHORTEST_MS;
+	#cancel: (() => void) | null = null;
+
+	constructor(send: (text: string) => void, clock: Clock = browser) {
+		this.#send = send;
+		this.#clock = clock;
+	}
+
+	add(text: string) {
+		this.#text += text;
+		const waitMs = this.#nextMs - this.#clock.nowMs();
+		if (waitMs <= 0) this.flush();
+		else this.#cancel ??= this.#clock.after(waitMs, () => this.flush());
+	}
+
+	flush() {
+		this.#cancel?.();
+		this.#cancel = null;
+		if (this.#text === '') return;
+		const text = this.#text;
+		this.#text = '';
+		this.#nextMs = this.#clock.nowMs() + this.#intervalMs;
+		this.#send(text);
+		this.#clock.measureFrame((ms) => {
+			const wanted = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, ms / DRAWING_SHARE));
+			// One slow frame among many is something else's doing.
+			this.#intervalMs += (wanted - this.#intervalMs) / 4;
+		});
+	}
+}
