@@ -39,6 +39,17 @@ export class HeadroomPage {
 		await this.page.getByRole('button', { name: /^(Load|Swap) pocket/ }).click();
 	}
 
+	/** The conversations in the list, found by their names. */
+	get list(): Locator {
+		return this.page.locator('#conversations').getByRole('link').filter({ hasNotText: 'New conversation' });
+	}
+
+	/** Opens the menu of a conversation and chooses from it. */
+	async act(title: string, action: string) {
+		await this.page.getByRole('button', { name: `More for ${title}` }).click();
+		await this.page.getByRole('menuitem', { name: action }).click();
+	}
+
 	async loaded() {
 		await expect(this.page.getByText('Loaded.')).toBeVisible({ timeout: 30_000 });
 	}
