@@ -41,7 +41,10 @@ export class HeadroomPage {
 
 	/** The conversations in the list, found by their names. */
 	get list(): Locator {
-		return this.page.locator('#conversations').getByRole('link').filter({ hasNotText: 'New conversation' });
+		return this.page
+			.locator('#conversations')
+			.getByRole('link')
+			.filter({ hasNotText: 'New conversation' });
 	}
 
 	/** Opens the menu of a conversation and chooses from it. */
