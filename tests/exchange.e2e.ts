@@ -73,6 +73,7 @@ test('dropped files go where they belong', async ({ page }) => {
 	await expect(headroom.composer).toHaveValue('Explain quantization.');
 	await expect(headroom.composer).toBeFocused();
 	await drop('chat.json', 'application/json', '[{"conv": {}, "messages": []}]');
+	await expect(page.getByRole('status', { name: 'Import' })).toContainText('llama.cpp');
 	await drop('song.mp3', 'audio/mpeg', 'x');
 	await expect(page.getByText('song.mp3 is neither an image nor a text.')).toBeVisible();
 });
