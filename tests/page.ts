@@ -44,6 +44,20 @@ export class HeadroomPage {
 		await this.page.getByRole('button', { name: /^(Load|Swap) pocket/ }).click();
 	}
 
+	/** The conversations in the list, found by their names. */
+	get list(): Locator {
+		return this.page
+			.locator('#conversations')
+			.getByRole('link')
+			.filter({ hasNotText: 'New conversation' });
+	}
+
+	/** Opens the menu of a conversation and chooses from it. */
+	async act(title: string, action: string) {
+		await this.page.getByRole('button', { name: `More for ${title}` }).click();
+		await this.page.getByRole('menuitem', { name: action }).click();
+	}
+
 	async loaded() {
 		// Not by a part of a text: the page also says what happens before anything is "downloaded.".
 		const status = this.page.getByRole('status').filter({ hasText: /^\s*Loaded\./ });

@@ -1,4 +1,5 @@
 import type { ChatCompletionMessageParam } from '@mlc-ai/web-llm';
+import { SvelteMap } from 'svelte/reactivity';
 import type { Engine } from '../engine/client.ts';
 import type { Loaded } from '../engine/loader.svelte.ts';
 import type { Sampling } from '../engine/sampling.ts';
@@ -103,9 +104,9 @@ export class Session {
 
 	readonly #host: SessionHost;
 	readonly #store: ConversationStore;
-	readonly #drafts = new Map<string, { text: string; images: readonly ImagePart[] }>();
+	readonly #drafts = new SvelteMap<string, { text: string; images: readonly ImagePart[] }>();
 	/** By family. */
-	readonly #ratios = new Map<string, TokenRatio>();
+	readonly #ratios = new SvelteMap<string, TokenRatio>();
 	#run: AbortController | null = null;
 	#finished: Promise<void> = Promise.resolve();
 	#task: Task | null = null;
@@ -290,16 +291,12 @@ export class Session {
 	}
 
 	#statusAfter(failure: Failure, task: Task): SessionStatus {
-		switch (failure.kind) {
-			case 'cancelled':
-				return { kind: 'idle' };
-			case 'context-full': {
-				const verdict = this.#check(task, Number(failure.detail.promptTokens ?? 0));
-				return verdict ? { kind: 'too-long', verdict } : { kind: 'failed', failure };
-			}
-			default:
-				return { kind: 'failed', failure };
-		}
+		if (failure.kind === 'cancelled') return { kind: 'idle' };
+		const verdict =
+			failure.kind === 'context-full'
+				? this.#check(task, Number(failure.detail.promptTokens ?? 0))
+				: null;
+		return verdict ? { kind: 'too-long', verdict } : { kind: 'failed', failure };
 	}
 
 	/**

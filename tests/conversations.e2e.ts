@@ -1,0 +1,82 @@
+import { expect, test } from 'playwright/test';
+import { expectAccessible } from './axe.ts';
+import { HeadroomPage } from './page.ts';
+
+test('conversations are found by their words, renamed, pinned, deleted and brought back', async ({
+	page
+}) => {
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	await headroom.ask('What is VRAM?');
+	await page.getByRole('link', { name: 'New conversation' }).click();
+	await expect(page).toHaveURL(/#new$/);
+	await expect(headroom.answers).toHaveCount(0);
+	await headroom.ask('Tell me about zebras');
+	await expect(headroom.list).toHaveCount(2);
+
+	const search = page.getByRole('searchbox', { name: 'Search conversations' });
+	await search.fill('zEBRAs');
+	const found = page.getByRole('list', { name: 'Found' }).getByRole('link');
+	await expect(found).toHaveCount(1);
+	await expect(found.getByText('zebras').first()).toBeVisible();
+	await expectAccessible(page);
+	await search.fill('');
+
+	await headroom.act('What is VRAM?', 'Rename');
+	const field = page.getByRole('textbox', { name: 'New name' });
+	await expect(field).toBeFocused();
+	await field.fill('Graphics memory');
+	await field.press('Enter');
+	const renamed = headroom.list.filter({ hasText: 'Graphics memory' });
+	await expect(renamed).toBeFocused();
+	await headroom.act('Graphics memory', 'Pin to the top');
+	await expect(headroom.list.first()).toContainText('Graphics memory');
+	await expect(headroom.list.first().getByLabel('Pinned')).toBeVisible();
+
+	await page.getByRole('button', { name: 'More for Graphics memory' }).click();
+	await expectAccessible(page);
+	await page.keyboard.press('Escape');
+	await expect(page.getByRole('button', { name: 'More for Graphics memory' })).toBeFocused();
+
+	await headroom.act('Graphics memory', 'Delete');
+	await expect(headroom.list).toHaveCount(1);
+	await expect(page.getByRole('button', { name: 'Undo' })).toBeFocused();
+	await page.keyboard.press('Enter');
+	await expect(headroom.list).toHaveCount(2);
+	await expect(renamed).toBeFocused();
+});
+
+test('the address follows the open conversation, and back leads to the one before', async ({
+	page
+}) => {
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	await expect(page).toHaveURL(/#new$/);
+	await headroom.ask('What is VRAM?');
+	await expect(page).toHaveURL(/#[0-9a-f-]{36}$/);
+	const first = page.url();
+	await page.getByRole('link', { name: 'New conversation' }).click();
+	await headroom.ask('Hello');
+	await expect(page).not.toHaveURL(first);
+	await page.goBack();
+	await expect(page).toHaveURL(first);
+	await expect(page.getByRole('article', { name: 'You' })).toHaveText(/What is VRAM/);
+	await page.reload();
+	await expect(page.getByRole('article', { name: 'You' })).toHaveText(/What is VRAM/);
+});
+
+test('a found message of another branch is brought into view', async ({ page }) => {
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	await headroom.ask('About walruses');
+	await headroom.composer.press('ArrowUp');
+	const field = page.getByRole('textbox', { name: 'Edit the question' });
+	await field.fill('About penguins');
+	await field.press('Enter');
+	await expect(headroom.answers).toContainText('tokens/s', { timeout: 40_000 });
+	await expect(page.getByRole('article', { name: 'You' })).toHaveText(/penguins/);
+	await page.keyboard.press('Control+k');
+	await page.keyboard.type('walruses');
+	await page.getByRole('list', { name: 'Found' }).getByRole('link').first().click();
+	await expect(page.getByRole('article', { name: 'You' })).toHaveText(/walruses/);
+});

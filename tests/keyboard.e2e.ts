@@ -1,0 +1,87 @@
+import { expect, test, type Page } from 'playwright/test';
+import { expectAccessible } from './axe.ts';
+import { HeadroomPage } from './page.ts';
+
+/** Presses Tab until what has the focus answers to the name. */
+async function tabTo(page: Page, name: RegExp) {
+	for (let presses = 0; presses < 60; presses++) {
+		const focused = await page.evaluate(() => {
+			const element = document.activeElement;
+			return element?.getAttribute('aria-label') ?? element?.textContent.trim() ?? '';
+		});
+		if (name.test(focused)) return;
+		await page.keyboard.press('Tab');
+	}
+	throw new Error(`Tab does not lead to ${String(name)}`);
+}
+
+const nothingFocused = (page: Page) =>
+	page.evaluate(() => document.activeElement === document.body);
+
+test('a whole visit without a mouse', async ({ page }) => {
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	await page.keyboard.press('?');
+	const list = page.getByRole('dialog', { name: 'Shortcuts' });
+	await expect(list).toContainText('Search conversations');
+	await expectAccessible(page);
+	await page.keyboard.press('Escape');
+	await expect(list).toHaveCount(0);
+	await expect(headroom.composer).toBeFocused();
+
+	await page.keyboard.type('What is VRAM?');
+	await page.keyboard.press('Enter');
+	await expect(headroom.answers).toContainText('tokens/s', { timeout: 40_000 });
+	await expect(headroom.composer).toBeFocused();
+	// While typing it is a letter like any other.
+	await page.keyboard.type('?');
+	await expect(list).toHaveCount(0);
+	await expect(headroom.composer).toHaveValue('?');
+	await headroom.composer.fill('');
+
+	await page.keyboard.press('Alt+r');
+	await expect(headroom.answers.getByText('2/2')).toBeVisible({ timeout: 40_000 });
+	await page.keyboard.press('ArrowUp');
+	await expect(page.getByRole('textbox', { name: 'Edit the question' })).toBeFocused();
+	await page.keyboard.press('Escape');
+	expect(await nothingFocused(page)).toBe(false);
+
+	await tabTo(page, /^Delete turn$/);
+	await page.keyboard.press('Enter');
+	await expect(headroom.answers).toHaveCount(0);
+	await expect(page.getByRole('button', { name: 'Undo' })).toBeFocused();
+	await page.keyboard.press('Enter');
+	await expect(headroom.answers).toHaveCount(1);
+	await expect(headroom.composer).toBeFocused();
+
+	await page.keyboard.press('Control+k');
+	await page.keyboard.type('vram');
+	await page.keyboard.press('Tab');
+	await expect(page.getByRole('list', { name: 'Found' }).getByRole('link').first()).toBeFocused();
+	await page.keyboard.press('Control+Shift+o');
+	await expect(page).toHaveURL(/#new$/);
+	await expect(headroom.composer).toBeFocused();
+});
+
+test('an answer is read out in sentences, not in tokens', async ({ page }) => {
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	await page.evaluate(() => {
+		const said: string[] = [];
+		Object.assign(globalThis, { said });
+		const region = document.querySelector('p[role=status][aria-live=polite]');
+		if (!region) throw new Error('There is no live region.');
+		new MutationObserver(() => said.push(region.textContent.trim())).observe(region, {
+			childList: true,
+			characterData: true,
+			subtree: true
+		});
+	});
+	const answer = await headroom.ask('What is quantization?');
+	const text = await answer.locator('.body').innerText();
+	const said = await page.evaluate(() => (globalThis as unknown as { said: string[] }).said);
+	const heard = said.filter((each) => each !== '' && text.includes(each.slice(0, 20)));
+	expect(heard.length).toBeGreaterThan(0);
+	expect(heard.length).toBeLessThan(8);
+	for (const each of heard.slice(0, -1)) expect(each).toMatch(/[.!?:…]["')]*$/);
+});
