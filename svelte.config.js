@@ -43,6 +43,7 @@ export default {
 					'../scripts/**/*.ts',
 					'../scripts/**/*.mjs',
 					'../bench/**/*.ts',
+					'../bench/**/*.svelte',
 					'../pocket/*.ts',
 					'../pocket/model/**/*.ts',
 					'../pocket/training/**/*.ts',

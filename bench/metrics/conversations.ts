@@ -1,5 +1,5 @@
 import type { Figures } from '../limits.ts';
-import { ready, type Lab } from '../lab.ts';
+import type { Lab } from '../lab.ts';
 import { median } from '../median.ts';
 
 /** Opens a long conversation from the list, by a click. */

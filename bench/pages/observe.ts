@@ -40,13 +40,12 @@ window.observe = (() => {
 			const answers = document.getElementsByClassName('assistant');
 			const before = answers.length;
 			const begun = () => answers.length > before && answers[answers.length - 1];
-			let firstMs = 0;
 			const startMs = performance.now();
 			await until(() => {
 				const article = begun();
 				return article !== false && /^(?!\s*Reading)\s*\S/.test(text(article));
 			});
-			firstMs = performance.now();
+			const firstMs = performance.now();
 			await until(() => {
 				const article = begun();
 				return article !== false && text(article?.querySelector('footer')).includes('tokens/s');

@@ -12,22 +12,42 @@ interface Witness {
 		witness.liveBytes -= sizes.get(buffer)?.bytes ?? 0;
 		sizes.delete(buffer);
 	};
-	const { createBuffer, destroy: destroyDevice } = GPUDevice.prototype;
-	const { destroy: destroyBuffer } = GPUBuffer.prototype;
-	GPUDevice.prototype.createBuffer = function (descriptor) {
-		const buffer = createBuffer.call(this, descriptor);
-		sizes.set(buffer, { device: this, bytes: buffer.size });
-		witness.liveBytes += buffer.size;
-		witness.peakBytes = Math.max(witness.peakBytes, witness.liveBytes);
-		return buffer;
-	};
-	GPUBuffer.prototype.destroy = function () {
-		drop(this);
-		destroyBuffer.call(this);
-	};
-	GPUDevice.prototype.destroy = function () {
-		for (const [buffer, { device }] of sizes) if (device === this) drop(buffer);
-		destroyDevice.call(this);
-	};
+	function wrap<Target, Name extends keyof Target>(
+		target: Target,
+		name: Name,
+		make: (original: Target[Name]) => Target[Name]
+	) {
+		target[name] = make(target[name]);
+	}
+	wrap(
+		GPUDevice.prototype,
+		'createBuffer',
+		(createBuffer) =>
+			function (this: GPUDevice, descriptor) {
+				const buffer = createBuffer.call(this, descriptor);
+				sizes.set(buffer, { device: this, bytes: buffer.size });
+				witness.liveBytes += buffer.size;
+				witness.peakBytes = Math.max(witness.peakBytes, witness.liveBytes);
+				return buffer;
+			}
+	);
+	wrap(
+		GPUBuffer.prototype,
+		'destroy',
+		(destroy) =>
+			function (this: GPUBuffer) {
+				drop(this);
+				return destroy.call(this);
+			}
+	);
+	wrap(
+		GPUDevice.prototype,
+		'destroy',
+		(destroy) =>
+			function (this: GPUDevice) {
+				for (const [buffer, { device }] of sizes) if (device === this) drop(buffer);
+				return destroy.call(this);
+			}
+	);
 	return witness;
 })();
