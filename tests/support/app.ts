@@ -45,13 +45,15 @@ export class AppPage extends HeadroomPage {
 		);
 	}
 
-	/** Chooses a family by its name, and a variant of it. */
-	async choose(family: string, variantId: string) {
+	/** Chooses a family by its name, and a variant of it; waits until its manifest was read. */
+	async choose(family: string, variantId: string, { planned = true } = {}) {
 		await this.page.getByRole('button', { name: /^Family/ }).click();
 		const dialog = this.page.getByRole('dialog', { name: 'Choose a family' });
 		await dialog.getByLabel('Search by name').fill(family);
 		await dialog.getByRole('button', { name: family }).first().click();
 		await this.quantization.selectOption(variantId);
+		if (planned)
+			await expect(this.page.getByTestId('confidence')).not.toContainText('from the catalogue');
 	}
 
 	/** Loads what is chosen. */

@@ -213,7 +213,12 @@ export class Loader {
 		this.journal.note(`Load ${nameOf(target)}`);
 		try {
 			if (!(await this.#tenancy.claim())) throw await this.#elsewhere();
-			const { facts } = await this.#download(target, signal);
+			this.status = { kind: 'downloading', target, progress: null };
+			const source = this.#host.source(target.variant);
+			// What cannot run here is refused before its weights are downloaded.
+			const ahead = await this.#files.inspect(source, true, signal, 'load');
+			this.#host.admit(target, ahead.facts, this.loaded);
+			const { facts } = await this.#download(target, source, signal);
 			this.#host.admit(target, facts, this.loaded);
 			let gapStartMs = performance.now();
 			if (this.loaded && !this.#host.fitsBeside(target, facts, this.loaded)) {
@@ -246,9 +251,8 @@ export class Loader {
 		}
 	}
 
-	async #download(target: Target, signal: AbortSignal): Promise<Inspection> {
-		this.status = { kind: 'downloading', target, progress: null };
-		return this.#files.download(this.#host.source(target.variant), {
+	async #download(target: Target, source: ModelSource, signal: AbortSignal): Promise<Inspection> {
+		return this.#files.download(source, {
 			signal,
 			onProgress: (progress) => {
 				if (!signal.aborted) this.status = { kind: 'downloading', target, progress };

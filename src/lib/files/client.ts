@@ -37,8 +37,17 @@ export class Files {
 		return (this.#started ??= new WorkerClient(spawn(workerUrl, 'headroom-files', this.#hosts())));
 	}
 
-	async inspect(source: ModelSource, library: boolean, signal?: AbortSignal): Promise<Inspection> {
-		return this.#noted(source, await this.#client.call('inspect', { source, library }, { signal }));
+	/** `load`: someone waits for the model, so that a busy server is waited for longer. */
+	async inspect(
+		source: ModelSource,
+		library: boolean,
+		signal?: AbortSignal,
+		purpose: 'plan' | 'load' = 'plan'
+	): Promise<Inspection> {
+		return this.#noted(
+			source,
+			await this.#client.call('inspect', { source, library, purpose }, { signal })
+		);
 	}
 
 	async download(

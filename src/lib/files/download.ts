@@ -20,10 +20,11 @@ import { PARALLEL_FETCHES, Transfer } from './transfer.ts';
 export async function inspect(
 	asked: ModelSource,
 	withLibrary: boolean,
-	signal: AbortSignal
+	signal: AbortSignal,
+	patience = BRIEF
 ): Promise<Inspection> {
 	const { source, revision, unpinned } = await pin(asked);
-	const transfer = new Transfer({ signal, patience: BRIEF, urgent: true });
+	const transfer = new Transfer({ signal, patience, urgent: true });
 	const read =
 		(await storedFacts(source, withLibrary)) ?? (await readFacts(source, withLibrary, transfer));
 	await noteModel(asked, source, false);

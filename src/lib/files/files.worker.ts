@@ -1,10 +1,12 @@
 import { serve } from '../worker/server.ts';
 import { list, remove, removeAll, tidy, verify } from './disk.ts';
 import { distrust, download, inspect } from './download.ts';
+import { BRIEF, LOADING } from './persist.ts';
 import type { FilesContract } from './protocol.ts';
 
 serve<FilesContract>({
-	inspect: ({ source, library }, { signal }) => inspect(source, library, signal),
+	inspect: ({ source, library, purpose }, { signal }) =>
+		inspect(source, library, signal, purpose === 'load' ? LOADING : BRIEF),
 	download: ({ source, purpose }, { signal, progress }) =>
 		download(source, purpose, signal, progress),
 	async distrust({ source }) {

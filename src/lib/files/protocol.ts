@@ -89,7 +89,7 @@ export interface FilesContract extends Contract {
 	calls: {
 		/** Reads config and manifest, and the library too when asked; what was fetched is kept. */
 		inspect: {
-			params: { source: ModelSource; library: boolean };
+			params: { source: ModelSource; library: boolean; purpose: 'plan' | 'load' };
 			result: Inspection;
 			progress: never;
 		};
