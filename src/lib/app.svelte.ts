@@ -8,6 +8,7 @@ import { Loader, type Loaded, type LoaderHost, type Target } from './engine/load
 import { someTabHasEngine } from './engine/tenancy.ts';
 import type { Sampling } from './engine/sampling.ts';
 import { Files } from './files/client.ts';
+import { DownloadQueue } from './files/download-queue.svelte.ts';
 import type { Inspection, ModelSource } from './files/protocol.ts';
 import { estimate } from './memory/estimate.ts';
 import {
@@ -72,6 +73,11 @@ export class App {
 		this.settings.current.airplane ? [] : [...MODEL_HOSTS, ...this.settings.current.extraHosts]
 	);
 	readonly loader = new Loader(this.files, this.#loaderHost());
+	/** Models kept for later, downloaded without being loaded. */
+	readonly queue = new DownloadQueue(this.files, (variantId) => {
+		const variant = variantById.get(variantId);
+		return variant ? this.#source(variant) : null;
+	});
 	readonly session = new Session(this.#sessionHost(), this.conversations);
 
 	/** GPU bytes over time. */
@@ -162,6 +168,8 @@ export class App {
 		await this.#tellOfCrash();
 		this.ready = true;
 		this.#schedulePreflight();
+		void this.#tidyPocket();
+		void this.queue.restore();
 		if (reading.kind === 'ready') this.loader.prepareSpare();
 	}
 
@@ -474,6 +482,13 @@ export class App {
 			swapGapMs: this.loader.swapGapMs
 		};
 		window.dispatchEvent(new CustomEvent('headroom:loaded', { detail }));
+	}
+
+	/** Older builds of the site left their own pocket on the disk. */
+	async #tidyPocket() {
+		const pocket = this.families.find(({ id }) => id === 'pocket')?.variants[0];
+		if (!pocket) return;
+		await this.files.tidyBeside(absoluteUrls(pocket, this.#baseUrl).modelUrl);
 	}
 
 	#setPreflight(variant: Variant, facts: Facts) {

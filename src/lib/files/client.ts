@@ -80,8 +80,12 @@ export class Files {
 	removeAll(): Promise<number> {
 		return this.#client.call('removeAll', null);
 	}
-	tidy(below: string, keep: string): Promise<number> {
-		return this.#client.call('tidy', { below, keep });
+	/** Deletes what lies in folders beside the one that holds this model: other builds of the same. */
+	tidyBeside(modelUrl: string): Promise<number> {
+		return this.#client.call('tidy', {
+			below: new URL('../../', modelUrl).href,
+			keep: new URL('../', modelUrl).href
+		});
 	}
 	end() {
 		this.restart();

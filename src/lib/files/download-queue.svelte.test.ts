@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Files } from './client.ts';
 import { removeAll } from './disk.ts';
-import { Downloads } from './downloads.svelte.ts';
+import { DownloadQueue } from './download-queue.svelte.ts';
 import { HostedModel } from './hosted-model.ts';
 import { unfinished } from './records.ts';
 
@@ -17,8 +17,8 @@ beforeEach(async () => {
 });
 afterEach(() => files.end());
 
-const downloadsOf = (from: Files = files) =>
-	new Downloads(from, (variantId) => models.get(variantId)?.source ?? null);
+const queueOf = (from: Files = files) =>
+	new DownloadQueue(from, (variantId) => models.get(variantId)?.source ?? null);
 
 async function add(variantId: string, shards: number): Promise<HostedModel> {
 	const model = await HostedModel.make(Array<number>(shards).fill(8 * KIB));
@@ -39,10 +39,10 @@ const asked = async (model: HostedModel) => {
 
 test('a model is kept for later without being loaded', async () => {
 	const model = await add('one', 3);
-	const downloads = downloadsOf();
-	await downloads.start('one');
-	expect(downloads.status('one')?.kind).toMatch(/running|queued/);
-	await until(() => expect(downloads.status('one')).toEqual({ kind: 'complete' }));
+	const queue = queueOf();
+	await queue.start('one');
+	expect(queue.status('one')?.kind).toMatch(/running|queued/);
+	await until(() => expect(queue.status('one')).toEqual({ kind: 'complete' }));
 	expect(await files.list()).toMatchObject([
 		{ baseUrl: model.source.baseUrl, state: 'complete', uses: 0 }
 	]);
@@ -52,19 +52,19 @@ test('a model is kept for later without being loaded', async () => {
 test('a paused download keeps its complete files and goes on from there', async () => {
 	const model = await add('one', 7);
 	await stall(model, 3);
-	const downloads = downloadsOf();
-	await downloads.start('one');
+	const queue = queueOf();
+	await queue.start('one');
 	await until(() => {
-		const status = downloads.status('one');
+		const status = queue.status('one');
 		expect(status?.kind === 'running' && status.progress?.receivedBytes).toBeGreaterThanOrEqual(
 			24 * KIB
 		);
 	});
 	await vi.waitFor(async () => expect((await files.list())[0]?.missing).toHaveLength(4), 15_000);
-	await downloads.pause('one');
-	expect(downloads.status('one')).toMatchObject({ kind: 'paused', progress: { waiting: null } });
-	await downloads.start('one');
-	await until(() => expect(downloads.status('one')?.kind).toBe('complete'));
+	await queue.pause('one');
+	expect(queue.status('one')).toMatchObject({ kind: 'paused', progress: { waiting: null } });
+	await queue.start('one');
+	await until(() => expect(queue.status('one')?.kind).toBe('complete'));
 	expect((await asked(model)).slice(0, 3)).toEqual([1, 1, 1]);
 }, 40_000);
 
@@ -72,21 +72,21 @@ test('downloads go one after the other', async () => {
 	const first = await add('one', 2);
 	await stall(first, 1);
 	await add('two', 2);
-	const downloads = downloadsOf();
-	await downloads.start('one');
-	await downloads.start('two');
-	expect(downloads.status('two')).toEqual({ kind: 'queued' });
-	await downloads.pause('one');
-	await until(() => expect(downloads.status('two')?.kind).toBe('complete'));
-	expect([...downloads.entries.keys()]).toEqual(['one', 'two']);
-	expect(downloads.status('one')?.kind).toBe('paused');
+	const queue = queueOf();
+	await queue.start('one');
+	await queue.start('two');
+	expect(queue.status('two')).toEqual({ kind: 'queued' });
+	await queue.pause('one');
+	await until(() => expect(queue.status('two')?.kind).toBe('complete'));
+	expect([...queue.entries.keys()]).toEqual(['one', 'two']);
+	expect(queue.status('one')?.kind).toBe('paused');
 }, 30_000);
 
 test('the next visit goes on with what was running, and leaves alone what was paused', async () => {
 	const running = await add('running', 6);
 	await stall(running, 4);
 	await add('paused', 2);
-	const before = downloadsOf();
+	const before = queueOf();
 	await before.start('paused');
 	await before.pause('paused');
 	await before.start('running');
@@ -98,7 +98,7 @@ test('the next visit goes on with what was running, and leaves alone what was pa
 	files.end();
 
 	files = new Files(() => []);
-	const after = downloadsOf();
+	const after = queueOf();
 	await after.restore();
 	expect(after.status('paused')).toEqual({ kind: 'paused', progress: null });
 	await until(() => expect(after.status('running')?.kind).toBe('complete'));
@@ -109,13 +109,13 @@ test('cancelling deletes what had come, and nothing of other models', async () =
 	const kept = await add('kept', 2);
 	const dropped = await add('dropped', 6);
 	await stall(dropped, 2);
-	const downloads = downloadsOf();
-	await downloads.start('kept');
-	await until(() => expect(downloads.status('kept')?.kind).toBe('complete'));
-	await downloads.start('dropped');
+	const queue = queueOf();
+	await queue.start('kept');
+	await until(() => expect(queue.status('kept')?.kind).toBe('complete'));
+	await queue.start('dropped');
 	await vi.waitFor(async () => expect(await files.list()).toHaveLength(2), 15_000);
-	await downloads.cancel('dropped');
-	expect(downloads.status('dropped')).toBeNull();
+	await queue.cancel('dropped');
+	expect(queue.status('dropped')).toBeNull();
 	expect((await files.list()).map(({ baseUrl }) => baseUrl)).toEqual([kept.source.baseUrl]);
 	expect(await unfinished.entries()).toEqual([]);
 }, 30_000);
@@ -124,37 +124,37 @@ test('a download that fails says why, lets the next one go, and can be started a
 	const broken = await add('broken', 2);
 	await broken.order('params_shard_1.bin', { cutTo: 9 }, { cutTo: 9 });
 	await add('fine', 1);
-	const downloads = downloadsOf();
-	await downloads.start('broken');
-	await downloads.start('fine');
-	await until(() => expect(downloads.status('fine')?.kind).toBe('complete'));
-	expect(downloads.status('broken')).toMatchObject({
+	const queue = queueOf();
+	await queue.start('broken');
+	await queue.start('fine');
+	await until(() => expect(queue.status('fine')?.kind).toBe('complete'));
+	expect(queue.status('broken')).toMatchObject({
 		kind: 'failed',
 		failure: { kind: 'bad-file', detail: { file: 'params_shard_1.bin' } }
 	});
-	await downloads.start('broken');
-	await until(() => expect(downloads.status('broken')?.kind).toBe('complete'));
+	await queue.start('broken');
+	await until(() => expect(queue.status('broken')?.kind).toBe('complete'));
 });
 
 test('a server that asks to wait is waited for in sight', async () => {
 	const model = await add('one', 1);
 	await model.order('params_shard_0.bin', { status: 429, headers: { 'retry-after': '2' } });
-	const downloads = downloadsOf();
-	await downloads.start('one');
+	const queue = queueOf();
+	await queue.start('one');
 	await until(() => {
-		const status = downloads.status('one');
+		const status = queue.status('one');
 		expect(status?.kind === 'running' && status.progress?.waiting).toMatchObject({
 			attempt: 1,
 			reason: expect.stringContaining('slow down') as string
 		});
 	});
-	await until(() => expect(downloads.status('one')?.kind).toBe('complete'));
+	await until(() => expect(queue.status('one')?.kind).toBe('complete'));
 });
 
 test('a variant that the catalogue no longer has is forgotten', async () => {
 	await unfinished.set('gone', { version: 1, paused: false, at: 1 });
-	const downloads = downloadsOf();
-	await downloads.restore();
-	expect([...downloads.entries]).toEqual([]);
+	const queue = queueOf();
+	await queue.restore();
+	expect([...queue.entries]).toEqual([]);
 	expect(await unfinished.entries()).toEqual([]);
 });

@@ -22,7 +22,7 @@ interface Run {
  * Downloads of variants that are not loaded: one after the other, while another model may be chatting. What is not
  * finished is taken up again by the next visit.
  */
-export class Downloads {
+export class DownloadQueue {
 	readonly #entries = new SvelteMap<string, DownloadStatus>();
 	readonly #files: Files;
 	/** Null: the catalogue no longer has the variant. */
