@@ -1,3 +1,4 @@
+import { bytes as sizeInWords } from '../ui/format.ts';
 import { asFailure, Failure } from '../worker/failure.ts';
 import { cachedFiles, cachedSize, openCache, putFile, withFile } from './cache.ts';
 import { checksum, type Checksum } from './checksum.ts';
@@ -166,12 +167,13 @@ async function checkRoom(missing: readonly Wanted[]) {
 	if (quota === undefined || usage === undefined) return;
 	const freeBytes = Math.max(0, quota - usage);
 	if (neededBytes <= freeBytes) return;
-	throw new Failure('quota', 'The browser has too little room on disk for this model.', {
-		expected: `${neededBytes} bytes free`,
-		found: `${freeBytes} bytes`,
-		neededBytes,
-		freeBytes
-	});
+	const expected = `${sizeInWords(neededBytes)} free`;
+	const found = sizeInWords(freeBytes);
+	throw new Failure(
+		'quota',
+		`There is too little room on disk for this model: it needs ${expected}, and the browser gives this site ${found}.`,
+		{ expected, found, neededBytes, freeBytes }
+	);
 }
 
 async function fetchAll(missing: Wanted[], known: Sums, transfer: Transfer) {
