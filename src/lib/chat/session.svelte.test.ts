@@ -1,0 +1,183 @@
+import { expect, test } from 'vitest';
+import { Engine } from '../engine/client.ts';
+import type { Loaded } from '../engine/loader.svelte.ts';
+import type { GenerateRequest, GenerateResult } from '../engine/protocol.ts';
+import { defaultSampling } from '../engine/sampling.ts';
+import { NOTHING_KNOWN } from '../memory/judge.ts';
+import { variantById } from '../models/catalog-data.ts';
+import { ConversationStore } from '../storage/conversations.ts';
+import { Failure } from '../worker/failure.ts';
+import { Session, type Answering } from './session.svelte.ts';
+
+const done: GenerateResult = {
+	finish: 'stop',
+	promptTokens: 20,
+	completionTokens: 5,
+	prefillTokensPerSecond: 1,
+	decodeTokensPerSecond: 1,
+	timeToFirstTokenMs: 1
+};
+
+type Reply = (
+	request: GenerateRequest,
+	say: (text: string) => void,
+	signal: AbortSignal
+) => Promise<GenerateResult>;
+
+/** A session whose engine answers as told, one reply after the other. */
+function sessionWith(replies: Reply[], window = 1024) {
+	const variant = variantById.get('pocket-q4f32_1');
+	if (!variant) throw new Error('The catalogue has no pocket.');
+	const asked: GenerateRequest[] = [];
+	const engine = new Engine({
+		postMessage: () => undefined,
+		addEventListener: () => undefined,
+		terminate: () => undefined
+	} as unknown as Worker);
+	engine.generate = (request, { signal, onText }) => {
+		asked.push(request);
+		const reply = replies.shift();
+		if (!reply) throw new Error('Nobody asked for another answer.');
+		return reply(request, onText, signal);
+	};
+	const loaded = { variant, contextWindow: window, engine } as Loaded;
+	const answering: Answering = {
+		familyName: 'pocket',
+		contextWindow: window,
+		config: null,
+		vision: false,
+		answerer: {
+			variant,
+			known: NOTHING_KNOWN,
+			situation: { reading: null, budget: null, threshold: 'off' }
+		}
+	};
+	const store = new ConversationStore(`session-test-${crypto.randomUUID()}`);
+	const session = new Session(
+		{
+			model: () => Promise.resolve(loaded),
+			answering: () => answering,
+			enlarge: () => Promise.resolve(false),
+			sampling: () => defaultSampling
+		},
+		store
+	);
+	return { session, asked };
+}
+
+const says =
+	(text: string, result: Partial<GenerateResult> = {}): Reply =>
+	(_, say) => {
+		say(text);
+		return Promise.resolve({ ...done, ...result });
+	};
+const texts = (session: Session) => session.messages.map(({ text }) => text);
+
+test('what the engine refuses as too long ends with offers and no empty answer', async () => {
+	const { session, asked } = sessionWith([
+		says('First.'),
+		() => Promise.reject(new Failure('context-full', 'Too long.', { promptTokens: 2000 })),
+		says('Second.')
+	]);
+	await session.send('One');
+	await session.send('Two');
+	expect(texts(session)).toEqual(['One', 'First.', 'Two']);
+	if (session.status.kind !== 'too-long') throw new Error(`expected offers: ${session.status.kind}`);
+	const offer = session.status.verdict.offers.find(({ kind }) => kind === 'leave-out');
+	if (!offer) throw new Error('expected an offer to leave turns out');
+	await session.accept(offer);
+	expect(texts(session)).toEqual(['One', 'First.', 'Two', 'Second.']);
+	expect(asked[2]?.messages).toEqual([{ role: 'user', content: 'Two' }]);
+});
+
+test('a request that cannot fit does not reach the engine', async () => {
+	const { session, asked } = sessionWith([], 256);
+	await session.send('word '.repeat(2000));
+	expect(session.status.kind).toBe('too-long');
+	expect(asked).toEqual([]);
+});
+
+test('an answer stopped before its first word leaves nothing behind', async () => {
+	const { session } = sessionWith([
+		(_, __, signal) =>
+			new Promise((resolve) =>
+				signal.addEventListener('abort', () => resolve({ ...done, finish: 'stopped' }))
+			)
+	]);
+	const sent = session.send('One');
+	await expect.poll(() => session.status.kind).toBe('answering');
+	await session.stop();
+	await sent;
+	expect(texts(session)).toEqual(['One']);
+	expect(session.status.kind).toBe('idle');
+});
+
+test('a failure keeps what was already written', async () => {
+	const { session } = sessionWith([
+		(_, say) => {
+			say('Half an ans');
+			return Promise.reject(new Failure('device-lost', 'Gone.'));
+		}
+	]);
+	await session.send('One');
+	expect(texts(session)).toEqual(['One', 'Half an ans']);
+	expect(session.messages[1]?.answer?.finish).toBe('failed');
+	expect(session.status.kind).toBe('failed');
+});
+
+test('a continued answer grows in its place', async () => {
+	const { session, asked } = sessionWith([
+		says('The quick brown', { finish: 'length' }),
+		says('fox jumps.')
+	]);
+	await session.send('Tell me');
+	const id = session.messages[1]?.id ?? '';
+	await session.continue(id);
+	expect(texts(session)).toEqual(['Tell me', 'The quick brown fox jumps.']);
+	expect(session.messages[1]?.id).toBe(id);
+	expect(asked[1]?.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+});
+
+test('the tokens that the engine still held are counted with those it read', async () => {
+	const { session } = sessionWith([
+		says('First.', { promptTokens: 20, completionTokens: 5 }),
+		says('Second.', { promptTokens: 9, completionTokens: 5 })
+	]);
+	await session.send('One');
+	await session.send('Two');
+	expect(session.messages[3]?.answer?.promptTokens).toBe(20 + 5 + 9);
+});
+
+test('while another answer is read for, the old one is not shown in its place', async () => {
+	const shown: string[][] = [];
+	const { session } = sessionWith([
+		says('First.'),
+		(_, say) => {
+			shown.push(texts(session));
+			say('Other.');
+			return Promise.resolve(done);
+		}
+	]);
+	await session.send('One');
+	await session.regenerate(session.messages[1]?.id ?? '');
+	expect(shown).toEqual([['One']]);
+	expect(texts(session)).toEqual(['One', 'Other.']);
+});
+
+test('thoughts are kept apart from the answer, with their time', async () => {
+	const { session } = sessionWith([says('<think>Hm.</think>Yes.')]);
+	await session.send('One');
+	const answer = session.messages[1];
+	expect([answer?.thinking, answer?.text]).toEqual(['Hm.', 'Yes.']);
+	expect(answer?.answer?.thinkingMs).toBeGreaterThanOrEqual(0);
+});
+
+test('a draft waits with its conversation', async () => {
+	const { session } = sessionWith([]);
+	const first = session.conversation;
+	session.draft = 'half a thought';
+	await session.open({ ...first, id: 'other' });
+	expect(session.draft).toBe('');
+	await session.open(first);
+	expect(session.draft).toBe('half a thought');
+});
