@@ -7,6 +7,8 @@ export default defineConfig({
 	plugins: [sveltekit()],
 	// Vite's default for workers, 'iife', has neither top-level await nor lazy chunks.
 	worker: { format: 'es' },
+	// A name that resolves to this computer in the tests alone: a page without https.
+	preview: { allowedHosts: ['insecure.test'] },
 	test: {
 		expect: { requireAssertions: true },
 		projects: [

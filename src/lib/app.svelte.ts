@@ -506,6 +506,8 @@ export class App {
 		if (this.#preflightTimer) clearTimeout(this.#preflightTimer);
 		this.#preflightRun?.abort();
 		const variant = this.variant;
+		// Without https the browser keeps no files, and nothing could be loaded.
+		if (!('caches' in globalThis)) return;
 		if (this.#preflights.get(variant.id)?.kind === 'read') return;
 		this.#preflightTimer = setTimeout(() => {
 			// What the site ships itself costs nothing to read whole.

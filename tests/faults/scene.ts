@@ -1,4 +1,10 @@
-import { expect, type BrowserContext, type Page, type Worker } from 'playwright/test';
+import {
+	expect,
+	type BrowserContext,
+	type CDPSession,
+	type Page,
+	type Worker
+} from 'playwright/test';
 import { HeadroomPage } from '../page.ts';
 import { Faults } from '../support/hosts.ts';
 import { arm, remember, type Strike } from './strike.ts';
@@ -21,6 +27,7 @@ interface Witness {
 /** A page with a conversation in it, on which faults can be let loose one after another. */
 export class Scene {
 	#everyNew: Strike | null = null;
+	#quota: CDPSession | null = null;
 
 	page: Page;
 	headroom: HeadroomPage;
@@ -223,24 +230,33 @@ export class Scene {
 		await session.detach();
 	}
 
-	/** Bytes that this origin may keep; null: as much as the browser gives. */
-	async quota(quotaSize: number | null) {
-		const session = await this.context.newCDPSession(this.page);
-		await session.send('Storage.overrideQuotaForOrigin', {
+	/** Bytes that this origin may keep, until all is calm again. */
+	async quota(quotaSize: number) {
+		// The browser forgets it with the session.
+		this.#quota = await this.context.newCDPSession(this.page);
+		await this.#quota.send('Storage.overrideQuotaForOrigin', {
 			origin: new URL(this.page.url()).origin,
-			...(quotaSize !== null && { quotaSize })
+			quotaSize
 		});
-		await session.detach();
+	}
+
+	/** What strikes by itself strikes no more. */
+	async mend() {
+		this.network.mend();
+		this.#everyNew = null;
+		await this.#quota?.detach();
+		this.#quota = null;
 	}
 
 	/** Back to calm: no fault, no message about one, and the given thing loaded. */
 	async calm(given: 'nothing' | 'loaded') {
-		this.network.mend();
-		this.#everyNew = null;
+		await this.mend();
 		await this.page.bringToFront();
 		const dismiss = this.panel.getByRole('button', { name: 'Dismiss' });
 		while (await dismiss.isVisible()) await dismiss.click();
 		await this.choose('q4f32_1');
+		// Windows double from 512 on; something smaller may have been loaded before.
+		await this.page.getByRole('slider', { name: 'Context window' }).fill('1');
 		if (given === 'loaded') {
 			const load = this.page.getByRole('button', { name: /^(Load|Swap) pocket/ });
 			const unload = this.page.getByRole('button', { name: 'Unload' });

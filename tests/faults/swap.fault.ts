@@ -20,12 +20,14 @@ tellOf([
 		{
 			...kept,
 			name: `swapping beside the old one: the new device goes ${when}`,
+			offers: true,
 			strike: (scene) => scene.arm('spare', { ...place, blow: 'destroy' })
 		},
 		{
 			...kept,
 			...oneAtATime,
 			name: `swapping one at a time: the new device goes ${when}`,
+			offers: true,
 			strike: (scene) => scene.arm('spare', { ...place, blow: 'destroy' })
 		}
 	]),
@@ -39,6 +41,7 @@ tellOf([
 		...kept,
 		...oneAtATime,
 		name: 'swapping: the GPU runs out of memory, and the old one comes back',
+		offers: true,
 		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'out-of-memory' })
 	},
 	{

@@ -69,7 +69,7 @@ export function tellOf(faults: readonly Fault[]) {
 			if (fault.partial) await keepsPartial(scene, before.length);
 			expect(scene.engines().length).toBeLessThanOrEqual(Math.max(workersBefore, 2));
 
-			scene.network.mend();
+			await scene.mend();
 			await scene.chats();
 			const after = await scene.messages();
 			expect(after.slice(0, before.length)).toEqual(before);
@@ -97,7 +97,7 @@ async function holds(scene: Scene, before: unknown[], { leaves, offers }: Fault)
 	expect((await scene.messages()).slice(0, before.length)).toEqual(before);
 	const smaller = scene.panel.getByRole('button', { name: /^Load .* instead$/ });
 	if (offers) await expect(smaller).toBeVisible();
-	else await expect(smaller).toBeHidden();
+	else await expect(smaller, 'nothing smaller is offered').toBeHidden();
 	if (leaves === 'nothing') {
 		await expect(scene.page.getByRole('button', { name: 'Unload' })).toBeHidden();
 		await expect.poll(() => scene.liveBytes()).toBe(0);

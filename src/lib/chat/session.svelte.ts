@@ -40,6 +40,20 @@ import { partThinking } from './thinking.ts';
 
 export type TooLong = Extract<RequestVerdict, { kind: 'too-long' }>;
 
+/** A tab that is not seen has no frames; what is written there is kept all the same. */
+const UNSEEN_MS = 1_000;
+
+/** Runs at the next frame; returns the way to cancel. */
+function nextFrame(run: () => void): () => void {
+	const cancel = () => {
+		cancelAnimationFrame(frame);
+		clearTimeout(timer);
+	};
+	const frame = requestAnimationFrame(run);
+	const timer = setTimeout(run, UNSEEN_MS);
+	return cancel;
+}
+
 export type SessionStatus =
 	| { kind: 'idle' }
 	/** The model is being loaded before the message can be answered. */
@@ -358,14 +372,14 @@ export class Session {
 			...(thinkingMs !== null && { thinkingMs: Math.round(thinkingMs) })
 		});
 		let raw = '';
-		let frame: number | null = null;
+		let cancelFrame: (() => void) | null = null;
 		let savedMs = performance.now();
 		let thinkingSinceMs: number | null = null;
 		let thinkingMs = begun?.answer?.thinkingMs ?? null;
 		const show = (answerOf: () => AnswerInfo) => {
 			// A frame that is still due would put back what it knew.
-			if (frame !== null) cancelAnimationFrame(frame);
-			frame = null;
+			cancelFrame?.();
+			cancelFrame = null;
 			const { thinking: thoughts, thought, answer: text } = partThinking(raw);
 			if (thoughts !== null) {
 				thinkingSinceMs ??= performance.now();
@@ -400,7 +414,7 @@ export class Session {
 					signal,
 					onText: (added) => {
 						raw += added;
-						frame ??= requestAnimationFrame(() => {
+						cancelFrame ??= nextFrame(() => {
 							show(() => info('partial'));
 							if (performance.now() - savedMs > SAVE_INTERVAL_MS) {
 								savedMs = performance.now();

@@ -50,7 +50,11 @@ export function engineFailure(thrown: unknown, { gpuError, deviceLost }: Witness
 		return new Failure('unsupported', 'This GPU lacks a feature that the model needs.', {
 			engine: text
 		});
-	if (name === 'WebGPUNotAvailableError' || name === 'WebGPUNotFoundError')
+	if (
+		name === 'WebGPUNotAvailableError' ||
+		name === 'WebGPUNotFoundError' ||
+		/find a compatible GPU/i.test(text)
+	)
 		return new Failure('no-adapter', 'The browser gives this page no GPU.', { engine: text });
 	if (gpuError)
 		return new Failure('gpu-error', 'The GPU reported an error, so answers would be wrong.', {

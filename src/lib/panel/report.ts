@@ -1,0 +1,87 @@
+import { modelVersion } from '../models/catalog-data.ts';
+import type { App } from '../app.svelte.ts';
+import { granted } from '../device/granted.ts';
+import { bytes } from '../ui/format.ts';
+
+/** What helps to find a fault, as text for a person to read before it is sent. Holds nothing of any conversation. */
+export async function report(app: App, pageVersion: string): Promise<string> {
+	const { reading, budget, loader, variant, contextWindow, plan, session } = app;
+	const { thresholdRatio, reserveBytes, afterFailure, idleUnloadMinutes } = app.settings.current;
+	const device = reading?.kind === 'ready' ? reading.device : null;
+	const given = device && granted(device.limits);
+	const { loaded, problem } = loader;
+	const sections: Record<string, [string, string | number | boolean | null][]> = {
+		Page: [
+			['version', pageVersion],
+			['engine', `WebLLM, model libraries ${modelVersion}`],
+			['browser', navigator.userAgent],
+			['secure context', isSecureContext],
+			['time since opened', `${Math.round(performance.now() / 1000)} s`],
+			['storage', await storage()]
+		],
+		Device: device
+			? [
+					[
+						'GPU',
+						[device.vendor, device.architecture, device.description].filter(Boolean).join(', ')
+					],
+					['name', device.gpuName],
+					['software', device.software],
+					['platform', device.platform],
+					['device memory', device.deviceMemoryGiB && `${device.deviceMemoryGiB} GiB`],
+					['heap', device.heapBytes && bytes(device.heapBytes)],
+					['features', device.features.join(' ')],
+					...Object.entries(device.limits),
+					[
+						'granted',
+						given?.kind === 'granted'
+							? `buffers ${bytes(given.maxBufferSize)}, bindings ${bytes(given.maxStorageBufferBindingSize)}`
+							: (given?.sentence ?? null)
+					]
+				]
+			: [['GPU', reading && reading.kind !== 'ready' ? reading.sentence : 'not asked yet']],
+		Memory: [
+			['budget', budget && `${bytes(budget.bytes)}, ${budget.source}`],
+			['threshold', thresholdRatio],
+			['reserve', bytes(reserveBytes)],
+			['in use', `${loader.meter.liveBytes} bytes in ${loader.meter.buffers} buffers`],
+			['peak', `${loader.meter.peakBytes} bytes`],
+			['last swap', loader.swapGapMs && `${Math.round(loader.swapGapMs)} ms without a model`],
+			['loads measured', app.history.current.measurements.length],
+			['loads out of memory', app.history.current.failures.length]
+		],
+		Model: [
+			['chosen', `${variant.id} at ${contextWindow}`],
+			[
+				'estimate',
+				plan.estimate && `${plan.estimate.peakBytes} bytes, ${plan.estimate.confidence}`
+			],
+			['verdict', [plan.verdict.kind, ...plan.verdict.reasons.map(({ code }) => code)].join(' ')],
+			['loaded', loaded && `${loaded.variant.id} at ${loaded.contextWindow}`],
+			['status', loader.status.kind],
+			['session', session.status.kind],
+			['problem', problem && `${problem.failure.kind}: ${problem.failure.message}`],
+			['after a failure', afterFailure],
+			['unload after', idleUnloadMinutes && `${idleUnloadMinutes} min`]
+		]
+	};
+	const lines = [`Headroom report, ${new Date().toISOString()}`];
+	for (const [title, entries] of Object.entries(sections)) {
+		lines.push('', title);
+		for (const [name, value] of entries)
+			if (value !== null && value !== '') lines.push(`  ${name}: ${value}`);
+	}
+	lines.push('', 'What happened last');
+	for (const { at, text } of loader.journal.entries)
+		lines.push(`  ${new Date(at).toISOString().slice(11, 23)} ${text}`);
+	return lines.join('\n');
+}
+
+async function storage(): Promise<string> {
+	// Absent where the page was not opened over https.
+	const manager = (navigator as { storage?: StorageManager }).storage;
+	if (!manager) return 'unknown';
+	const { usage = NaN, quota = NaN } = await manager.estimate();
+	const kept = (await manager.persisted()) ? 'persistent' : 'evictable';
+	return `${bytes(usage)} of ${bytes(quota)}, ${kept}`;
+}

@@ -1,0 +1,139 @@
+import { chromium, expect, type BrowserContext, type Page, type TestInfo } from 'playwright/test';
+import { test, told } from './table.ts';
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const software = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+
+interface Browsing {
+	args: string[];
+	/** Before any script of the page. */
+	prepare?: (context: BrowserContext) => Promise<void>;
+}
+
+/** Everything that needs no GPU: conversations are written, found, renamed and kept; models can be looked through. */
+async function worksWithout(page: Page) {
+	await expect(page.getByRole('textbox', { name: 'Message' })).toBeVisible();
+	await page.getByLabel('Quantization').selectOption('pocket-q0f32');
+	await page.getByRole('button', { name: /^Family/ }).click();
+	await page.getByRole('searchbox').last().fill('llama 3.2 1b');
+	await expect(
+		page
+			.locator('dialog')
+			.getByRole('button', { name: /Llama 3.2 1B/ })
+			.first()
+	).toBeVisible();
+	await page.keyboard.press('Escape');
+	await page
+		.getByRole('button', { name: 'Close' })
+		.last()
+		.click({ timeout: 1000 })
+		.catch(() => undefined);
+	await page.getByRole('button', { name: 'Report for a fault' }).click();
+	await expect(page.getByLabel('Report', { exact: true })).toHaveValue(/Headroom report/);
+	await page.getByRole('button', { name: 'Close' }).last().click();
+}
+
+async function visit(
+	url: string,
+	{ args, prepare }: Browsing,
+	info: TestInfo,
+	says: RegExp,
+	does: RegExp
+) {
+	const browser = await chromium.launch({ executablePath, args });
+	const context = await browser.newContext();
+	await prepare?.(context);
+	const page = await context.newPage();
+	const errors: string[] = [];
+	page.on('pageerror', (error) => errors.push(error.message));
+	const startedAt = Date.now();
+	await page.goto(url);
+	const panel = page.getByRole('complementary', { name: 'Model panel' });
+	await expect(panel).toContainText(says);
+	const recoveryMs = Date.now() - startedAt;
+	await expect(panel).toContainText(does);
+	await expect(page.getByRole('button', { name: /^Load pocket/ })).toBeDisabled();
+	await worksWithout(page);
+	expect(errors).toEqual([]);
+	await browser.close();
+	told(info, 'says which, and what to do', recoveryMs);
+}
+
+test('without: the page was not opened over https', async ({ baseURL }, info) => {
+	const url = new URL(baseURL ?? '');
+	url.hostname = 'insecure.test';
+	await visit(
+		url.href,
+		{ args: [...software, '--host-resolver-rules=MAP insecure.test 127.0.0.1'] },
+		info,
+		/only to pages opened over https/,
+		/Open this page with https/
+	);
+});
+
+test('without: the browser has no WebGPU', async ({ baseURL }, info) => {
+	await visit(
+		baseURL ?? '',
+		{ args: ['--disable-blink-features=WebGPU', '--disable-features=WebGPU'] },
+		info,
+		/WebGPU switched off|has no WebGPU|found no GPU/,
+		/chrome:\/\/flags|Update/
+	);
+});
+
+test('without: the browser finds no GPU', async ({ baseURL }, info) => {
+	await visit(
+		baseURL ?? '',
+		{ args: ['--enable-unsafe-webgpu', '--disable-gpu', '--disable-software-rasterizer'] },
+		info,
+		/found no GPU it can use/,
+		/chrome:\/\/gpu/
+	);
+});
+
+test('without: the GPU’s limits lie below what the engine needs (a fake: the adapter is real, its limits are lowered)', async ({
+	baseURL
+}, info) => {
+	await visit(
+		baseURL ?? '',
+		{
+			args: software,
+			prepare: (context) =>
+				context.addInitScript(() => {
+					for (const limit of ['maxBufferSize', 'maxStorageBufferBindingSize'] as const)
+						Object.defineProperty(GPUSupportedLimits.prototype, limit, { get: () => 64 * 2 ** 20 });
+				})
+		},
+		info,
+		/buffers of at least|bindings of at least/,
+		/64\.0? MiB|64 MiB/
+	);
+});
+
+test('without: a CPU stands in for the GPU, and everything is allowed', async ({ scene }, info) => {
+	await scene.calm('loaded');
+	await expect(scene.panel).toContainText('A CPU stands in for the GPU here');
+	await scene.chats();
+	told(info, 'a plain notice, everything works', 0);
+});
+
+test('without: a conversation is kept where there is no https', async ({ baseURL }, info) => {
+	const url = new URL(baseURL ?? '');
+	url.hostname = 'insecure.test';
+	const browser = await chromium.launch({
+		executablePath,
+		args: [...software, '--host-resolver-rules=MAP insecure.test 127.0.0.1']
+	});
+	const page = await browser.newPage();
+	const startedAt = Date.now();
+	await page.goto(url.href);
+	await expect(page.getByRole('textbox', { name: 'Message' })).toBeVisible();
+	await page.getByRole('link', { name: 'New conversation' }).first().click();
+	await page.reload();
+	await expect(page.getByRole('textbox', { name: 'Message' })).toBeVisible();
+	// The report falls back to text that can be selected: there is no clipboard either.
+	await page.getByRole('button', { name: 'Report for a fault' }).click();
+	await expect(page.getByLabel('Report', { exact: true })).toHaveValue(/secure context: false/);
+	await browser.close();
+	told(info, 'opens, and says what is missing', Date.now() - startedAt);
+});

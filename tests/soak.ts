@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { chromium, expect, test, type Browser } from 'playwright/test';
+import { chromiumPath, f16ChromiumPath, webgpuArgs } from '../scripts/browsers.mjs';
+import { gpuProcessBytes } from './support/gpu-process.ts';
+import { Scene } from './faults/scene.ts';
+
+const SWAPS = Number(process.env.SWAPS ?? 20);
+/** Growth that is measured and not counted: what a swap sets up for the ones after it. */
+const SETTLED_AFTER = Math.floor(SWAPS / 4);
+const MOST_GROWTH_RATIO = 1.05;
+
+interface Sample {
+	variantId: string;
+	gpuBytes: number;
+	workers: number;
+	/** Of all the browser's renderers; null where the system does not tell. */
+	rendererBytes: number | null;
+	/** Of the GPU process, the witness from outside; null likewise. */
+	gpuProcessBytes: number | null;
+}
+
+/** Memory of all renderers that is theirs alone. */
+async function rendererBytes(browser: Browser): Promise<number | null> {
+	const session = await browser.newBrowserCDPSession();
+	const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+	await session.detach();
+	let sum = 0;
+	for (const { type, id } of processInfo) {
+		if (type !== 'renderer') continue;
+		try {
+			const [, kilobytes] =
+				/^RssAnon:\s*(\d+) kB/m.exec(readFileSync(`/proc/${id}/status`, 'utf8')) ?? [];
+			sum += Number(kilobytes) * 1024;
+		} catch {
+			return null; // Only Linux tells it this way.
+		}
+	}
+	return sum;
+}
+
+const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+test(`${SWAPS} swaps with a chat each leave nothing behind`, async ({ baseURL }) => {
+	const f16 = f16ChromiumPath();
+	const executablePath = f16.path ?? chromiumPath().path;
+	const browser = await chromium.launch({
+		args: webgpuArgs,
+		...(executablePath && { executablePath })
+	});
+	const context = await browser.newContext(baseURL ? { baseURL } : {});
+	const scene = await Scene.open(context);
+	await scene.calm('loaded');
+	const fitting = await scene.headroom.quantization
+		.locator('option')
+		.evaluateAll((options) =>
+			options
+				.filter(({ textContent }) => !/blocked/.test(textContent))
+				.map((option) => (option as HTMLOptionElement).value)
+		);
+	const samples: Sample[] = [];
+	for (let swap = 0; swap < SWAPS; swap++) {
+		const variantId = fitting[swap % fitting.length] ?? '';
+		await scene.headroom.quantization.selectOption(variantId);
+		const button = scene.page.getByRole('button', { name: /^Swap pocket/ });
+		if (await button.isVisible()) await button.click();
+		await scene.headroom.loaded();
+		await scene.page.getByRole('link', { name: 'New conversation' }).first().click();
+		await scene.chats();
+		// The old worker ends and the spare starts beside the chat.
+		await expect.poll(() => scene.engines().length).toBe(2);
+		samples.push({
+			variantId,
+			gpuBytes: await scene.liveBytes(),
+			workers: scene.page.workers().length,
+			rendererBytes: await rendererBytes(browser),
+			gpuProcessBytes: await gpuProcessBytes(browser)
+		});
+	}
+	const settled = samples.slice(SETTLED_AFTER);
+	const half = Math.floor(settled.length / 2);
+	const growth = (name: string, of: (sample: Sample) => number | null) => {
+		const first = settled.slice(0, half).flatMap((sample) => of(sample) ?? []);
+		const last = settled.slice(-half).flatMap((sample) => of(sample) ?? []);
+		if (first.length === 0) return;
+		const [before, after] = [median(first), median(last)];
+		const shown = name === 'workers' ? String : mib;
+		console.log(
+			`${name}: ${shown(before)} to ${shown(after)} (${(after / before).toFixed(3)}), ${SWAPS} swaps between ${fitting.length} variants`
+		);
+		expect(after / before, name).toBeLessThanOrEqual(MOST_GROWTH_RATIO);
+	};
+	for (const variantId of fitting)
+		growth(`GPU bytes of ${variantId}`, (sample) =>
+			sample.variantId === variantId ? sample.gpuBytes : null
+		);
+	growth('workers', ({ workers }) => workers);
+	growth('renderer memory', (sample) => sample.rendererBytes);
+	growth('GPU process', (sample) => sample.gpuProcessBytes);
+	if (!f16.path) console.log(`Without the f16 variants: ${f16.reason}.`);
+	await browser.close();
+});
