@@ -44,12 +44,13 @@ const hash = digest.digest('hex').slice(0, 16);
 // Written beside and renamed, so that whoever serves the files meanwhile finds a build whole or not at all.
 const site = join(here, '../static/pocket');
 if (!existsSync(join(site, hash))) {
-	const making = join(site, `.${process.pid}`);
+	const making = join(here, `../.cache/pocket/making-${process.pid}`);
 	for (const [file, bytes] of files) {
 		const path = join(making, file);
 		mkdirSync(dirname(path), { recursive: true });
 		writeFileSync(path, bytes);
 	}
+	mkdirSync(site, { recursive: true });
 	renameSync(making, join(site, hash));
 }
 for (const entry of readdirSync(site))
