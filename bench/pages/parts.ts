@@ -21,7 +21,9 @@ const parts = {
 	async stream(answer: string, step: number): Promise<number[]> {
 		const target = document.querySelector('main');
 		if (!target) throw new Error('There is no place for the answer.');
-		const component = mount(StreamingAnswer, { target });
+		const component = mount(StreamingAnswer, { target }) as {
+			write(next: string, more: boolean): void;
+		};
 		const updates: number[] = [];
 		for (let end = step; end < answer.length + step; end += step) {
 			const startMs = performance.now();
