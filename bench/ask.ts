@@ -6,7 +6,8 @@ const QUESTION = 'What is quantization, and how do I choose one?';
 
 /** Asks in a new conversation, as a visitor does; resolves when the answer is complete. */
 export async function ask(page: Page) {
-	await page.getByRole('button', { name: 'New conversation' }).click();
+	await page.getByRole('link', { name: 'New conversation' }).click();
+	await page.waitForFunction(() => document.querySelector('article') === null);
 	await page.getByLabel('Message', { exact: true }).fill(QUESTION);
 	const answer = page.evaluate(() => window.observe.answer());
 	await page.getByLabel('Message', { exact: true }).press('Enter');

@@ -26,6 +26,10 @@ export interface Observe {
 	choose(id: string): Promise<number>;
 	/** Opens a conversation from the list, until its `messages` are laid out: milliseconds. */
 	open(id: string, messages: number): Promise<number>;
+	/** Waits for another tab to change a conversation: milliseconds from hearing of it until its title is in the list. */
+	listed(title: string): Promise<number>;
+	/** Types a query at once and waits for what it finds: milliseconds. */
+	search(query: string): Promise<number>;
 	/** Milliseconds from `act` until the predicate holds; looked at after every change of the document. */
 	until(done: () => boolean, act?: () => void): Promise<number>;
 	/** What the page told of its last load. */

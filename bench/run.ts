@@ -9,7 +9,7 @@
 import { limits, missed, type Figure, type Figures, type Limit, type Name } from './limits.ts';
 import { buildAll, F16_VARIANTS, F32_VARIANTS, Lab } from './lab.ts';
 import { f16ChromiumPath } from '../scripts/browsers.mjs';
-import { openConversation } from './metrics/conversations.ts';
+import { manyConversations, openConversation } from './metrics/conversations.ts';
 import { decode } from './metrics/decode.ts';
 import { download, largeModel } from './metrics/download.ts';
 import { longestTask } from './metrics/longest-task.ts';
@@ -39,7 +39,8 @@ const parts: Record<string, Part> = {
 	'swap-together': { measure: (lab) => swapTogether(lab, 8) },
 	download: { measure: (lab) => download(lab, 7) },
 	stream: { measure: streamUpdate },
-	open: { measure: (lab) => openConversation(lab, 9) }
+	open: { measure: (lab) => openConversation(lab, 9) },
+	many: { measure: (lab) => manyConversations(lab, 5) }
 };
 
 const options = new Map(

@@ -18,3 +18,34 @@ export async function openConversation(lab: Lab, runs: number): Promise<Figures>
 	await site.close();
 	return { openConversationMs: median(times) };
 }
+
+/** Two thousand conversations: another one comes from another tab, and a first search, typed at once. */
+export async function manyConversations(lab: Lab, runs: number): Promise<Figures> {
+	const parts = await lab.parts();
+	await parts.evaluate(() => window.parts.fill(2_000, 25));
+	const site = await lab.site();
+	const listMs: number[] = [];
+	for (let run = 0; run < runs; run++) {
+		const number = 5_000 + run;
+		const listed = site.evaluate(
+			(number) => window.observe.listed(`Conversation ${number},`),
+			number
+		);
+		const [id] = await parts.evaluate((number) => window.parts.fill(1, 25, number), number);
+		listMs.push(await listed);
+		lab.log(`listed after ${listMs.at(-1)?.toFixed(0)} ms`);
+		await parts.evaluate((id) => window.parts.remove(id), id ?? '');
+		await site.waitForTimeout(500);
+	}
+	await site.close();
+	const searchMs: number[] = [];
+	for (let run = 0; run < 3; run++) {
+		// What an earlier search has read is not there any more.
+		const fresh = await lab.site();
+		searchMs.push(await fresh.evaluate(() => window.observe.search('conversation 1234 turn')));
+		lab.log(`found after ${searchMs.at(-1)?.toFixed(0)} ms`);
+		await fresh.close();
+	}
+	await parts.close();
+	return { listConversationsMs: median(listMs), searchConversationsMs: median(searchMs) };
+}

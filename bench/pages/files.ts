@@ -8,7 +8,7 @@ export class FilesClient {
 	/** Bytes per second of a download of ours; what it brought is deleted again. */
 	async download(source: ModelSource): Promise<number> {
 		const startMs = performance.now();
-		const { downloadBytes } = await this.#files.download(source, {});
+		const { downloadBytes } = await this.#files.download(source);
 		const seconds = (performance.now() - startMs) / 1000;
 		await this.#files.remove(source.baseUrl);
 		return downloadBytes / seconds;

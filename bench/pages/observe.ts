@@ -71,6 +71,29 @@ window.observe = (() => {
 				() => link.click()
 			);
 		},
+		listed(title) {
+			const channel = new BroadcastChannel('headroom-conversations');
+			return new Promise((resolve, reject) => {
+				channel.onmessage = () => {
+					channel.close();
+					until(() =>
+						[...document.querySelectorAll('nav li')].some((row) => text(row).includes(title))
+					).then(resolve, reject);
+				};
+			});
+		},
+		search(query) {
+			const field = document.querySelector<HTMLInputElement>('input[type=search]');
+			if (!field) throw new Error('There is no field to search in.');
+			return until(
+				() => /\b[1-9]\d* found\./.test(text(field.parentElement)),
+				() => {
+					field.focus();
+					field.value = query;
+					field.dispatchEvent(new Event('input', { bubbles: true }));
+				}
+			);
+		},
 		choose(id) {
 			const select = document.querySelector('select');
 			if (!select) throw new Error('There is no choice of quantization.');

@@ -38,17 +38,24 @@ const parts = {
 		return updates;
 	},
 
-	/** Keeps `count` conversations of `turns` questions and answers each. */
-	async fill(count: number, turns: number): Promise<string[]> {
+	/** Keeps `count` conversations of `turns` questions and answers each, numbered from `first`. */
+	async fill(count: number, turns: number, first = 0): Promise<string[]> {
 		const store = new ConversationStore();
 		const ids: string[] = [];
-		for (let n = 0; n < count; n++) {
-			const conversation = conversationOf(n, turns);
-			ids.push(conversation.id);
-			await store.save(conversation);
+		for (let begin = 0; begin < count; begin += 100) {
+			const more = Array.from({ length: Math.min(100, count - begin) }, (_, n) =>
+				conversationOf(first + begin + n, turns)
+			);
+			ids.push(...(await store.add(more)).map(({ id }) => id));
 		}
 		store.close();
 		return ids;
+	},
+
+	async remove(id: string) {
+		const store = new ConversationStore();
+		await store.remove(id);
+		store.close();
 	},
 
 	files: new FilesClient()
