@@ -47,9 +47,9 @@ export class HeadroomPage {
 	/** The conversations in the list, found by their names. */
 	get list(): Locator {
 		return this.page
-			.locator('#conversations')
-			.getByRole('link')
-			.filter({ hasNotText: 'New conversation' });
+			.getByRole('navigation', { name: 'Conversations' })
+			.getByRole('listitem')
+			.getByRole('link');
 	}
 
 	/** Opens the menu of a conversation and chooses from it. */

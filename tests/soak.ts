@@ -97,6 +97,6 @@ test(`${SWAPS} swaps with a chat each leave nothing behind`, async ({ baseURL })
 	growth('workers', ({ workers }) => workers);
 	growth('renderer memory', (sample) => sample.rendererBytes);
 	growth('GPU process', (sample) => sample.gpuProcessBytes);
-	if (!f16.path) console.log(`Without the f16 variants: ${f16.reason}.`);
+	if ('reason' in f16) console.log(`Without the f16 variants: ${f16.reason}.`);
 	await browser.close();
 });

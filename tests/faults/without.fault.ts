@@ -98,11 +98,12 @@ test('without: the GPU’s limits lie below what the engine needs (a fake: the a
 		baseURL ?? '',
 		{
 			args: software,
-			prepare: (context) =>
-				context.addInitScript(() => {
+			prepare: async (context) => {
+				await context.addInitScript(() => {
 					for (const limit of ['maxBufferSize', 'maxStorageBufferBindingSize'] as const)
 						Object.defineProperty(GPUSupportedLimits.prototype, limit, { get: () => 64 * 2 ** 20 });
-				})
+				});
+			}
 		},
 		info,
 		/buffers of at least|bindings of at least/,

@@ -192,7 +192,13 @@ export class Hub {
 		const body = this.#repos.get(repo)?.files.get(file);
 		this.sent.push(`${repo}/${file}`);
 		this.busy.most = Math.max(this.busy.most, ++this.busy.now);
-		response.on('close', () => this.busy.now--);
+		// Sent whole, or cut off: the client may ask for the next before the connection is closed.
+		let done = false;
+		for (const end of ['finish', 'close'])
+			response.on(end, () => {
+				if (!done) this.busy.now--;
+				done = true;
+			});
 		await this.#gate;
 		if (!body) return void response.writeHead(404, CORS).end();
 		const fault = [...this.#faults].find(([end]) => `${repo}/${file}`.endsWith(end))?.[1].shift();

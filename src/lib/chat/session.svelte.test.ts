@@ -82,7 +82,8 @@ test('what the engine refuses as too long ends with offers and no empty answer',
 	await session.send('One');
 	await session.send('Two');
 	expect(texts(session)).toEqual(['One', 'First.', 'Two']);
-	if (session.status.kind !== 'too-long') throw new Error(`expected offers: ${session.status.kind}`);
+	if (session.status.kind !== 'too-long')
+		throw new Error(`expected offers: ${session.status.kind}`);
 	const offer = session.status.verdict.offers.find(({ kind }) => kind === 'leave-out');
 	if (!offer) throw new Error('expected an offer to leave turns out');
 	await session.accept(offer);

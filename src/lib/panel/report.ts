@@ -31,7 +31,7 @@ export async function report(app: App, pageVersion: string): Promise<string> {
 					['device memory', device.deviceMemoryGiB && `${device.deviceMemoryGiB} GiB`],
 					['heap', device.heapBytes && bytes(device.heapBytes)],
 					['features', device.features.join(' ')],
-					...Object.entries(device.limits),
+					...Object.entries<number>({ ...device.limits }),
 					[
 						'granted',
 						given?.kind === 'granted'
