@@ -56,6 +56,7 @@ test('a whole visit without a mouse', async ({ page }) => {
 
 	await page.keyboard.press('Control+k');
 	await page.keyboard.type('vram');
+	await expect(page.getByRole('list', { name: 'Found' })).toBeVisible();
 	await page.keyboard.press('Tab');
 	await expect(page.getByRole('list', { name: 'Found' }).getByRole('link').first()).toBeFocused();
 	await page.keyboard.press('Control+Shift+o');

@@ -13,7 +13,7 @@ test('what does not fit is blocked before a byte of it is downloaded, with offer
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
 	await page.getByRole('button', { name: /^Family/ }).click();
-	await page.getByRole('searchbox').fill('llama 3.1 8b instruct');
+	await page.getByRole('searchbox', { name: 'Search by name' }).fill('llama 3.1 8b instruct');
 	await page
 		.locator('dialog')
 		.getByRole('button', { name: /Llama 3.1 8B/ })
