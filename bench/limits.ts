@@ -84,7 +84,11 @@ export const limits = {
 		atMost: 2,
 		counts: 'a 16 kB answer that grows by 8 characters: median update, layout included'
 	},
-	streamUpdateWorstMs: { unit: 'ms', atMost: 16, counts: 'the slowest of these updates, each the median of three runs' },
+	streamUpdateWorstMs: {
+		unit: 'ms',
+		atMost: 16,
+		counts: 'the slowest of these updates, each the median of three runs'
+	},
 	openConversationMs: {
 		unit: 'ms',
 		atMost: 150,
