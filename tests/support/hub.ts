@@ -208,6 +208,8 @@ export class Hub {
 		const tickMs = 50;
 		const step = Math.max(1, Math.round((this.rate * tickMs) / 1000));
 		for (let at = 0; at < body.length && !response.destroyed; at += step) {
+			// The client is done with the last byte, so no pause may follow it.
+			if (at + step >= body.length) return void response.end(body.subarray(at));
 			response.write(body.subarray(at, at + step));
 			await new Promise((resolve) => setTimeout(resolve, tickMs));
 		}
