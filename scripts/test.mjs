@@ -54,7 +54,10 @@ if (unknown.length > 0) {
 	);
 	process.exit(2);
 }
-const names = wanted.length > 0 ? wanted : Object.keys(parts);
+/** Long, and run on their own: `npm run faults`, `npm run soak`. */
+const apart = ['faults', 'soak'];
+const names =
+	wanted.length > 0 ? wanted : Object.keys(parts).filter((name) => !apart.includes(name));
 
 installDependencies();
 const chromium = installChromium();
