@@ -15,7 +15,7 @@ async function worksWithout(page: Page) {
 	await expect(page.getByRole('textbox', { name: 'Message' })).toBeVisible();
 	await page.getByLabel('Quantization').selectOption('pocket-q0f32');
 	await page.getByRole('button', { name: /^Family/ }).click();
-	await page.getByRole('searchbox').last().fill('llama 3.2 1b');
+	await page.locator('dialog').getByRole('searchbox').fill('llama 3.2 1b');
 	await expect(
 		page
 			.locator('dialog')
