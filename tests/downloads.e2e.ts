@@ -119,20 +119,6 @@ test('no more than four files are asked for at once', async ({ app, hub }) => {
 	expect(hub.busy.most).toBeLessThanOrEqual(4);
 });
 
-test('a model that is complete loads without any network', async ({ app, hub, context }) => {
-	await app.choose(FAMILY, REPO);
-	await app.loadChosen();
-	const asked = hub.asked.length;
-	await context.setOffline(true);
-	await app.page.reload();
-	// Only its config says that the model holds fewer tokens than its record asks for.
-	await expect(app.page.getByText(/2\s048 tokens/).first()).toBeVisible();
-	await app.loadChosen();
-	const answer = await app.ask('Hello');
-	await expect(answer).toContainText(`${FAMILY} q4f32_1`);
-	expect(hub.asked.slice(asked)).toEqual([]);
-});
-
 test('a disk that fills up in the middle keeps what is complete, and the load goes on with room', async ({
 	app,
 	hub
