@@ -12,7 +12,11 @@ export const limits = {
 	pageScriptGzipBytes: {
 		unit: 'bytes',
 		atMost: 90_000,
-		counts: 'scripts of the page itself until a message can be sent, each gzipped alone'
+		counts: 'scripts of the page itself until the composer accepts a message, each gzipped alone'
+	},
+	panelScriptGzipBytes: {
+		unit: 'bytes',
+		counts: 'the same until a model can be loaded: panel and list of conversations included'
 	},
 	workerScriptGzipBytes: {
 		unit: 'bytes',

@@ -28,6 +28,9 @@ export interface Observe {
 	open(id: string, messages: number): Promise<number>;
 	/** Waits for another tab to change a conversation: milliseconds from hearing of it until its title is in the list. */
 	listed(title: string): Promise<number>;
+	/** Types as soon as there is a composer: the page's time in milliseconds when it was typed, once
+	 * it was seen that it can be sent. */
+	accepts(): Promise<number>;
 	/** Types a query at once and waits for what it finds: milliseconds. */
 	search(query: string): Promise<number>;
 	/** Milliseconds from `act` until the predicate holds; looked at after every change of the document. */

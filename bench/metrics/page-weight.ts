@@ -1,46 +1,63 @@
 import { gzipSync } from 'node:zlib';
+import type { Page } from 'playwright';
 import type { Figures } from '../limits.ts';
 import { ready, SITE, type Lab } from '../lab.ts';
 
 /**
- * Scripts fetched from the start until a message can be sent, inline ones included; each gzipped alone, as hosts
- * do. Vite puts what a worker runs into folders of its own, so the path tells whose a script is.
+ * Scripts asked for until the composer accepts a message, and until a model can be loaded; inline ones included, each
+ * gzipped alone, as hosts do. Vite puts what a worker runs into folders of its own, so the path tells whose a script
+ * is. What the service worker fetches ahead, for when the network is gone, no page waits for.
  */
 export async function pageWeight(lab: Lab): Promise<Figures> {
 	const page = await lab.context.newPage();
-	const scripts = new Map<string, Promise<Buffer>>();
-	let counting = true;
-	lab.context.on('response', (response) => {
-		const type = response.headers()['content-type'] ?? '';
-		// The service worker fetches every script ahead, for when the network is gone: the page does not wait for them to run.
-		if (counting && /javascript/.test(type) && response.request().serviceWorker() === null)
-			scripts.set(response.url(), response.body());
-	});
 	await page.goto(`${lab.origin}${SITE}`);
+	const acceptsMs = await page.evaluate(() => window.observe.accepts());
+	const toAccept = await scriptsUntil(page, acceptsMs);
 	await ready(page);
-	counting = false;
-	const workers = page.workers().map((worker) => worker.url());
+	const toLoad = await scriptsUntil(page, Infinity);
 	const inline = await page.evaluate(() =>
 		[...document.querySelectorAll('script:not([src])')].map((script) => script.textContent)
 	);
-	let pageBytes = inline.reduce((sum, text) => sum + gzipSync(text).length, 0);
-	for (const [url, body] of scripts) {
-		if (url.includes('/workers/') || workers.includes(url)) continue;
-		const size = gzipSync(await body).length;
-		pageBytes += size;
-		lab.log(`${new URL(url).pathname} ${size}`);
+	const inlineBytes = inline.reduce((sum, text) => sum + gzipSync(text).length, 0);
+	const sizes = new Map<string, number>();
+	for (const url of toLoad) {
+		const bytes = gzipSync(await textOf(url)).length;
+		sizes.set(url, bytes);
+		lab.log(`${toAccept.has(url) ? 'first' : 'later'} ${new URL(url).pathname} ${bytes}`);
 	}
+	const sum = (urls: Iterable<string>) =>
+		[...urls].reduce((bytes, url) => bytes + (sizes.get(url) ?? NaN), inlineBytes);
+
 	let workerBytes = 0;
 	const seen = new Set<string>();
 	const take = async (url: string): Promise<void> => {
 		if (seen.has(url)) return;
 		seen.add(url);
-		const text = await (await fetch(url)).text();
+		const text = await textOf(url);
 		workerBytes += gzipSync(text).length;
 		for (const [, path] of text.matchAll(/(?:from|import)\s*\(?\s*["'`]([^"'`\s]+\.js)["'`]/g))
 			if (path) await take(new URL(path, url).href);
 	};
-	for (const url of workers) await take(url);
+	for (const worker of page.workers()) await take(worker.url());
 	await page.close();
-	return { pageScriptGzipBytes: pageBytes, workerScriptGzipBytes: workerBytes };
+	return {
+		pageScriptGzipBytes: sum(toAccept),
+		panelScriptGzipBytes: sum(toLoad),
+		workerScriptGzipBytes: workerBytes
+	};
 }
+
+/** The page's own scripts that it had asked for by then, arrived or not. */
+async function scriptsUntil(page: Page, ms: number): Promise<Set<string>> {
+	const asked = await page.evaluate(
+		(ms) =>
+			performance
+				.getEntriesByType('resource')
+				.filter(({ startTime }) => startTime <= ms)
+				.map(({ name }) => name),
+		ms === Infinity ? Number.MAX_VALUE : ms
+	);
+	return new Set(asked.filter((url) => /\.js$/.test(url) && !url.includes('/workers/')));
+}
+
+const textOf = async (url: string) => (await fetch(url)).text();

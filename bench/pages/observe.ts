@@ -82,6 +82,21 @@ window.observe = (() => {
 				};
 			});
 		},
+		async accepts() {
+			const field = () => document.querySelector<HTMLTextAreaElement>('form textarea');
+			await until(() => field() !== null);
+			const atMs = performance.now();
+			const composer = field();
+			if (composer) composer.value = 'A message';
+			composer?.dispatchEvent(new Event('input', { bubbles: true }));
+			// Typed once: what the page was not ready to take would be lost, and Send stay disabled.
+			await until(
+				() =>
+					document.querySelector<HTMLButtonElement>('form button[aria-label=Send]')?.disabled ===
+					false
+			);
+			return atMs;
+		},
 		search(query) {
 			const field = document.querySelector<HTMLInputElement>('input[type=search]');
 			if (!field) throw new Error('There is no field to search in.');
