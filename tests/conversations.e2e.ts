@@ -65,6 +65,30 @@ test('the address follows the open conversation, and back leads to the one befor
 	await expect(page.getByRole('article', { name: 'You' })).toHaveText(/What is VRAM/);
 });
 
+test('a new conversation can be begun after each one, and one that was left can be opened again', async ({
+	page
+}) => {
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	const another = page.getByRole('link', { name: 'New conversation' });
+	for (const question of ['What is VRAM?', 'Hello', 'Thank you']) {
+		await another.click();
+		await expect(page.getByRole('article')).toHaveCount(0);
+		await headroom.ask(question);
+		await expect(page).toHaveURL(/#[0-9a-f-]{36}$/);
+	}
+	await expect(headroom.list).toHaveCount(3);
+
+	// Opened, deleted and brought back: its address is the one that was last gone to.
+	await headroom.list.filter({ hasText: 'Hello' }).click();
+	await expect(page.getByRole('article', { name: 'You' })).toHaveText('Hello');
+	await headroom.act('Hello', 'Delete');
+	await expect(page.getByRole('article')).toHaveCount(0);
+	await page.getByRole('button', { name: 'Undo' }).click();
+	await headroom.list.filter({ hasText: 'Hello' }).click();
+	await expect(page.getByRole('article', { name: 'You' })).toHaveText('Hello');
+});
+
 test('a found message of another branch is brought into view', async ({ page }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
