@@ -21,7 +21,8 @@ export interface Long {
 
 /**
  * Sampling under which the question is answered in exactly so many tokens, without telling the engine to ignore
- * the end of an answer, which the page cannot: what was said already is made likelier, until it only repeats.
+ * the end of an answer, which the page cannot: what was said already is made likelier, the more so the oftener, until it
+ * only repeats.
  */
 export async function longAnswer(bare: Page, tokens: number): Promise<Long> {
 	for (let seed = 1; seed <= 12; seed++) {
@@ -29,6 +30,7 @@ export async function longAnswer(bare: Page, tokens: number): Promise<Long> {
 			...defaultSampling,
 			repetitionPenalty: 0.5,
 			presencePenalty: -2,
+			frequencyPenalty: -0.5,
 			maxTokens: tokens,
 			seed
 		};
@@ -39,7 +41,7 @@ export async function longAnswer(bare: Page, tokens: number): Promise<Long> {
 			temperature: sampling.temperature,
 			top_p: sampling.topP,
 			presence_penalty: -2,
-			frequency_penalty: 0,
+			frequency_penalty: -0.5,
 			repetition_penalty: 0.5,
 			max_tokens: tokens,
 			seed
