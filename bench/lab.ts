@@ -1,26 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { chromium, type BrowserContext, type Page, type Worker } from 'playwright';
-import ts from 'typescript';
+import { chromium, type BrowserContext, type Page } from 'playwright';
 import { build } from 'vite';
 import { chromiumPath, webgpuArgs } from '../scripts/browsers.mjs';
 import { engineRecord } from '../src/lib/models/catalog-record.ts';
 import { variantById } from '../src/lib/models/catalog-data.ts';
 import type { Variant } from '../src/lib/models/catalog.ts';
+import { script } from './page-script.ts';
 import { serve, type Extra } from './server.ts';
 
 const root = join(import.meta.dirname, '..');
-const script = (file: string) =>
-	ts
-		.transpileModule(readFileSync(join(import.meta.dirname, 'pages', file), 'utf8'), {
-			compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext }
-		})
-		// A script, not a module.
-		.outputText.replace(/^export \{\};$/m, '');
-
 export const SITE = '/headroom/';
 const PAGES = '/bench/';
 
@@ -152,17 +144,6 @@ export async function ready(page: Page) {
 		.and(page.locator(':enabled'))
 		.waitFor();
 }
-
-/** Counts the buffers of a worker from outside, from now on. */
-export const watch = (worker: Worker) => worker.evaluate(script('witness.ts'));
-
-export const watched = (worker: Worker) =>
-	worker.evaluate(() => {
-		const { witness } = globalThis as unknown as {
-			witness: { liveBytes: number; peakBytes: number };
-		};
-		return { ...witness };
-	});
 
 export function variantOf(id: string): Variant {
 	const variant = variantById.get(id);

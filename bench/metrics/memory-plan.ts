@@ -1,6 +1,7 @@
 import type { Figures } from '../limits.ts';
 import { ask } from '../ask.ts';
-import { choose, variantOf, watch, watched, type Lab } from '../lab.ts';
+import { choose, variantOf, type Lab } from '../lab.ts';
+import { watch, watched } from '../page-script.ts';
 import type { LoadedDetail } from '../../src/lib/app.svelte.ts';
 import { estimate } from '../../src/lib/memory/estimate.ts';
 import { parseChatConfig } from '../../src/lib/models/config.ts';
