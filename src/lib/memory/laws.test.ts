@@ -35,6 +35,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc
 				kvStateKind: fc.constantFrom('kv_cache', 'hybrid', 'rnn_state', 'none', 'odd'),
 				slidingWindowSize: fc.option(fc.integer({ min: 1, max: 8192 })),
 				workspaceBytes: fc.option(fc.nat(1e7)),
+				shards: fc.constantFrom(1, 2),
 				prefillChunkSize: fc.constantFrom(1024, 512, null),
 				attention: fc.option(
 					fc.record({
