@@ -248,7 +248,7 @@ function fromDeclared(variant: Variant, contextWindow: number, facts: Facts): Pl
 		exactParts: false,
 		confidence: 'declared',
 		marginBytes: DECLARED_MARGIN * (rest + kv) + (attention ? 0 : 0.8 * Math.abs(kv - kvDeclared)),
-		note: `From the catalogue's figure, ${bytes(declared)} at ${tokens(declaredWindow)}, which can be twice what is really taken. Reading the library gives the exact plan.`
+		note: `The catalogue declares ${bytes(declared)} at ${tokens(declaredWindow)}; that can be twice what is really taken.`
 	};
 }
 
