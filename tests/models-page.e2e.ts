@@ -50,15 +50,15 @@ test('the table is filtered by words and sorted by its headings, by keyboard too
 test('sizes follow the context window, and a model stays at its own maximum', async ({ page }) => {
 	await open(page);
 	const llama = row(page, 'Llama-3.2-1B-Instruct-q4f32_1-MLC').locator('.size');
-	await expect(llama).toContainText('at 4\u2009096');
+	await expect(llama).toContainText('at 4\u202f096');
 	// Not what is rendered: rows out of sight are not.
 	const size = async () => (await llama.textContent())?.split(' at ')[0]?.trim();
 	const before = await size();
 	expect(before).toMatch(/GiB$/);
-	await page.getByLabel('Context window').selectOption({ label: '16\u2009384 tokens' });
-	await expect(llama).toContainText('at 16\u2009384');
+	await page.getByLabel('Context window').selectOption({ label: '16\u202f384 tokens' });
+	await expect(llama).toContainText('at 16\u202f384');
 	expect(await size()).not.toBe(before);
-	await expect(row(page, 'pocket-q4f32_1').locator('.size')).toContainText('at 2\u2009048');
+	await expect(row(page, 'pocket-q4f32_1').locator('.size')).toContainText('at 2\u202f048');
 });
 
 test('“fits here” follows the declared budget, and forgetting it brings the old list back', async ({

@@ -53,3 +53,78 @@ test('a block by the budget can be overridden once', async ({ page }) => {
 	await page.getByRole('button', { name: 'Unload' }).click();
 	await expect(page.getByRole('button', { name: /^Load pocket/ })).toBeDisabled();
 });
+
+test('a person with a 4 GB GPU finds the best model that fits from the first page', async ({
+	page
+}) => {
+	await page.context().route(/^https:\/\//, (route) => route.fulfill({ status: 404, body: '' }));
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	await headroom.declareGib('4');
+	await page.getByRole('button', { name: 'Best that fits' }).click();
+	const best = page.getByRole('region', { name: 'Best that fits' });
+	await expect(best).toContainText('within the 3.50 GiB that may be used');
+	for (const priority of ['quality', 'balanced', 'speed']) {
+		await best.getByLabel('Priority').selectOption(priority);
+		await expect(best.getByRole('button')).not.toContainText('pocket');
+	}
+	const name = (await best.getByRole('button').innerText()).replace(/^Choose (.*), .*$/, '$1');
+	await best.getByRole('button').click();
+	await expect(page.getByRole('dialog')).toBeHidden();
+	await expect(headroom.verdict).toHaveText('fits');
+	await expect(page.getByRole('button', { name: `Load ${name}` })).toBeEnabled();
+
+	// What the plan rests on is said beside it.
+	await expect(page.locator('#panel')).toContainText('The catalogue declares');
+});
+
+test('the profile of a family says what it can do and what each quantization saves', async ({
+	page
+}) => {
+	await page.context().route(/^https:\/\//, (route) => route.fulfill({ status: 404, body: '' }));
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	await page.getByRole('button', { name: /^Family/ }).click();
+	await page.getByRole('searchbox', { name: 'Search by name' }).fill('qwen3 0.6b thinking');
+	await page
+		.getByRole('dialog')
+		.getByRole('button', { name: /^Qwen3 0.6B/ })
+		.click();
+	await page.getByText('About Qwen3 0.6B').click();
+	const about = page.getByRole('group').filter({ hasText: 'About Qwen3 0.6B' });
+	await expect(about.getByRole('definition')).toHaveText([
+		/not read yet/,
+		'0.6 billion',
+		'yes',
+		'no',
+		'no'
+	]);
+	await expect(about.getByRole('row', { name: /^q0f32/ })).toHaveText(/≈ 2.24 GiB\s*–/);
+	await expect(about.getByRole('row', { name: /^q4f16_1/ })).toHaveText(/MiB\s*86 %/);
+});
+
+test('the slider says where the verdict turns, and finds the largest window that fits', async ({
+	page
+}) => {
+	await page.context().route(/^https:\/\//, (route) => route.fulfill({ status: 404, body: '' }));
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	await headroom.declareGib('7');
+	await page.getByRole('button', { name: /^Family/ }).click();
+	await page.getByRole('searchbox', { name: 'Search by name' }).fill('llama 3.1 8b instruct');
+	await page
+		.getByRole('dialog')
+		.getByRole('button', { name: /^Llama 3.1 8B/ })
+		.first()
+		.click();
+	await expect(headroom.verdict).toHaveText('blocked');
+	const turns = page.getByText(
+		/^Fits up to [\d\u202f]+, tight above, blocked above [\d\u202f]+\.$/
+	);
+	await expect(turns).toBeVisible();
+	await page.getByRole('button', { name: /^As large as fits/ }).click();
+	await expect(headroom.verdict).toHaveText('fits');
+	// One step on, the verdict is another one.
+	await page.getByRole('slider', { name: 'Context window' }).press('ArrowRight');
+	await expect(headroom.verdict).toHaveText('tight');
+});

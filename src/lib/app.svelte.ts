@@ -59,8 +59,8 @@ export type Preflight =
 	| { kind: 'read'; inspection: Pick<Inspection, 'facts' | 'downloadBytes' | 'cachedBytes'> }
 	| { kind: 'failed'; failure: Failure };
 
-/** A selection that is only passed through on the way to another should fetch nothing. */
-const PREFLIGHT_DELAY_MS = 250;
+/** A selection that an arrow key passes through on the way to another fetches nothing: keys repeat faster than that. */
+const PREFLIGHT_DELAY_MS = 120;
 
 /** Wires the parts together; the one place that knows them all. */
 export class App {
@@ -416,7 +416,8 @@ export class App {
 					variant,
 					contextWindow,
 					this.#baseUrl,
-					this.files.revision(this.#source(variant)) ?? 'main'
+					this.files.revision(this.#source(variant)) ?? 'main',
+					this.facts(variant)?.config
 				),
 				overrides: {}
 			}),

@@ -110,7 +110,7 @@ describe('the best that fits', () => {
 			situation(5 * GiB)
 		);
 		expect(choice?.sentence).toBe(
-			'Qwen3 4B as q4f16_1 is the most capable model within the 5.00 GiB that may be used, not coarser than q4f16_1: it takes 3.35 GiB with 4\u2009096 tokens.'
+			'Qwen3 4B as q4f16_1 is the most capable model within the 5.00 GiB that may be used, not coarser than q4f16_1: it takes 3.35 GiB with 4\u202f096 tokens.'
 		);
 	});
 });

@@ -93,6 +93,75 @@ describe('planned from its library, Qwen2-0.5B-Instruct', () => {
 		expect(newer.peakBytes).toBeGreaterThan(unknown.peakBytes * (1 - unknown.marginRatio));
 	});
 
+	it('is sure of nothing it had to guess', () => {
+		const doubtful: Partial<LibraryMetadata>[] = [
+			{ maxBatchSize: null },
+			{ prefillChunkSize: null },
+			{ memoryUsage: {} },
+			{ kvStateKind: 'hybrid' },
+			{ kvStateKind: 'rnn_state' },
+			{ kvStateKind: 'none' },
+			{ kvStateKind: 'new_kind' },
+			{ shards: 2 },
+			{ modelType: 'deepseek_v2' }
+		];
+		const exact = planned(q4f16, 4096, { library: library(), config });
+		expect(exact).toMatchObject({ confidence: 'library', exactParts: true, note: null });
+		for (const overrides of doubtful) {
+			const plan = planned(q4f16, 4096, { library: library(overrides), config });
+			expect(plan, JSON.stringify(overrides)).toMatchObject({
+				confidence: 'manifest',
+				exactParts: false
+			});
+			expect(plan.marginRatio, JSON.stringify(overrides)).toBeGreaterThan(0.02);
+			expect(plan.note).toMatch(/^Planned from the library, but .+\.$/);
+		}
+	});
+
+	it('gives a model that keeps no state no KV cache', () => {
+		const none = library({ kvStateKind: 'none', attention: null });
+		expect(planned(q4f16, 4096, { library: none }).kvBytes).toBe(0);
+	});
+
+	it('takes the batch pair where there is no single one', () => {
+		const { prefill, embed, batch_prefill } = library().memoryUsage as Record<string, number>;
+		const both = library({
+			memoryUsage: { prefill: prefill ?? 0, batch_prefill: batch_prefill ?? 0 }
+		});
+		expect(planned(q4f16, 4096, { library: both }).activationsBytes).toBe(88_608_768 + CHAT_BYTES);
+		const batch = library({
+			memoryUsage: { batch_prefill: batch_prefill ?? 0, embed: embed ?? 0 }
+		});
+		expect(planned(q4f16, 4096, { library: batch }).activationsBytes).toBe(
+			88_608_768 + 1_835_008 + CHAT_BYTES
+		);
+	});
+
+	it('doubts the layers of a hybrid model where library and chat config disagree', () => {
+		const hybrid = library({ kvStateKind: 'hybrid' });
+		const six = {
+			...config,
+			attention: { layers: 6, queryHeads: 14, keyValueHeads: 2, headDim: 64 }
+		};
+		const agreed = planned(q4f16, 4096, { library: hybrid, config });
+		const disputed = planned(q4f16, 4096, { library: hybrid, config: six });
+		expect(disputed.kvBytes).toBe(agreed.kvBytes);
+		expect((disputed.marginRatio - agreed.marginRatio) * agreed.peakBytes).toBeCloseTo(
+			0.75 * agreed.kvBytes,
+			0
+		);
+	});
+
+	it('makes up nothing from sizes beyond all numbers', () => {
+		const layers = { layers: 2 ** 40, queryHeads: 1, keyValueHeads: 2 ** 40, headDim: 64 };
+		expect(planned(q4f16, 4096, { library: library({ attention: layers }) }).confidence).toBe(
+			'declared'
+		);
+		const params = [{ name: 'w', shape: [2 ** 50], dtype: 'float32' }];
+		const heavy = library({ params: [...params, ...params, ...params] });
+		expect(planned(q4f16, 4096, { library: heavy }).confidence).toBe('declared');
+	});
+
 	it('takes a declared workspace before any formula, and its reserve of pages', () => {
 		const own = library({
 			maxBatchSize: 1,

@@ -70,11 +70,12 @@ export function temporaryBytes(
 	vision: boolean
 ): number | null {
 	const usage = library.memoryUsage;
-	// Which of them the engine calls: hybrid models only have the batch pair, packages a prompt function.
-	const order =
-		library.kvStateKind === 'hybrid'
-			? ['batch_prefill', 'prefill']
-			: ['prefill_prompt', 'prefill', 'batch_prefill'];
+	// Which of them the engine calls: packages a prompt function, hybrid models and those without a single pair the batch pair.
+	const batch = library.kvStateKind === 'hybrid' || usage['decode'] === undefined;
+	const order = [
+		'prefill_prompt',
+		...(batch ? ['batch_prefill', 'prefill'] : ['prefill', 'batch_prefill'])
+	];
 	const prefill = order.map((name) => usage[name]).find((bytes) => bytes !== undefined);
 	if (prefill === undefined) return null;
 	const logits = hasSymbolicVocab(library) ? 4 * (vocabSize ?? 0) : 0;
@@ -90,5 +91,5 @@ export function weightsBytes(library: LibraryMetadata, vocabSize: number | null)
 		if (bytes === null) return null;
 		sum += bytes;
 	}
-	return sum;
+	return Number.isSafeInteger(sum) ? sum : null;
 }

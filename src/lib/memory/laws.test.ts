@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { engineFailure } from '../engine/errors.ts';
+import { worthRepeating } from '../engine/recovery.ts';
 import type { Facts } from '../models/facts.ts';
 import { estimate, type Estimate } from './estimate.ts';
 import { judge, NOTHING_KNOWN, type Knowledge } from './judge.ts';
@@ -35,6 +37,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc
 				kvStateKind: fc.constantFrom('kv_cache', 'hybrid', 'rnn_state', 'none', 'odd'),
 				slidingWindowSize: fc.option(fc.integer({ min: 1, max: 8192 })),
 				workspaceBytes: fc.option(fc.nat(1e7)),
+				shards: fc.constantFrom(1, 2),
 				prefillChunkSize: fc.constantFrom(1024, 512, null),
 				attention: fc.option(
 					fc.record({
@@ -343,6 +346,34 @@ describe('the breakdown sums to the total', () => {
 				expect(made.afterLoadBytes + activationsBytes).toBe(made.peakBytes);
 				for (const part of [weightsBytes, kvBytes, activationsBytes, runtimeBytes])
 					expect(Number.isSafeInteger(part) && part >= 0).toBe(true);
+			})
+		);
+	});
+});
+
+describe('the inner out-of-memory error is not lost', () => {
+	it('whatever the engine made of it', () => {
+		const names = fc.constantFrom('Error', 'GPUPipelineError', 'DeviceLostError', 'BindingError');
+		const texts = fc.oneof(
+			fc.string(),
+			fc.constantFrom(
+				'[object Object]',
+				'A valid external Instance reference no longer exists.',
+				'Tokenizer instance already deleted',
+				'[Invalid ShaderModule (unlabeled)] shader-f16 is not enabled'
+			)
+		);
+		const lost = fc.option(fc.record({ reason: fc.string(), message: fc.string() }));
+		fc.assert(
+			fc.property(names, texts, fc.string(), lost, (name, text, message, deviceLost) => {
+				const thrown = Object.assign(new Error(text), { name });
+				const failure = engineFailure(thrown, {
+					gpuError: { outOfMemory: true, message },
+					deviceLost
+				});
+				expect(failure.kind).toBe('out-of-memory');
+				expect(failure.detail['engine']).toBe(message);
+				expect(worthRepeating(failure, 'loading')).toBe(false);
 			})
 		);
 	});

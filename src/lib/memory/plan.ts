@@ -74,7 +74,7 @@ function fromLibrary(variant: Variant, contextWindow: number, facts: Facts): Pla
 	// Every tensor of the manifest is uploaded; without one, those the library names.
 	const weights = facts.manifest?.gpuBytes ?? weightsBytes(library, vocabOf(facts));
 	const attention = library.attention ?? config?.attention ?? null;
-	const paged = library.kvStateKind !== 'rnn_state';
+	const paged = library.kvStateKind !== 'rnn_state' && library.kvStateKind !== 'none';
 	if (weights === null || (paged && !attention)) return null;
 
 	const doubts: string[] = [];
@@ -118,8 +118,17 @@ function fromLibrary(variant: Variant, contextWindow: number, facts: Facts): Pla
 				: 'the state of its recurrent layers is planned from the chat config'
 		);
 	} else if (library.kvStateKind !== 'kv_cache')
-		doubt(kv, `it keeps its state in a way not known here (${library.kvStateKind})`);
+		doubt(kv + activations, `it keeps its state in a way not known here (${library.kvStateKind})`);
 	if (!library.attention && paged) doubt(kv / 20, 'its KV cache is planned from the chat config');
+	const fewer = config?.attention?.layers;
+	const layers = library.attention?.layers;
+	if (library.kvStateKind === 'hybrid' && layers && fewer && fewer < layers)
+		doubt(kv * (1 - fewer / layers), 'the chat config names fewer layers with a KV cache');
+	if (LATENT.test(library.modelType))
+		doubt(kv + runtime, 'its attention keeps a compressed cache, which was not measured');
+	if (library.shards > 1)
+		doubt(weights + kv + runtime, 'it was compiled to be spread over several GPUs');
+	if (!Number.isSafeInteger(weights + kv + activations + runtime)) return null;
 
 	const exact = doubts.length === 0;
 	return {
@@ -128,12 +137,14 @@ function fromLibrary(variant: Variant, contextWindow: number, facts: Facts): Pla
 		activationsBytes: activations,
 		runtimeBytes: runtime,
 		exactParts: exact,
-		confidence:
-			library.kvStateKind === 'kv_cache' && library.attention !== null ? 'library' : 'manifest',
+		confidence: exact ? 'library' : 'manifest',
 		marginBytes,
 		note: exact ? null : `Planned from the library, but ${doubts.join(', and ')}.`
 	};
 }
+
+/** Models whose cache holds one compressed row for keys and values together (multi-head latent attention). */
+const LATENT = /^(?:deepseek_v[23]|minicpm3)/;
 
 /** The state of recurrent layers, held as f32 once per step that can be taken back; null when not derivable. */
 function recurrentStateBytes(variant: Variant, { config }: Facts): number | null {
@@ -237,7 +248,7 @@ function fromDeclared(variant: Variant, contextWindow: number, facts: Facts): Pl
 		exactParts: false,
 		confidence: 'declared',
 		marginBytes: DECLARED_MARGIN * (rest + kv) + (attention ? 0 : 0.8 * Math.abs(kv - kvDeclared)),
-		note: `From the catalogue's figure, ${bytes(declared)} at ${tokens(declaredWindow)}, which can be twice what is really taken. Reading the library gives the exact plan.`
+		note: `The catalogue declares ${bytes(declared)} at ${tokens(declaredWindow)}; that can be twice what is really taken.`
 	};
 }
 

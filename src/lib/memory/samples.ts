@@ -106,10 +106,12 @@ export const catalog: readonly Family[] = [
 	family('Qwen2.5-Coder-7B-Instruct', 7, { q4f32_1: 5900, q4f16_1: 5107 })
 ];
 
-const qwenIds = new Set(qwenFamily.variants.map(({ id }) => id));
+const qwenKnown: ReadonlyMap<string, Knowledge> = new Map(
+	qwenFamily.variants.map(({ id, quantization }) => [
+		id,
+		{ ...NOTHING_KNOWN, facts: { library: qwenLibrary(quantization.name) } }
+	])
+);
 
 /** Everything is known of Qwen2 0.5B, and of the others what the catalogue declares. */
-export const knownOf = (variant: Variant): Knowledge =>
-	qwenIds.has(variant.id)
-		? { ...NOTHING_KNOWN, facts: { library: qwenLibrary(variant.quantization.name) } }
-		: NOTHING_KNOWN;
+export const knownOf = ({ id }: Variant): Knowledge => qwenKnown.get(id) ?? NOTHING_KNOWN;

@@ -11,6 +11,8 @@ export interface Row extends Judgement {
 	family: Family;
 	/** Share of the weights' bytes saved against full precision. */
 	savedRatio: number;
+	/** Nothing more can be read before the weights: its library was, or it was measured here. */
+	checked: boolean;
 	/** What of it lies on disk; null: nothing. */
 	download: Download | null;
 }
@@ -36,9 +38,11 @@ export function makeRows(
 	return families.flatMap((family) =>
 		family.variants.map((variant): Row => {
 			const known = knownOf(variant);
+			const judged = judge(variant, windowFor(variant, wish, known), known, situation);
 			return {
-				...judge(variant, windowFor(variant, wish, known), known, situation),
+				...judged,
 				family,
+				checked: Boolean(known.facts?.library) || judged.estimate?.confidence === 'measured',
 				savedRatio: savedAgainstFull(family, variant, weightBytes),
 				download: downloadOf(variant)
 			};

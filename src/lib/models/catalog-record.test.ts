@@ -99,6 +99,20 @@ describe('engineRecord', () => {
 		}
 	});
 
+	it('never sets a context window beside a sliding one', () => {
+		const overrides = (contextWindowSize: number | null, slidingWindowSize: number | null) =>
+			engineRecord(llama, 2048, base, 'main', { contextWindowSize, slidingWindowSize }).overrides;
+		expect(overrides(null, 4096)).toMatchObject({
+			context_window_size: -1,
+			sliding_window_size: 2048
+		});
+		expect(overrides(null, 1024)).toMatchObject({
+			context_window_size: -1,
+			sliding_window_size: 1024
+		});
+		expect(overrides(8192, null)).toEqual({ ...llama.overrides, context_window_size: 2048 });
+	});
+
 	it('names shader-f16 once for f16 and not at all for f32', () => {
 		for (const found of variants) {
 			const named = requiredFeatures(found).filter((feature) => feature === 'shader-f16');

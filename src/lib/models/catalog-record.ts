@@ -1,5 +1,6 @@
 import type { ModelRecord } from '@mlc-ai/web-llm';
 import type { Variant } from './catalog.ts';
+import type { ChatConfig } from './config.ts';
 
 /**
  * Makes pocket's URLs absolute; prebuilt ones are so already. `baseUrl` is where the site's files lie, with a
@@ -32,12 +33,28 @@ export function requiredFeatures(variant: Variant): string[] {
 	return [...features];
 }
 
+/**
+ * The windows as the engine takes them: it refuses a context window beside a sliding one, so that a model that slides
+ * by its config gets the chosen window as its sliding one, no larger than it was made for.
+ */
+function windows(contextWindow: number, config: Windows | undefined): Record<string, number> {
+	if (!config?.slidingWindowSize || config.contextWindowSize)
+		return { context_window_size: contextWindow };
+	return {
+		context_window_size: -1,
+		sliding_window_size: Math.min(contextWindow, config.slidingWindowSize)
+	};
+}
+
+type Windows = Pick<ChatConfig, 'contextWindowSize' | 'slidingWindowSize'>;
+
 /** The record handed to WebLLM for one load; its `model` names the revision, so that nothing is left to guess. */
 export function engineRecord(
 	variant: Variant,
 	contextWindow: number,
 	baseUrl: string,
-	revision = 'main'
+	revision = 'main',
+	config?: Windows
 ): ModelRecord {
 	const absolute = absoluteUrls(variant, baseUrl);
 	return {
@@ -45,7 +62,7 @@ export function engineRecord(
 		model_id: variant.id,
 		model_lib: absolute.libraryUrl,
 		model_type: variant.modelType,
-		overrides: { ...variant.overrides, context_window_size: contextWindow },
+		overrides: { ...variant.overrides, ...windows(contextWindow, config) },
 		required_features: requiredFeatures(variant),
 		...(variant.requiredBindingBytes !== null && {
 			buffer_size_required_bytes: variant.requiredBindingBytes

@@ -6,7 +6,6 @@ export type FileErrorKind =
 	| 'not-wasm'
 	| 'truncated'
 	| 'no-metadata'
-	| 'ambiguous'
 	| 'wrong-length'
 	| 'unsafe-path'
 	| 'inconsistent';

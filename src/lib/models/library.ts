@@ -1,7 +1,8 @@
 import * as v from 'valibot';
-import { bufferBytes, elementBytes } from './dtype.ts';
-import { excerpt, FileError, looksLikeHtml } from './file-error.ts';
+import { tensorBytes } from './dtype.ts';
+import { excerpt, FileError } from './file-error.ts';
 import { parseShape } from './json-file.ts';
+import { checkWasm } from './wasm.ts';
 
 /** What a model library says of itself; plain data. null: the library does not say. */
 export interface LibraryMetadata {
@@ -19,13 +20,15 @@ export interface LibraryMetadata {
 	maxBatchSize: number | null;
 	/** `kv_cache` (the default), `hybrid`, `rnn_state`, `none`. */
 	kvStateKind: string;
+	/** GPUs it was compiled to be spread over; then heads and parameters are those of one of them. */
+	shards: number;
 	/** Bytes the library declares for all it allocates on loading besides weights and KV cache. */
 	workspaceBytes: number | null;
 }
 
 export interface LibraryParam {
 	name: string;
-	/** A string stands for a size that the chat config gives: `vocab_size`. */
+	/** A string stands for a size that is not fixed in the library; `vocab_size` is in the chat config. */
 	shape: readonly (number | string)[];
 	dtype: string;
 }
@@ -45,6 +48,16 @@ const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const windowSize = v.pipe(v.number(), v.safeInteger(), v.minValue(-1));
 
+/** Older compilers write -1 for a symbolic dimension, and only the vocabulary was ever one. */
+const dimension = v.union([
+	size,
+	v.string(),
+	v.pipe(
+		v.literal(-1),
+		v.transform(() => 'vocab_size')
+	)
+]);
+
 const schema = v.object({
 	model_type: v.pipe(v.string(), v.nonEmpty()),
 	quantization: v.nullish(v.string()),
@@ -52,7 +65,7 @@ const schema = v.object({
 		v.array(
 			v.object({
 				name: v.string(),
-				shape: v.array(v.union([size, v.string()])),
+				shape: v.array(dimension),
 				dtype: v.string()
 			})
 		)
@@ -60,25 +73,37 @@ const schema = v.object({
 	memory_usage: v.nullish(v.record(v.string(), size)),
 	kv_cache: v.nullish(
 		v.object({
-			num_hidden_layers: v.nullish(positive),
-			num_attention_heads: v.nullish(positive),
-			num_key_value_heads: v.nullish(positive),
-			head_dim: v.nullish(positive),
+			num_hidden_layers: v.nullish(size),
+			num_attention_heads: v.nullish(size),
+			num_key_value_heads: v.nullish(size),
+			head_dim: v.nullish(size),
 			pages_extra: v.nullish(size)
 		})
 	),
 	prefill_chunk_size: v.nullish(windowSize),
 	context_window_size: v.nullish(windowSize),
 	sliding_window_size: v.nullish(windowSize),
+	/** Its name in the first compilers. */
+	sliding_window: v.nullish(windowSize),
+	tensor_parallel_shards: v.nullish(positive),
+	pipeline_parallel_stages: v.nullish(positive),
 	max_batch_size: v.nullish(windowSize),
 	kv_state_kind: v.nullish(v.string()),
 	workspace_bytes: v.nullish(size)
 });
 
 const START = new TextEncoder().encode('{"model_type"');
-const MAX_METADATA_BYTES = 32 * 2 ** 20;
-const MAX_DEPTH = 64;
 const MAX_CANDIDATES = 1000;
+const MAX_DEPTH = 64;
+// Real metadata are some 100 KB: about ten values for each of some hundred parameters. Far more would only take long.
+const MAX_BYTES = 4 * 2 ** 20;
+const MAX_VALUES = 100_000;
+
+interface Found {
+	metadata: LibraryMetadata;
+	/** What it was read from: reading that again gives the same metadata. */
+	text: string;
+}
 
 /**
  * Finds a library's metadata without running it: JSON text that starts with `{"model_type"` and ends where
@@ -89,39 +114,33 @@ export function readLibraryMetadata(bytes: Uint8Array, file = 'library'): Librar
 	return findLibraryMetadata(bytes, file).metadata;
 }
 
-/** The same, with the text it was read from: reading that text again gives the same metadata. */
-export function findLibraryMetadata(
-	bytes: Uint8Array,
-	file = 'library'
-): { metadata: LibraryMetadata; text: string } {
-	let withoutParams: { metadata: LibraryMetadata; text: string } | null = null;
+/** The same, with its text. */
+export function findLibraryMetadata(bytes: Uint8Array, file = 'library'): Found {
+	let withoutParams: Found | null = null;
 	let problem: FileError | null = null;
-	// Text that opens many values and ends none would otherwise be walked again and again.
-	let effort = bytes.length + MAX_METADATA_BYTES;
+	// Bytes and values that are walked in all: texts within texts would otherwise be walked again and again.
+	let effort = 2 * bytes.length;
+	let values = MAX_VALUES;
 	let at = indexOf(bytes, START, 0);
-	for (let n = 0; at >= 0 && n < MAX_CANDIDATES && effort > 0; n++) {
-		const end = endOfJson(bytes, at, Math.min(bytes.length, at + MAX_METADATA_BYTES, at + effort));
-		effort -= Math.abs(end) - at;
-		if (end > 0) {
+	for (let n = 0; at >= 0 && n < MAX_CANDIDATES && effort > 0 && values > 0; n++) {
+		const span = jsonSpan(bytes, at, Math.min(effort, MAX_BYTES), values);
+		effort -= span.end - at;
+		values -= span.values;
+		let next = at + START.length;
+		if (span.kind === 'whole') {
 			try {
-				const text = decode(bytes.subarray(at, end));
+				const text = decode(bytes.subarray(at, span.end));
 				const metadata = parseMetadata(text, file);
 				if (metadata.params) return { metadata, text };
 				withoutParams ??= { metadata, text };
+				// A good one is skipped whole: what it quotes is not another one.
+				next = span.end;
 			} catch (error) {
 				if (!(error instanceof FileError)) throw error;
 				problem ??= error;
 			}
-		} else {
-			problem ??= new FileError(
-				'truncated',
-				file,
-				'metadata as one JSON value',
-				`text that breaks off after ${-end - at} bytes: ${excerpt(decode(bytes.subarray(at, at + 120)))}`
-			);
-		}
-		// A good candidate is skipped whole: what it quotes is not another one.
-		at = indexOf(bytes, START, end > 0 ? end : at + START.length);
+		} else problem ??= brokenSpan(bytes, at, span, file);
+		at = indexOf(bytes, START, next);
 	}
 	if (withoutParams) return withoutParams;
 	if (problem) throw problem;
@@ -132,6 +151,23 @@ export function findLibraryMetadata(
 		'JSON metadata starting with {"model_type"',
 		`${bytes.length} bytes of WebAssembly without it`
 	);
+}
+
+function brokenSpan(bytes: Uint8Array, at: number, span: Span, file: string): FileError {
+	const start = excerpt(decode(bytes.subarray(at, at + 120)));
+	return span.kind === 'too-large'
+		? new FileError(
+				'wrong-shape',
+				file,
+				`metadata of at most ${MAX_BYTES} bytes and ${MAX_VALUES} values`,
+				`more of them: ${start}`
+			)
+		: new FileError(
+				'truncated',
+				file,
+				'metadata as one JSON value',
+				`text that breaks off after ${span.end - at} bytes: ${start}`
+			);
 }
 
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -153,7 +189,7 @@ function parseMetadata(json: string, file: string): LibraryMetadata {
 	return {
 		modelType: raw.model_type,
 		quantization: raw.quantization ?? null,
-		params: raw.params ?? null,
+		params: raw.params?.length ? raw.params : null,
 		memoryUsage: raw.memory_usage ?? {},
 		attention:
 			kv?.num_hidden_layers && kv.num_attention_heads && kv.num_key_value_heads && kv.head_dim
@@ -167,9 +203,10 @@ function parseMetadata(json: string, file: string): LibraryMetadata {
 				: null,
 		prefillChunkSize: positiveOrNull(raw.prefill_chunk_size),
 		contextWindowSize: positiveOrNull(raw.context_window_size),
-		slidingWindowSize: positiveOrNull(raw.sliding_window_size),
+		slidingWindowSize: positiveOrNull(raw.sliding_window_size ?? raw.sliding_window),
 		maxBatchSize: positiveOrNull(raw.max_batch_size),
 		kvStateKind: raw.kv_state_kind ?? 'kv_cache',
+		shards: (raw.tensor_parallel_shards ?? 1) * (raw.pipeline_parallel_stages ?? 1),
 		workspaceBytes: raw.workspace_bytes ?? null
 	};
 }
@@ -193,110 +230,44 @@ function indexOf(bytes: Uint8Array, needle: Uint8Array, from: number): number {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
 
-/** The index behind the JSON object that starts at `start`; where there is none, minus the index at which the text stops being one. */
-function endOfJson(bytes: Uint8Array, start: number, limit: number): number {
+interface Span {
+	kind: 'whole' | 'broken' | 'too-large';
+	/** Behind the last byte that was looked at: of a whole one, where it ends. */
+	end: number;
+	values: number;
+}
+
+/** How far the JSON object that starts at `start` goes, by its brackets and strings alone. */
+function jsonSpan(bytes: Uint8Array, start: number, mostBytes: number, mostValues: number): Span {
+	const limit = Math.min(bytes.length, start + mostBytes);
 	let depth = 0;
+	let values = 0;
 	let inString = false;
 	for (let i = start; i < limit; i++) {
 		const byte = bytes[i] ?? 0;
 		if (inString) {
 			if (byte === BACKSLASH) i++;
 			else if (byte === QUOTE) inString = false;
-			else if (byte < 0x20) return -i;
+			else if (byte < 0x20) return { kind: 'broken', end: i, values };
 		} else if (byte === QUOTE) inString = true;
+		else if (byte === COMMA) values++;
 		else if (byte === 0x7b || byte === 0x5b) {
-			if (++depth > MAX_DEPTH) return -i;
+			values++;
+			if (++depth > MAX_DEPTH) return { kind: 'broken', end: i, values };
 		} else if (byte === 0x7d || byte === 0x5d) {
-			if (--depth === 0) return i + 1;
-		} else if (byte === 0) return -i;
+			if (--depth === 0) return { kind: 'whole', end: i + 1, values };
+		} else if (byte === 0) return { kind: 'broken', end: i, values };
+		if (values > mostValues) return { kind: 'too-large', end: i, values };
 	}
-	return -limit;
+	return { kind: limit < bytes.length ? 'too-large' : 'broken', end: limit, values };
 }
-
-const SECTION_NAMES = [
-	'custom',
-	'type',
-	'import',
-	'function',
-	'table',
-	'memory',
-	'global',
-	'export',
-	'start',
-	'element',
-	'code',
-	'data',
-	'data count',
-	'tag'
-];
-
-/** Throws FileError unless the bytes are a whole WebAssembly module: header right, sections known and none cut short. */
-export function checkWasm(bytes: Uint8Array, file = 'library'): void {
-	const wasm = 'a WebAssembly library';
-	if (bytes.length === 0) throw new FileError('empty', file, wasm, 'an empty file');
-	const head = bytes.subarray(0, 1000);
-	const magic = [0x00, 0x61, 0x73, 0x6d];
-	if (!magic.every((byte, i) => head[i] === byte)) {
-		const text = decode(head);
-		if (looksLikeHtml(text))
-			throw new FileError('html', file, wasm, `an HTML page: ${excerpt(text)}`);
-		const found = /^\s*[{[]/.test(text)
-			? `JSON: ${excerpt(text)}`
-			: isText(head)
-				? `other text: ${excerpt(text)}`
-				: `${bytes.length} bytes of something else`;
-		throw new FileError('not-wasm', file, wasm, found);
-	}
-	if (bytes.length < 8)
-		throw new FileError('truncated', file, wasm, `only ${bytes.length} bytes of one`);
-	const version = [...bytes.subarray(4, 8)];
-	if (version.join() !== '1,0,0,0')
-		throw new FileError('not-wasm', file, 'WebAssembly version 1', `version ${version.join('.')}`);
-	let at = 8;
-	while (at < bytes.length) {
-		const id = bytes[at] ?? 0;
-		const name = SECTION_NAMES[id];
-		if (name === undefined)
-			throw new FileError('not-wasm', file, 'a WebAssembly section', `section ${id} at byte ${at}`);
-		const length = readLeb(bytes, at + 1);
-		if (!length || length.next + length.value > bytes.length)
-			throw new FileError(
-				'truncated',
-				file,
-				length ? `${length.value} bytes of ${name} section` : `a length of the ${name} section`,
-				`${Math.max(0, bytes.length - (length?.next ?? at + 1))} bytes before the file ends`
-			);
-		at = length.next + length.value;
-	}
-}
-
-/** An unsigned LEB128 of 32 bits, or null where the bytes hold none. */
-function readLeb(bytes: Uint8Array, at: number): { value: number; next: number } | null {
-	let value = 0;
-	for (let i = 0; i < 5; i++) {
-		const byte = bytes[at + i];
-		if (byte === undefined) return null;
-		value += (byte & 0x7f) * 2 ** (7 * i);
-		if (byte < 0x80) return value < 2 ** 32 ? { value, next: at + i + 1 } : null;
-	}
-	return null;
-}
-
-const isText = (bytes: Uint8Array): boolean =>
-	bytes.every((byte) => byte >= 0x20 || byte === 9 || byte === 10 || byte === 13);
 
 /** A parameter's bytes on the GPU; null when its shape or type cannot be resolved. */
 export function paramBytes(param: LibraryParam, vocabSize: number | null): number | null {
-	const element = elementBytes(param.dtype);
-	if (element === null) return null;
-	let elements = 1;
-	for (const dim of param.shape) {
-		const n = typeof dim === 'number' ? dim : dim === 'vocab_size' ? vocabSize : null;
-		if (n === null) return null;
-		elements *= n;
-	}
-	return Number.isSafeInteger(elements * element) ? bufferBytes(elements * element) : null;
+	const shape = param.shape.map((dim) => (dim === 'vocab_size' ? vocabSize : dim));
+	return shape.every((dim) => typeof dim === 'number') ? tensorBytes(shape, param.dtype) : null;
 }
 
 export const hasSymbolicVocab = (library: LibraryMetadata): boolean =>

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { bufferBytes, elementBytes } from './dtype.ts';
+import { storedBytes, tensorBytes } from './dtype.ts';
 import { FileError } from './file-error.ts';
 import { parseShape } from './json-file.ts';
 
@@ -76,7 +76,7 @@ export function parseManifest(value: unknown, file = 'tensor-cache.json'): Manif
 					`${tensor.name} within the ${shard.nbytes} bytes of ${shard.dataPath}`,
 					`an end at byte ${end}`
 				);
-			const bytes = tensorBytes(tensor, file);
+			const bytes = checkedBytes(tensor, file);
 			gpuBytes += bytes;
 			if (bytes > largestTensor.bytes) largestTensor = { name: tensor.name, bytes };
 		}
@@ -101,19 +101,18 @@ interface Tensor {
 }
 
 /** Bytes of the tensor's GPU buffer, after its bytes in the file were checked against shape and type. */
-function tensorBytes(tensor: Tensor, file: string): number {
-	const element = elementBytes(tensor.dtype);
-	if (element === null)
+function checkedBytes(tensor: Tensor, file: string): number {
+	const bytes = tensorBytes(tensor.shape, tensor.dtype);
+	if (bytes === null)
 		throw new FileError(
 			'wrong-shape',
 			file,
-			`a known type for ${tensor.name}`,
-			JSON.stringify(tensor.dtype)
+			`a known type and size for ${tensor.name}`,
+			`[${tensor.shape.join(', ')}] ${JSON.stringify(tensor.dtype)}`
 		);
-	const elements = tensor.shape.reduce((product, dim) => product * dim, 1);
 	// MLC writes this format beside every dtype; only float32 is really narrowed.
 	const narrowed = tensor.format === 'f32-to-bf16' && tensor.dtype === 'float32';
-	const stored = elements * (narrowed ? 2 : element);
+	const stored = storedBytes(tensor.shape, narrowed ? 'bfloat16' : tensor.dtype);
 	if (stored !== tensor.nbytes)
 		throw new FileError(
 			'wrong-length',
@@ -121,7 +120,7 @@ function tensorBytes(tensor: Tensor, file: string): number {
 			`${stored} bytes for ${tensor.name} [${tensor.shape.join(', ')}] ${tensor.dtype}`,
 			`${tensor.nbytes}`
 		);
-	return bufferBytes(elements * element);
+	return bytes;
 }
 
 /** A shard must stay below the model's URL, whatever a manifest says. */

@@ -15,7 +15,7 @@ describe('bytes', () => {
 });
 
 test('counts are grouped with thin spaces', () => {
-	expect(count(1234567)).toBe('1\u2009234\u2009567');
+	expect(count(1234567)).toBe('1\u202f234\u202f567');
 	expect(count(999)).toBe('999');
 });
 

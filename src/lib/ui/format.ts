@@ -16,12 +16,12 @@ export function bytes(n: number): string {
 	return `${sign}${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
-/** A count with thin group separators, the same in every language: "32 768". */
+/** A count with narrow group separators that do not break, the same in every language: "32 768". */
 export function count(n: number): string {
 	if (!Number.isFinite(n)) return 'unknown';
 	return Math.round(n)
 		.toString()
-		.replace(/\B(?=(\d{3})+$)/g, '\u2009');
+		.replace(/\B(?=(\d{3})+$)/g, '\u202f');
 }
 
 export const tokens = (n: number): string =>
