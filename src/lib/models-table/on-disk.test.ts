@@ -18,6 +18,7 @@ const lying = (given: Partial<CachedModel>): CachedModel => ({
 	missing: [],
 	libraryUrl: null,
 	lastUsedAt: null,
+	fetchedAt: null,
 	uses: 0,
 	...given
 });
