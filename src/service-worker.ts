@@ -19,14 +19,17 @@ interface Fetched extends Event {
 const scope = globalThis as unknown as Scope;
 const SHELL_PREFIX = 'headroom-shell-';
 const SHELL = `${SHELL_PREFIX}${version}`;
+/** What has its content's hash in its name. The engine's chunk lies there too, although `build` does not list it. */
+const IMMUTABLE = `${base}/_app/immutable/`;
 /** Where the engine's chunk lies; megabytes: kept when it was first fetched, not before the page can be used. */
-const LARGE = '/workers/chunks/';
+const LARGE = `${IMMUTABLE}workers/chunks/`;
+/** The page that is open may still have the engine of the version before. */
+const LARGE_KEPT = 2;
 
 /** The page itself. Models have their own caches, and never lie in this one. */
 const shell = [...build, ...prerendered, ...files].filter(
-	(path) => !path.startsWith(`${base}/pocket/`) && !path.includes(LARGE)
+	(path) => !path.startsWith(`${base}/pocket/`) && !path.startsWith(LARGE)
 );
-const immutable = new Set(build);
 
 scope.addEventListener<Lifetime>('install', (event) => {
 	event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(shell)));
@@ -36,11 +39,24 @@ scope.addEventListener<Lifetime>('activate', (event) => {
 	event.waitUntil(
 		(async () => {
 			for (const key of await caches.keys())
-				if (key.startsWith(SHELL_PREFIX) && key !== SHELL) await caches.delete(key);
+				if (key.startsWith(SHELL_PREFIX) && key !== SHELL) {
+					await keepLarge(await caches.open(key));
+					await caches.delete(key);
+				}
 			await scope.clients.claim();
 		})()
 	);
 });
+
+/** A new version of the page mostly has the same engine, and the network may be gone before it is fetched again. */
+async function keepLarge(from: Cache) {
+	const shell = await caches.open(SHELL);
+	const large = (await from.keys()).filter(({ url }) => new URL(url).pathname.startsWith(LARGE));
+	for (const request of large.slice(-LARGE_KEPT)) {
+		const response = await from.match(request);
+		if (response && !(await shell.match(request))) await shell.put(request, response);
+	}
+}
 
 scope.addEventListener<Fetched>('fetch', (event) => {
 	const { request } = event;
@@ -48,7 +64,7 @@ scope.addEventListener<Fetched>('fetch', (event) => {
 	if (request.method !== 'GET' || url.origin !== scope.location.origin) return;
 	if (request.destination === 'worker') event.respondWith(boundWorker(request, url));
 	else if (request.mode === 'navigate') event.respondWith(fromNetworkFirst(request));
-	else if (immutable.has(url.pathname) || files.includes(url.pathname)) {
+	else if (url.pathname.startsWith(IMMUTABLE) || files.includes(url.pathname)) {
 		if (!url.pathname.startsWith(`${base}/pocket/`)) event.respondWith(fromShell(request, url));
 	}
 });
@@ -66,7 +82,9 @@ async function fromShell(request: Request, url: URL): Promise<Response> {
 	const cached = await cache.match(url.pathname, { ignoreVary: true });
 	if (cached) return cached;
 	const response = await fetch(request.destination === 'worker' ? url.pathname : request);
-	if (response.ok && immutable.has(url.pathname)) await cache.put(url.pathname, response.clone());
+	if (response.ok && url.pathname.startsWith(IMMUTABLE))
+		// Without room for a copy the page still works.
+		await cache.put(url.pathname, response.clone()).catch(() => undefined);
 	return response;
 }
 

@@ -1,4 +1,4 @@
-import { test as base, expect, type Page } from 'playwright/test';
+import { test as base, expect } from 'playwright/test';
 import { AppPage } from './support/app.ts';
 import { abortAfter, COMMIT, flipped, Hub, status } from './support/hub.ts';
 
@@ -119,19 +119,37 @@ test('no more than four files are asked for at once', async ({ app, hub }) => {
 	expect(hub.busy.most).toBeLessThanOrEqual(4);
 });
 
+test('a model that is complete loads without any network', async ({ app, hub, context }) => {
+	await app.choose(FAMILY, REPO);
+	await app.loadChosen();
+	const asked = hub.asked.length;
+	// What the browser itself happens to keep of a visit is no promise.
+	await (await context.newCDPSession(app.page)).send('Network.clearBrowserCache');
+	await context.setOffline(true);
+	await app.page.reload();
+	// Only its config says that the model holds fewer tokens than its record asks for.
+	await expect(app.page.getByText(/2\s048 tokens/).first()).toBeVisible();
+	await app.loadChosen();
+	const answer = await app.ask('Hello');
+	await expect(answer).toContainText(`${FAMILY} q4f32_1`);
+	expect(hub.asked.slice(asked)).toEqual([]);
+});
+
 test('a disk that fills up in the middle keeps what is complete, and the load goes on with room', async ({
 	app,
 	hub
 }) => {
 	await app.choose(FAMILY, REPO);
-	await limitDisk(app.page, 250_000);
+	await app.limitDisk(250_000);
 	await app.loadButton().click();
 	await expect(app.alert).toContainText(/no room left for params_shard_\d\.bin/);
 	await expect(app.alert).toContainText(/Delete downloads/);
+	// What of pocket was read for its plan; what is complete of this model itself is not offered.
+	await expect(app.alert.getByRole('button', { name: /^Delete 1, frees/ })).toBeVisible();
 	const kept = await onDisk(app, hub);
 	expect(kept.length).toBeGreaterThan(0);
 	expect(kept.length).toBeLessThan(shardsOf(hub).length);
-	await limitDisk(app.page, null);
+	await app.limitDisk(null);
 	await app.loadChosen();
 	for (const name of kept) expect(sentOf(hub, name)).toBe(1);
 });
@@ -151,15 +169,4 @@ async function onDisk(app: AppPage, hub: Hub): Promise<string[]> {
 	return shardsOf(hub).filter((name) =>
 		urls.some((url) => url.endsWith(`${REPO}/resolve/${COMMIT}/${name}`))
 	);
-}
-
-/** Leaves the site so many bytes more than it uses now; null: as many as the browser likes. */
-async function limitDisk(page: Page, moreBytes: number | null) {
-	const session = await page.context().newCDPSession(page);
-	const { origin } = new URL(page.url());
-	const { usage } = await session.send('Storage.getUsageAndQuota', { origin });
-	await session.send('Storage.overrideQuotaForOrigin', {
-		origin,
-		...(moreBytes !== null && { quotaSize: usage + moreBytes })
-	});
 }

@@ -169,6 +169,7 @@ export class App {
 		this.ready = true;
 		this.#schedulePreflight();
 		void this.#tidyPocket();
+		void this.queue.hold(this.settings.current.airplane);
 		void this.queue.restore();
 		if (reading.kind === 'ready') this.loader.prepareSpare();
 	}
@@ -251,7 +252,9 @@ export class App {
 	/** In airplane mode no worker may reach any host but the page's own. */
 	async setAirplane(airplane: boolean) {
 		await this.settings.set({ airplane });
+		if (airplane) await this.queue.hold(true);
 		this.files.restart();
+		if (!airplane) await this.queue.hold(false);
 	}
 
 	/** Loads the chosen variant, or swaps to it. */

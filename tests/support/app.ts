@@ -69,6 +69,17 @@ export class AppPage extends HeadroomPage {
 		await expect(stop).toBeHidden();
 	}
 
+	/** Leaves the site so many bytes more than it uses now; null: as many as the browser likes. */
+	async limitDisk(moreBytes: number | null) {
+		const session = await this.page.context().newCDPSession(this.page);
+		const { origin } = new URL(this.page.url());
+		const { usage } = await session.send('Storage.getUsageAndQuota', { origin });
+		await session.send('Storage.overrideQuotaForOrigin', {
+			origin,
+			...(moreBytes !== null && { quotaSize: usage + moreBytes })
+		});
+	}
+
 	/** URLs of every file in the engine's caches. */
 	cachedUrls(): Promise<string[]> {
 		return this.page.evaluate(async () => {

@@ -1,5 +1,5 @@
 import { Failure } from '../worker/failure.ts';
-import { fileName } from './fetch-file.ts';
+import { fileName, type Fetched } from './fetch-file.ts';
 
 /** The caches in which the engine looks for files, by what lies in them. */
 const CACHES = {
@@ -24,23 +24,79 @@ export async function cachedSize(cache: Cache, url: string): Promise<number | nu
 	return (await response.blob()).size;
 }
 
+const headersOf = (bytes: number, type: string) => ({
+	'content-length': String(bytes),
+	'content-type': type || 'application/octet-stream'
+});
+
 /** Stores a file whole or not at all; fails with `quota` when there is no room. */
-export async function putFile(cache: Cache, url: string, body: Blob): Promise<void> {
-	const headers = {
-		'content-length': String(body.size),
-		'content-type': body.type || 'application/octet-stream'
-	};
+export async function putFile(
+	cache: Cache,
+	url: string,
+	{ bytes, type }: Pick<Fetched, 'bytes' | 'type'>
+): Promise<void> {
+	const headers = headersOf(bytes.byteLength, type);
 	try {
-		await cache.put(url, new Response(body, { headers }));
+		await cache.put(url, new Response(bytes, { headers }));
 	} catch (error) {
-		if (!(error instanceof DOMException && error.name === 'QuotaExceededError')) throw error;
-		const file = fileName(url);
-		throw new Failure('quota', `The browser has no room left for ${file}.`, {
-			file,
-			expected: `room for ${body.size} bytes`,
-			found: 'none'
-		});
+		throw asQuota(error, url, bytes.byteLength);
 	}
+}
+
+/**
+ * A file that goes to the disk while it still arrives. It is in its cache only once it was kept: what is dropped, or
+ * breaks off with the page, was never there. That is half the work of a put of the whole file afterwards.
+ */
+export class Incoming {
+	readonly #url: string;
+	readonly #bytes: number;
+	readonly #put: Promise<void>;
+	#controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | null = null;
+
+	constructor(cache: Cache, url: string, bytes: number) {
+		this.#url = url;
+		this.#bytes = bytes;
+		const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+			start: (controller) => {
+				this.#controller = controller;
+			},
+			// The disk is full, or the like; `keep` says so.
+			cancel: () => {
+				this.#controller = null;
+			}
+		});
+		this.#put = cache.put(url, new Response(body, { headers: headersOf(bytes, '') }));
+		this.#put.catch(() => undefined);
+	}
+
+	add(chunk: Uint8Array<ArrayBuffer>) {
+		this.#controller?.enqueue(chunk);
+	}
+
+	/** Resolves when the file is in its cache; fails with `quota` when there is no room. */
+	async keep(): Promise<void> {
+		this.#controller?.close();
+		try {
+			await this.#put;
+		} catch (error) {
+			throw asQuota(error, this.#url, this.#bytes);
+		}
+	}
+
+	drop() {
+		this.#controller?.error(new Failure('cancelled', 'Dropped.'));
+		this.#controller = null;
+	}
+}
+
+function asQuota(error: unknown, url: string, bytes: number): unknown {
+	if (!(error instanceof DOMException && error.name === 'QuotaExceededError')) return error;
+	const file = fileName(url);
+	return new Failure('quota', `The browser has no room left for ${file}.`, {
+		file,
+		expected: `room for ${bytes} bytes`,
+		found: 'none'
+	});
 }
 
 /** Runs alone for this file, in all tabs: who comes second finds what the first has fetched. */

@@ -5,13 +5,13 @@ export type Checksum = v.InferOutput<typeof checksumSchema>;
 
 export async function checksum(
 	algorithm: Checksum['algorithm'],
-	body: ArrayBuffer
+	body: Uint8Array<ArrayBuffer>
 ): Promise<Checksum> {
 	if (algorithm === 'sha256') return { algorithm, hex: await digest('SHA-256', body) };
 	const head = new TextEncoder().encode(`blob ${body.byteLength}\0`);
 	const whole = new Uint8Array(head.length + body.byteLength);
 	whole.set(head);
-	whole.set(new Uint8Array(body), head.length);
+	whole.set(body, head.length);
 	return { algorithm, hex: await digest('SHA-1', whole) };
 }
 

@@ -1,6 +1,7 @@
 import { WorkerClient, type CallOptions } from '../worker/client.ts';
 import { spawn } from '../worker/spawn.ts';
 import workerUrl from './files.worker.ts?worker&url';
+import { askToPersistOnce } from './persistence.ts';
 import type {
 	CachedModel,
 	DownloadProgress,
@@ -54,6 +55,9 @@ export class Files {
 		source: ModelSource,
 		{ purpose = 'load', ...options }: DownloadOptions = {}
 	): Promise<Inspection> {
+		// What the site ships itself is small and comes again with it: not worth a question.
+		if (new URL(source.baseUrl).origin !== location.origin)
+			askToPersistOnce().catch(() => undefined);
 		return this.#noted(source, await this.#client.call('download', { source, purpose }, options));
 	}
 

@@ -39,6 +39,7 @@ export async function list(): Promise<CachedModel[]> {
 			files: own.length + (libraryBytes === undefined ? 0 : 1),
 			libraryUrl,
 			lastUsedAt: record?.lastUsedAt ?? null,
+			fetchedAt: record?.fetchedAt ?? null,
 			uses: record?.uses ?? 0
 		});
 	}
@@ -104,7 +105,7 @@ export async function verify(
 		if (!body) continue;
 		if (!expected) result.unknown.push(fileName(url));
 		else {
-			const found = await checksum(expected.algorithm, body);
+			const found = await checksum(expected.algorithm, new Uint8Array(body));
 			result.checked++;
 			if (found.hex !== expected.hex) {
 				await cache.delete(url);

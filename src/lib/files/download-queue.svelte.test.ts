@@ -158,3 +158,44 @@ test('a variant that the catalogue no longer has is forgotten', async () => {
 	expect([...queue.entries]).toEqual([]);
 	expect(await unfinished.entries()).toEqual([]);
 });
+
+test('what is held back fetches nothing, and goes on from there when it may', async () => {
+	const model = await add('one', 6);
+	await stall(model, 4);
+	const queue = queueOf();
+	await queue.start('one');
+	await vi.waitFor(async () => expect((await files.list())[0]?.missing).toHaveLength(2), 15_000);
+	await queue.hold(true);
+	expect(queue.status('one')).toEqual({ kind: 'queued' });
+	// As airplane mode does.
+	files.restart();
+	const before = await asked(model);
+	await add('two', 1);
+	await queue.start('two');
+	expect(queue.status('two')).toEqual({ kind: 'queued' });
+	expect(await asked(model)).toEqual(before);
+	await queue.hold(false);
+	await until(() => expect(queue.status('two')).toEqual({ kind: 'complete' }));
+	expect(queue.status('one')).toEqual({ kind: 'complete' });
+	expect((await asked(model)).slice(0, 4)).toEqual([1, 1, 1, 1]);
+}, 40_000);
+
+test('a second tab waits, and does not start what the first one pauses or finishes', async () => {
+	const model = await add('one', 6);
+	await stall(model, 4);
+	await add('two', 1);
+	const first = queueOf();
+	await first.start('one');
+	await first.start('two');
+	await until(() => expect(first.status('one')?.kind).toBe('running'));
+	const otherFiles = new Files(() => []);
+	const second = queueOf(otherFiles);
+	await second.restore();
+	expect([...second.entries.values()].map(({ kind }) => kind)).toEqual(['queued', 'queued']);
+	await first.pause('one');
+	await until(() => expect(first.status('two')?.kind).toBe('complete'));
+	await until(() => expect(second.status('one')?.kind).toBe('paused'));
+	await until(() => expect(second.status('two')?.kind).not.toBe('queued'));
+	expect((await models.get('two')?.stats())?.asked['params_shard_0.bin']).toBe(1);
+	otherFiles.end();
+}, 40_000);

@@ -18,6 +18,9 @@ interface Run {
 	over: Promise<void>;
 }
 
+/** Held by the tab whose downloads run: the others' wait, as what one tab has fetched is there for all. */
+const LOCK = 'headroom-downloads';
+
 /**
  * Downloads of variants that are not loaded: one after the other, while another model may be chatting. What is not
  * finished is taken up again by the next visit.
@@ -29,7 +32,11 @@ export class DownloadQueue {
 	readonly #sourceOf: (variantId: string) => ModelSource | null;
 	/** Called when a download has ended well or badly, so that what lies on disk can be read anew. */
 	readonly #changed: () => void;
+	/** Resolves when the last wish is on the disk. */
+	#noted: Promise<void> = Promise.resolve();
 	#running: (Run & { variantId: string }) | null = null;
+	/** Nothing may be fetched now, and what waits goes on waiting. */
+	held = $state.raw(false);
 
 	constructor(
 		files: Files,
@@ -48,6 +55,16 @@ export class DownloadQueue {
 
 	status(variantId: string): DownloadStatus | null {
 		return this.#entries.get(variantId) ?? null;
+	}
+
+	/** Stops what runs without ending it, or lets it go on. Resolves when nothing is fetched any more. */
+	async hold(held: boolean): Promise<void> {
+		this.held = held;
+		if (!held) return this.#next();
+		if (!this.#running) return;
+		const { variantId } = this.#running;
+		this.#entries.set(variantId, { kind: 'queued' });
+		await this.#stop(variantId);
 	}
 
 	/** Takes up what an earlier visit did not finish. */
@@ -71,7 +88,8 @@ export class DownloadQueue {
 		const kind = this.status(variantId)?.kind;
 		if (kind === 'queued' || kind === 'running') return;
 		this.#entries.set(variantId, { kind: 'queued' });
-		await unfinished.set(variantId, { version: 1, paused: false, at: Date.now() });
+		this.#noted = unfinished.set(variantId, { version: 1, paused: false, at: Date.now() });
+		await this.#noted;
 		this.#next();
 	}
 
@@ -84,8 +102,9 @@ export class DownloadQueue {
 			kind: 'paused',
 			progress: progress && { ...progress, waiting: null }
 		});
+		const stopped = this.#stop(variantId);
 		await unfinished.set(variantId, { version: 1, paused: true, at: Date.now() });
-		await this.#stop(variantId);
+		await stopped;
 	}
 
 	/** Stops, and deletes what an unfinished download has brought. What was complete before stays. */
@@ -93,8 +112,9 @@ export class DownloadQueue {
 		const source = this.#sourceOf(variantId);
 		const finished = this.status(variantId)?.kind === 'complete';
 		this.#entries.delete(variantId);
+		const stopped = this.#stop(variantId);
 		await unfinished.delete(variantId);
-		await this.#stop(variantId);
+		await stopped;
 		if (finished || !source) return;
 		for (const { askedUrl, baseUrl, state } of await this.#files.list())
 			if (askedUrl === source.baseUrl && state !== 'complete') await this.#files.remove(baseUrl);
@@ -116,7 +136,7 @@ export class DownloadQueue {
 	}
 
 	#next() {
-		if (this.#running) return;
+		if (this.#running || this.held) return;
 		for (const [variantId, { kind }] of this.#entries) {
 			if (kind !== 'queued') continue;
 			const controller = new AbortController();
@@ -126,21 +146,8 @@ export class DownloadQueue {
 	}
 
 	async #run(variantId: string, signal: AbortSignal): Promise<void> {
-		this.#entries.set(variantId, { kind: 'running', progress: null });
 		try {
-			const source = this.#sourceOf(variantId);
-			if (source)
-				await this.#files.download(source, {
-					purpose: 'keep',
-					signal,
-					onProgress: (progress) => {
-						if (!signal.aborted) this.#entries.set(variantId, { kind: 'running', progress });
-					}
-				});
-			if (!signal.aborted) {
-				this.#entries.set(variantId, { kind: 'complete' });
-				await unfinished.delete(variantId);
-			}
+			await navigator.locks.request(LOCK, { signal }, () => this.#fetch(variantId, signal));
 		} catch (thrown) {
 			if (!signal.aborted) {
 				const failure = asFailure(thrown, 'network');
@@ -154,5 +161,26 @@ export class DownloadQueue {
 			if (!signal.aborted) this.#changed();
 			this.#next();
 		}
+	}
+
+	async #fetch(variantId: string, signal: AbortSignal): Promise<void> {
+		await this.#noted;
+		// Another tab may have paused, finished or cancelled it while this one waited.
+		const wish = await unfinished.get(variantId);
+		const source = this.#sourceOf(variantId);
+		if (signal.aborted) return;
+		if (!wish || !source) return void this.#entries.delete(variantId);
+		if (wish.paused) return void this.#entries.set(variantId, { kind: 'paused', progress: null });
+		this.#entries.set(variantId, { kind: 'running', progress: null });
+		await this.#files.download(source, {
+			purpose: 'keep',
+			signal,
+			onProgress: (progress) => {
+				if (!signal.aborted) this.#entries.set(variantId, { kind: 'running', progress });
+			}
+		});
+		if (signal.aborted) return;
+		this.#entries.set(variantId, { kind: 'complete' });
+		await unfinished.delete(variantId);
 	}
 }

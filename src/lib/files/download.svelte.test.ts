@@ -220,6 +220,22 @@ describe('a download', () => {
 		expect(await cachedShards(model)).toEqual(model.shards.slice(0, 2));
 	});
 
+	test('leaves nothing of a shard that came in full length and is wrong', async () => {
+		const model = await HostedModel.make([64 * KIB, 8 * KIB]);
+		await fetchModel(model);
+		const url = `${model.source.baseUrl}params_shard_0.bin`;
+		await (await openCache('weights')).delete(url);
+		await model.order('params_shard_0.bin', { flip: 5 }, { flip: 6 });
+		// No hub says what it is: what it was at the first download does.
+		const failure = await failureOf(fetchModel(model));
+		expect(failure).toMatchObject({ kind: 'bad-file', detail: { file: 'params_shard_0.bin' } });
+		expect(await cachedShards(model)).toEqual(['params_shard_1.bin']);
+		await fetchModel(model);
+		expect(
+			(await verify(model.source.baseUrl, new AbortController().signal, () => {})).bad
+		).toEqual([]);
+	});
+
 	test('replaces a cached shard of the wrong length', async () => {
 		const model = await HostedModel.make([8 * KIB]);
 		await fetchModel(model);
@@ -278,6 +294,7 @@ describe('the disk', () => {
 		await fetchModel(model);
 		const [used] = await list();
 		expect(used).toMatchObject({ uses: 1, libraryUrl: model.source.libraryUrl });
+		expect(used?.fetchedAt).toBeLessThanOrEqual(used?.lastUsedAt ?? 0);
 		expect(used?.lastUsedAt).toBeGreaterThan(0);
 		await (await openCache('weights')).delete(`${model.source.baseUrl}params_shard_1.bin`);
 		expect((await list())[0]).toMatchObject({

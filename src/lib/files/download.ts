@@ -1,8 +1,8 @@
 import { bytes as sizeInWords } from '../ui/format.ts';
 import { asFailure, Failure } from '../worker/failure.ts';
-import { cachedFiles, cachedSize, openCache, putFile, withFile } from './cache.ts';
+import { cachedFiles, cachedSize, Incoming, openCache, putFile, withFile } from './cache.ts';
 import { checksum, type Checksum } from './checksum.ts';
-import { fileName, wrongFile } from './fetch-file.ts';
+import { fileName, wrongFile, type Fetched } from './fetch-file.ts';
 import { listing, pin, type Listing } from './hub.ts';
 import {
 	checkBody,
@@ -28,7 +28,7 @@ export async function inspect(
 	const transfer = new Transfer({ signal, patience, urgent: true });
 	const read =
 		(await storedFacts(source, withLibrary)) ?? (await readFacts(source, withLibrary, transfer));
-	await noteModel(asked, source, false);
+	await noteModel(asked, source);
 	const { facts } = read;
 	const sizes = new Map((await cachedFiles(source.baseUrl)).map(({ url, bytes }) => [url, bytes]));
 	let downloadBytes = 0;
@@ -64,14 +64,23 @@ export async function download(
 	const patience = load ? LOADING : BACKGROUND;
 	const transfer = new Transfer({ signal, patience, urgent: load, onProgress });
 	const { source, revision, unpinned } = await pin(asked);
-	await noteModel(asked, source, false);
+	await noteModel(asked, source);
 	const known = new Sums(source.baseUrl);
 	const read = await readFacts(source, true, transfer, (url, body) => known.check(url, body));
 	const missing = await missingFiles(source, read, known, transfer);
 	await checkRoom(missing);
 	transfer.report(true);
-	await fetchAll(missing, known, transfer);
-	if (load) await noteModel(asked, source, true);
+	try {
+		await fetchAll(missing, known, transfer);
+	} catch (error) {
+		if (!(error instanceof Failure && error.kind === 'quota')) throw error;
+		const neededBytes = transfer.remainingBytes;
+		throw new Failure('quota', error.message, { ...error.detail, neededBytes });
+	}
+	await noteModel(asked, source, {
+		...(load && { lastUsedAt: Date.now() }),
+		...(missing.length > 0 && { fetchedAt: Date.now() })
+	});
 	transfer.report(true);
 	return {
 		facts: read.facts,
@@ -94,15 +103,21 @@ export async function distrust(asked: ModelSource): Promise<void> {
 	}
 }
 
-async function noteModel(asked: ModelSource, source: ModelSource, used: boolean) {
+/** `lastUsedAt` is given for a use, which is counted. */
+async function noteModel(
+	asked: ModelSource,
+	source: ModelSource,
+	{ lastUsedAt, fetchedAt }: { lastUsedAt?: number; fetchedAt?: number } = {}
+) {
 	const known = await models.get(source.baseUrl);
 	await models.set(source.baseUrl, {
 		version: 1,
 		askedUrl: asked.baseUrl,
 		libraryUrl: source.libraryUrl,
 		packageUrl: source.packageUrl,
-		lastUsedAt: used ? Date.now() : (known?.lastUsedAt ?? null),
-		uses: (known?.uses ?? 0) + (used ? 1 : 0)
+		lastUsedAt: lastUsedAt ?? known?.lastUsedAt ?? null,
+		fetchedAt: fetchedAt ?? known?.fetchedAt ?? null,
+		uses: (known?.uses ?? 0) + (lastUsedAt === undefined ? 0 : 1)
 	});
 }
 
@@ -125,9 +140,9 @@ export class Sums {
 	}
 
 	/** Throws `bad-file` when the body is not what is expected; keeps its hash where nothing is. */
-	async check(url: string, body: Blob): Promise<void> {
-		const expected = (await this.#listed(url))?.sum ?? null;
-		const found = await checksum(expected?.algorithm ?? 'sha256', await body.arrayBuffer());
+	async check(url: string, body: Fetched['bytes']): Promise<void> {
+		const expected = await this.expected(url);
+		const found = await checksum(expected?.algorithm ?? 'sha256', body);
 		if (expected && expected.hex !== found.hex)
 			throw wrongFile(fileName(url), nameOf(expected), nameOf(found));
 		await sums.set(url, { version: 1, sum: found });
@@ -176,17 +191,31 @@ async function checkRoom(missing: readonly Wanted[]) {
 	);
 }
 
+/** Files under way: while some are hashed and stored, others use the connections. */
+const LANES = PARALLEL_FETCHES + 2;
+
+/** Holds one file after the other. */
+class Memory {
+	#bytes = new Uint8Array();
+
+	for(byteLength: number): Uint8Array<ArrayBuffer> {
+		if (this.#bytes.byteLength < byteLength) this.#bytes = new Uint8Array(byteLength);
+		return this.#bytes;
+	}
+}
+
 async function fetchAll(missing: Wanted[], known: Sums, transfer: Transfer) {
 	const queue = [...missing];
 	// One failing file ends the others: the load cannot succeed any more.
 	const stop = new AbortController();
 	const signal = AbortSignal.any([transfer.signal, stop.signal]);
 	const lane = async () => {
+		const memory = new Memory();
 		for (let file = queue.shift(); file; file = queue.shift())
-			await fetchOnce(file, known, transfer, signal);
+			await fetchOnce(file, known, transfer, signal, memory);
 	};
 	await Promise.all(
-		Array.from({ length: PARALLEL_FETCHES }, () =>
+		Array.from({ length: LANES }, () =>
 			// The others then only say that they were cancelled: the first reason stays.
 			lane().catch((error: unknown) => stop.abort(asFailure(error)))
 		)
@@ -196,7 +225,13 @@ async function fetchAll(missing: Wanted[], known: Sums, transfer: Transfer) {
 }
 
 /** Another download of the same file, in this tab or another one, is waited for and then found. */
-async function fetchOnce(file: Wanted, known: Sums, transfer: Transfer, signal: AbortSignal) {
+async function fetchOnce(
+	file: Wanted,
+	known: Sums,
+	transfer: Transfer,
+	signal: AbortSignal,
+	memory: Memory
+) {
 	await withFile(file.url, signal, async () => {
 		const cache = await openCache(file.kind);
 		const cached = await cachedSize(cache, file.url);
@@ -204,32 +239,47 @@ async function fetchOnce(file: Wanted, known: Sums, transfer: Transfer, signal: 
 			if (file.bytes === null) transfer.totalBytes += cached;
 			return transfer.found(file.url, cached);
 		}
-		const body = await fetchGood(file, known, transfer, signal);
-		await putFile(cache, file.url, body).catch((error: unknown) => {
-			transfer.retract(body.size);
+		const fetched = await fetchGood(file, cache, known, transfer, signal, memory);
+		try {
+			await (fetched.incoming?.keep() ?? putFile(cache, file.url, fetched));
+		} catch (error) {
+			transfer.retract(fetched.bytes.byteLength);
 			throw error;
-		});
+		}
 	});
 }
 
 /** A file that came wrong is fetched once more: transfers do break. */
 async function fetchGood(
 	{ url, bytes }: Wanted,
+	cache: Cache,
 	known: Sums,
 	transfer: Transfer,
-	signal: AbortSignal
-): Promise<Blob> {
+	signal: AbortSignal,
+	memory: Memory
+): Promise<Fetched> {
+	const options =
+		bytes === null
+			? {}
+			: {
+					expectedBytes: bytes,
+					memory: memory.for(bytes),
+					begin: () => new Incoming(cache, url, bytes)
+				};
 	for (let again = true; ; again = false) {
 		let arrived = 0;
+		let incoming: Incoming | null = null;
 		try {
-			const body = await transfer.fetch(url, bytes ?? undefined, signal);
-			arrived = body.size;
-			await checkBody(fileName(url), body);
-			await known.check(url, body);
+			const fetched = await transfer.fetch(url, options, signal);
+			incoming = fetched.incoming;
+			arrived = fetched.bytes.byteLength;
+			checkBody(fileName(url), fetched.bytes);
+			await known.check(url, fetched.bytes);
 			// Its length was not known before.
-			if (bytes === null) transfer.totalBytes += body.size;
-			return body;
+			if (bytes === null) transfer.totalBytes += arrived;
+			return fetched;
 		} catch (error) {
+			incoming?.drop();
 			transfer.retract(arrived);
 			if (!again || !(error instanceof Failure && error.kind === 'bad-file')) throw error;
 		}

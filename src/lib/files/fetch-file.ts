@@ -1,5 +1,15 @@
 import { Failure } from '../worker/failure.ts';
+import type { Incoming } from './cache.ts';
 import { retryAfterMs } from './persist.ts';
+
+/** A file as it came. */
+export interface Fetched {
+	bytes: Uint8Array<ArrayBuffer>;
+	/** Content type, as the server says; empty: it does not. */
+	type: string;
+	/** Where else the bytes went on their way; still to be kept or dropped. */
+	incoming: Incoming | null;
+}
 
 export interface FetchOptions {
 	signal: AbortSignal;
@@ -7,6 +17,10 @@ export interface FetchOptions {
 	onBytes?: (bytes: number) => void;
 	/** Exact length, where it is known before. */
 	expectedBytes?: number | undefined;
+	/** Memory to put the file into, if it is large enough: new memory costs more than the copy itself. */
+	memory?: Uint8Array<ArrayBuffer> | undefined;
+	/** Called when the file begins to arrive: where else its bytes go. */
+	begin?: (() => Incoming) | undefined;
 }
 
 /** A server that goes silent for so long is given up, and asked again. */
@@ -22,8 +36,8 @@ export const fileName = (url: string): string =>
  */
 export async function fetchFile(
 	url: string,
-	{ signal, onBytes, expectedBytes }: FetchOptions
-): Promise<Blob> {
+	{ signal, onBytes, expectedBytes, memory, begin }: FetchOptions
+): Promise<Fetched> {
 	const file = fileName(url);
 	const silence = new AbortController();
 	let timer: ReturnType<typeof setTimeout> | undefined;
@@ -32,8 +46,8 @@ export async function fetchFile(
 		timer = setTimeout(() => silence.abort(), SILENCE_MS);
 	};
 	const either = AbortSignal.any([signal, silence.signal]);
-	const chunks: Uint8Array<ArrayBuffer>[] = [];
-	let received = 0;
+	const arrived = new Arriving(expectedBytes, memory);
+	let incoming: Incoming | null = null;
 	let response: Response;
 	heard();
 	try {
@@ -43,33 +57,64 @@ export async function fetchFile(
 			await response.body?.cancel();
 			throw refusal(response, file, url);
 		}
+		incoming = begin?.() ?? null;
 		const reader = response.body?.getReader();
 		for (;;) {
 			heard();
 			const part = await reader?.read();
 			if (!part || part.done) break;
-			chunks.push(part.value);
-			received += part.value.byteLength;
+			arrived.add(part.value);
+			incoming?.add(part.value);
 			onBytes?.(part.value.byteLength);
-			if (expectedBytes !== undefined && received > expectedBytes) {
+			if (expectedBytes !== undefined && arrived.bytes > expectedBytes) {
 				await reader?.cancel();
 				break;
 			}
 		}
 	} catch (error) {
+		incoming?.drop();
 		if (error instanceof Failure) throw error;
 		if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
 		throw unreachable(error, silence.signal.aborted, file, url);
 	} finally {
 		clearTimeout(timer);
 	}
-	if (expectedBytes !== undefined && received !== expectedBytes)
+	if (expectedBytes !== undefined && arrived.bytes !== expectedBytes) {
+		incoming?.drop();
 		throw wrongFile(
 			file,
 			`${expectedBytes} bytes`,
-			received > expectedBytes ? 'more' : `${received} bytes`
+			arrived.bytes > expectedBytes ? 'more' : `${arrived.bytes} bytes`
 		);
-	return new Blob(chunks, { type: response.headers.get('content-type') ?? '' });
+	}
+	const type = response.headers.get('content-type') ?? '';
+	return { bytes: arrived.whole(), type, incoming };
+}
+
+/** Puts chunks together. */
+class Arriving {
+	bytes = 0;
+	#buffer: Uint8Array<ArrayBuffer>;
+
+	constructor(expectedBytes = 64 * 1024, memory?: Uint8Array<ArrayBuffer>) {
+		this.#buffer =
+			memory && memory.byteLength >= expectedBytes ? memory : new Uint8Array(expectedBytes);
+	}
+
+	add(chunk: Uint8Array) {
+		const bytes = this.bytes + chunk.byteLength;
+		if (bytes > this.#buffer.byteLength) {
+			const larger = new Uint8Array(Math.max(bytes, 2 * this.#buffer.byteLength));
+			larger.set(this.#buffer.subarray(0, this.bytes));
+			this.#buffer = larger;
+		}
+		this.#buffer.set(chunk, this.bytes);
+		this.bytes = bytes;
+	}
+
+	whole(): Uint8Array<ArrayBuffer> {
+		return this.#buffer.subarray(0, this.bytes);
+	}
 }
 
 export function wrongFile(file: string, expected: string, found: string): Failure {

@@ -112,8 +112,8 @@ export async function listing(baseUrl: string): Promise<Listing | null> {
 }
 
 async function ask(url: string): Promise<unknown> {
-	const body = await fetchFile(url, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
-	return JSON.parse(await body.text()) as unknown;
+	const { bytes } = await fetchFile(url, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+	return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
 }
 
 const unusable = (error: unknown): Failure =>

@@ -7,7 +7,7 @@ import { parseManifest } from '../models/manifest.ts';
 import { checkWasm } from '../models/wasm.ts';
 import { Failure } from '../worker/failure.ts';
 import { openCache, putFile, withFile, type CacheKind } from './cache.ts';
-import { fileName } from './fetch-file.ts';
+import { fileName, type Fetched } from './fetch-file.ts';
 import type { ModelSource } from './protocol.ts';
 import { preflights } from './records.ts';
 import { checkTokenizer } from './tokenizer.ts';
@@ -29,6 +29,9 @@ export interface Read {
 /** A plan made from files of a branch that may move is made anew after so long. */
 const UNPINNED_AGE_MS = 24 * 3600_000;
 
+type Bytes = Fetched['bytes'];
+
+const textOf = (body: Bytes): string => new TextDecoder().decode(body);
 const configUrl = (baseUrl: string) => new URL('mlc-chat-config.json', baseUrl).href;
 const manifestUrl = (baseUrl: string) => new URL('tensor-cache.json', baseUrl).href;
 
@@ -80,23 +83,23 @@ export async function readFacts(
 	source: ModelSource,
 	withLibrary: boolean,
 	transfer: Transfer,
-	check: (url: string, body: Blob) => Promise<void> = () => Promise.resolve()
+	check: (url: string, body: Bytes) => Promise<void> = () => Promise.resolve()
 ): Promise<Read> {
-	const read = <T>(kind: CacheKind, url: string, parse: (body: Blob) => Promise<T>) =>
+	const read = <T>(kind: CacheKind, url: string, parse: (body: Bytes) => T) =>
 		withFile(url, transfer.signal, () => readParsed(kind, url, transfer, check, parse));
 	const [config, manifest, library] = await Promise.all([
-		read('config', configUrl(source.baseUrl), async (body) => {
-			const text = await body.text();
+		read('config', configUrl(source.baseUrl), (body) => {
+			const text = textOf(body);
 			return { value: configOf(text, source.overrides), text };
 		}),
-		read('weights', manifestUrl(source.baseUrl), async (body) => {
-			const text = await body.text();
+		read('weights', manifestUrl(source.baseUrl), (body) => {
+			const text = textOf(body);
 			return { value: manifestOf(text), text };
 		}),
 		withLibrary
-			? read('library', source.libraryUrl, async (body) => ({
-					...libraryOf(new Uint8Array(await body.arrayBuffer()), fileName(source.libraryUrl)),
-					bytes: body.size
+			? read('library', source.libraryUrl, (body) => ({
+					...libraryOf(body, fileName(source.libraryUrl)),
+					bytes: body.byteLength
 				}))
 			: null
 	]);
@@ -145,11 +148,10 @@ export const preflightKey = ({ baseUrl, libraryUrl, overrides }: ModelSource): s
 	`${baseUrl} ${libraryUrl} ${JSON.stringify(overrides)}`;
 
 /** Checks a file that only the engine reads, as far as can be told without it. */
-export async function checkBody(file: string, body: Blob): Promise<void> {
+export function checkBody(file: string, body: Bytes): void {
 	try {
-		if (file.startsWith('tokenizer.'))
-			checkTokenizer(new Uint8Array(await body.arrayBuffer()), file);
-		else if (file.endsWith('.json')) parseJsonFile(file, await body.text());
+		if (file.startsWith('tokenizer.')) checkTokenizer(body, file);
+		else if (file.endsWith('.json')) parseJsonFile(file, textOf(body));
 	} catch (error) {
 		throw asBadFile(error);
 	}
@@ -170,24 +172,24 @@ async function readParsed<T>(
 	kind: CacheKind,
 	url: string,
 	transfer: Transfer,
-	check: (url: string, body: Blob) => Promise<void>,
-	parse: (body: Blob) => Promise<T>
+	check: (url: string, body: Bytes) => Promise<void>,
+	parse: (body: Bytes) => T
 ): Promise<T> {
 	const cache = await openCache(kind);
 	const cached = await cache.match(url);
 	if (cached) {
 		try {
-			return await parse(await cached.blob());
+			return parse(new Uint8Array(await cached.arrayBuffer()));
 		} catch (error) {
 			if (!(error instanceof FileError)) throw error;
 			await cache.delete(url);
 		}
 	}
-	const body = await transfer.fetch(url);
+	const fetched = await transfer.fetch(url);
 	try {
-		const parsed = await parse(body);
-		await check(url, body);
-		await putFile(cache, url, body);
+		const parsed = parse(fetched.bytes);
+		await check(url, fetched.bytes);
+		await putFile(cache, url, fetched);
 		return parsed;
 	} catch (error) {
 		throw asBadFile(error);

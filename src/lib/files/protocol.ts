@@ -73,6 +73,8 @@ export interface CachedModel {
 	libraryUrl: string | null;
 	/** Milliseconds since 1970; null: never loaded. */
 	lastUsedAt: number | null;
+	/** Milliseconds since 1970; null: its weights never came whole. */
+	fetchedAt: number | null;
 	uses: number;
 }
 

@@ -106,6 +106,8 @@ export const models = new Records(
 		packageUrl: v.nullable(v.string()),
 		/** Milliseconds since 1970; null: never loaded. */
 		lastUsedAt: v.nullable(v.number()),
+		/** Milliseconds since 1970; null: its weights never came whole, or came before this was noted. */
+		fetchedAt: v.optional(v.nullable(v.number()), null),
 		uses: size
 	})
 );
@@ -114,4 +116,10 @@ export const models = new Records(
 export const unfinished = new Records(
 	'download',
 	v.object({ version: v.literal(1), paused: v.boolean(), at: v.number() })
+);
+
+/** What the browser said when it was asked to keep the files, by the one name `answer`. */
+export const persistence = new Records(
+	'persistence',
+	v.object({ version: v.literal(1), at: v.number(), kept: v.boolean() })
 );

@@ -1,4 +1,4 @@
-import { fetchFile, fileName } from './fetch-file.ts';
+import { fetchFile, fileName, type Fetched, type FetchOptions } from './fetch-file.ts';
 import { persist, type Patience, type Wait } from './persist.ts';
 import type { DownloadProgress } from './protocol.ts';
 import { Slots } from './slots.ts';
@@ -43,18 +43,22 @@ export class Transfer {
 		this.#onProgress = onProgress;
 	}
 
+	get remainingBytes(): number {
+		return Math.max(0, this.totalBytes - this.#doneBytes);
+	}
+
 	/** Fetches a file, again where that may help. Its bytes count as done until `retract`. */
 	async fetch(
 		url: string,
-		expectedBytes?: number,
+		options: Omit<FetchOptions, 'signal' | 'onBytes'> = {},
 		signal: AbortSignal = this.signal
-	): Promise<Blob> {
+	): Promise<Fetched> {
 		const file = fileName(url);
 		const release = await slots.take(this.#urgent, signal);
 		this.#active.set(file, null);
 		try {
 			const body = await persist(
-				() => this.#once(url, expectedBytes, signal),
+				() => this.#once(url, options, signal),
 				this.#patience,
 				signal,
 				(wait) => {
@@ -103,12 +107,16 @@ export class Transfer {
 		});
 	}
 
-	async #once(url: string, expectedBytes: number | undefined, signal: AbortSignal): Promise<Blob> {
+	async #once(
+		url: string,
+		options: Omit<FetchOptions, 'signal' | 'onBytes'>,
+		signal: AbortSignal
+	): Promise<Fetched> {
 		let arrived = 0;
 		try {
 			return await fetchFile(url, {
+				...options,
 				signal,
-				expectedBytes,
 				onBytes: (bytes) => {
 					arrived += bytes;
 					this.#doneBytes += bytes;

@@ -1,8 +1,10 @@
+import type { App } from '../app.svelte.ts';
 import type { Files } from '../files/client.ts';
+import { askToPersist, persistenceAnswer } from '../files/persistence.ts';
 import type { Verification } from '../files/protocol.ts';
 import type { Variant } from '../models/catalog.ts';
 import { asFailure, type Failure } from '../worker/failure.ts';
-import { attribute, byVariant, type Download } from './on-disk.ts';
+import { attribute, bytesTogether, byVariant, type Download } from './on-disk.ts';
 
 export type DownloadsHost = Pick<Files, 'list' | 'remove' | 'removeAll' | 'verify'>;
 
@@ -15,13 +17,15 @@ export interface Room {
 	quotaBytes: number | null;
 	/** The browser will not clear it by itself when the disk fills up. */
 	persisted: boolean | null;
+	/** When it was last asked for that, milliseconds since 1970; null: never. */
+	askedAt: number | null;
 }
 
 /** The model files that lie in this browser's caches. */
 export class Downloads {
 	/** null: not listed yet. */
 	list = $state.raw<readonly Download[] | null>(null);
-	room = $state.raw<Room>({ usedBytes: null, quotaBytes: null, persisted: null });
+	room = $state.raw<Room>({ usedBytes: null, quotaBytes: null, persisted: null, askedAt: null });
 	status = $state.raw<DownloadsStatus>({ kind: 'idle' });
 	problem = $state.raw<Failure | null>(null);
 	/** What the last verification found, and of which model. */
@@ -44,6 +48,9 @@ export class Downloads {
 		this.#askedUrlOf = askedUrlOf;
 	}
 
+	/** Of everything on disk, a library that several models share counted once. */
+	readonly totalBytes: number = $derived(bytesTogether(this.list ?? []));
+
 	of(variant: Variant): Download | null {
 		return this.#byVariant.get(variant.id) ?? null;
 	}
@@ -61,6 +68,12 @@ export class Downloads {
 	/** Deletes a model's files, with its library unless another model on disk needs that. */
 	remove({ baseUrl }: Download) {
 		return this.#change({ kind: 'removing' }, () => this.#files.remove(baseUrl));
+	}
+
+	removeEach(downloads: readonly Download[]) {
+		return this.#change({ kind: 'removing' }, async () => {
+			for (const { baseUrl } of downloads) await this.#files.remove(baseUrl);
+		});
 	}
 
 	removeAll() {
@@ -89,7 +102,7 @@ export class Downloads {
 
 	/** Asks the browser to keep the files when the disk fills up; it may ask the person, or say no. */
 	async persist() {
-		await navigator.storage.persist();
+		await askToPersist();
 		this.room = await readRoom();
 	}
 
@@ -108,14 +121,35 @@ export class Downloads {
 	}
 }
 
+export const downloadsOf = (app: App): Downloads =>
+	new Downloads(
+		app.files,
+		app.families.flatMap(({ variants }) => variants),
+		(variant) => app.sourceOf(variant).baseUrl
+	);
+
+/** Loaded, being loaded, or being downloaded: never proposed for deletion. */
+export function isInUse(app: App, { variant }: Download): boolean {
+	if (!variant) return false;
+	const { loader, queue } = app;
+	const kind = queue.status(variant.id)?.kind;
+	return (
+		loader.loaded?.variant.id === variant.id ||
+		(loader.status.kind !== 'idle' && loader.status.target.variant.id === variant.id) ||
+		(kind !== undefined && kind !== 'complete' && kind !== 'failed')
+	);
+}
+
 async function readRoom(): Promise<Room> {
-	const [estimate, persisted] = await Promise.all([
+	const [estimate, persisted, answer] = await Promise.all([
 		navigator.storage.estimate().catch(() => null),
-		navigator.storage.persisted().catch(() => null)
+		navigator.storage.persisted().catch(() => null),
+		persistenceAnswer().catch(() => null)
 	]);
 	return {
 		usedBytes: estimate?.usage ?? null,
 		quotaBytes: estimate?.quota ?? null,
-		persisted
+		persisted,
+		askedAt: answer?.at ?? null
 	};
 }

@@ -1,5 +1,5 @@
 import type { CachedModel } from '../files/protocol.ts';
-import type { Variant } from '../models/catalog.ts';
+import type { Family, Variant } from '../models/catalog.ts';
 
 /** What lies on disk of one model; `variant` is null for what the catalogue no longer has. */
 export interface Download extends CachedModel {
@@ -48,4 +48,56 @@ export function shortcoming({ state, missing }: CachedModel): string | null {
 		case 'plan':
 			return 'only what was read for the plan';
 	}
+}
+
+/** When a model was last of use: loaded, or fetched for later. Milliseconds since 1970. */
+export const usedAt = ({ lastUsedAt, fetchedAt }: CachedModel): number =>
+	Math.max(lastUsedAt ?? 0, fetchedAt ?? 0);
+
+/** Bytes that are freed when these are deleted: a library goes with the last model that uses it. */
+export function freedBytes(
+	models: readonly CachedModel[],
+	deleted: readonly CachedModel[]
+): number {
+	const gone = new Set(deleted.map(({ baseUrl }) => baseUrl));
+	return bytesTogether(models) - bytesTogether(models.filter(({ baseUrl }) => !gone.has(baseUrl)));
+}
+
+/** The least recently used that must go so that `wantedBytes` are freed; all that may go if they are too few. */
+export function leastRecentlyUsed<T extends CachedModel>(
+	models: readonly T[],
+	wantedBytes: number,
+	mayGo: (model: T) => boolean
+): T[] {
+	const chosen: T[] = [];
+	for (const model of models.filter(mayGo).sort((a, b) => usedAt(a) - usedAt(b))) {
+		if (freedBytes(models, chosen) >= wantedBytes) break;
+		chosen.push(model);
+	}
+	return chosen;
+}
+
+export const UNUSED_AFTER_DAYS = 30;
+
+/** What was not of use for a month, and what could not be loaded as it is. */
+export const unused = <T extends CachedModel>(models: readonly T[], nowMs: number): T[] =>
+	models.filter(
+		(model) =>
+			model.state !== 'complete' || usedAt(model) < nowMs - UNUSED_AFTER_DAYS * 24 * 3600_000
+	);
+
+export const nameOfDownload = (
+	{ variant, askedUrl }: Download,
+	{ familyOf }: { familyOf: (variant: Variant) => Family }
+): string =>
+	variant
+		? `${familyOf(variant).name} ${variant.quantization.name}`
+		: `No longer in the catalogue: ${askedUrl}`;
+
+const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
+
+/** When and how often a model was loaded. */
+export function usedWords({ lastUsedAt, uses }: CachedModel): string {
+	if (lastUsedAt === null) return 'never loaded';
+	return `loaded ${uses === 1 ? 'once' : `${uses} times`}, last ${day.format(lastUsedAt)}`;
 }

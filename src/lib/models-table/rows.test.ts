@@ -42,6 +42,7 @@ const aDownload: Download = {
 	missing: [],
 	libraryUrl: null,
 	lastUsedAt: null,
+	fetchedAt: null,
 	uses: 0
 };
 const withManifest = (gpuBytes: number): Knowledge => ({
