@@ -69,7 +69,9 @@ test('a schema that cannot be used is said in place of an answer, and the chat g
 	await headroom.composer.fill('What is VRAM?');
 	await headroom.composer.press('Enter');
 	const alert = page.getByRole('alert');
-	await expect(alert).toContainText('The JSON Schema cannot be used: the schema has the type "text"');
+	await expect(alert).toContainText(
+		'The JSON Schema cannot be used: the schema has the type "text"'
+	);
 
 	// Only the engine's own grammar finds that nothing is where this points.
 	await askFor(page, 'JSON that follows a schema', {
