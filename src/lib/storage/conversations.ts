@@ -56,6 +56,8 @@ const Aside = v.object({ id: v.string(), at: v.number(), why: v.string(), raw: v
 type Searched = v.InferOutput<typeof TextRecord>;
 
 export const MAX_HITS = 50;
+/** Some twenty thousand long conversations; what is more is read anew for every search. */
+const MAX_KEPT_CHARS = 60_000_000;
 
 /** summary and text are drawn from the conversation, and written in one transaction with it. */
 type Kind = 'conversation' | 'summary' | 'text' | 'trash' | 'aside';
@@ -304,9 +306,12 @@ export class ConversationStore {
 		if (!known) {
 			this.#stale.clear();
 			const texts = new Map<string, Searched>();
-			for (const each of await this.#drawn('text', TextRecord, searchedOf))
+			let chars = 0;
+			for (const each of await this.#drawn('text', TextRecord, searchedOf)) {
 				texts.set(each.id, each);
-			return (this.#texts ??= texts);
+				chars += each.text.length;
+			}
+			return chars > MAX_KEPT_CHARS ? texts : (this.#texts ??= texts);
 		}
 		const stale = [...this.#stale];
 		if (stale.length > 0) {
