@@ -266,6 +266,12 @@ export class App {
 		this.files.restart();
 	}
 
+	/** Hosts that models may come from beside the catalogue's own. */
+	async setExtraHosts(hosts: readonly string[]) {
+		await this.settings.set({ extraHosts: [...hosts] });
+		this.files.restart();
+	}
+
 	/** Loads the chosen variant, or swaps to it. */
 	load(anyway = false): Promise<boolean> {
 		return this.loader.load(this.#target(anyway));
