@@ -88,10 +88,19 @@ async function fromShell(request: Request, url: URL): Promise<Response> {
 	return response;
 }
 
+/** A text shared with the page stands in the query: it is the page's to read, and no server's. */
+async function fetchedPage(request: Request): Promise<Response> {
+	const { pathname, search } = new URL(request.url);
+	if (search === '') return fetch(request);
+	const { body, status, headers } = await fetch(pathname);
+	// A response made here has no address of its own, so that the page keeps the one that was asked for.
+	return new Response(body, { status, headers });
+}
+
 /** A new version of the page is seen at once; offline, the one kept last is served. */
 async function fromNetworkFirst(request: Request): Promise<Response> {
 	try {
-		return await fetch(request);
+		return await fetchedPage(request);
 	} catch (error) {
 		const cache = await caches.open(SHELL);
 		const { pathname } = new URL(request.url);

@@ -21,6 +21,7 @@ test('a full window ends with offers, and the conversation goes on without its o
 		});
 	}
 	await expect(tooLong).toContainText('the window holds 512');
+	await expect(tooLong.getByRole('button', { name: 'Leave out and answer' })).toBeInViewport();
 	await expectAccessible(page);
 	const before = await headroom.answers.count();
 	await tooLong.getByRole('button', { name: 'Leave out and answer' }).click();

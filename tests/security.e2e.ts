@@ -22,6 +22,42 @@ test('the engine chats under the page’s policy, and nothing leaves while it do
 	expect(violations).toEqual([]);
 });
 
+test('the policy is what it is said to be, also after SvelteKit has announced a page', async ({
+	page
+}) => {
+	const violations: string[] = [];
+	page.on('console', (message) => {
+		if (/Content Security Policy/i.test(message.text())) violations.push(message.text());
+	});
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	await page.getByRole('link', { name: 'Models', exact: true }).click();
+	const announcer = page.locator('#svelte-announcer');
+	await expect(announcer).toHaveText('Headroom');
+	expect(await announcer.evaluate((element) => element.clientWidth)).toBeLessThanOrEqual(1);
+	expect(violations).toEqual([]);
+	const policy = await page
+		.locator('meta[http-equiv=content-security-policy]')
+		.getAttribute('content');
+	const directives = (policy ?? '').split(';').map((each) => each.trim());
+	expect(directives.map((each) => each.replace(/ 'sha256-[\w+/]+=*'/, ' HASH')).sort()).toEqual(
+		[
+			"base-uri 'none'",
+			"connect-src 'self'",
+			"default-src 'none'",
+			"font-src 'self'",
+			"form-action 'none'",
+			"img-src 'self' data: blob:",
+			"manifest-src 'self'",
+			"require-trusted-types-for 'script'",
+			"script-src 'self' 'wasm-unsafe-eval' HASH",
+			"style-src 'self'",
+			'trusted-types svelte-trusted-html sveltekit-trusted-url headroom-worker',
+			"worker-src 'self'"
+		].sort()
+	);
+});
+
 test('neither the page nor its workers can reach a host that is not on the list', async ({
 	page
 }) => {
@@ -59,4 +95,116 @@ test('the worker that fetches models may reach the hub', async ({ page, context 
 			() => 'refused'
 		);
 	expect(await files()?.evaluate(reach)).toBe('there');
+});
+
+test('in airplane mode no worker reaches a foreign host, and a host is reached only once it was added', async ({
+	page,
+	context
+}) => {
+	const asked: string[] = [];
+	for (const host of ['https://huggingface.co/**', 'https://models.example.org/**'])
+		await context.route(host, (route) => {
+			asked.push(route.request().url());
+			return route.fulfill({ body: 'there', headers: { 'access-control-allow-origin': '*' } });
+		});
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	/** Asks the worker of files that runs just now, which a change of these settings starts anew. */
+	const reach = async (url: string) => {
+		await page.getByRole('button', { name: 'Close' }).click();
+		await page.getByRole('link', { name: 'Models', exact: true }).click();
+		await page.getByRole('link', { name: 'Chat', exact: true }).click();
+		const worker = () => page.workers().find((worker) => worker.url().includes('files.worker'));
+		await expect.poll(worker).toBeDefined();
+		const found = await worker()?.evaluate(
+			(url) =>
+				fetch(url).then(
+					(response) => response.text(),
+					() => 'refused'
+				),
+			url
+		);
+		await page.keyboard.press('Control+,');
+		return found;
+	};
+	const dialog = page.getByRole('dialog', { name: 'Settings' });
+	await page.keyboard.press('Control+,');
+	const airplane = dialog.getByRole('checkbox', { name: /^Airplane/ });
+	await airplane.check();
+	expect(await reach('https://huggingface.co/x')).toBe('refused');
+	await airplane.uncheck();
+	expect(await reach('https://huggingface.co/x')).toBe('there');
+	expect(await reach('https://models.example.org/x')).toBe('refused');
+
+	const field = dialog.getByRole('textbox', { name: 'Also fetch models from' });
+	await field.fill('http://models.example.org');
+	await field.press('Enter');
+	await expect(dialog.getByText('Only https: what comes another way')).toBeVisible();
+	await field.fill('https://models.example.org');
+	await field.press('Enter');
+	await expect(dialog.getByRole('list', { name: 'Hosts added' })).toContainText(
+		'models.example.org'
+	);
+	expect(await reach('https://models.example.org/x')).toBe('there');
+	await dialog.getByRole('button', { name: 'Remove models.example.org' }).click();
+	await expect(field).toBeFocused();
+	expect(await reach('https://models.example.org/x')).toBe('refused');
+	expect(asked).toEqual(['https://huggingface.co/x', 'https://models.example.org/x']);
+});
+
+test('a chat full of hostile output asks for nothing, runs nothing and goes on', async ({
+	page,
+	context
+}) => {
+	const hostile = [
+		'![x](https://evil.test/a.png) <img src=https://evil.test/b onerror="window.hit=1">',
+		'<script>window.hit=1</script><style>@import "https://evil.test/c.css";</style>',
+		'<link rel=preconnect href=https://evil.test> <iframe src=https://evil.test/d></iframe>',
+		'[x](javascript:window.hit=1) <svg onload="window.hit=1"><image href="https://evil.test/e"/></svg>',
+		'$\\includegraphics{https://evil.test/f}$ <video src=https://evil.test/g autoplay></video>',
+		'```html\n<img src=https://evil.test/h onerror=window.hit=1>\n```'
+	];
+	const messages = hostile.flatMap((text, i) => [
+		{ id: `q${i}`, parent: i === 0 ? null : `a${i - 1}`, role: 'user', text, createdAt: 1 },
+		{ id: `a${i}`, parent: `q${i}`, role: 'assistant', text, createdAt: 1 }
+	]);
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	await headroom.ask('Hello');
+	const left: string[] = [];
+	const own = new URL('./_app/immutable/', page.url()).href;
+	context.on('request', (request) => {
+		// Highlighting and formulas arrive with the first that needs them, out of the page's own cache.
+		if (!request.url().startsWith(own)) left.push(request.url());
+	});
+	await page.getByLabel('Conversations to import').setInputFiles({
+		name: 'hostile.json',
+		mimeType: 'application/json',
+		buffer: Buffer.from(
+			JSON.stringify({
+				format: 'headroom',
+				version: 1,
+				conversations: [
+					{
+						version: 1,
+						id: 'hostile',
+						title: '<img src=https://evil.test/t onerror=window.hit=1>',
+						createdAt: 1,
+						updatedAt: 1,
+						messages,
+						leaf: `a${hostile.length - 1}`
+					}
+				]
+			})
+		)
+	});
+	await headroom.list.filter({ hasText: '<img src' }).click();
+	await expect(headroom.answers).toHaveCount(hostile.length);
+	await headroom.ask('What is the KV cache?');
+	await page.getByRole('button', { name: 'Regenerate' }).last().click();
+	await expect(page.getByRole('group', { name: 'Versions' })).toContainText('2/2');
+	await expect(headroom.answers.last()).toContainText('tokens/s', { timeout: 40_000 });
+	expect(left).toEqual([]);
+	expect(await page.evaluate(() => Reflect.has(window, 'hit'))).toBe(false);
+	expect(await page.locator('article img, article iframe, article script').count()).toBe(0);
 });

@@ -62,16 +62,23 @@ const parts = {
 };
 window.parts = parts;
 
-const WORDS =
-	'memory window quantization answer question model budget context weights layer token cache page device browser'.split(
+const SYLLABLES =
+	'me mo win dow quan ti an swer ques tion mod el bud get con text weight lay er to ken ca che page de vice brow ser'.split(
 		' '
 	);
-/** Plausible text, the same every time. */
+const VOCABULARY = 10_000;
+/** Plausible text, the same every time: as in a language, a few words are frequent and most are rare. */
 function prose(seed: number, words: number): string {
 	let state = seed * 2654435761 + 1;
 	return Array.from({ length: words }, () => {
 		state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-		return WORDS[state % WORDS.length];
+		let rest = Math.floor(VOCABULARY * (state / 2 ** 32) ** 3);
+		let word = '';
+		do {
+			word += SYLLABLES[rest % SYLLABLES.length];
+			rest = Math.floor(rest / SYLLABLES.length);
+		} while (rest > 0);
+		return word;
 	}).join(' ');
 }
 

@@ -29,6 +29,7 @@ import type { Family, Variant } from './models/catalog.ts';
 import { families, familyById, variantById } from './models/catalog-data.ts';
 import { absoluteUrls, engineRecord, modelBaseUrl } from './models/catalog-record.ts';
 import type { Facts } from './models/facts.ts';
+import type { Address } from './chat/address.ts';
 import { ConversationList } from './chat/conversation-list.svelte.ts';
 import { MemoryRecord } from './panel/memory-record.svelte.ts';
 import { create, type Conversation } from './chat/conversation.ts';
@@ -89,6 +90,8 @@ export class App {
 	reading = $state.raw<DeviceReading | null>(null);
 	/** The message to show of the conversation that is opened next. */
 	target: string | null = null;
+	/** What a link suggests to choose, by its name; null: nothing. It does nothing until a person takes it up. */
+	suggested = $state.raw<string | null>(null);
 	/** Settings, device and the last conversation are there. */
 	ready = $state.raw(false);
 	#choice = $state.raw<{ variantId: string; contextWindow: number } | null>(null);
@@ -153,8 +156,8 @@ export class App {
 		this.#baseUrl = baseUrl;
 	}
 
-	/** Reads device and settings and opens the conversation that the address names, else the latest. */
-	async start(conversationId: string | null) {
+	/** Reads device and settings and opens what the address names, else the latest conversation. */
+	async start(address: Address) {
 		const [reading] = await Promise.all([
 			readDevice(),
 			this.settings.ready,
@@ -164,7 +167,7 @@ export class App {
 		this.reading = reading;
 		const stored = this.settings.current.choice;
 		if (stored && variantById.has(stored.variantId)) this.#choice = stored;
-		await Promise.all([this.openConversation(conversationId), this.list.start()]);
+		await Promise.all([this.openAddress(address), this.list.start()]);
 		await this.#tellOfCrash();
 		this.ready = true;
 		this.#schedulePreflight();
@@ -172,6 +175,15 @@ export class App {
 		void this.queue.hold(this.settings.current.airplane);
 		void this.queue.restore();
 		if (reading.kind === 'ready') this.loader.prepareSpare();
+	}
+
+	/** A shared text is put into the message of a new conversation, where nothing sends it but a click. */
+	async openAddress({ conversation, model, shared }: Address) {
+		if (model !== null) this.suggested = model === this.variant.id ? null : model;
+		if (shared !== null) {
+			await this.openConversation('new');
+			this.session.draft = shared;
+		} else if (conversation !== null || !this.ready) await this.openConversation(conversation);
 	}
 
 	/** `new`: an empty one. null: the latest. Shows `target` if it is set. */
@@ -255,6 +267,12 @@ export class App {
 		if (airplane) await this.queue.hold(true);
 		this.files.restart();
 		if (!airplane) await this.queue.hold(false);
+	}
+
+	/** Hosts that models may come from beside the catalogue's own. */
+	async setExtraHosts(hosts: readonly string[]) {
+		await this.settings.set({ extraHosts: [...hosts] });
+		this.files.restart();
 	}
 
 	/** Loads the chosen variant, or swaps to it. */

@@ -14,13 +14,20 @@ export interface ImportReport {
 	refused: string[];
 }
 
+interface Found {
+	query: string;
+	hits: readonly Hit[];
+	/** null: still looking. */
+	total: number | null;
+}
+
 /** The conversations of this browser, as a list that follows the other tabs. */
 export class ConversationList {
 	summaries = $state.raw<readonly Summary[]>([]);
 	/** The last one deleted, as long as it can be brought back. */
 	removed = $state.raw<{ id: string; title: string } | null>(null);
 	/** null: nothing is searched for. */
-	found = $state.raw<{ query: string; hits: readonly Hit[]; total: number } | null>(null);
+	found = $state.raw<Found | null>(null);
 	report = $state.raw<ImportReport | null>(null);
 	/** Records that could not be read; they are kept as they were. */
 	setAside = $state.raw<readonly SetAside[]>([]);
@@ -59,7 +66,8 @@ export class ConversationList {
 			this.found = null;
 			return;
 		}
-		this.found = { hits: [], total: 0, ...this.found, query };
+		// Until it is known, what was found before stays.
+		this.found = { hits: [], total: null, ...this.found, query };
 		await this.#try(async () => {
 			const result = await this.#store.search(query);
 			// A later search may have been faster.

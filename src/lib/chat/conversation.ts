@@ -24,6 +24,8 @@ export interface AnswerInfo {
 	decodeTokensPerSecond: number | null;
 	timeToFirstTokenMs: number | null;
 	thinkingMs?: number;
+	/** It was asked for as JSON, and is no Markdown. */
+	json?: true;
 }
 
 export interface Message {

@@ -53,6 +53,14 @@ describe('what is sent', () => {
 		expect(promptOf('', sent, false)).toEqual([{ role: 'user', content: 'What is it?' }]);
 		expect(JSON.stringify(promptOf('', sent, true))).toContain('data:image/png');
 	});
+
+	test('no address of an image ever goes to the engine', () => {
+		for (const url of ['https://evil.test/x.png', 'blob:https://evil.test/1', 'data:text/html,x']) {
+			const images = [{ url }];
+			const asked = append(create(), { id: 'q', role: 'user', text: 'What is it?', images });
+			expect(JSON.stringify(promptOf('', sentUpTo(asked, 'q'), true))).not.toContain(url);
+		}
+	});
 });
 
 describe('what it takes', () => {

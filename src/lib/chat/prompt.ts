@@ -45,7 +45,10 @@ function paramOf({ role, text, images }: Message, vision: boolean): ChatCompleti
 	return {
 		role,
 		content: [
-			...images.map(({ url }) => ({ type: 'image_url' as const, image_url: { url } })),
+			// Whatever came into a conversation: the engine would fetch an address.
+			...images
+				.filter(({ url }) => url.startsWith('data:image/'))
+				.map(({ url }) => ({ type: 'image_url' as const, image_url: { url } })),
 			{ type: 'text', text }
 		]
 	};

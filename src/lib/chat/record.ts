@@ -42,7 +42,8 @@ const Answer = v.object({
 	prefillTokensPerSecond: Figure,
 	decodeTokensPerSecond: Figure,
 	timeToFirstTokenMs: Figure,
-	thinkingMs: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(0)))
+	thinkingMs: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(0))),
+	json: v.exactOptional(v.literal(true))
 });
 
 const Head = v.object({

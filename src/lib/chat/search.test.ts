@@ -46,6 +46,40 @@ test('all words must occur, anywhere in the conversation', () => {
 	expect(matches(text, wordsOf('lava ice'))).toBe(false);
 });
 
+test('a word is kept once, and what is found is what a search of the whole text would find', () => {
+	const word = fc.constantFrom(
+		'oven',
+		'Ovens,',
+		'ÖVEN',
+		'ice',
+		'i',
+		'日本語',
+		'  ',
+		'\n',
+		'\u00a0',
+		'-'
+	);
+	const text = fc.string({ unit: word, maxLength: 12 });
+	fc.assert(
+		fc.property(
+			text,
+			fc.array(text, { minLength: 1, maxLength: 4 }),
+			text,
+			(title, texts, query) => {
+				const conversation = texts.reduce(
+					(conversation, text) => append(conversation, { role: 'user', text }),
+					rename(create(), title)
+				);
+				const kept = searchText(conversation);
+				const words = kept.split('\n');
+				expect(new Set(words).size).toBe(words.length);
+				const whole = [conversation.title, ...texts].map(fold).join('\n');
+				expect(matches(kept, wordsOf(query))).toBe(matches(whole, wordsOf(query)));
+			}
+		)
+	);
+});
+
 test('a query of spaces looks for nothing', () => {
 	expect(wordsOf('  \n ')).toEqual([]);
 	expect(wordsOf('a '.repeat(50) + 'b')).toEqual(['a', 'b']);

@@ -38,9 +38,16 @@ export function wordsOf(query: string): string[] {
 	return [...new Set(words)].slice(0, MAX_QUERY_WORDS);
 }
 
-/** Everything of a conversation that can be found, folded, kept beside it so that a search need not read it whole. */
+/**
+ * Every word of a conversation, folded and once each, kept beside it so that a search need not read it whole. A word
+ * of a query holds no space, so it stands in the conversation if and only if it stands in one of these.
+ */
 export function searchText({ title, messages }: Conversation): string {
-	return [title, ...messages.map(({ text }) => text)].map(fold).join('\n');
+	const words = new Set<string>();
+	for (const text of [title, ...messages.map(({ text }) => text)])
+		for (const word of fold(text).split(/\s+/)) words.add(word);
+	words.delete('');
+	return [...words].join('\n');
 }
 
 /** `text` is folded; all words must occur. */

@@ -356,6 +356,7 @@ export class Session {
 	async #write(loaded: Loaded, task: Task, signal: AbortSignal) {
 		const { familyName, vision } = this.#host.answering();
 		const { questionId, continues } = task;
+		const sampling = this.#samplingFor(task);
 		const sent = sentUpTo(this.conversation, continues ?? questionId);
 		const prompt = promptOf(this.conversation.system, sent, vision);
 		if (continues !== null) prompt.push({ role: 'user', content: CONTINUE });
@@ -369,7 +370,8 @@ export class Session {
 			quantization: loaded.variant.quantization.name,
 			finish,
 			...figures,
-			...(thinkingMs !== null && { thinkingMs: Math.round(thinkingMs) })
+			...(thinkingMs !== null && { thinkingMs: Math.round(thinkingMs) }),
+			...(sampling.json.mode !== 'off' && { json: true })
 		});
 		let raw = '';
 		let cancelFrame: (() => void) | null = null;
@@ -409,7 +411,7 @@ export class Session {
 		};
 		try {
 			const result = await loaded.engine.generate(
-				{ messages: prompt, sampling: this.#samplingFor(task) },
+				{ messages: prompt, sampling },
 				{
 					signal,
 					onText: (added) => {

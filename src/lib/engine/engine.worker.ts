@@ -10,7 +10,8 @@ import { HEARTBEAT_MS } from './watchdog.ts';
 import { Meter } from './meter.ts';
 import { SHORTEST_MS } from './pace.ts';
 import type { EngineContract, GenerateResult, LoadPhase } from './protocol.ts';
-import type { Sampling } from './sampling.ts';
+import { schemaProblem } from './json-schema.ts';
+import { schemaOf, type Sampling } from './sampling.ts';
 
 let engine: MLCEngine | null = null;
 let loadedId: string | null = null;
@@ -140,6 +141,9 @@ function request(
 ): ChatCompletionRequestStreaming {
 	const { temperature, topP, presencePenalty, frequencyPenalty, repetitionPenalty } = sampling;
 	const { maxTokens, seed, stop, json, thinking } = sampling;
+	const schema = schemaOf(json);
+	const problem = schema === null ? null : schemaProblem(schema);
+	if (problem) throw new Failure('bad-schema', `The JSON Schema cannot be used: ${problem}`);
 	return {
 		messages,
 		stream: true,
@@ -152,12 +156,7 @@ function request(
 		...(maxTokens !== null && { max_tokens: maxTokens }),
 		...(seed !== null && { seed }),
 		...(stop.length > 0 && { stop }),
-		...(json.mode !== 'off' && {
-			response_format: {
-				type: 'json_object' as const,
-				...(json.mode === 'schema' && { schema: json.schema })
-			}
-		}),
+		...(schema !== null && { response_format: { type: 'json_object' as const, schema } }),
 		...(ignoreEos && { ignore_eos: true }),
 		...(thinking !== undefined && { extra_body: { enable_thinking: thinking } })
 	};

@@ -21,6 +21,10 @@ export function engineFailure(thrown: unknown, { gpuError, deviceLost }: Witness
 			...(window !== undefined && { contextWindow: window })
 		});
 	}
+	if (name === 'GrammarMatcherInitError' && !gpuError && !deviceLost)
+		return new Failure('bad-schema', 'The engine cannot hold an answer to this JSON Schema.', {
+			engine: text
+		});
 	if (gpuError?.outOfMemory || /out of memory|OOM/i.test(deviceLost?.message ?? ''))
 		return new Failure('out-of-memory', 'The GPU ran out of memory.', {
 			engine: gpuError?.message ?? text

@@ -24,6 +24,22 @@ export interface JsonMode {
 	schema: string;
 }
 
+// The engine (0.2.86) compiles the schema of every request for JSON, also where there is none; and it forbids every
+// property that a schema does not speak of.
+const ANY_OBJECT = '{"type":"object","additionalProperties":true}';
+
+/** The JSON Schema that an answer is held to; null: it is free. */
+export function schemaOf({ mode, schema }: JsonMode): string | null {
+	switch (mode) {
+		case 'off':
+			return null;
+		case 'json':
+			return ANY_OBJECT;
+		case 'schema':
+			return schema;
+	}
+}
+
 export interface Range {
 	min: number;
 	max: number;

@@ -31,6 +31,8 @@ export function remedyFor({ kind, detail }: Failure): string {
 			return 'Choose another quantization; an up-to-date graphics driver may help too.';
 		case 'context-full':
 			return 'Choose a larger context window, or start a new conversation.';
+		case 'bad-schema':
+			return 'Correct it under “System prompt and sampling” below, or ask for another form of answer.';
 		case 'nothing-loaded':
 			return 'Load a model first.';
 		case 'worker-died':

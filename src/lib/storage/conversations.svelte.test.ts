@@ -1,4 +1,4 @@
-import { createStore, get, set } from 'idb-keyval';
+import { createStore, get, keys, set } from 'idb-keyval';
 import { afterEach, expect, test } from 'vitest';
 import { append, create, find, path, pin, removeTurn, rename } from '../chat/conversation.ts';
 import { ConversationStore, type Change } from './conversations.ts';
@@ -236,6 +236,72 @@ test('a conversation that was stored without its summary is listed and found', a
 	await set(['conversation', 'x'], question('Bare'), createStore(name, 'records'));
 	expect((await store!.search('bare')).total).toBe(1);
 	expect(await store!.list()).toMatchObject([{ title: 'Bare' }]);
+});
+
+test('what came in packed is found as it is now: changed, removed, brought back or imported again', async () => {
+	const {
+		name,
+		stores: [store]
+	} = tabs(1);
+	const many = Array.from({ length: 60 }, (_, n) =>
+		append(create({ title: `Old ${n}` }, n), { role: 'user', text: 'about ovens' }, n)
+	);
+	await store!.add(many);
+	const packs = async () =>
+		(await keys<[string, unknown]>(createStore(name, 'records'))).filter(
+			([kind]) => kind === 'pack'
+		);
+	expect(await packs()).toHaveLength(1);
+	/** As a page that is opened anew finds it. */
+	const found = async (query: string) => {
+		const fresh = new ConversationStore(name);
+		opened.push(fresh);
+		return (await fresh.search(query)).total;
+	};
+	expect(await found('ovens')).toBe(60);
+	const [first, second, third] = many;
+	await store!.save(append(first!, { role: 'assistant', text: 'about glaciers' }));
+	await store!.remove(second!.id);
+	await store!.remove(third!.id);
+	await store!.restore(third!.id);
+	expect(await found('glaciers')).toBe(1);
+	expect(await found('ovens')).toBe(59);
+	await store!.purge(-1);
+	await store!.add(
+		[{ ...second!, title: 'Back' }, ...many.slice(3, 60)].map((each) => ({ ...each }))
+	);
+	expect(await found('back ovens')).toBe(1);
+	expect(await found('ovens')).toBe(117);
+});
+
+test('when many have changed they are packed anew, and found as before', async () => {
+	const {
+		name,
+		stores: [store]
+	} = tabs(1);
+	const several = Array.from({ length: 102 }, (_, n) => question(`Question ${n} on lava`));
+	for (const each of several) await store!.save(each);
+	const kinds = async (kind: string) =>
+		(await keys<[string, unknown]>(createStore(name, 'records'))).filter(([each]) => each === kind);
+	expect(await kinds('unpacked')).toHaveLength(102);
+	expect((await store!.search('lava')).total).toBe(102);
+	await expect.poll(() => kinds('unpacked'), { timeout: 10_000 }).toEqual([]);
+	expect((await kinds('pack')).length).toBeGreaterThan(0);
+	const fresh = new ConversationStore(name);
+	opened.push(fresh);
+	expect((await fresh.search('lava')).total).toBe(102);
+	expect((await fresh.search('101 lava')).hits).toHaveLength(1);
+});
+
+test('two searches at once read once, and both answer', async () => {
+	const store = tab();
+	await store.add([question('one two'), question('two three')]);
+	const [, first, second] = await Promise.all([
+		store.prepareSearch(),
+		store.search('two'),
+		store.search('three')
+	]);
+	expect([first.total, second.total]).toEqual([2, 1]);
 });
 
 test('a tab that answers is not taken to the branch another tab shows', async () => {

@@ -6,6 +6,16 @@ import { merge } from '../chat/merge.ts';
 import { restoreConversation, type Restored } from '../chat/record.ts';
 import { hitOf, matches, searchText, wordsOf, type Hit } from '../chat/search.ts';
 import { asStorageError, StorageError } from './errors.ts';
+import { all, idOf, key, type Kind } from './keys.ts';
+import {
+	deleteText,
+	readText,
+	readTexts,
+	repack,
+	writeText,
+	writeTexts,
+	type Searched
+} from './search-index.ts';
 
 /** What the list shows of a conversation. Written with it in one transaction, so the two agree. */
 export interface Summary {
@@ -48,20 +58,12 @@ const ChangeMessage = v.object({
 	kind: v.picklist(['saved', 'removed', 'restored']),
 	ids: v.array(v.string())
 });
-const TextRecord = v.object({ id: v.string(), text: v.string(), updatedAt: v.number() });
 const Trash = v.object({ at: v.number(), raw: v.unknown() });
 const Aside = v.object({ id: v.string(), at: v.number(), why: v.string(), raw: v.unknown() });
 
-/** What a search looks through. */
-type Searched = v.InferOutput<typeof TextRecord>;
-
 export const MAX_HITS = 50;
-
-/** summary and text are drawn from the conversation, and written in one transaction with it. */
-type Kind = 'conversation' | 'summary' | 'text' | 'trash' | 'aside';
-const key = (kind: Kind, id: string): [Kind, string] => [kind, id];
-// A list sorts behind every string, so this spans all ids of one kind.
-const all = (kind: Kind) => IDBKeyRange.bound([kind], [kind, []]);
+/** Some twenty thousand long conversations; what is more is read anew for every search. */
+const MAX_KEPT_CHARS = 60_000_000;
 
 /** Every conversation of this browser, one record each, shared with the other tabs. */
 export class ConversationStore {
@@ -70,6 +72,8 @@ export class ConversationStore {
 	readonly #listeners = new Set<(change: Change) => void>();
 	/** null: not searched yet. */
 	#texts: Map<string, Searched> | null = null;
+	/** While they are read for the first time: two searches then wait for the same. */
+	#reading: Promise<Map<string, Searched>> | null = null;
 	/** Changed since their text was read. */
 	readonly #stale = new Set<string>();
 
@@ -86,7 +90,7 @@ export class ConversationStore {
 	/** Pinned first, then the latest. */
 	async list(): Promise<Summary[]> {
 		return this.#do('listing the conversations', async () => {
-			const listed = await this.#drawn('summary', SummaryRecord, summaryOf);
+			const listed = await this.#summaries();
 			return listed.sort(
 				(a, b) => Number(b.pinned) - Number(a.pinned) || b.updatedAt - a.updatedAt
 			);
@@ -141,12 +145,14 @@ export class ConversationStore {
 					kinds.map((kind) => promisifyRequest<IDBValidKey[]>(store.getAllKeys(all(kind))))
 				);
 				const taken = new Set(keys.flat().map(idOf));
-				return conversations.map((conversation) => {
+				const added = conversations.map((conversation) => {
 					const mine = taken.has(conversation.id) ? copyOf(conversation) : conversation;
 					taken.add(mine.id);
-					this.#put(store, mine);
+					putShown(store, mine);
 					return mine;
 				});
+				await writeTexts(store, added.map(searchedOf));
+				return added;
 			})
 		);
 		this.#announce({ kind: 'saved', ids: added.map(({ id }) => id) });
@@ -197,9 +203,8 @@ export class ConversationStore {
 				const raw = await promisifyRequest<unknown>(store.get(key('conversation', id)));
 				if (raw === undefined) return false;
 				store.put({ at: Date.now(), raw }, key('trash', id));
-				for (const kind of ['conversation', 'summary', 'text'] as const) {
-					store.delete(key(kind, id));
-				}
+				for (const kind of ['conversation', 'summary'] as const) store.delete(key(kind, id));
+				deleteText(store, id);
 				return true;
 			})
 		);
@@ -267,60 +272,65 @@ export class ConversationStore {
 	}
 
 	#put(store: IDBObjectStore, conversation: Conversation): void {
-		store.put(conversation, key('conversation', conversation.id));
-		store.put(summaryOf(conversation), key('summary', conversation.id));
-		store.put(searchedOf(conversation), key('text', conversation.id));
+		putShown(store, conversation);
+		writeText(store, searchedOf(conversation));
 	}
 
-	/** What was drawn from each conversation; where that is missing it is drawn again. */
-	async #drawn<T extends { id: string }>(
-		kind: 'summary' | 'text',
-		schema: v.GenericSchema<unknown, T>,
-		draw: (conversation: Conversation) => T
-	): Promise<T[]> {
+	/** Where a summary is missing it is drawn again. */
+	async #summaries(): Promise<Summary[]> {
 		const [keys, values] = await this.#store('readonly', (store) =>
 			Promise.all([
 				promisifyRequest<IDBValidKey[]>(store.getAllKeys(all('conversation'))),
-				promisifyRequest<unknown[]>(store.getAll(all(kind)))
+				promisifyRequest<unknown[]>(store.getAll(all('summary')))
 			])
 		);
-		const records = new Map<string, T>();
+		const records = new Map<string, Summary>();
 		for (const value of values) {
-			const record = v.safeParse(schema, value);
+			const record = v.safeParse(SummaryRecord, value);
 			if (record.success) records.set(record.output.id, record.output);
 		}
-		const drawn: T[] = [];
+		const summaries: Summary[] = [];
 		for (const id of keys.map(idOf)) {
 			const record = records.get(id);
 			const conversation = record ? null : await this.#drawAgain(id);
-			if (record) drawn.push(record);
-			else if (conversation) drawn.push(draw(conversation));
+			if (record) summaries.push(record);
+			else if (conversation) summaries.push(summaryOf(conversation));
 		}
-		return drawn;
+		return summaries;
 	}
 
 	async #searched(): Promise<Map<string, Searched>> {
 		const known = this.#texts;
 		if (!known) {
-			this.#stale.clear();
-			const texts = new Map<string, Searched>();
-			for (const each of await this.#drawn('text', TextRecord, searchedOf))
-				texts.set(each.id, each);
-			return (this.#texts ??= texts);
+			this.#reading ??= this.#readTexts().finally(() => (this.#reading = null));
+			return this.#reading;
 		}
 		const stale = [...this.#stale];
 		if (stale.length > 0) {
 			this.#stale.clear();
-			const records = await this.#store('readonly', (store) =>
-				Promise.all(stale.map((id) => promisifyRequest<unknown>(store.get(key('text', id)))))
+			const texts = await this.#store('readonly', (store) =>
+				Promise.all(stale.map((id) => readText(store, id)))
 			);
 			stale.forEach((id, index) => {
-				const record = v.safeParse(TextRecord, records[index]);
-				if (record.success) known.set(id, record.output);
+				const text = texts[index];
+				if (text) known.set(id, text);
 				else known.delete(id);
 			});
 		}
 		return known;
+	}
+
+	async #readTexts(): Promise<Map<string, Searched>> {
+		this.#stale.clear();
+		const { texts, missing, scattered } = await this.#store('readonly', readTexts);
+		for (const id of missing) {
+			const conversation = await this.#drawAgain(id);
+			if (conversation) texts.set(id, searchedOf(conversation));
+		}
+		if (scattered) whenIdle(() => void this.#change(repack).catch(() => undefined));
+		const chars = [...texts.values()].reduce((sum, { text }) => sum + text.length, 0);
+		if (chars <= MAX_KEPT_CHARS) this.#texts = texts;
+		return texts;
 	}
 
 	#mergeWith(store: IDBObjectStore, stored: unknown, ours: Conversation): Conversation {
@@ -364,7 +374,7 @@ export class ConversationStore {
 			try {
 				const { conversation } = this.#read(id, raw);
 				store.put(summaryOf(conversation), key('summary', id));
-				store.put(searchedOf(conversation), key('text', id));
+				writeText(store, { ...searchedOf(conversation), id });
 				return conversation;
 			} catch (thrown) {
 				if (!(thrown instanceof StorageError)) throw thrown;
@@ -436,9 +446,14 @@ function searchedOf(conversation: Conversation): Searched {
 	return { id, text: searchText(conversation), updatedAt };
 }
 
-function idOf(each: IDBValidKey): string {
-	return Array.isArray(each) && typeof each[1] === 'string' ? each[1] : '';
+function putShown(store: IDBObjectStore, conversation: Conversation): void {
+	store.put(conversation, key('conversation', conversation.id));
+	store.put(summaryOf(conversation), key('summary', conversation.id));
 }
+
+/** The packs save time and hold nothing that is not elsewhere: failing to write them costs nothing but that. */
+const whenIdle = (work: () => void) =>
+	'requestIdleCallback' in globalThis ? requestIdleCallback(work) : setTimeout(work, 1_000);
 
 function readable(raw: unknown): Restored | null {
 	try {

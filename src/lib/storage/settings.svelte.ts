@@ -1,6 +1,7 @@
 import { createStore, promisifyRequest, type UseStore } from 'idb-keyval';
 import * as v from 'valibot';
 import { defaultSampling, parseSampling, type Sampling } from '../engine/sampling.ts';
+import { PLAIN_HOST } from '../worker/policy.ts';
 import { asStorageError, StorageError } from './errors.ts';
 import { isRecord } from './restore.ts';
 
@@ -9,6 +10,7 @@ const MAX_BYTES = 2 ** 50;
 export const MAX_PRESETS = 200;
 export const MAX_PRESET_CHARS = 100_000;
 export const MAX_EXTRA_HOSTS = 50;
+export const MAX_HOST_CHARS = 253;
 
 export interface Preset {
 	id: string;
@@ -70,13 +72,12 @@ const within = ({ min, max }: { min: number; max: number }) =>
 	);
 const Bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_BYTES));
 const Name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200));
-/** A host name with an optional port, as `location.host` writes it: no scheme, path or wildcard. */
 const Host = v.pipe(
 	v.string(),
 	v.trim(),
 	v.toLowerCase(),
-	v.maxLength(253),
-	v.regex(/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?::\d{1,5})?$/)
+	v.maxLength(MAX_HOST_CHARS),
+	v.regex(PLAIN_HOST)
 );
 const PresetSchema = v.object({
 	id: Name,

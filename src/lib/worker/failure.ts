@@ -12,6 +12,8 @@ export type FailureKind =
 	| 'device-lost'
 	| 'gpu-error'
 	| 'context-full'
+	/** The engine cannot hold an answer to the JSON Schema that was asked for. */
+	| 'bad-schema'
 	| 'nothing-loaded'
 	| 'worker-died'
 	| 'silent'

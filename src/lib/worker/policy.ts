@@ -12,6 +12,12 @@ export const ALLOW_PARAM = 'allow';
 // What may stand in a policy: anything else could end the directive and begin another.
 const HOST = /^(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$/;
 
+/** A host name with an optional port, as `location.host` writes it: no scheme, path or wildcard. */
+export const PLAIN_HOST =
+	/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?::\d{1,5})?$/;
+
+export const isLoopback = (host: string) => /^(localhost|127\.0\.0\.1)(:|$)/.test(host);
+
 /**
  * The Content-Security-Policy of a worker that may reach its own origin and these hosts, and nothing else. Hosts
  * that are no host names are left out. Loopback hosts may be reached without TLS, all others only with it.
@@ -19,9 +25,7 @@ const HOST = /^(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$/;
 export function workerPolicy(hosts: readonly string[]): string {
 	const sources = hosts
 		.filter((host) => HOST.test(host))
-		.map((host) =>
-			/^(localhost|127\.0\.0\.1)(:|$)/.test(host) ? `http://${host}` : `https://${host}`
-		);
+		.map((host) => (isLoopback(host) ? `http://${host}` : `https://${host}`));
 	return [
 		"default-src 'none'",
 		"script-src 'self' 'wasm-unsafe-eval'",

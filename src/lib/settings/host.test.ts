@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseSettings } from '../storage/settings.svelte.ts';
+import { workerPolicy } from '../worker/policy.ts';
+import { hostOf } from './host.ts';
+
+test.each([
+	['https://models.example.org', 'models.example.org'],
+	['models.example.org', 'models.example.org'],
+	['  HTTPS://Models.Example.org:8443/  ', 'models.example.org:8443'],
+	['https://münchen.example', 'xn--mnchen-3ya.example'],
+	['http://localhost:8080', 'localhost:8080'],
+	['http://127.0.0.1:8080/', '127.0.0.1:8080']
+])('%s is the host %s', (typed, host) => {
+	expect(hostOf(typed)).toEqual({ host });
+	// What the field takes, the settings keep and the policy lets through.
+	expect(parseSettings({ extraHosts: [host] }).extraHosts).toEqual([host]);
+	expect(workerPolicy([host])).toContain(host);
+});
+
+test.each([
+	['', 'Write a host'],
+	['http://models.example.org', 'Only https'],
+	['ftp://models.example.org', 'Only https'],
+	['javascript://models.example.org', 'Only https'],
+	['https://models.example.org/some/model', 'Only the host counts: models.example.org'],
+	['https://models.example.org?x', 'Only the host counts'],
+	['https://me:secret@models.example.org', 'name and password'],
+	['https://*.example.org', 'named whole'],
+	['*', 'named whole'],
+	['https://', 'not an address'],
+	["x; script-src 'unsafe-eval'", 'not an address']
+])('%s is refused', (typed, said) => {
+	expect(hostOf(typed)).toEqual({ problem: expect.stringContaining(said) as string });
+});
+
+test('whatever is typed, what is taken is what the settings keep', () => {
+	const piece = fc.constantFrom(
+		'https://',
+		'a',
+		'.',
+		'-',
+		':',
+		'8',
+		'/',
+		'*',
+		' ',
+		';',
+		"'",
+		'@',
+		'é'
+	);
+	fc.assert(
+		fc.property(fc.string({ unit: piece, maxLength: 12 }), (typed) => {
+			const found = hostOf(typed);
+			if ('host' in found)
+				expect(workerPolicy([found.host])).toContain(`connect-src 'self' https://${found.host};`);
+		})
+	);
+});
