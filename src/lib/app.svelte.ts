@@ -294,10 +294,13 @@ export class App {
 		return this.#source(variant);
 	}
 
+	/** Until the model's config was read nobody knows how large its window may be: then what was chosen is asked for. */
 	#target(anyway = false): Target {
+		const { variant } = this;
+		const unread = this.facts(variant)?.config == null;
 		return {
-			variant: this.variant,
-			contextWindow: this.contextWindow,
+			variant,
+			contextWindow: (unread ? this.#choice?.contextWindow : null) ?? this.contextWindow,
 			...(anyway && { anyway })
 		};
 	}
@@ -419,6 +422,10 @@ export class App {
 					this.files.revision(this.#source(variant)) ?? 'main'
 				),
 				overrides: {}
+			}),
+			within: (target, facts) => ({
+				...target,
+				contextWindow: Math.min(target.contextWindow, maxContextWindow(target.variant, facts))
 			}),
 			admit: ({ variant, contextWindow, anyway }, facts) => {
 				this.#setPreflight(variant, facts);

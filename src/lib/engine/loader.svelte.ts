@@ -57,6 +57,8 @@ export type LoaderNote =
 export interface LoaderHost {
 	source(variant: Variant): ModelSource;
 	request(target: Target, facts: Facts): LoadRequest;
+	/** The target with a window that the model holds. */
+	within(target: Target, facts: Facts): Target;
 	/** Throws a `blocked` or `unsupported` Failure when the exact plan says that the target cannot run here. */
 	admit(target: Target, facts: Facts, outgoing: Loaded | null): void;
 	/** Both would fit at once, so that the old one need not go before the new one is there. */
@@ -208,7 +210,8 @@ export class Loader {
 		}
 	}
 
-	async #swap(target: Target, signal: AbortSignal): Promise<LoadFailure | null> {
+	async #swap(wanted: Target, signal: AbortSignal): Promise<LoadFailure | null> {
+		let target = wanted;
 		const outgoing = this.loaded;
 		this.journal.note(`Load ${nameOf(target)}`);
 		try {
@@ -217,6 +220,7 @@ export class Loader {
 			const source = this.#host.source(target.variant);
 			// What cannot run here is refused before its weights are downloaded.
 			const ahead = await this.#files.inspect(source, true, signal, 'load');
+			target = this.#host.within(wanted, ahead.facts);
 			this.#host.admit(target, ahead.facts, this.loaded);
 			const { facts } = await this.#download(target, source, signal);
 			this.#host.admit(target, facts, this.loaded);
