@@ -326,12 +326,13 @@ export class App {
 
 	async #modelForAnswer(signal: AbortSignal): Promise<Loaded> {
 		this.#idle.used();
-		if (this.loader.status.kind === 'recovering') await this.loader.settled();
+		const awaited = this.loader.busy && !this.loader.loaded;
+		if (awaited) await Promise.race([this.loader.settled(), aborted(signal)]);
 		if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
-		// What killed the tab is loaded again only by a click on it.
-		const { problem } = this.loader;
-		if (problem?.failure.kind === 'tab-died') throw problem.failure;
 		if (this.loader.loaded) return this.loader.loaded;
+		// What killed the tab, or failed just now, is loaded again only by a click on it.
+		const { problem } = this.loader;
+		if (problem && (awaited || problem.failure.kind === 'tab-died')) throw problem.failure;
 		const cancel = () => this.loader.cancel();
 		signal.addEventListener('abort', cancel, { once: true });
 		try {
@@ -545,6 +546,11 @@ export class App {
 		}
 	}
 }
+
+const aborted = (signal: AbortSignal) =>
+	new Promise<void>((resolve) => {
+		signal.addEventListener('abort', () => resolve(), { once: true });
+	});
 
 export const defaultReserveBytes = defaultSettings.reserveBytes;
 export const [getApp, setApp] = createContext<App>();
