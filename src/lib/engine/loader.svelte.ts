@@ -80,8 +80,8 @@ export interface LoaderHost {
 	describe(): Tenant;
 }
 
-/** A device that was lost while loading: the engine has this long to say what really happened. */
-const EXPLAIN_LIMIT_MS = 5_000;
+/** A device that was lost while loading: the engine has this long to say what it was doing. It may not come to it. */
+const EXPLAIN_LIMIT_MS = 1_000;
 
 const NOTHING: MeterReading = { liveBytes: 0, peakBytes: 0, buffers: 0 };
 
@@ -300,8 +300,9 @@ export class Loader {
 				this.meter = { ...reading, liveBytes: reading.liveBytes + besides };
 			},
 			lost: (failure) => {
-				lost ??= failure;
-				giveUp ??= setTimeout(() => engine.end(failure), EXPLAIN_LIMIT_MS);
+				// Out of memory shows up as a lost device too, sometimes before it is told.
+				if (!lost || failure.kind === 'out-of-memory') lost = failure;
+				giveUp ??= setTimeout(() => engine.end(lost ?? failure), EXPLAIN_LIMIT_MS);
 			}
 		});
 		const mark = (phase: LoadPhase | null) =>
