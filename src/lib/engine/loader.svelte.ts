@@ -356,6 +356,7 @@ export class Loader {
 		const outgoing = this.loaded;
 		if (!outgoing) return;
 		this.loaded = null;
+		this.swapGapMs = null;
 		await outgoing.engine.dispose();
 		this.meter = NOTHING;
 	}
@@ -387,6 +388,7 @@ export class Loader {
 	#lost(loaded: Loaded, failure: Failure) {
 		if (this.loaded !== loaded) return;
 		this.loaded = null;
+		this.swapGapMs = null;
 		// The answer under way ends with the cause.
 		loaded.engine.end(failure);
 		this.meter = NOTHING;
