@@ -95,6 +95,8 @@ export class Loader {
 	meter = $state.raw<MeterReading>(NOTHING);
 	/** Milliseconds without a usable model during the last swap; null: there was none. */
 	swapGapMs = $state.raw<number | null>(null);
+	/** The tab that has the engine, as far as it told; for the page alone, since it names a conversation. */
+	elsewhere = $state.raw<Tenant | null>(null);
 	busy = $derived(this.status.kind !== 'idle');
 	readonly journal = new Journal();
 
@@ -471,11 +473,12 @@ export class Loader {
 			})
 			// Only what is shown would grow old then.
 			.catch(() => undefined);
+		this.elsewhere = tenant;
 		const name = tenant?.model ?? 'A model';
-		const where = tenant?.conversation
-			? `${name} runs in another tab, with “${tenant.conversation}”.`
-			: `${name} runs in another tab of this page.`;
-		return new Failure('elsewhere', `${where} The GPU is given to one tab at a time.`);
+		return new Failure(
+			'elsewhere',
+			`${name} runs in another tab of this page. The GPU is given to one tab at a time.`
+		);
 	}
 
 	/** Another tab asked for the engine, or took it. */
