@@ -276,9 +276,10 @@ export class Loader {
 			return await this.#start(target, facts, signal, onPhase);
 		} catch (thrown) {
 			const failure = asFailure(thrown, 'engine');
-			if (signal.aborted || !this.#recoveries.spend(failure, 'loading')) throw failure;
-			this.journal.failure(failure);
+			if (signal.aborted) throw failure;
 			await this.#awaitGpu(failure, signal);
+			if (!this.#recoveries.spend(failure, 'loading')) throw failure;
+			this.journal.failure(failure);
 			return await this.#start(target, facts, signal, onPhase);
 		}
 	}
@@ -407,8 +408,8 @@ export class Loader {
 		this.note = null;
 		this.status = { kind: 'recovering', target, failure, phase: null };
 		try {
+			await this.#awaitGpu(failure, signal);
 			if (this.#recoveries.spend(failure, 'running')) {
-				await this.#awaitGpu(failure, signal);
 				const loaded = await this.#start(target, lost.facts, signal, (phase) => {
 					this.status = { kind: 'recovering', target, failure, phase };
 				});
