@@ -9,14 +9,28 @@ export default defineConfig({
 	projects: [
 		{ name: 'e2e', testMatch: '**/*.e2e.ts', fullyParallel: true },
 		// A file's faults strike one page, one after another.
-		{ name: 'faults', testMatch: 'faults/*.fault.ts', fullyParallel: false },
-		{ name: 'soak', testMatch: 'soak.ts', timeout: 60 * 60_000 }
+		{
+			name: 'faults',
+			testMatch: 'faults/*.fault.ts',
+			fullyParallel: false,
+			retries: 0,
+			...(process.env.FAULTS !== 'all' && { grepInvert: /@long/ }),
+			// A page that many tests share would be recorded from its first one on.
+			use: { trace: 'off' }
+		},
+		{
+			name: 'soak',
+			testMatch: 'soak.ts',
+			timeout: 60 * 60_000,
+			retries: 0,
+			use: { trace: 'off' }
+		}
 	],
 	workers: 2,
 	timeout: 60_000,
 	expect: { timeout: 20_000 },
 	forbidOnly: !!process.env.CI,
-	// Two noisy cores now and then stall a software GPU; the list names what passed only the second time.
+	// Two noisy cores now and then stall a software GPU; the last lines name what passed only the second time.
 	retries: process.env.CI ? 1 : 0,
 	reporter: 'list',
 	use: {

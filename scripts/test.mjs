@@ -60,10 +60,7 @@ if (unknown.length > 0) {
 	);
 	process.exit(2);
 }
-/** Long, and run on their own: `npm run faults`, `npm run soak`. */
-const apart = ['faults', 'soak'];
-const names =
-	wanted.length > 0 ? wanted : Object.keys(parts).filter((name) => !apart.includes(name));
+const names = wanted.length > 0 ? wanted : Object.keys(parts);
 
 installDependencies();
 const chromium = installChromium();
@@ -84,6 +81,8 @@ mkdirSync(RESULTS, { recursive: true });
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** @type {string[]} */
 const summary = [];
+/** What passed only when it was tried again. @type {string[]} */
+const again = [];
 for (const name of names) {
 	const part = parts[name];
 	if (!part) continue;
@@ -99,6 +98,7 @@ for (const name of names) {
 		}
 	);
 	const counted = count(part.report, file, status === 0);
+	again.push(...counted.again);
 	total.passed += counted.passed;
 	total.failed += counted.failed;
 	total.skipped += counted.skipped;
@@ -109,6 +109,7 @@ for (const name of names) {
 	);
 }
 console.log(`\n${summary.join('\n')}\n`);
+for (const title of again) console.log(`passed only the second time: ${title}`);
 console.log(
 	`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`
 );
@@ -133,22 +134,43 @@ function reporter(report, file) {
  * @param {boolean} ok
  */
 function count(report, file, ok) {
-	if (!report) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
-	if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
+	if (!report) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, again: [] };
+	if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0, again: [] };
 	const json = JSON.parse(readFileSync(file, 'utf8'));
 	const counted =
 		report === 'vitest'
 			? {
 					passed: json.numPassedTests,
 					failed: json.numFailedTests,
-					skipped: json.numPendingTests + (json.numTodoTests ?? 0)
+					skipped: json.numPendingTests + (json.numTodoTests ?? 0),
+					again: []
 				}
 			: {
 					passed: json.stats.expected + json.stats.flaky,
 					failed: json.stats.unexpected,
-					skipped: json.stats.skipped
+					skipped: json.stats.skipped,
+					again: flaky(json.suites)
 				};
 	if (!ok && counted.failed === 0) counted.failed = 1;
 	if (counted.passed + counted.failed + counted.skipped === 0) counted.failed = 1;
 	return counted;
+}
+
+/**
+ * @typedef {{ title: string, tests: { status: string }[] }} Spec
+ * @typedef {{ suites?: Suite[], specs?: Spec[] }} Suite
+ */
+
+/**
+ * Titles of what passed only after it had failed.
+ * @param {Suite[]} suites
+ * @returns {string[]}
+ */
+function flaky(suites) {
+	return suites.flatMap(({ suites = [], specs = [] }) => [
+		...specs
+			.filter(({ tests }) => tests.some(({ status }) => status === 'flaky'))
+			.map(({ title }) => title),
+		...flaky(suites)
+	]);
 }

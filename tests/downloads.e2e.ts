@@ -45,6 +45,28 @@ test('main is pinned to a commit once, and stays so when main moves on', async (
 	expect(hub.asked.slice(asked)).toEqual([]);
 });
 
+test('a load asked for before the config was read takes the window that the model holds', async ({
+	app,
+	context
+}) => {
+	let release = () => {};
+	const held = new Promise<void>((resolve) => (release = resolve));
+	await context.route('**/mlc-chat-config.json', async (route) => {
+		await held;
+		await route.fallback();
+	});
+	await app.choose(FAMILY, REPO, { planned: false });
+	// All that the catalogue knows.
+	const window = app.page.getByRole('slider', { name: 'Context window' });
+	await expect(window).toHaveAttribute('aria-valuetext', /^4\s096 tokens/);
+	await app.loadButton().click();
+	await expect(app.page.getByRole('button', { name: 'Cancel' })).toBeVisible();
+	release();
+	await app.loaded();
+	await expect(window).toHaveAttribute('aria-valuetext', /^2\s048 tokens/);
+	await expect(app.alert).toBeHidden();
+});
+
 test('a hub that does not tell its commit is loaded from all the same', async ({ app, hub }) => {
 	hub.api = 'down';
 	await app.choose(FAMILY, REPO);

@@ -14,6 +14,53 @@ test('swapping keeps the conversation, and the next answer comes from the new va
 	await expect(second).toContainText('pocket q0f32');
 	await expect(first).toContainText('pocket q4f32_1');
 	await expect(headroom.answers).toHaveCount(2);
+	await expect(page.getByTestId('swap-gap')).toHaveText(
+		/^\s*The swap left \d+\.\d\d s without a model\.\s*$/
+	);
+});
+
+test('the old variant answers while the new one downloads', async ({ page, context }) => {
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	await headroom.ask('Hello');
+	let release = () => {};
+	const held = new Promise<void>((resolve) => (release = resolve));
+	await context.route('**/q0f32/**/params_shard_0.bin', async (route) => {
+		await held;
+		await route.continue();
+	});
+	await headroom.load('q0f32');
+	await expect(
+		page.getByText(/^Looking at the files|^Checking what is on disk|^Downloading/)
+	).toBeVisible();
+	await expect(await headroom.ask('Thank you')).toContainText('pocket q4f32_1');
+	await expect(page.getByRole('button', { name: 'Cancel' })).toBeVisible();
+	release();
+	await headroom.loaded();
+	await expect(await headroom.ask('What is VRAM?')).toContainText('pocket q0f32');
+});
+
+test('a message sent while the model loads waits for it, and loads nothing else', async ({
+	page,
+	context
+}) => {
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	let asked = 0;
+	let release = () => {};
+	const held = new Promise<void>((resolve) => (release = resolve));
+	await context.route('**/q0f32/**/params_shard_0.bin', async (route) => {
+		asked++;
+		await held;
+		await route.continue();
+	});
+	await headroom.load('q0f32');
+	await expect.poll(() => asked).toBe(1);
+	const answer = headroom.ask('What is VRAM?');
+	await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
+	release();
+	await expect(await answer).toContainText('pocket q0f32');
+	expect(asked).toBe(1);
 });
 
 test('the old variant stays when the new one cannot be downloaded', async ({ page, context }) => {

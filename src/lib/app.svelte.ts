@@ -315,10 +315,13 @@ export class App {
 		return this.#source(variant);
 	}
 
+	/** Until the model's config was read nobody knows how large its window may be: then what was chosen is asked for. */
 	#target(anyway = false): Target {
+		const { variant } = this;
+		const unread = this.facts(variant)?.config == null;
 		return {
-			variant: this.variant,
-			contextWindow: this.contextWindow,
+			variant,
+			contextWindow: (unread ? this.#choice?.contextWindow : null) ?? this.contextWindow,
 			...(anyway && { anyway })
 		};
 	}
@@ -344,12 +347,13 @@ export class App {
 
 	async #modelForAnswer(signal: AbortSignal): Promise<Loaded> {
 		this.#idle.used();
-		if (this.loader.status.kind === 'recovering') await this.loader.settled();
+		const awaited = this.loader.busy && !this.loader.loaded;
+		if (awaited) await Promise.race([this.loader.settled(), aborted(signal)]);
 		if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
-		// What killed the tab is loaded again only by a click on it.
-		const { problem } = this.loader;
-		if (problem?.failure.kind === 'tab-died') throw problem.failure;
 		if (this.loader.loaded) return this.loader.loaded;
+		// What killed the tab, or failed just now, is loaded again only by a click on it.
+		const { problem } = this.loader;
+		if (problem && (awaited || problem.failure.kind === 'tab-died')) throw problem.failure;
 		const cancel = () => this.loader.cancel();
 		signal.addEventListener('abort', cancel, { once: true });
 		try {
@@ -441,6 +445,10 @@ export class App {
 					this.facts(variant)?.config
 				),
 				overrides: {}
+			}),
+			within: (target, facts) => ({
+				...target,
+				contextWindow: Math.min(target.contextWindow, maxContextWindow(target.variant, facts))
 			}),
 			admit: ({ variant, contextWindow, anyway }, facts) => {
 				this.#setPreflight(variant, facts);
@@ -560,6 +568,11 @@ export class App {
 		}
 	}
 }
+
+const aborted = (signal: AbortSignal) =>
+	new Promise<void>((resolve) => {
+		signal.addEventListener('abort', () => resolve(), { once: true });
+	});
 
 export const defaultReserveBytes = defaultSettings.reserveBytes;
 export const [getApp, setApp] = createContext<App>();

@@ -57,6 +57,8 @@ export type LoaderNote =
 export interface LoaderHost {
 	source(variant: Variant): ModelSource;
 	request(target: Target, facts: Facts): LoadRequest;
+	/** The target with a window that the model holds. */
+	within(target: Target, facts: Facts): Target;
 	/** Throws a `blocked` or `unsupported` Failure when the exact plan says that the target cannot run here. */
 	admit(target: Target, facts: Facts, outgoing: Loaded | null): void;
 	/** Both would fit at once, so that the old one need not go before the new one is there. */
@@ -78,8 +80,8 @@ export interface LoaderHost {
 	describe(): Tenant;
 }
 
-/** A device that was lost while loading: the engine has this long to say what really happened. */
-const EXPLAIN_LIMIT_MS = 5_000;
+/** A device that was lost while loading: the engine has this long to say what it was doing. It may not come to it. */
+const EXPLAIN_LIMIT_MS = 1_000;
 
 const NOTHING: MeterReading = { liveBytes: 0, peakBytes: 0, buffers: 0 };
 
@@ -93,6 +95,8 @@ export class Loader {
 	meter = $state.raw<MeterReading>(NOTHING);
 	/** Milliseconds without a usable model during the last swap; null: there was none. */
 	swapGapMs = $state.raw<number | null>(null);
+	/** The tab that has the engine, as far as it told; for the page alone, since it names a conversation. */
+	elsewhere = $state.raw<Tenant | null>(null);
 	busy = $derived(this.status.kind !== 'idle');
 	readonly journal = new Journal();
 
@@ -208,7 +212,8 @@ export class Loader {
 		}
 	}
 
-	async #swap(target: Target, signal: AbortSignal): Promise<LoadFailure | null> {
+	async #swap(wanted: Target, signal: AbortSignal): Promise<LoadFailure | null> {
+		let target = wanted;
 		const outgoing = this.loaded;
 		this.journal.note(`Load ${nameOf(target)}`);
 		try {
@@ -217,6 +222,7 @@ export class Loader {
 			const source = this.#host.source(target.variant);
 			// What cannot run here is refused before its weights are downloaded.
 			const ahead = await this.#files.inspect(source, true, signal, 'load');
+			target = this.#host.within(wanted, ahead.facts);
 			this.#host.admit(target, ahead.facts, this.loaded);
 			const { facts } = await this.#download(target, source, signal);
 			this.#host.admit(target, facts, this.loaded);
@@ -270,9 +276,10 @@ export class Loader {
 			return await this.#start(target, facts, signal, onPhase);
 		} catch (thrown) {
 			const failure = asFailure(thrown, 'engine');
-			if (signal.aborted || !this.#recoveries.spend(failure, 'loading')) throw failure;
-			this.journal.failure(failure);
+			if (signal.aborted) throw failure;
 			await this.#awaitGpu(failure, signal);
+			if (!this.#recoveries.spend(failure, 'loading')) throw failure;
+			this.journal.failure(failure);
 			return await this.#start(target, facts, signal, onPhase);
 		}
 	}
@@ -296,8 +303,9 @@ export class Loader {
 				this.meter = { ...reading, liveBytes: reading.liveBytes + besides };
 			},
 			lost: (failure) => {
-				lost ??= failure;
-				giveUp ??= setTimeout(() => engine.end(failure), EXPLAIN_LIMIT_MS);
+				// Out of memory shows up as a lost device too, sometimes before it is told.
+				if (!lost || failure.kind === 'out-of-memory') lost = failure;
+				giveUp ??= setTimeout(() => engine.end(lost ?? failure), EXPLAIN_LIMIT_MS);
 			}
 		});
 		const mark = (phase: LoadPhase | null) =>
@@ -351,6 +359,7 @@ export class Loader {
 		const outgoing = this.loaded;
 		if (!outgoing) return;
 		this.loaded = null;
+		this.swapGapMs = null;
 		await outgoing.engine.dispose();
 		this.meter = NOTHING;
 	}
@@ -382,6 +391,7 @@ export class Loader {
 	#lost(loaded: Loaded, failure: Failure) {
 		if (this.loaded !== loaded) return;
 		this.loaded = null;
+		this.swapGapMs = null;
 		// The answer under way ends with the cause.
 		loaded.engine.end(failure);
 		this.meter = NOTHING;
@@ -398,8 +408,8 @@ export class Loader {
 		this.note = null;
 		this.status = { kind: 'recovering', target, failure, phase: null };
 		try {
+			await this.#awaitGpu(failure, signal);
 			if (this.#recoveries.spend(failure, 'running')) {
-				await this.#awaitGpu(failure, signal);
 				const loaded = await this.#start(target, lost.facts, signal, (phase) => {
 					this.status = { kind: 'recovering', target, failure, phase };
 				});
@@ -464,11 +474,12 @@ export class Loader {
 			})
 			// Only what is shown would grow old then.
 			.catch(() => undefined);
+		this.elsewhere = tenant;
 		const name = tenant?.model ?? 'A model';
-		const where = tenant?.conversation
-			? `${name} runs in another tab, with “${tenant.conversation}”.`
-			: `${name} runs in another tab of this page.`;
-		return new Failure('elsewhere', `${where} The GPU is given to one tab at a time.`);
+		return new Failure(
+			'elsewhere',
+			`${name} runs in another tab of this page. The GPU is given to one tab at a time.`
+		);
 	}
 
 	/** Another tab asked for the engine, or took it. */

@@ -1,14 +1,14 @@
 import type { Variant } from '../models/catalog.ts';
+import { LEAST_WINDOW } from './context.ts';
 import { judge, type Knowledge } from './judge.ts';
 import type { Situation } from './verdict.ts';
 
 /** What is not clearly smaller would fail the same way. */
 const CLEARLY_SMALLER = 0.9;
-const LEAST_WINDOW = 512;
 
 /**
  * The next smaller thing to load after one failed, or null: of the family's variants at the same window, and of the
- * same variant at half the window and less, the largest that is clearly smaller and not blocked.
+ * same variant at half the window and less down to the least, the largest that is clearly smaller and not blocked.
  */
 export function nextSmaller(
 	failed: { variant: Variant; contextWindow: number },
@@ -20,8 +20,9 @@ export function nextSmaller(
 		judge(variant, contextWindow, knownOf(variant), situation);
 	const most = judged(failed.variant, failed.contextWindow).estimate?.peakBytes ?? Infinity;
 	const windows: number[] = [];
-	for (let window = failed.contextWindow / 2; window >= LEAST_WINDOW; window /= 2)
+	for (let window = failed.contextWindow / 2; window > LEAST_WINDOW; window /= 2)
 		windows.push(Math.floor(window));
+	if (failed.contextWindow > LEAST_WINDOW) windows.push(LEAST_WINDOW);
 	const candidates = [
 		...siblings
 			.filter(({ id }) => id !== failed.variant.id)
