@@ -109,14 +109,18 @@ test('in airplane mode no worker reaches a foreign host, and a host is reached o
 		});
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
-	/** Asks the worker of files that runs just now, which a change of these settings starts anew. */
-	const reach = async (url: string) => {
+	const files = () => page.workers().find((worker) => worker.url().includes('files.worker'));
+	await expect.poll(files).toBeDefined();
+	/** Changes these settings, which ends the worker of files, and asks the next one. */
+	const reach = async (url: string, change: () => Promise<void> = () => Promise.resolve()) => {
+		const before = files();
+		await change();
+		if (before) await expect.poll(() => page.workers().includes(before)).toBe(false);
 		await page.getByRole('button', { name: 'Close' }).click();
 		await page.getByRole('link', { name: 'Models', exact: true }).click();
 		await page.getByRole('link', { name: 'Chat', exact: true }).click();
-		const worker = () => page.workers().find((worker) => worker.url().includes('files.worker'));
-		await expect.poll(worker).toBeDefined();
-		const found = await worker()?.evaluate(
+		await expect.poll(files).toBeDefined();
+		const found = await files()?.evaluate(
 			(url) =>
 				fetch(url).then(
 					(response) => response.text(),
@@ -130,25 +134,27 @@ test('in airplane mode no worker reaches a foreign host, and a host is reached o
 	const dialog = page.getByRole('dialog', { name: 'Settings' });
 	await page.keyboard.press('Control+,');
 	const airplane = dialog.getByRole('checkbox', { name: /^Airplane/ });
-	await airplane.check();
-	expect(await reach('https://huggingface.co/x')).toBe('refused');
-	await airplane.uncheck();
-	expect(await reach('https://huggingface.co/x')).toBe('there');
-	expect(await reach('https://models.example.org/x')).toBe('refused');
+	expect(await reach('https://huggingface.co/x', () => airplane.check())).toBe('refused');
+	expect(await reach('https://huggingface.co/x', () => airplane.uncheck())).toBe('there');
 
 	const field = dialog.getByRole('textbox', { name: 'Also fetch models from' });
 	await field.fill('http://models.example.org');
 	await field.press('Enter');
 	await expect(dialog.getByText('Only https: what comes another way')).toBeVisible();
-	await field.fill('https://models.example.org');
-	await field.press('Enter');
-	await expect(dialog.getByRole('list', { name: 'Hosts added' })).toContainText(
-		'models.example.org'
-	);
-	expect(await reach('https://models.example.org/x')).toBe('there');
-	await dialog.getByRole('button', { name: 'Remove models.example.org' }).click();
-	await expect(field).toBeFocused();
-	expect(await reach('https://models.example.org/x')).toBe('refused');
+	const url = 'https://models.example.org/x';
+	const add = async () => {
+		await field.fill('https://models.example.org');
+		await field.press('Enter');
+		await expect(dialog.getByRole('list', { name: 'Hosts added' })).toContainText(
+			'models.example.org'
+		);
+	};
+	const remove = async () => {
+		await dialog.getByRole('button', { name: 'Remove models.example.org' }).click();
+		await expect(field).toBeFocused();
+	};
+	expect(await reach(url, add)).toBe('there');
+	expect(await reach(url, remove)).toBe('refused');
 	expect(asked).toEqual(['https://huggingface.co/x', 'https://models.example.org/x']);
 });
 
