@@ -13,6 +13,8 @@ export default defineConfig({
 			name: 'faults',
 			testMatch: 'faults/*.fault.ts',
 			fullyParallel: false,
+			// A visit that is struck, the next one, and three loads; nobody waits for it where all goes well.
+			timeout: 120_000,
 			retries: 0,
 			...(process.env.FAULTS !== 'all' && { grepInvert: /@long/ }),
 			// A page that many tests share would be recorded from its first one on.

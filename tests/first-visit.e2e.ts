@@ -38,13 +38,26 @@ test('the bar follows the context window at once', async ({ page }) => {
 test('stopping keeps what was already written', async ({ page }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
+	// What was said already is made likelier until it only repeats, so that the answer goes on and on.
+	await page.keyboard.press('Control+,');
+	const settings = page.getByRole('dialog', { name: 'Settings' });
+	await settings.getByRole('textbox', { name: 'Temperature' }).fill('0');
+	await settings.getByRole('textbox', { name: 'Presence penalty' }).fill('-2');
+	await settings.getByRole('textbox', { name: 'Repetition penalty' }).fill('0.5');
+	await page.keyboard.press('Escape');
+	await expect(settings).toHaveCount(0);
 	await headroom.composer.fill('What is quantization?');
 	await page.getByRole('button', { name: 'Send' }).click();
 	const answer = headroom.answers.first();
 	await expect(answer).toContainText(/\w{4}/, { timeout: 30_000 });
-	await page.getByRole('button', { name: 'Stop' }).click({ timeout: 5_000 });
+	await page.getByRole('button', { name: 'Stop' }).click();
 	await expect(page.getByRole('button', { name: 'Send' })).toBeVisible();
 	await expect(answer).toContainText(/\w{4}/);
+	await expect(answer).toContainText('Stopped');
 	// The engine is not left locked.
-	await headroom.ask('Thank you');
+	await headroom.composer.fill('Thank you');
+	await page.getByRole('button', { name: 'Send' }).click();
+	await expect(headroom.answers.nth(1)).toContainText(/\w{4}/, { timeout: 30_000 });
+	await page.getByRole('button', { name: 'Stop' }).click();
+	await expect(headroom.answers.nth(1)).toContainText('tokens/s');
 });

@@ -7,7 +7,7 @@ const LIMIT_MS = 60_000;
 window.observe = (() => {
 	const text = (element: Element | null | undefined) => element?.textContent ?? '';
 	const number = (found: RegExpExecArray | null) =>
-		Number((found?.[1] ?? 'NaN').replaceAll('\u2009', ''));
+		Number((found?.[1] ?? 'NaN').replaceAll('\u202f', ''));
 
 	const until: Observe['until'] = (done, act) =>
 		new Promise((resolve, reject) => {
@@ -56,8 +56,8 @@ window.observe = (() => {
 			return {
 				streamMs: endMs - firstMs,
 				firstTextMs: firstMs - startMs,
-				tokens: number(/([\d\u2009]+) tokens\b(?!\/)/.exec(footer)),
-				saidTokensPerSecond: number(/([\d.\u2009]+) tokens\/s/.exec(footer)),
+				tokens: number(/([\d\u202f]+) tokens\b(?!\/)/.exec(footer)),
+				saidTokensPerSecond: number(/([\d.\u202f]+) tokens\/s/.exec(footer)),
 				chars: text(article?.querySelector('.body')).length
 			};
 		},

@@ -171,9 +171,11 @@ export class App {
 		await this.#tellOfCrash();
 		this.ready = true;
 		this.#schedulePreflight();
-		void this.#tidyPocket();
-		void this.queue.hold(this.settings.current.airplane);
-		void this.queue.restore();
+		if (keepsFiles()) {
+			void this.#tidyPocket();
+			void this.queue.hold(this.settings.current.airplane);
+			void this.queue.restore();
+		}
 		if (reading.kind === 'ready') this.loader.prepareSpare();
 	}
 
@@ -407,6 +409,10 @@ export class App {
 		if (!variant || (await someTabHasEngine())) return;
 		clearMarker();
 		this.loader.reportCrash({ variant, contextWindow: marker.contextWindow }, marker);
+		// Its files lie on disk; what they say of its size is not read yet.
+		void this.#inspect(variant, true, new AbortController().signal).then(() =>
+			this.loader.reconsider()
+		);
 	}
 
 	#smaller({ variant, contextWindow }: Target): Target | null {
@@ -536,8 +542,7 @@ export class App {
 		if (this.#preflightTimer) clearTimeout(this.#preflightTimer);
 		this.#preflightRun?.abort();
 		const variant = this.variant;
-		// Without https the browser keeps no files, and nothing could be loaded.
-		if (!('caches' in globalThis)) return;
+		if (!keepsFiles()) return;
 		if (this.#preflights.get(variant.id)?.kind === 'read') return;
 		this.#preflightTimer = setTimeout(() => {
 			// What the site ships itself costs nothing to read whole.
@@ -568,6 +573,9 @@ export class App {
 		}
 	}
 }
+
+/** Without https the browser keeps no files, and nothing could be loaded. */
+const keepsFiles = () => 'caches' in globalThis;
 
 const aborted = (signal: AbortSignal) =>
 	new Promise<void>((resolve) => {

@@ -14,6 +14,7 @@ tellOf([
 		...answering,
 		...recovered,
 		name: 'answering: the device goes while the question is read',
+		long: true,
 		strike: (scene) => scene.arm('loaded', { ...prefill, blow: 'destroy' })
 	},
 	{
@@ -27,6 +28,7 @@ tellOf([
 		...answering,
 		...given,
 		name: 'answering: the GPU runs out of memory while the question is read',
+		long: true,
 		strike: (scene) => scene.arm('loaded', { ...prefill, blow: 'out-of-memory' }),
 		says: /ran out of memory.*No model is loaded now/s
 	},
@@ -58,6 +60,7 @@ tellOf([
 		...answering,
 		...recovered,
 		name: 'answering: the engine’s code breaks down',
+		long: true,
 		strike: (scene) => scene.arm('loaded', { ...decode, blow: 'trap' }),
 		partial: true
 	},
@@ -87,12 +90,14 @@ tellOf([
 		...idle,
 		...recovered,
 		name: 'idle: the worker throws',
+		long: true,
 		strike: (scene) => scene.arm('loaded', { at: 'now', blow: 'throw' })
 	},
 	{
 		...idle,
 		...given,
 		name: 'idle: an out-of-memory error arrives late',
+		long: true,
 		strike: (scene) => scene.arm('loaded', { at: 'now', blow: 'out-of-memory' }),
 		says: /ran out of memory.*No model is loaded now/s
 	},

@@ -50,6 +50,7 @@ tellOf([
 	},
 	{
 		name: 'watchdog: the worker ends without a word in a swap, after the old model was let go',
+		long: true,
 		given: 'loaded',
 		during: 'swap',
 		settings: ONE_AT_A_TIME,
@@ -81,7 +82,12 @@ tellOf([
 		given: 'loaded',
 		during: 'nothing',
 		settings: { idleUnloadMinutes: 5 },
-		strike: (scene) => scene.page.clock.fastForward(6 * 60_000),
+		// Time goes on until the page has heard of the setting too.
+		strike: (scene) =>
+			expect(async () => {
+				await scene.page.clock.fastForward(6 * 60_000);
+				await expect(scene.panel).toContainText('was unloaded', { timeout: 1_000 });
+			}).toPass(),
 		says: /was unloaded after 5 min without use/,
 		leaves: 'nothing'
 	}

@@ -43,6 +43,7 @@ tellOf([
 	},
 	{
 		name: 'GPU process: it dies while weights are uploaded',
+		long: true,
 		given: 'nothing',
 		during: 'load',
 		strike: killAt('spare', { at: 'writeBuffer', nth: 3 }),
@@ -51,6 +52,7 @@ tellOf([
 	},
 	{
 		name: 'GPU process: it dies in the middle of a swap, with both models there',
+		long: true,
 		given: 'loaded',
 		during: 'swap',
 		strike: killAt('spare', { at: 'writeBuffer', nth: 3 }),
@@ -68,7 +70,7 @@ tellOf([
 	}
 ]);
 
-test('GPU process: after its second death the browser offers no GPU any more', async ({
+test('GPU process: after some deaths the browser offers no GPU any more', async ({
 	baseURL
 }, info) => {
 	const browser = await chromium.launch({ executablePath, args: software });
@@ -76,21 +78,32 @@ test('GPU process: after its second death the browser offers no GPU any more', a
 	const scene = await Scene.open(context);
 	await scene.calm('loaded');
 	await scene.chats();
-	await scene.killGpuProcess();
-	await expect(scene.panel).toContainText('was loaded again by itself');
 	const before = await scene.messages();
-	const struckAt = Date.now();
-	await scene.killGpuProcess();
-	await expect(scene.alert).toContainText('the browser must be restarted', { timeout: 30_000 });
+	const recovered = scene.panel.getByText('was loaded again by itself');
+	const gone = scene.alert.getByText('the browser must be restarted');
+	let struckAt = 0;
+	for (let deaths = 0; deaths < 4 && !(await gone.isVisible()); deaths++) {
+		const dismiss = scene.panel.getByRole('button', { name: 'Dismiss' });
+		if (await dismiss.isVisible()) await dismiss.click();
+		struckAt = Date.now();
+		await scene.killGpuProcess();
+		await expect(recovered.or(gone)).toBeVisible({ timeout: 30_000 });
+	}
+	await expect(gone).toBeVisible();
 	const recoveryMs = Date.now() - struckAt;
-	await expect(scene.alert).toContainText('Close every window');
 	await expect.poll(() => scene.liveBytes()).toBe(0);
 	expect(await scene.messages()).toEqual(before);
 	// What needs no GPU goes on.
 	await scene.headroom.quantization.selectOption('pocket-q0f32');
-	await scene.page.reload();
-	await expect(scene.headroom.answers.first()).toBeVisible();
+	// At first it may keep it from this page alone, until that is opened anew.
+	for (let deaths = 0; deaths < 4; deaths++) {
+		await scene.page.reload();
+		await expect(scene.headroom.answers.first()).toBeVisible();
+		if (!(await scene.page.evaluate(() => navigator.gpu.requestAdapter()))) break;
+		await scene.killGpuProcess();
+	}
 	await expect(scene.panel).toContainText('restart the browser');
+	expect(await scene.messages()).toEqual(before);
 	await browser.close();
 	told(info, 'says that the browser must be restarted', recoveryMs);
 });

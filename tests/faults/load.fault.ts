@@ -1,4 +1,12 @@
-import { changed, cutTo, html, missing, text } from '../support/hosts.ts';
+import {
+	changed,
+	cutTo,
+	html,
+	missing,
+	once,
+	text,
+	type Fault as Broken
+} from '../support/hosts.ts';
 import { severed } from './severed.ts';
 import { tellOf, type Fault } from './table.ts';
 
@@ -26,6 +34,7 @@ tellOf([
 	{
 		...lost,
 		name: 'loading: the device goes while shaders are compiled',
+		long: true,
 		strike: (scene) =>
 			scene.arm('spare', { at: 'createComputePipelineAsync', nth: 3, blow: 'destroy' })
 	},
@@ -68,6 +77,7 @@ tellOf([
 	{
 		...base,
 		name: 'loading: the computer’s memory is full',
+		long: true,
 		strike: (scene) => scene.arm('spare', { at: 'createBuffer', nth: 3, blow: 'heap-full' }),
 		says: /ran out of the computer’s memory.*No model is loaded now/s,
 		leaves: 'nothing',
@@ -76,6 +86,7 @@ tellOf([
 	{
 		...base,
 		name: 'loading: an invalid command that no call reports',
+		long: true,
 		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'invalid' }),
 		says: /reported an error, so answers would be wrong.*No model is loaded now/s,
 		leaves: 'nothing',
@@ -89,6 +100,7 @@ tellOf([
 	{
 		...overcome,
 		name: 'loading: the engine’s code breaks down',
+		long: true,
 		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'trap' })
 	},
 	{
@@ -106,47 +118,71 @@ tellOf([
 	}
 ]);
 
-const download = (
-	name: string,
-	end: string,
-	fault: Parameters<typeof cutTo>[0] | typeof html,
-	says: RegExp
-): Fault => ({
+const flipped = changed((body) => {
+	body[body.length >> 1] = (body[body.length >> 1] ?? 0) ^ 1;
+	return body;
+});
+
+const rarer = (fault: Fault): Fault => ({ ...fault, long: true });
+const download = (name: string, end: string, broken: Broken, says: RegExp): Fault => ({
 	...base,
 	name: `downloading: ${name}`,
 	strike: async (scene) => {
 		await scene.forgetFiles();
-		scene.network.break(end, typeof fault === 'number' ? cutTo(fault) : fault);
+		scene.network.break(end, broken);
 	},
 	says,
 	leaves: 'nothing'
+});
+/** Gone when it is asked for again. */
+const passing = (name: string, end: string, broken: Broken): Fault => ({
+	...download(name, end, once(broken), overcome.says),
+	leaves: overcome.leaves
 });
 
 /** Faults of the network, of what it sends, and of the disk. */
 tellOf([
 	download('a shard is missing', 'params_shard_0.bin', missing, /params_shard_0\.bin.*No model/s),
-	download('a shard is short', 'params_shard_0.bin', 0.5, /params_shard_0\.bin.*No model/s),
-	download(
-		'a shard is long',
-		'params_shard_0.bin',
-		changed((body) => Buffer.concat([body, Buffer.alloc(16)])),
-		/params_shard_0\.bin.*No model/s
+	download('a shard is short', 'params_shard_0.bin', cutTo(0.5), /params_shard_0\.bin.*No model/s),
+	rarer(
+		download(
+			'a shard is long',
+			'params_shard_0.bin',
+			changed((body) => Buffer.concat([body, Buffer.alloc(16)])),
+			/params_shard_0\.bin.*No model/s
+		)
 	),
 	download(
-		'the connection breaks in the middle of a shard',
+		'a bit of a shard is flipped',
 		'params_shard_0.bin',
-		severed(0.5),
+		flipped,
 		/params_shard_0\.bin.*No model/s
+	),
+	passing('a bit of a shard is flipped once', 'params_shard_0.bin', flipped),
+	passing(
+		'the connection breaks once in the middle of a shard',
+		'params_shard_0.bin',
+		severed(0.5)
+	),
+	rarer(
+		download(
+			'the connection breaks in the middle of a shard, again and again',
+			'params_shard_0.bin',
+			severed(0.5),
+			/params_shard_0\.bin.*No model/s
+		)
 	),
 	download('the manifest is a page', 'tensor-cache.json', html, /tensor-cache\.json.*No model/s),
-	download(
-		'the config is broken',
-		'mlc-chat-config.json',
-		text('{"a":'),
-		/mlc-chat-config\.json.*No model/s
+	rarer(
+		download(
+			'the config is broken',
+			'mlc-chat-config.json',
+			text('{"a":'),
+			/mlc-chat-config\.json.*No model/s
+		)
 	),
-	download('the library is cut off', '.wasm', 0.5, /\.wasm.*No model/s),
-	download('the tokenizer is a page', 'tokenizer.json', html, /tokenizer\.json.*No model/s),
+	rarer(download('the library is cut off', '.wasm', cutTo(0.5), /\.wasm.*No model/s)),
+	rarer(download('the tokenizer is a page', 'tokenizer.json', html, /tokenizer\.json.*No model/s)),
 	{
 		...base,
 		name: 'downloading: the disk is full',

@@ -5,6 +5,7 @@ import {
 	type Page,
 	type Worker
 } from 'playwright/test';
+import { tokens } from '../../src/lib/ui/format.ts';
 import { HeadroomPage } from '../page.ts';
 import { Faults } from '../support/hosts.ts';
 import { arm, remember, type Strike } from './strike.ts';
@@ -13,6 +14,7 @@ interface Recorded {
 	id: string;
 	role: string;
 	text: string;
+	answer?: { finish: string };
 }
 interface LoadedFigures {
 	variantId: string;
@@ -23,6 +25,9 @@ interface Witness {
 	__loads: LoadedFigures[];
 	__struckAt: number | null;
 }
+
+/** After that many the next fault strikes a new conversation. */
+const MOST_MESSAGES = 12;
 
 /** A page with a conversation in it, on which faults can be let loose one after another. */
 export class Scene {
@@ -122,11 +127,14 @@ export class Scene {
 	/** The stored messages of the conversation that is open. */
 	async messages(page = this.page): Promise<Recorded[]> {
 		return page.evaluate(async () => {
-			const db = await new Promise<IDBDatabase>((resolve, reject) => {
+			const db = await new Promise<IDBDatabase | null>((resolve) => {
 				const request = indexedDB.open('headroom-conversations');
+				// Not there yet, and to be made by the page alone.
+				request.onupgradeneeded = () => request.transaction?.abort();
 				request.onsuccess = () => resolve(request.result);
-				request.onerror = () => reject(new Error('The conversations cannot be opened.'));
+				request.onerror = () => resolve(null);
 			});
+			if (!db) return [];
 			const records = await new Promise<unknown[]>((resolve) => {
 				const request = db
 					.transaction('records')
@@ -207,6 +215,13 @@ export class Scene {
 		await this.headroom.quantization.selectOption(await option.getAttribute('value'));
 	}
 
+	/** Up to 4096 tokens the windows on offer are 512, 768, 1024 and so on. */
+	async chooseWindow(contextWindow: number) {
+		const slider = this.page.getByRole('slider', { name: 'Context window' });
+		await slider.fill(String((contextWindow - 512) / 256));
+		await expect(slider).toHaveAttribute('aria-valuetext', new RegExp(`^${tokens(contextWindow)}`));
+	}
+
 	/** Nothing of a model is on disk any more. */
 	async forgetFiles() {
 		await this.page.evaluate(async () => {
@@ -255,8 +270,13 @@ export class Scene {
 		const dismiss = this.panel.getByRole('button', { name: 'Dismiss' });
 		while (await dismiss.isVisible()) await dismiss.click();
 		await this.choose('q4f32_1');
-		// Windows double from 512 on; something smaller may have been loaded before.
-		await this.page.getByRole('slider', { name: 'Context window' }).fill('1');
+		await this.chooseWindow(1024);
+		// A long conversation takes long to read.
+		if ((await this.messages()).length > MOST_MESSAGES) {
+			await this.page.getByRole('link', { name: 'New conversation' }).first().click();
+			await expect(this.headroom.answers).toHaveCount(0);
+			await this.chats();
+		}
 		if (given === 'loaded') {
 			const load = this.page.getByRole('button', { name: /^(Load|Swap) pocket/ });
 			const unload = this.page.getByRole('button', { name: 'Unload' });
@@ -265,6 +285,11 @@ export class Scene {
 			await expect(unload).toBeVisible();
 		} else if (await this.isLoaded())
 			await this.page.getByRole('button', { name: 'Unload' }).click();
+		else if (await this.page.getByRole('button', { name: /^Swap pocket/ }).isVisible()) {
+			// Something else than what is chosen is loaded.
+			await this.page.reload();
+			await this.headroom.ready();
+		}
 	}
 
 	/** Sends a message without waiting for the answer. */
@@ -276,6 +301,10 @@ export class Scene {
 	/** The next chat works: an answer comes to its end. */
 	async chats() {
 		await this.headroom.ask('What is VRAM?');
+		// It is kept a moment after it is shown.
+		await expect
+			.poll(async () => (await this.messages()).at(-1)?.answer?.finish)
+			.toMatch(/^(stop|length)$/);
 	}
 }
 

@@ -11,16 +11,17 @@ const oneAtATime = { settings: ONE_AT_A_TIME } as const;
 tellOf([
 	...(
 		[
-			['as soon as it was given', { at: 'requestDevice' }],
-			['while weights are uploaded', { at: 'writeBuffer', nth: 5 }],
-			['while shaders are compiled', { at: 'createComputePipelineAsync', nth: 3 }],
-			['at the first token', { at: 'submit' }]
+			['as soon as it was given', { at: 'requestDevice' }, null],
+			['while weights are uploaded', { at: 'writeBuffer', nth: 5 }, 'one at a time'],
+			['while shaders are compiled', { at: 'createComputePipelineAsync', nth: 3 }, null],
+			['at the first token', { at: 'submit' }, 'beside']
 		] as const
-	).flatMap(([when, place]): Fault[] => [
+	).flatMap(([when, place, always]): Fault[] => [
 		{
 			...kept,
 			name: `swapping beside the old one: the new device goes ${when}`,
 			offers: true,
+			long: always !== 'beside',
 			strike: (scene) => scene.arm('spare', { ...place, blow: 'destroy' })
 		},
 		{
@@ -28,6 +29,7 @@ tellOf([
 			...oneAtATime,
 			name: `swapping one at a time: the new device goes ${when}`,
 			offers: true,
+			long: always !== 'one at a time',
 			strike: (scene) => scene.arm('spare', { ...place, blow: 'destroy' })
 		}
 	]),
@@ -45,6 +47,15 @@ tellOf([
 		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'out-of-memory' })
 	},
 	{
+		...base,
+		...oneAtATime,
+		name: 'swapping: every worker breaks down, so that the old one does not come back either',
+		leaves: 'nothing',
+		says: /engine broke down.*No model is loaded now/s,
+		offers: true,
+		strike: (scene) => scene.armAll({ at: 'writeBuffer', nth: 5, blow: 'trap' })
+	},
+	{
 		...kept,
 		name: 'swapping: a shard of the new one is missing',
 		strike: async (scene) => {
@@ -56,6 +67,7 @@ tellOf([
 		...kept,
 		...oneAtATime,
 		name: 'swapping: the library of the new one cannot be compiled',
+		long: true,
 		strike: async (scene) => {
 			await scene.forgetFiles();
 			scene.network.break(
@@ -90,6 +102,7 @@ tellOf([
 	{
 		...kept,
 		name: 'swapping: the old device goes, and the new one cannot be downloaded',
+		long: true,
 		strike: async (scene) => {
 			await scene.forgetFiles();
 			scene.network.break('q0f32/resolve/main/params_shard_0.bin', async (route, real) => {

@@ -18,10 +18,14 @@ export interface Fault {
 	offers?: boolean;
 	/** It strikes in the middle of an answer: what was written stays. */
 	partial?: boolean;
+	/** Like another one, or slow: left to `npm run faults`. */
+	long?: boolean;
 }
 
 /** Declared, because an assumed budget learns from loads that ran out of memory. */
 const DEFAULTS = { afterFailure: 'ask', budgetBytes: 4 * 2 ** 30 };
+/** What `npm test` leaves out and `npm run faults` does not. */
+export const LONG = '@long';
 /** So little that two variants do not fit at once. */
 export const ONE_AT_A_TIME = { budgetBytes: Math.round(0.507 * 2 ** 30) };
 
@@ -44,7 +48,7 @@ export const test = base.extend<object, { scene: Scene; clock: boolean }>({
 /** Each row is a test: the fault strikes, the page says what happened, nothing is lost, and the next chat works. */
 export function tellOf(faults: readonly Fault[]) {
 	for (const fault of faults)
-		test(fault.name, async ({ scene, clock }, info) => {
+		test(fault.name, { tag: fault.long ? LONG : [] }, async ({ scene, clock }, info) => {
 			await scene.set({ ...DEFAULTS, ...fault.settings });
 			await scene.calm(fault.given);
 			const before = await scene.messages();

@@ -1,6 +1,6 @@
 import { expect } from 'playwright/test';
 import { HeadroomPage } from '../page.ts';
-import { test, told } from './table.ts';
+import { LONG, test, told } from './table.ts';
 
 test('a second tab says where the engine runs, takes it over and gives it back', async ({
 	scene
@@ -32,28 +32,32 @@ test('a second tab says where the engine runs, takes it over and gives it back',
 	told(info, 'taken over and given back', recoveryMs);
 });
 
-test('a tab that hangs loses the engine to one that asks for it', async ({ scene }, info) => {
-	await scene.calm('loaded');
-	const second = await scene.another();
-	await second.choose('q4f32_1');
-	await second.page.getByRole('button', { name: /^Load pocket/ }).click();
-	await expect(second.alert).toContainText('runs in another tab');
-	const struckAt = Date.now();
-	const hung = scene.page.evaluate(() => {
-		const until = Date.now() + 12_000;
-		while (Date.now() < until);
-	});
-	await second.alert.getByRole('button', { name: 'Use it here' }).click();
-	await second.headroom.loaded();
-	const recoveryMs = Date.now() - struckAt;
-	await hung;
-	await expect(scene.alert).toContainText('Another tab uses the GPU now');
-	await second.page.close();
-	await scene.chats();
-	told(info, 'taken from it', recoveryMs);
-});
+test(
+	'a tab that hangs loses the engine to one that asks for it',
+	{ tag: LONG },
+	async ({ scene }, info) => {
+		await scene.calm('loaded');
+		const second = await scene.another();
+		await second.choose('q4f32_1');
+		await second.page.getByRole('button', { name: /^Load pocket/ }).click();
+		await expect(second.alert).toContainText('runs in another tab');
+		const struckAt = Date.now();
+		const hung = scene.page.evaluate(() => {
+			const until = Date.now() + 12_000;
+			while (Date.now() < until);
+		});
+		await second.alert.getByRole('button', { name: 'Use it here' }).click();
+		await second.headroom.loaded();
+		const recoveryMs = Date.now() - struckAt;
+		await hung;
+		await expect(scene.alert).toContainText('Another tab uses the GPU now');
+		await second.page.close();
+		await scene.chats();
+		told(info, 'taken from it', recoveryMs);
+	}
+);
 
-test('what is said of another tab goes with that tab', async ({ scene }, info) => {
+test('what is said of another tab goes with that tab', { tag: LONG }, async ({ scene }, info) => {
 	await scene.calm('loaded');
 	const second = await scene.another();
 	await scene.page.close();

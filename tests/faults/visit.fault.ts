@@ -1,7 +1,7 @@
 import { expect, type CDPSession } from 'playwright/test';
 import { Scene } from './scene.ts';
 import type { Strike } from './strike.ts';
-import { ONE_AT_A_TIME, test, told } from './table.ts';
+import { LONG, ONE_AT_A_TIME, test, told } from './table.ts';
 
 /** Ends the tab as a crash does: without a word to the page. */
 async function crash(scene: Scene) {
@@ -14,20 +14,23 @@ async function crash(scene: Scene) {
 
 interface Phase {
 	name: string;
+	/** Reloading there is left to `npm run faults`. */
+	long?: boolean;
 	/** Holds the load here long enough to be struck. */
 	hold: Strike;
 }
 const phases: Phase[] = [
-	{ name: 'the engine starts', hold: { at: 'requestDevice', blow: 'block' } },
+	{ name: 'the engine starts', long: true, hold: { at: 'requestDevice', blow: 'block' } },
 	{ name: 'weights are uploaded', hold: { at: 'writeBuffer', nth: 5, blow: 'block' } },
 	{
 		name: 'shaders are compiled',
+		long: true,
 		hold: { at: 'createComputePipelineAsync', nth: 3, blow: 'block' }
 	},
-	{ name: 'the first token is made', hold: { at: 'submit', blow: 'block' } }
+	{ name: 'the first token is made', long: true, hold: { at: 'submit', blow: 'block' } }
 ];
 
-for (const { name, hold } of phases) {
+for (const { name, hold, long } of phases) {
 	test(`the tab dies while ${name}`, async ({ scene }, info) => {
 		await scene.calm('nothing');
 		const before = await scene.messages();
@@ -56,7 +59,7 @@ for (const { name, hold } of phases) {
 		told(info, 'told of at the next visit, smaller offered', recoveryMs);
 	});
 
-	test(`the page is reloaded while ${name}`, async ({ scene }, info) => {
+	test(`the page is reloaded while ${name}`, { tag: long ? LONG : [] }, async ({ scene }, info) => {
 		await scene.calm('nothing');
 		const before = await scene.messages();
 		await scene.forgetStrike();
@@ -116,25 +119,27 @@ test('the tab dies while an answer is written', async ({ scene }, info) => {
 	told(info, 'the question is kept, loads again', Date.now() - struckAt);
 });
 
-test('the tab dies in the middle of a swap, after the old model was let go', async ({
-	scene
-}, info) => {
-	await scene.set(ONE_AT_A_TIME);
-	await scene.calm('loaded');
-	const before = await scene.messages();
-	await scene.forgetStrike();
-	await scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'block' });
-	await scene.choose('q0f32');
-	await scene.page.getByRole('button', { name: /^Swap pocket/ }).click();
-	await expect.poll(() => scene.struckAt()).not.toBeNull();
-	const struckAt = Date.now();
-	await crash(scene);
-	await scene.reopen();
-	await expect(scene.alert).toContainText('q0f32');
-	await scene.alert.getByRole('button', { name: /q4f32_1.* instead$/ }).click();
-	await scene.headroom.loaded();
-	const recoveryMs = Date.now() - struckAt;
-	await scene.chats();
-	expect((await scene.messages()).slice(0, before.length)).toEqual(before);
-	told(info, 'told of at the next visit, smaller loaded', recoveryMs);
-});
+test(
+	'the tab dies in the middle of a swap, after the old model was let go',
+	{ tag: LONG },
+	async ({ scene }, info) => {
+		await scene.set(ONE_AT_A_TIME);
+		await scene.calm('loaded');
+		const before = await scene.messages();
+		await scene.forgetStrike();
+		await scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'block' });
+		await scene.choose('q0f32');
+		await scene.page.getByRole('button', { name: /^Swap pocket/ }).click();
+		await expect.poll(() => scene.struckAt()).not.toBeNull();
+		const struckAt = Date.now();
+		await crash(scene);
+		await scene.reopen();
+		await expect(scene.alert).toContainText('q0f32');
+		await scene.alert.getByRole('button', { name: /q4f32_1.* instead$/ }).click();
+		await scene.headroom.loaded();
+		const recoveryMs = Date.now() - struckAt;
+		await scene.chats();
+		expect((await scene.messages()).slice(0, before.length)).toEqual(before);
+		told(info, 'told of at the next visit, smaller loaded', recoveryMs);
+	}
+);

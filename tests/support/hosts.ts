@@ -27,6 +27,12 @@ export const changed =
 	async (route, real) =>
 		route.fulfill({ body: change(await real()) });
 
+/** Only what is asked for first comes so. */
+export const once = (fault: Fault): Fault => {
+	let left = 1;
+	return (route, real) => (left-- > 0 ? fault(route, real) : route.continue());
+};
+
 /** Breaks what the site serves, file by file, until it is mended. */
 export class Faults {
 	readonly #faults = new Map<string, Fault>();

@@ -182,6 +182,13 @@ export class Loader {
 		this.#fail(target, failure);
 	}
 
+	/** Looks again for something smaller to offer: more is known now of what failed. */
+	reconsider() {
+		const { problem } = this;
+		if (!problem || problem.next || problem.instead) return;
+		this.problem = { ...problem, next: this.#smallerThan(problem.target, problem.failure) };
+	}
+
 	dismissProblem() {
 		this.problem = null;
 	}
@@ -450,19 +457,24 @@ export class Loader {
 	}
 
 	#fail(target: Target, failure: Failure): LoadFailure {
-		const offered = smallerHelps(failure) && this.#host.afterFailure() !== 'stop';
-		const next = offered ? this.#host.smaller(target) : null;
 		const problem: LoadFailure = {
 			target,
 			failure,
 			kept: this.loaded,
 			instead: false,
-			next: next && this.loaded && same(next, this.loaded) ? null : next
+			next: this.#smallerThan(target, failure)
 		};
 		this.problem = problem;
 		this.journal.failure(failure);
 		this.#host.failed(problem);
 		return problem;
+	}
+
+	/** Null where it would not help, is not wanted, or is loaded already. */
+	#smallerThan(target: Target, failure: Failure): Target | null {
+		if (!smallerHelps(failure) || this.#host.afterFailure() === 'stop') return null;
+		const next = this.#host.smaller(target);
+		return next && this.loaded && same(next, this.loaded) ? null : next;
 	}
 
 	async #elsewhere(): Promise<Failure> {

@@ -67,8 +67,7 @@ export async function gpuIsBack(
 }
 
 export const gpuStaysAway = (cause: Failure): Failure =>
-	new Failure(
-		'no-adapter',
-		'The browser lost the GPU and does not offer it any more: the browser must be restarted.',
-		{ ...cause.detail, after: cause.kind }
-	);
+	new Failure('no-adapter', 'The browser lost the GPU and does not offer it any more.', {
+		...cause.detail,
+		after: cause.kind
+	});

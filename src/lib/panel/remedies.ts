@@ -7,7 +7,7 @@ export function remedyFor({ kind, detail }: Failure): string {
 			return 'Open this page in a current Chrome or Edge, over https.';
 		case 'no-adapter':
 			if (detail.after)
-				return 'Close every window of the browser and open it again: after crashes of the GPU it keeps WebGPU off until then.';
+				return 'Reload the page. If that does not help, the browser must be restarted: close every window and open it again; after crashes of the GPU it keeps WebGPU off until then.';
 			return 'Restart the browser; if that does not help, look at chrome://gpu for why WebGPU is off.';
 		case 'unsupported':
 			return 'Choose an f32 quantization of this model, which needs no extra feature.';
