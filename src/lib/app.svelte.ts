@@ -1,6 +1,5 @@
 import { createContext } from 'svelte';
-import { SvelteMap } from 'svelte/reactivity';
-import { readDevice, type DeviceReading } from './device/adapter.ts';
+import type { DeviceReading } from './device/adapter.ts';
 import { budgetOf, type Budget } from './device/budget.ts';
 import { clearMarker, readMarker } from './engine/crash-marker.ts';
 import { IdleTimer } from './engine/idle.ts';
@@ -9,7 +8,7 @@ import { someTabHasEngine } from './engine/tenancy.ts';
 import type { Sampling } from './engine/sampling.ts';
 import { Files } from './files/client.ts';
 import { DownloadQueue } from './files/download-queue.svelte.ts';
-import type { Inspection, ModelSource } from './files/protocol.ts';
+import type { ModelSource } from './files/protocol.ts';
 import { estimate } from './memory/estimate.ts';
 import {
 	adapterKey,
@@ -29,6 +28,7 @@ import type { Family, Variant } from './models/catalog.ts';
 import { families, familyById, variantById } from './models/catalog-data.ts';
 import { absoluteUrls, engineRecord, modelBaseUrl } from './models/catalog-record.ts';
 import type { Facts } from './models/facts.ts';
+import { keepsFiles, Preflights, type Preflight } from './models/preflights.svelte.ts';
 import type { Address } from './chat/address.ts';
 import { ConversationList } from './chat/conversation-list.svelte.ts';
 import { MemoryRecord } from './panel/memory-record.svelte.ts';
@@ -37,7 +37,7 @@ import { Session, type Answering, type SessionHost } from './chat/session.svelte
 import { ConversationStore } from './storage/conversations.ts';
 import { defaultSettings, parseSettings, Persisted } from './storage/settings.svelte.ts';
 import { Announcer } from './ui/announcer.svelte.ts';
-import { asFailure, Failure } from './worker/failure.ts';
+import { Failure } from './worker/failure.ts';
 import { MODEL_HOSTS } from './worker/policy.ts';
 import { guarded } from './worker/spawn.ts';
 
@@ -54,15 +54,6 @@ export interface LoadedDetail {
 	swapGapMs: number | null;
 }
 
-/** What was read of a variant before its weights, or why not. */
-export type Preflight =
-	| { kind: 'reading' }
-	| { kind: 'read'; inspection: Pick<Inspection, 'facts' | 'downloadBytes' | 'cachedBytes'> }
-	| { kind: 'failed'; failure: Failure };
-
-/** A selection that an arrow key passes through on the way to another fetches nothing: keys repeat faster than that. */
-const PREFLIGHT_DELAY_MS = 120;
-
 /** Wires the parts together; the one place that knows them all. */
 export class App {
 	readonly families: readonly Family[] = families;
@@ -73,6 +64,8 @@ export class App {
 	readonly files = new Files(() =>
 		this.settings.current.airplane ? [] : [...MODEL_HOSTS, ...this.settings.current.extraHosts]
 	);
+	/** What was read of each variant before its weights. */
+	readonly preflights = new Preflights(this.files, (variant) => this.#source(variant));
 	readonly loader = new Loader(this.files, this.#loaderHost());
 	/** Models kept for later, downloaded without being loaded. */
 	readonly queue = new DownloadQueue(this.files, (variantId) => {
@@ -95,11 +88,8 @@ export class App {
 	/** Settings, device and the last conversation are there. */
 	ready = $state.raw(false);
 	#choice = $state.raw<{ variantId: string; contextWindow: number } | null>(null);
-	readonly #preflights = new SvelteMap<string, Preflight>();
 
 	readonly #baseUrl: string;
-	#preflightTimer: ReturnType<typeof setTimeout> | null = null;
-	#preflightRun: AbortController | null = null;
 
 	readonly device = $derived(this.reading?.kind === 'ready' ? this.reading.device : null);
 	readonly budget: Budget | null = $derived(
@@ -138,7 +128,7 @@ export class App {
 	readonly offers: readonly Offer[] = $derived(
 		offers(this.plan, this.families, (variant) => this.knownOf(variant), this.situation)
 	);
-	readonly preflight: Preflight | null = $derived(this.#preflights.get(this.variant.id) ?? null);
+	readonly preflight: Preflight | null = $derived(this.preflights.of(this.variant));
 	/** The chosen variant at the chosen window is what is loaded. */
 	readonly chosenIsLoaded: boolean = $derived(
 		this.loader.loaded?.variant.id === this.variant.id &&
@@ -159,7 +149,7 @@ export class App {
 	/** Reads device and settings and opens what the address names, else the latest conversation. */
 	async start(address: Address) {
 		const [reading] = await Promise.all([
-			readDevice(),
+			askDevice(),
 			this.settings.ready,
 			this.history.ready,
 			guarded()
@@ -170,7 +160,7 @@ export class App {
 		await Promise.all([this.openAddress(address), this.list.start()]);
 		await this.#tellOfCrash();
 		this.ready = true;
-		this.#schedulePreflight();
+		this.preflights.schedule(this.variant);
 		if (keepsFiles()) {
 			void this.#tidyPocket();
 			void this.queue.hold(this.settings.current.airplane);
@@ -224,8 +214,7 @@ export class App {
 	}
 
 	facts(variant: Variant): Facts | null {
-		const preflight = this.#preflights.get(variant.id);
-		return preflight?.kind === 'read' ? preflight.inspection.facts : null;
+		return this.preflights.facts(variant);
 	}
 
 	maxContextWindow(variant: Variant): number {
@@ -260,7 +249,7 @@ export class App {
 		if (!variantById.has(variantId)) return;
 		this.#choice = { variantId, contextWindow };
 		void this.settings.set({ choice: this.#choice });
-		this.#schedulePreflight();
+		this.preflights.schedule(this.variant);
 	}
 
 	/** In airplane mode no worker may reach any host but the page's own. */
@@ -297,19 +286,7 @@ export class App {
 
 	/** Reads the library too, so that the plan is exact. */
 	checkExactly(): Promise<void> {
-		return this.#readAhead(this.variant, true);
-	}
-
-	/** Reads what lies before the weights of any variant; resolves with why not, or null. Several may run at once. */
-	readVariant(
-		variant: Variant,
-		{ library, signal }: { library: boolean; signal: AbortSignal }
-	): Promise<Failure | null> {
-		return this.#inspect(variant, library, signal);
-	}
-
-	preflightOf(variant: Variant): Preflight | null {
-		return this.#preflights.get(variant.id) ?? null;
+		return this.preflights.readAhead(this.variant, { library: true });
 	}
 
 	/** Where the files of a variant lie, by the URLs that are the keys of the caches. */
@@ -410,9 +387,10 @@ export class App {
 		clearMarker();
 		this.loader.reportCrash({ variant, contextWindow: marker.contextWindow }, marker);
 		// Its files lie on disk; what they say of its size is not read yet.
-		void this.#inspect(variant, true, new AbortController().signal).then(() =>
-			this.loader.reconsider()
-		);
+		const { signal } = new AbortController();
+		void this.preflights
+			.read(variant, { library: true, signal })
+			.then(() => this.loader.reconsider());
 	}
 
 	#smaller({ variant, contextWindow }: Target): Target | null {
@@ -430,7 +408,7 @@ export class App {
 			smaller: (failed) => this.#smaller(failed),
 			fellBack: ({ variant, contextWindow }) => this.choose(variant.id, contextWindow),
 			gpuGone: () => {
-				void readDevice().then((reading) => (this.reading = reading));
+				void askDevice().then((reading) => (this.reading = reading));
 			},
 			describe: () => {
 				const { loaded } = this.loader;
@@ -457,7 +435,7 @@ export class App {
 				contextWindow: Math.min(target.contextWindow, maxContextWindow(target.variant, facts))
 			}),
 			admit: ({ variant, contextWindow, anyway }, facts) => {
-				this.#setPreflight(variant, facts);
+				this.preflights.learn(variant, facts);
 				const { verdict } = this.planOf(variant, contextWindow);
 				if (verdict.kind !== 'blocked' || (anyway && verdict.overridable)) return;
 				throw new Failure('blocked', verdict.reasons.map(({ sentence }) => sentence).join(' '));
@@ -526,56 +504,13 @@ export class App {
 		if (!pocket) return;
 		await this.files.tidyBeside(absoluteUrls(pocket, this.#baseUrl).modelUrl);
 	}
-
-	#setPreflight(variant: Variant, facts: Facts) {
-		const size = { downloadBytes: 0, cachedBytes: 0 };
-		const before = this.#preflights.get(variant.id);
-		const known = before?.kind === 'read' ? before.inspection : size;
-		this.#note(variant, { kind: 'read', inspection: { ...known, facts } });
-	}
-
-	#note(variant: Variant, preflight: Preflight) {
-		this.#preflights.set(variant.id, preflight);
-	}
-
-	#schedulePreflight() {
-		if (this.#preflightTimer) clearTimeout(this.#preflightTimer);
-		this.#preflightRun?.abort();
-		const variant = this.variant;
-		if (!keepsFiles()) return;
-		if (this.#preflights.get(variant.id)?.kind === 'read') return;
-		this.#preflightTimer = setTimeout(() => {
-			// What the site ships itself costs nothing to read whole.
-			void this.#readAhead(variant, variant.origin === 'pocket');
-		}, PREFLIGHT_DELAY_MS);
-	}
-
-	async #readAhead(variant: Variant, library: boolean) {
-		const run = new AbortController();
-		this.#preflightRun = run;
-		await this.#inspect(variant, library, run.signal);
-	}
-
-	async #inspect(variant: Variant, library: boolean, signal: AbortSignal): Promise<Failure | null> {
-		const before = this.#preflights.get(variant.id);
-		if (before?.kind !== 'read') this.#note(variant, { kind: 'reading' });
-		try {
-			const inspection = await this.files.inspect(this.#source(variant), library, signal);
-			this.#note(variant, { kind: 'read', inspection });
-			return null;
-		} catch (thrown) {
-			const failure = asFailure(thrown, 'network');
-			if (before?.kind !== 'read') {
-				if (failure.kind === 'cancelled') this.#preflights.delete(variant.id);
-				else this.#note(variant, { kind: 'failed', failure });
-			}
-			return failure;
-		}
-	}
 }
 
-/** Without https the browser keeps no files, and nothing could be loaded. */
-const keepsFiles = () => 'caches' in globalThis;
+/** The GPU is asked beside what the page needs to take a message, not before it. */
+async function askDevice(): Promise<DeviceReading> {
+	const { readDevice } = await import('./device/adapter.ts');
+	return readDevice();
+}
 
 const aborted = (signal: AbortSignal) =>
 	new Promise<void>((resolve) => {
