@@ -4,7 +4,7 @@ import type { Figures } from '../limits.ts';
 import { ready, SITE, type Lab } from '../lab.ts';
 
 /**
- * Scripts asked for until the composer accepts a message, and until a model can be loaded; inline ones included, each
+ * Scripts that have arrived when the composer accepts a message, and when a model can be loaded; inline ones included, each
  * gzipped alone, as hosts do. Vite puts what a worker runs into folders of its own, so the path tells whose a script
  * is. What the service worker fetches ahead, for when the network is gone, no page waits for.
  */
@@ -47,17 +47,17 @@ export async function pageWeight(lab: Lab): Promise<Figures> {
 	};
 }
 
-/** The page's own scripts that it had asked for by then, arrived or not. */
+/** The page's own scripts that had arrived by then. */
 async function scriptsUntil(page: Page, ms: number): Promise<Set<string>> {
-	const asked = await page.evaluate(
+	const arrived = await page.evaluate(
 		(ms) =>
 			performance
 				.getEntriesByType('resource')
-				.filter(({ startTime }) => startTime <= ms)
+				.filter((entry) => (entry as PerformanceResourceTiming).responseEnd <= ms)
 				.map(({ name }) => name),
 		ms === Infinity ? Number.MAX_VALUE : ms
 	);
-	return new Set(asked.filter((url) => /\.js$/.test(url) && !url.includes('/workers/')));
+	return new Set(arrived.filter((url) => /\.js$/.test(url) && !url.includes('/workers/')));
 }
 
 const textOf = async (url: string) => (await fetch(url)).text();

@@ -34,7 +34,7 @@ import { ConversationList } from './chat/conversation-list.svelte.ts';
 import { MemoryRecord } from './panel/memory-record.svelte.ts';
 import { create, type Conversation } from './chat/conversation.ts';
 import { Session, type Answering, type SessionHost } from './chat/session.svelte.ts';
-import { ConversationStore } from './storage/conversations.ts';
+import { lazily } from './storage/lazily.ts';
 import { defaultSettings, parseSettings, Persisted } from './storage/settings.svelte.ts';
 import { Announcer } from './ui/announcer.svelte.ts';
 import { Failure } from './worker/failure.ts';
@@ -60,7 +60,10 @@ export class App {
 	readonly settings = new Persisted('settings', parseSettings);
 	/** What the meter saw of earlier loads, and which ran out of memory. */
 	readonly history = new Persisted('history', parseHistory);
-	readonly conversations = new ConversationStore();
+	readonly conversations = lazily(async () => {
+		const { ConversationStore } = await import('./storage/conversations.ts');
+		return new ConversationStore();
+	});
 	readonly files = new Files(() =>
 		this.settings.current.airplane ? [] : [...MODEL_HOSTS, ...this.settings.current.extraHosts]
 	);

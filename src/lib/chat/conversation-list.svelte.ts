@@ -1,4 +1,5 @@
 import type { ConversationStore, SetAside, Summary } from '../storage/conversations.ts';
+import type { Lazily } from '../storage/lazily.ts';
 import { pin, rename, type Conversation } from './conversation.ts';
 import type { Skipped } from './exchange/import.ts';
 import type { Hit } from './search.ts';
@@ -32,17 +33,19 @@ export class ConversationList {
 	/** Records that could not be read; they are kept as they were. */
 	setAside = $state.raw<readonly SetAside[]>([]);
 	problem = $state.raw<string | null>(null);
-	readonly #store: ConversationStore;
+	readonly #store: Lazily<ConversationStore>;
 	readonly #session: Session;
 
-	constructor(store: ConversationStore, session: Session) {
+	constructor(store: Lazily<ConversationStore>, session: Session) {
 		this.#store = store;
 		this.#session = session;
-		store.onChange(() => void this.refresh());
 	}
 
-	/** Lists them, and lets go of what was deleted long ago. */
+	/** Lists them and follows the other tabs, and lets go of what was deleted long ago. */
 	async start() {
+		await this.#try(async () => {
+			await this.#store.onChange(() => void this.refresh());
+		});
 		await this.refresh();
 		await this.#try(async () => {
 			await this.#store.purge();

@@ -16,6 +16,7 @@ import {
 } from '../memory/request.ts';
 import type { ChatConfig } from '../models/config.ts';
 import type { ConversationStore } from '../storage/conversations.ts';
+import type { Lazily } from '../storage/lazily.ts';
 import { asFailure, Failure } from '../worker/failure.ts';
 import {
 	append,
@@ -91,6 +92,9 @@ interface Task {
 	maxTokens?: number;
 }
 
+/** Where the open conversation is kept. */
+type Store = Pick<Lazily<ConversationStore>, 'save'>;
+
 /** How often an answer under way is put on the disk, in case the tab dies. */
 const SAVE_INTERVAL_MS = 2_000;
 
@@ -117,7 +121,7 @@ export class Session {
 	busy = $derived(this.status.kind === 'answering' || this.status.kind === 'preparing');
 
 	readonly #host: SessionHost;
-	readonly #store: ConversationStore;
+	readonly #store: Store;
 	readonly #drafts = new SvelteMap<string, { text: string; images: readonly ImagePart[] }>();
 	/** By family. */
 	readonly #ratios = new SvelteMap<string, TokenRatio>();
@@ -127,7 +131,7 @@ export class Session {
 	/** What the engine still holds of the last answer: it counts only what it reads anew. */
 	#held: { engine: Engine; history: string; tokens: number } | null = null;
 
-	constructor(host: SessionHost, store: ConversationStore) {
+	constructor(host: SessionHost, store: Store) {
 		this.#host = host;
 		this.#store = store;
 	}
