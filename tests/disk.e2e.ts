@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect as plain, type Locator, type Page } from 'playwright/test';
 import { AppPage } from './support/app.ts';
-import { abortAfter, COMMIT, flipped, Hub, status } from './support/hub.ts';
+import { abortAfter, flipped, Hub, status } from './support/hub.ts';
 
 // A download in eight files, each hashed and stored, takes its time on a busy machine.
 const expect = plain.configure({ timeout: 60_000 });
@@ -86,7 +86,7 @@ const stall = (hub: Hub, from: number) => {
 const onDisk = async (disk: DiskPage, hub: Hub) => {
 	const urls = await disk.cachedUrls();
 	return shardsOf(hub).filter((name) =>
-		urls.some((url) => url.endsWith(`${REPO}/resolve/${COMMIT}/${name}`))
+		urls.some((url) => url.includes(`/${REPO}/resolve/`) && url.endsWith(`/${name}`))
 	);
 };
 

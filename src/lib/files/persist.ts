@@ -19,6 +19,8 @@ export const BACKGROUND: Patience = { tries: 10, longestWaitMs: 15 * 60_000, sit
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_OWN_WAIT_MS = 60_000;
+/** A worker does not always hear that the network is back, and a look costs nothing. */
+const OFFLINE_LOOK_MS = 5_000;
 
 export interface Wait {
 	/** Milliseconds since 1970. */
@@ -56,7 +58,7 @@ export async function persist<T>(
 		if (signal.aborted || !isTransient(failure)) throw failure;
 		const sitOut = patience.sitsOutOffline && !clock.online();
 		if (!sitOut && ++tried >= patience.tries) throw failure;
-		const waitMs = sitOut ? LONGEST_OWN_WAIT_MS : waitOf(failure, tried, clock.random());
+		const waitMs = sitOut ? OFFLINE_LOOK_MS : waitOf(failure, tried, clock.random());
 		if (waitMs > patience.longestWaitMs) throw failure;
 		onWait({ untilMs: clock.now() + waitMs, attempt: tried, reason: failure.message });
 		try {
