@@ -110,6 +110,8 @@ async function reachedAfter(
 	const { page } = headroom;
 	const files = () => page.workers().find((worker) => worker.url().includes('files.worker'));
 	await expect.poll(files).toBeDefined();
+	// On a first visit the page waits for its guard only so long; what starts from here on is bound.
+	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 	const before = files();
 	await page.keyboard.press('Control+,');
 	await change(page.getByRole('dialog', { name: 'Settings' }));
