@@ -31,7 +31,12 @@ test('at 200 %, in forced colours and without motion, a person can chat', async 
 			}).length
 	);
 	expect(motion).toBe(0);
+});
 
+test('at 200 % and in forced colours the parts of the bar can be told apart', async ({ page }) => {
+	await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
 	await page
 		.getByRole('button', { name: /pocket/ })
 		.first()
@@ -71,5 +76,6 @@ test('at 200 % and in forced colours the list of models is there', async ({ page
 	await page.goto('./models');
 	await expect(page.getByRole('table').first()).toBeVisible();
 	await nothingScrollsSideways(page);
+	await page.getByRole('searchbox', { name: 'Search' }).fill('pocket');
 	await expectAccessible(page);
 });

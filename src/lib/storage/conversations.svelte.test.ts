@@ -248,7 +248,7 @@ test('what came in packed is found as it is now: changed, removed, brought back 
 	);
 	await store!.add(many);
 	const packs = async () =>
-		(await keys<[string, string]>(createStore(name, 'records'))).filter(
+		(await keys<[string, IDBValidKey]>(createStore(name, 'records'))).filter(
 			([kind]) => kind === 'pack'
 		);
 	expect(await packs()).toHaveLength(1);
@@ -282,7 +282,9 @@ test('when many have changed they are packed anew, and found as before', async (
 	const several = Array.from({ length: 102 }, (_, n) => question(`Question ${n} on lava`));
 	for (const each of several) await store!.save(each);
 	const kinds = async (kind: string) =>
-		(await keys<[string, string]>(createStore(name, 'records'))).filter(([each]) => each === kind);
+		(await keys<[string, IDBValidKey]>(createStore(name, 'records'))).filter(
+			([each]) => each === kind
+		);
 	expect(await kinds('unpacked')).toHaveLength(102);
 	expect((await store!.search('lava')).total).toBe(102);
 	await expect.poll(() => kinds('unpacked'), { timeout: 10_000 }).toEqual([]);
