@@ -64,6 +64,7 @@ const names = wanted.length > 0 ? wanted : Object.keys(parts);
 
 installDependencies();
 const chromium = installChromium();
+/** @type {NodeJS.ProcessEnv} */
 const env = { ...process.env, ...(chromium && { CHROMIUM: chromium }) };
 delete env.BASE_PATH;
 
