@@ -58,6 +58,7 @@ test(`${SWAPS} swaps with a chat each leave nothing behind`, async ({ baseURL })
 				.filter(({ textContent }) => !/blocked/.test(textContent))
 				.map((option) => (option as HTMLOptionElement).value)
 		);
+	const devtools = await context.newCDPSession(scene.page);
 	const samples: Sample[] = [];
 	for (let swap = 0; swap < SWAPS; swap++) {
 		const variantId = fitting[swap % fitting.length] ?? '';
@@ -69,6 +70,9 @@ test(`${SWAPS} swaps with a chat each leave nothing behind`, async ({ baseURL })
 		await scene.chats();
 		// The old worker ends and the spare starts beside the chat.
 		await expect.poll(() => scene.engines().length).toBe(2);
+		await scene.engine('spare');
+		// What nobody holds any more is no growth, whenever it is collected.
+		await devtools.send('HeapProfiler.collectGarbage');
 		samples.push({
 			variantId,
 			gpuBytes: await scene.liveBytes(),
@@ -77,6 +81,8 @@ test(`${SWAPS} swaps with a chat each leave nothing behind`, async ({ baseURL })
 			gpuProcessBytes: await gpuProcessBytes(browser)
 		});
 	}
+	const series = samples.map(({ rendererBytes }) => rendererBytes && mib(rendererBytes));
+	console.log(`renderer memory by swap: ${series.join(', ')}`);
 	const settled = samples.slice(SETTLED_AFTER);
 	const half = Math.floor(settled.length / 2);
 	const growth = (name: string, of: (sample: Sample) => number | null) => {

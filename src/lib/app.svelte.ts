@@ -164,11 +164,9 @@ export class App {
 		await this.#tellOfCrash();
 		this.ready = true;
 		this.preflights.schedule(this.variant);
-		if (keepsFiles()) {
-			void this.#tidyPocket();
-			void this.queue.hold(this.settings.current.airplane);
-			void this.queue.restore();
-		}
+		void this.#tidyPocket();
+		void this.queue.hold(this.settings.current.airplane);
+		void this.queue.restore();
 		if (reading.kind === 'ready') this.loader.prepareSpare();
 	}
 
@@ -503,6 +501,7 @@ export class App {
 
 	/** Older builds of the site left their own pocket on the disk. */
 	async #tidyPocket() {
+		if (!keepsFiles()) return;
 		const pocket = this.families.find(({ id }) => id === 'pocket')?.variants[0];
 		if (!pocket) return;
 		await this.files.tidyBeside(absoluteUrls(pocket, this.#baseUrl).modelUrl);

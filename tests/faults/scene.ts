@@ -282,7 +282,8 @@ export class Scene {
 			const unload = this.page.getByRole('button', { name: 'Unload' });
 			await expect(load.or(unload)).toBeVisible();
 			if (await load.isVisible()) await load.click();
-			await expect(unload).toBeVisible();
+			// The first load on an adapter compiles its shaders.
+			await expect(unload).toBeVisible({ timeout: 60_000 });
 		} else if (await this.isLoaded())
 			await this.page.getByRole('button', { name: 'Unload' }).click();
 		else if (await this.page.getByRole('button', { name: /^Swap pocket/ }).isVisible()) {

@@ -6,10 +6,27 @@ const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 test('lets in as many as there are slots, and the next when one is given back', async () => {
 	const slots = new Slots(2);
+	const first = await slots.take(true, signal);
+	await slots.take(true, signal);
+	let third = false;
+	void slots.take(true, signal).then(() => (third = true));
+	await settled();
+	expect(third).toBe(false);
+	first();
+	await settled();
+	expect(third).toBe(true);
+});
+
+test('who waits for nothing urgent leaves one slot to who does', async () => {
+	const slots = new Slots(3);
 	const first = await slots.take(false, signal);
 	await slots.take(false, signal);
 	let third = false;
 	void slots.take(false, signal).then(() => (third = true));
+	await settled();
+	expect(third).toBe(false);
+	const urgent = await slots.take(true, signal);
+	urgent();
 	await settled();
 	expect(third).toBe(false);
 	first();

@@ -1,27 +1,37 @@
 import { Failure } from '../worker/failure.ts';
 
-/** Lets so many at once and the others wait; who is urgent goes before who is not. */
+/**
+ * Lets so many at once and the others wait; who is urgent goes before who is not, and finds one that the others may
+ * not take: what nobody waits for can hang on a silent host for long.
+ */
 export class Slots {
 	#free: number;
+	/** Left for who is urgent, once there are more than one. */
+	readonly #kept: number;
 	readonly #urgent: (() => void)[] = [];
 	readonly #others: (() => void)[] = [];
 
 	constructor(count: number) {
 		this.#free = count;
+		this.#kept = count > 1 ? 1 : 0;
 	}
 
 	/** Resolves with the function that gives the slot back. */
 	async take(urgent: boolean, signal: AbortSignal): Promise<() => void> {
 		if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
-		if (this.#free > 0) this.#free--;
+		if (this.#free > (urgent ? 0 : this.#kept)) this.#free--;
 		else await this.#wait(urgent ? this.#urgent : this.#others, signal);
 		let given = false;
 		return () => {
 			if (given) return;
 			given = true;
-			const next = this.#urgent.shift() ?? this.#others.shift();
-			if (next) next();
-			else this.#free++;
+			this.#free++;
+			const queue = this.#urgent.length > 0 ? this.#urgent : this.#others;
+			if (this.#free <= (queue === this.#urgent ? 0 : this.#kept)) return;
+			const next = queue.shift();
+			if (!next) return;
+			this.#free--;
+			next();
 		};
 	}
 
