@@ -6,6 +6,7 @@ import svelteConfig from './svelte.config.js';
 
 export default defineConfig(
 	globalIgnores([
+		'.cache/',
 		'build/',
 		'.svelte-kit/',
 		'node_modules/',

@@ -45,7 +45,7 @@ test('images come by paste and by drop as well, one after the other', async ({ p
 	await headroom.open();
 	const transfer = (name: string) =>
 		page.evaluateHandle(
-			async ([name, base64]) => {
+			([name, base64]) => {
 				const bytes = Uint8Array.from(atob(base64 ?? ''), (character) => character.charCodeAt(0));
 				const transfer = new DataTransfer();
 				transfer.items.add(new File([bytes], name ?? '', { type: 'image/png' }));
