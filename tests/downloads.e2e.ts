@@ -40,7 +40,7 @@ test('main is pinned to a commit once, and stays so when main moves on', async (
 	const asked = hub.asked.length;
 	await app.page.reload();
 	// Only its config says that the model holds fewer tokens than its record asks for.
-	await expect(app.page.getByText(/2\s048 tokens/).first()).toBeVisible();
+	await expect(app.page.getByText(/^2\s048 tokens$/).first()).toBeVisible();
 	await app.loadChosen();
 	expect(hub.asked.slice(asked)).toEqual([]);
 });
@@ -128,7 +128,7 @@ test('a page that is reloaded in the middle goes on from the last complete shard
 	hub.mend();
 	await app.page.reload();
 	// Only its config says that the model holds fewer tokens than its record asks for.
-	await expect(app.page.getByText(/2\s048 tokens/).first()).toBeVisible();
+	await expect(app.page.getByText(/^2\s048 tokens$/).first()).toBeVisible();
 	await app.loadChosen();
 	for (const name of shardsOf(hub).slice(0, 3)) expect(sentOf(hub, name)).toBe(1);
 });
@@ -150,7 +150,7 @@ test('a model that is complete loads without any network', async ({ app, hub, co
 	await context.setOffline(true);
 	await app.page.reload();
 	// Only its config says that the model holds fewer tokens than its record asks for.
-	await expect(app.page.getByText(/2\s048 tokens/).first()).toBeVisible();
+	await expect(app.page.getByText(/^2\s048 tokens$/).first()).toBeVisible();
 	await app.loadChosen();
 	const answer = await app.ask('Hello');
 	await expect(answer).toContainText(`${FAMILY} q4f32_1`);
