@@ -15,7 +15,6 @@ export default defineConfig({
 			fullyParallel: false,
 			// A visit that is struck, the next one, and three loads; nobody waits for it where all goes well.
 			timeout: 120_000,
-			retries: 0,
 			...(process.env.FAULTS !== 'all' && { grepInvert: /@long/ }),
 			// A page that many tests share would be recorded from its first one on.
 			use: { trace: 'off' }
@@ -24,7 +23,6 @@ export default defineConfig({
 			name: 'soak',
 			testMatch: 'soak.ts',
 			timeout: 60 * 60_000,
-			retries: 0,
 			use: { trace: 'off' }
 		}
 	],
@@ -37,7 +35,8 @@ export default defineConfig({
 	reporter: 'list',
 	use: {
 		baseURL: `http://127.0.0.1:${port}${BASE}/`,
-		trace: 'retain-on-failure',
+		// Recording every story takes a third of its time.
+		trace: process.env.CI ? 'on-first-retry' : 'retain-on-failure',
 		launchOptions: {
 			executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
 			args: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader']

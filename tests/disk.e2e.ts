@@ -122,17 +122,16 @@ test('rate and time left are told while bytes arrive', async ({ disk, hub }) => 
 
 test('a download outlives a reload and the network, and goes on by itself', async ({
 	disk,
-	hub,
-	context
+	hub
 }) => {
 	stall(hub, 3);
 	await disk.getForLater(NAME);
 	await expect.poll(() => onDisk(disk, hub)).toEqual(shardsOf(hub).slice(0, 3));
-	await context.setOffline(true);
+	hub.unplugged = true;
 	hub.mend();
 	await disk.page.reload();
 	await expect(disk.entry(NAME)).toContainText(/Waiting to try again/);
-	await context.setOffline(false);
+	hub.unplugged = false;
 	await disk.complete(NAME);
 	for (const name of shardsOf(hub).slice(0, 3)) expect(sentOf(hub, name)).toBe(1);
 });
@@ -310,25 +309,28 @@ test('stored records of any shape leave the page whole', async ({ disk }) => {
 	await expect(disk.downloads).toContainText('No model files are on disk.');
 });
 
-for (const width of [1280, 390])
-	for (const colorScheme of ['light', 'dark'] as const)
-		test(`nothing is wrong for axe with downloads of every state, ${width} px wide and ${colorScheme}`, async ({
-			disk,
-			hub
-		}) => {
-			await disk.page.emulateMedia({ colorScheme });
-			await disk.page.setViewportSize({ width, height: 900 });
-			await disk.getForLater(OTHER_NAME);
-			await disk.complete(OTHER_NAME);
-			stall(hub, 3);
-			await disk.getForLater(NAME);
-			await expect.poll(() => onDisk(disk, hub)).toHaveLength(3);
-			await disk.page.getByRole('checkbox', { name: 'Limit what models take' }).check();
-			await disk.page.getByLabel('Limit in GiB').fill('0.001');
-			await disk.page.getByLabel('Limit in GiB').press('Tab');
-			await expect(disk.downloads.getByRole('group')).toBeVisible();
-			const { violations } = await new AxeBuilder({ page: disk.page }).analyze();
-			expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
-			expect(await disk.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-			await disk.downloads.screenshot({ path: test.info().outputPath('downloads.png') });
-		});
+test('nothing is wrong for axe with downloads of every state, wide and narrow, light and dark', async ({
+	disk,
+	hub
+}) => {
+	const { page } = disk;
+	await disk.getForLater(OTHER_NAME);
+	await disk.complete(OTHER_NAME);
+	stall(hub, 3);
+	await disk.getForLater(NAME);
+	await expect.poll(() => onDisk(disk, hub)).toHaveLength(3);
+	await page.getByRole('checkbox', { name: 'Limit what models take' }).check();
+	await page.getByLabel('Limit in GiB').fill('0.001');
+	await page.getByLabel('Limit in GiB').press('Tab');
+	await expect(disk.downloads.getByRole('group')).toBeVisible();
+	for (const width of [1280, 390])
+		for (const colorScheme of ['light', 'dark'] as const) {
+			await page.emulateMedia({ colorScheme });
+			await page.setViewportSize({ width, height: 900 });
+			const { violations } = await new AxeBuilder({ page }).analyze();
+			expect(violations.map(({ id, nodes }) => [id, width, nodes[0]?.html])).toEqual([]);
+			expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+			const path = test.info().outputPath(`downloads-${width}-${colorScheme}.png`);
+			await disk.downloads.screenshot({ path });
+		}
+});

@@ -64,9 +64,12 @@ export class App {
 		const { ConversationStore } = await import('./storage/conversations.ts');
 		return new ConversationStore();
 	});
-	readonly files = new Files(() =>
-		this.settings.current.airplane ? [] : [...MODEL_HOSTS, ...this.settings.current.extraHosts]
-	);
+	readonly files = new Files(async () => {
+		// Before the settings are read nobody knows that airplane mode is on.
+		await Promise.all([this.settings.ready, guarded()]);
+		const { airplane, extraHosts } = this.settings.current;
+		return airplane ? [] : [...MODEL_HOSTS, ...extraHosts];
+	});
 	/** What was read of each variant before its weights. */
 	readonly preflights = new Preflights(this.files, (variant) => this.#source(variant));
 	readonly loader = new Loader(this.files, this.#loaderHost());

@@ -74,6 +74,8 @@ export class Hub {
 	/** Every answer waits for it. */
 	#gate: Promise<void> = Promise.resolve();
 	#open: () => void = () => {};
+	/** Nothing leads to the hub any more. A browser told to be offline forgets to tell its workers when it is over. */
+	unplugged = false;
 	/** Bytes a second per connection; null: at once. */
 	rate: number | null = null;
 	readonly #server: Server;
@@ -121,6 +123,7 @@ export class Hub {
 		const storage = `http://${this.storageHost}`;
 		await context.route('https://huggingface.co/**', async (route) => {
 			const url = new URL(route.request().url());
+			if (this.unplugged) return route.abort('internetdisconnected');
 			this.asked.push(url.href);
 			if (url.pathname.startsWith('/api/')) return route.fulfill(this.#answerApi(url));
 			const [, repo, file] = /^\/mlc-ai\/([^/]+)\/resolve\/[^/]+\/(.+)$/.exec(url.pathname) ?? [];

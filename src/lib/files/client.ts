@@ -19,23 +19,25 @@ interface DownloadOptions extends CallOptions<DownloadProgress> {
 
 /** The worker that fetches, checks, lists and deletes model files. It never touches the GPU. */
 export class Files {
-	readonly #hosts: () => readonly string[];
-	#started: WorkerClient<FilesContract> | null = null;
+	readonly #hosts: () => Promise<readonly string[]>;
+	#started: Promise<WorkerClient<FilesContract>> | null = null;
 	readonly #revisions = new Map<string, string>();
 
-	/** `hosts`: what the worker may reach, asked when it starts. */
-	constructor(hosts: () => readonly string[]) {
+	/** `hosts`: what the worker may reach, asked when it starts; it starts when that is known. */
+	constructor(hosts: () => Promise<readonly string[]>) {
 		this.#hosts = hosts;
 	}
 
 	/** Ends the worker; the next call starts one that may reach what `hosts` says then. */
 	restart() {
-		this.#started?.end();
+		void this.#started?.then((client) => client.end());
 		this.#started = null;
 	}
 
-	get #client(): WorkerClient<FilesContract> {
-		return (this.#started ??= new WorkerClient(spawn(workerUrl, 'headroom-files', this.#hosts())));
+	#client(): Promise<WorkerClient<FilesContract>> {
+		return (this.#started ??= this.#hosts().then(
+			(hosts) => new WorkerClient(spawn(workerUrl, 'headroom-files', hosts))
+		));
 	}
 
 	/** `load`: someone waits for the model, so that a busy server is waited for longer. */
@@ -47,7 +49,7 @@ export class Files {
 	): Promise<Inspection> {
 		return this.#noted(
 			source,
-			await this.#client.call('inspect', { source, library, purpose }, { signal })
+			await (await this.#client()).call('inspect', { source, library, purpose }, { signal })
 		);
 	}
 
@@ -58,7 +60,10 @@ export class Files {
 		// What the site ships itself is small and comes again with it: not worth a question.
 		if (new URL(source.baseUrl).origin !== location.origin)
 			askToPersistOnce().catch(() => undefined);
-		return this.#noted(source, await this.#client.call('download', { source, purpose }, options));
+		return this.#noted(
+			source,
+			await (await this.#client()).call('download', { source, purpose }, options)
+		);
 	}
 
 	/** The revision from which a source's files came: the engine must be given the same. Null: nothing was read. */
@@ -66,27 +71,27 @@ export class Files {
 		return this.#revisions.get(baseUrl) ?? null;
 	}
 
-	distrust(source: ModelSource): Promise<null> {
-		return this.#client.call('distrust', { source });
+	async distrust(source: ModelSource): Promise<null> {
+		return (await this.#client()).call('distrust', { source });
 	}
-	verify(
+	async verify(
 		baseUrl: string,
 		options?: CallOptions<{ doneBytes: number; totalBytes: number }>
 	): Promise<Verification> {
-		return this.#client.call('verify', { baseUrl }, options);
+		return (await this.#client()).call('verify', { baseUrl }, options);
 	}
-	list(): Promise<CachedModel[]> {
-		return this.#client.call('list', null);
+	async list(): Promise<CachedModel[]> {
+		return (await this.#client()).call('list', null);
 	}
-	remove(baseUrl: string): Promise<number> {
-		return this.#client.call('remove', { baseUrl });
+	async remove(baseUrl: string): Promise<number> {
+		return (await this.#client()).call('remove', { baseUrl });
 	}
-	removeAll(): Promise<number> {
-		return this.#client.call('removeAll', null);
+	async removeAll(): Promise<number> {
+		return (await this.#client()).call('removeAll', null);
 	}
 	/** Deletes what lies in folders beside the one that holds this model: other builds of the same. */
-	tidyBeside(modelUrl: string): Promise<number> {
-		return this.#client.call('tidy', {
+	async tidyBeside(modelUrl: string): Promise<number> {
+		return (await this.#client()).call('tidy', {
 			below: new URL('../../', modelUrl).href,
 			keep: new URL('../', modelUrl).href
 		});

@@ -12,7 +12,7 @@ let models: Map<string, HostedModel>;
 beforeEach(async () => {
 	await removeAll();
 	await unfinished.deleteBelow('');
-	files = new Files(() => []);
+	files = new Files(() => Promise.resolve([]));
 	models = new Map();
 });
 afterEach(() => files.end());
@@ -97,7 +97,7 @@ test('the next visit goes on with what was running, and leaves alone what was pa
 	// The tab goes, with its worker.
 	files.end();
 
-	files = new Files(() => []);
+	files = new Files(() => Promise.resolve([]));
 	const after = queueOf();
 	await after.restore();
 	expect(after.status('paused')).toEqual({ kind: 'paused', progress: null });
@@ -188,7 +188,7 @@ test('a second tab waits, and does not start what the first one pauses or finish
 	await first.start('one');
 	await first.start('two');
 	await until(() => expect(first.status('one')?.kind).toBe('running'));
-	const otherFiles = new Files(() => []);
+	const otherFiles = new Files(() => Promise.resolve([]));
 	const second = queueOf(otherFiles);
 	await second.restore();
 	expect([...second.entries.values()].map(({ kind }) => kind)).toEqual(['queued', 'queued']);

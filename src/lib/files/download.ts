@@ -27,7 +27,8 @@ export async function inspect(
 	const { source, revision, unpinned } = await pin(asked);
 	const transfer = new Transfer({ signal, patience, urgent: true });
 	const read =
-		(await storedFacts(source, withLibrary)) ?? (await readFacts(source, withLibrary, transfer));
+		(await storedFacts(source, withLibrary)) ??
+		(await readFacts(source, withLibrary, transfer, recordSum));
 	await noteModel(asked, source);
 	const { facts } = read;
 	const sizes = new Map((await cachedFiles(source.baseUrl)).map(({ url, bytes }) => [url, bytes]));
@@ -153,6 +154,11 @@ export class Sums {
 		const files = await (this.#listing ??= listing(this.#baseUrl));
 		return files?.get(decodeURIComponent(url.slice(this.#baseUrl.length)));
 	}
+}
+
+/** Keeps the hash of what came for a look ahead, so that it can be verified later; asks the hub nothing. */
+async function recordSum(url: string, body: Fetched['bytes']): Promise<void> {
+	await sums.set(url, { version: 1, sum: await checksum('sha256', body) });
 }
 
 const nameOf = ({ algorithm, hex }: Checksum) =>
