@@ -176,13 +176,26 @@ test('a disk that fills up in the middle keeps what is complete, and the load go
 	for (const name of kept) expect(sentOf(hub, name)).toBe(1);
 });
 
-test('what cannot run here is refused before its weights are downloaded', async ({ app, hub }) => {
-	// The catalogue's window is larger than the model's own, which only the files say.
+test('what only the files show to be too large is refused before its weights are downloaded', async ({
+	app,
+	hub
+}) => {
+	const file = 'tensor-cache.json';
+	const manifest = JSON.parse(String(hub.files(REPO).get(file))) as { records: unknown[] };
+	const nbytes = 2 ** 31;
+	const tensor = { name: 'model.huge', shape: [nbytes / 4], dtype: 'float32', format: 'raw' };
+	manifest.records.push({
+		dataPath: 'params_shard_99.bin',
+		format: 'raw-shard',
+		nbytes,
+		records: [{ ...tensor, nbytes, byteOffset: 0 }]
+	});
+	hub.replace(REPO, file, Buffer.from(JSON.stringify(manifest)));
 	hub.hold();
 	await app.choose(FAMILY, REPO, { planned: false });
 	await app.loadButton().click();
 	hub.release();
-	await expect(app.alert).toContainText('The model was made for 2 048 tokens at most');
+	await expect(app.alert).toContainText('model.huge');
 	expect(hub.sent.filter((file) => file.endsWith('.bin'))).toEqual([]);
 });
 

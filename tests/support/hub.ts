@@ -100,6 +100,11 @@ export class Hub {
 		return found.files;
 	}
 
+	/** Serves something else in place of a model's file. */
+	replace(repo: string, file: string, body: Buffer) {
+		this.#repos.get(repo)?.files.set(file, body);
+	}
+
 	/** The next requests for files whose path ends so are answered so, one each. */
 	fail(end: string, ...answers: Answer[]) {
 		this.#faults.set(end, [...(this.#faults.get(end) ?? []), ...answers]);
