@@ -276,6 +276,8 @@ test('the browser is asked to keep the files at the first download, and its answ
 });
 
 test('stored records of any shape leave the page whole', async ({ disk }) => {
+	// Then the page has made its database.
+	await expect(disk.downloads).toContainText('No model files are on disk.');
 	await disk.page.evaluate(
 		() =>
 			new Promise<void>((resolve, reject) => {

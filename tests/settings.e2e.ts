@@ -24,6 +24,7 @@ test('a setting holds from the next answer on, and nothing is loaded for it', as
 	});
 	expect(asked.filter((url) => /params_shard|\.wasm/.test(url))).toEqual([]);
 	await page.reload();
+	await headroom.ready();
 	await page.keyboard.press('Control+,');
 	await expect(dialog.getByRole('textbox', { name: 'Temperature' })).toHaveValue('0.2');
 });
