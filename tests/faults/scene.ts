@@ -105,6 +105,8 @@ export class Scene {
 		await this.page.evaluate(async (change) => {
 			const db = await new Promise<IDBDatabase>((resolve, reject) => {
 				const request = indexedDB.open('headroom-settings');
+				// Where all was cleared, an open without it would leave a database that the page cannot use.
+				request.onupgradeneeded = () => request.result.createObjectStore('values');
 				request.onsuccess = () => resolve(request.result);
 				request.onerror = () => reject(new Error('The settings cannot be opened.'));
 			});
