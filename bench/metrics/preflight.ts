@@ -9,7 +9,9 @@ export async function preflight(lab: Lab, runs: number): Promise<Figures> {
 	const parts = await lab.parts();
 	for (let run = -1; run < runs; run++) {
 		await parts.evaluate(async () => {
-			for (const name of await caches.keys()) await caches.delete(name);
+			// The site's own copy stays: without it the page would still be fetching the engine.
+			for (const name of await caches.keys())
+				if (name.startsWith('webllm/')) await caches.delete(name);
 			indexedDB.deleteDatabase('headroom-history');
 		});
 		await parts.evaluate((change) => window.parts.set(change), {
