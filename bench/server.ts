@@ -35,6 +35,7 @@ export async function serve(mounts: Mount[], extra: Extra) {
 			.map((file) =>
 				existsSync(file) && statSync(file).isDirectory() ? join(file, 'index.html') : file
 			)
+			.flatMap((file) => [file, `${file}.html`])
 			.find((file) => existsSync(file));
 		if (!file) {
 			response.writeHead(404).end();

@@ -1,15 +1,20 @@
 /// <reference types="@sveltejs/kit" />
 import { base, build, files, prerendered, version } from '$service-worker';
+import { CLAIM, KEEP } from './lib/worker/guard-message.ts';
 import { hostsOf, workerPolicy } from './lib/worker/policy.ts';
 
 /** What a service worker's global scope offers; TypeScript's DOM library types `self` as a window. */
 interface Scope {
 	clients: { claim(): Promise<void> };
+	registration: { active: unknown };
 	location: Location;
 	addEventListener<T extends Event>(type: string, listener: (event: T) => void): void;
 }
 interface Lifetime extends Event {
 	waitUntil(work: Promise<unknown>): void;
+}
+interface Told extends Lifetime {
+	data: unknown;
 }
 interface Fetched extends Event {
 	request: Request;
@@ -26,14 +31,34 @@ const LARGE = `${IMMUTABLE}workers/chunks/`;
 /** The page that is open may still have the engine of the version before. */
 const LARGE_KEPT = 2;
 
-/** The page itself. Models have their own caches, and never lie in this one. */
-const shell = [...build, ...prerendered, ...files].filter(
-	(path) => !path.startsWith(`${base}/pocket/`) && !path.startsWith(LARGE)
+/** The page itself, which must be there whole. Models have their own caches, and never lie in this one. */
+const shell = [...build, ...files].filter(
+	(path) =>
+		!path.startsWith(`${base}/pocket/`) &&
+		!path.startsWith(LARGE) &&
+		// For hosts that read it, which then have no such file to give.
+		path !== `${base}/_headers`
 );
 
+/** A first visit's workers wait for their guard, so it comes at once and the page says later when to keep the rest. */
 scope.addEventListener<Lifetime>('install', (event) => {
-	event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(shell)));
+	if (scope.registration.active !== null) event.waitUntil(keepShell());
 });
+
+scope.addEventListener<Told>('message', (event) => {
+	if (event.data === KEEP) event.waitUntil(keepShell());
+	// A page that was reloaded past its service worker has none, until it is claimed.
+	else if (event.data === CLAIM) event.waitUntil(scope.clients.claim());
+});
+
+async function keepShell() {
+	const cache = await caches.open(SHELL);
+	const kept = new Set((await cache.keys()).map(({ url }) => new URL(url).pathname));
+	const missing = (paths: string[]) => paths.filter((path) => !kept.has(path));
+	await cache.addAll(missing(shell));
+	// A host that does not know /models by that name still has the page's first address.
+	await Promise.allSettled(missing(prerendered).map((path) => cache.add(path)));
+}
 
 scope.addEventListener<Lifetime>('activate', (event) => {
 	event.waitUntil(

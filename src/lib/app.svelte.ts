@@ -39,7 +39,7 @@ import { defaultSettings, parseSettings, Persisted } from './storage/settings.sv
 import { Announcer } from './ui/announcer.svelte.ts';
 import { Failure } from './worker/failure.ts';
 import { MODEL_HOSTS } from './worker/policy.ts';
-import { guarded } from './worker/spawn.ts';
+import { guarded } from './worker/guard.ts';
 
 /** The detail of the window's `headroom:loaded` event. Planned: from the files alone, without what was measured here. */
 export interface LoadedDetail {

@@ -1,4 +1,5 @@
 import { Failure } from '../worker/failure.ts';
+import { mayReach } from '../worker/policy.ts';
 import type { Incoming } from './cache.ts';
 import { retryAfterMs } from './persist.ts';
 
@@ -39,6 +40,7 @@ export async function fetchFile(
 	{ signal, onBytes, expectedBytes, memory, begin }: FetchOptions
 ): Promise<Fetched> {
 	const file = fileName(url);
+	if (!mayReach(new URL(url), new URL(location.href))) throw notAllowed(file, url);
 	const silence = new AbortController();
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const heard = () => {
@@ -137,6 +139,15 @@ function refusal({ status, headers }: Response, file: string, url: string): Fail
 		return failure('missing', `${host} has no ${file} (${status}).`);
 	if (status === 429) return failure('rate-limited', `${host} asks to slow down (429).`);
 	return failure('server', `${host} answered ${status} for ${file}.`);
+}
+
+function notAllowed(file: string, url: string): Failure {
+	const { host } = new URL(url);
+	return new Failure(
+		'network',
+		`${file} was not fetched: ${host} is not among the hosts this page may reach. Airplane mode may be on; the settings say.`,
+		{ file, url, cause: 'not-allowed' }
+	);
 }
 
 /** A browser does not tell a page a dead connection from a host that does not allow the page. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hostsOf, MODEL_HOSTS, workerPolicy } from './policy.ts';
+import { hostsOf, mayReach, MODEL_HOSTS, workerPolicy } from './policy.ts';
 
 const directives = (policy: string) => policy.split(';').map((part) => part.trim().split(' ')[0]);
 
@@ -40,4 +40,27 @@ test('the headers file for static hosts says what the service worker says', () =
 		)?.[1];
 	expect(policyFor('/_app/immutable/workers/engine.worker-*')).toBe(workerPolicy([]));
 	expect(policyFor('/_app/immutable/workers/files.worker-*')).toBe(workerPolicy(MODEL_HOSTS));
+});
+
+test('a worker asks no host but its own and those it was given', () => {
+	const worker = new URL('https://x.test/w.js?allow=a.test,*.b.test,localhost:8080');
+	const reached = (url: string) => mayReach(new URL(url), worker);
+	for (const url of [
+		'https://x.test/pocket/a',
+		'https://a.test/f',
+		'https://c.b.test/f',
+		'http://localhost:8080/f'
+	])
+		expect(reached(url), url).toBe(true);
+	for (const url of [
+		'http://a.test/f',
+		'https://a.test:444/f',
+		'https://sub.a.test/f',
+		'https://b.test/f',
+		'https://evilb.test/f',
+		'http://localhost:8081/f',
+		'https://x.test:444/f'
+	])
+		expect(reached(url), url).toBe(false);
+	expect(mayReach(new URL('https://a.test/f'), new URL('https://x.test/w.js'))).toBe(false);
 });

@@ -38,3 +38,13 @@ export function workerPolicy(hosts: readonly string[]): string {
 /** The hosts that a worker's own URL names. */
 export const hostsOf = (url: URL): string[] =>
 	(url.searchParams.get(ALLOW_PARAM) ?? '').split(',').filter((host) => host !== '');
+
+/** Whether a worker of ours at `worker` may fetch `url`: what the policy says, for where no policy binds it. */
+export function mayReach(url: URL, worker: URL): boolean {
+	if (url.origin === worker.origin) return true;
+	return hostsOf(worker).some(
+		(host) =>
+			url.protocol === (isLoopback(host) ? 'http:' : 'https:') &&
+			(host.startsWith('*.') ? url.host.endsWith(host.slice(1)) : url.host === host)
+	);
+}

@@ -24,27 +24,3 @@ export function spawn(scriptUrl: string, name: string, hosts: readonly string[])
 	if (hosts.length > 0) url.searchParams.set(ALLOW_PARAM, hosts.join(','));
 	return new Worker(scripts.createScriptURL(url.href), { type: 'module', name });
 }
-
-/** A first visit's service worker needs a moment; without one a worker would start unbound. */
-const GUARD_LIMIT_MS = 5_000;
-
-/**
- * Resolves when the service worker that binds our workers to their policy is in charge. False where the browser
- * has none, or it does not come: the workers then run without that second fence.
- */
-export async function guarded(): Promise<boolean> {
-	if (import.meta.env.DEV || !('serviceWorker' in navigator)) return false;
-	const container = navigator.serviceWorker;
-	if (container.controller) return true;
-	return new Promise((resolve) => {
-		const limit = setTimeout(() => resolve(false), GUARD_LIMIT_MS);
-		container.addEventListener(
-			'controllerchange',
-			() => {
-				clearTimeout(limit);
-				resolve(true);
-			},
-			{ once: true }
-		);
-	});
-}
