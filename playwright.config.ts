@@ -15,7 +15,6 @@ export default defineConfig({
 			fullyParallel: false,
 			// A visit that is struck, the next one, and three loads; nobody waits for it where all goes well.
 			timeout: 120_000,
-			...(process.env.FAULTS !== 'all' && { grepInvert: /@long/ }),
 			// A page that many tests share would be recorded from its first one on.
 			use: { trace: 'off' }
 		},
@@ -27,6 +26,7 @@ export default defineConfig({
 		}
 	],
 	workers: 2,
+	...(process.env.LONG !== 'too' && { grepInvert: /@long/ }),
 	timeout: 60_000,
 	expect: { timeout: 20_000 },
 	forbidOnly: !!process.env.CI,

@@ -1,26 +1,29 @@
 /**
- * The whole suite, in parts that can be run alone: `npm test -- unit e2e`. Ends with one line that counts what
- * passed and failed over all parts.
+ * The suite, in parts that can be run alone: `npm test -- unit e2e`. Ends with one line that counts what passed and
+ * failed over all parts. With LONG=too (`npm run test:all`) nothing is left out.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { installChromium, installDependencies, run, say } from './setup.mjs';
 
 /** Below what path the end-to-end tests run the built site. */
 const BASE_PATH = '/headroom';
 const RESULTS = '.cache/test-results';
+const CALM_AT_ONCE = 2;
 
 /**
+ * `calm`: it needs one core and no browser, so that several run side by side, each printing when it is done.
  * `site`: it runs against the site as built for BASE_PATH. Vitest must not see that path: its own page lies at the root.
- * @type {Record<string, { what: string; command: string[]; report?: 'vitest' | 'playwright'; site?: true }>}
+ * @type {Record<string, { what: string; command: string[]; report?: 'vitest' | 'playwright'; calm?: true; site?: true }>}
  */
 const parts = {
-	check: { what: 'Checking types', command: ['npm', 'run', '--silent', 'check'] },
-	lint: { what: 'Linting', command: ['npm', 'run', '--silent', 'lint'] },
+	check: { what: 'Checking types', command: ['npm', 'run', '--silent', 'check'], calm: true },
+	lint: { what: 'Linting', command: ['npm', 'run', '--silent', 'lint'], calm: true },
 	unit: {
 		what: 'Unit tests in Node',
 		command: ['npx', 'vitest', 'run', '--project', 'unit'],
-		report: 'vitest'
+		report: 'vitest',
+		calm: true
 	},
 	browser: {
 		what: 'Component and storage tests in Chromium',
@@ -84,20 +87,51 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 const summary = [];
 /** What passed only when it was tried again. @type {string[]} */
 const again = [];
-for (const name of names) {
+const calm = names.filter((name) => parts[name]?.calm);
+const waiting = [...calm];
+const atOnce = async () => {
+	for (let name = waiting.shift(); name; name = waiting.shift()) await runPart(name, true);
+};
+await Promise.all(Array.from({ length: Math.min(CALM_AT_ONCE, calm.length) }, atOnce));
+for (const name of names) if (!calm.includes(name)) await runPart(name, false);
+console.log(`\n${summary.join('\n')}\n`);
+for (const title of again) console.log(`passed only the second time: ${title}`);
+console.log(
+	`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`
+);
+process.exit(total.failed > 0 ? 1 : 0);
+
+/**
+ * Runs a part and counts what it says. `held`: what it prints is shown when it is done.
+ * @param {string} name
+ * @param {boolean} held
+ */
+async function runPart(name, held) {
 	const part = parts[name];
-	if (!part) continue;
-	say(part.what);
+	if (!part) return;
+	if (!held) say(part.what);
 	const startMs = Date.now();
 	const file = `${RESULTS}/${name}.json`;
-	const { status } = spawnSync(
+	const child = spawn(
 		part.command[0] ?? '',
 		[...part.command.slice(1), ...reporter(part.report, file)],
 		{
-			stdio: 'inherit',
+			stdio: held ? ['ignore', 'pipe', 'pipe'] : 'inherit',
 			env: { ...env, ...(part.site && { BASE_PATH }), PLAYWRIGHT_JSON_OUTPUT_FILE: file }
 		}
 	);
+	/** @type {Buffer[]} */
+	const printed = [];
+	for (const stream of [child.stdout, child.stderr])
+		stream?.on('data', (chunk) => printed.push(chunk));
+	const status = await new Promise((resolve) => {
+		child.on('error', () => resolve(1));
+		child.on('close', resolve);
+	});
+	if (held) {
+		say(part.what);
+		process.stdout.write(Buffer.concat(printed));
+	}
 	const counted = count(part.report, file, status === 0);
 	again.push(...counted.again);
 	total.passed += counted.passed;
@@ -109,12 +143,6 @@ for (const name of names) {
 		}, ${Math.round((Date.now() - startMs) / 1000)} s`
 	);
 }
-console.log(`\n${summary.join('\n')}\n`);
-for (const title of again) console.log(`passed only the second time: ${title}`);
-console.log(
-	`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`
-);
-process.exit(total.failed > 0 ? 1 : 0);
 
 /**
  * @param {'vitest' | 'playwright' | undefined} report

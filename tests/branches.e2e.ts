@@ -1,6 +1,6 @@
-import { expect, test } from 'playwright/test';
 import { expectAccessible } from './axe.ts';
 import { HeadroomPage } from './page.ts';
+import { expect, LONG, test } from './story.ts';
 
 test('another answer is written beside the first, and one can step between them', async ({
 	page
@@ -47,7 +47,7 @@ test('a question asked in other words begins a branch, and the old one can be re
 	await expect(headroom.answers).toHaveCount(2);
 });
 
-test('Escape leaves a question as it was', async ({ page }) => {
+test('Escape leaves a question as it was', { tag: LONG }, async ({ page }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
 	await headroom.ask('Hello');

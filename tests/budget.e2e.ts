@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from 'playwright/test';
+import type { Page } from 'playwright/test';
+import { expect, LONG, test } from './story.ts';
 
 const LARGE = 'Llama-3.1-8B-Instruct-q4f32_1-MLC';
 const verdict = (page: Page) => page.locator(`tr[data-variant="${LARGE}"]`).getByTestId('verdict');
@@ -71,16 +72,20 @@ test('with the threshold off nothing is refused for its size', async ({ page }) 
 	await expect(verdict(page)).toHaveText('tight');
 });
 
-test('a lower threshold refuses what a higher one lets through', async ({ page }) => {
-	await open(page);
-	await page.getByLabel('Memory of the GPU in GiB').fill('9');
-	await remember(page);
-	await expect(verdict(page)).not.toHaveText('blocked');
-	await page.getByRole('button', { name: 'Say what this GPU has' }).click();
-	await page.getByRole('slider', { name: 'Safety threshold' }).press('Home');
-	await remember(page);
-	await expect(verdict(page)).toHaveText('blocked');
-});
+test(
+	'a lower threshold refuses what a higher one lets through',
+	{ tag: LONG },
+	async ({ page }) => {
+		await open(page);
+		await page.getByLabel('Memory of the GPU in GiB').fill('9');
+		await remember(page);
+		await expect(verdict(page)).not.toHaveText('blocked');
+		await page.getByRole('button', { name: 'Say what this GPU has' }).click();
+		await page.getByRole('slider', { name: 'Safety threshold' }).press('Home');
+		await remember(page);
+		await expect(verdict(page)).toHaveText('blocked');
+	}
+);
 
 test('the dialog is clean for axe and closes with Escape, keeping nothing', async ({ page }) => {
 	await open(page);
@@ -93,16 +98,20 @@ test('the dialog is clean for axe and closes with Escape, keeping nothing', asyn
 	await expect(page.getByTestId('budget')).toHaveText(before);
 });
 
-test('the chart in the panel shows the load it was not open for', async ({ page }) => {
-	await page.goto('');
-	await page.getByRole('button', { name: 'Load pocket q4f32_1' }).click();
-	await expect(page.getByRole('status').filter({ hasText: 'Loaded.' })).toBeVisible({
-		timeout: 40_000
-	});
-	await page.getByText('GPU memory over time').click();
-	const live = await page.getByTestId('live-bytes').innerText();
-	await expect(page.getByRole('img', { name: /^GPU memory over/ })).toHaveAccessibleName(
-		new RegExp(`now ${live}`)
-	);
-	await expect(page.getByRole('listitem').filter({ hasText: /^\s*load/ })).toContainText(live);
-});
+test(
+	'the chart in the panel shows the load it was not open for',
+	{ tag: LONG },
+	async ({ page }) => {
+		await page.goto('');
+		await page.getByRole('button', { name: 'Load pocket q4f32_1' }).click();
+		await expect(page.getByRole('status').filter({ hasText: 'Loaded.' })).toBeVisible({
+			timeout: 40_000
+		});
+		await page.getByText('GPU memory over time').click();
+		const live = await page.getByTestId('live-bytes').innerText();
+		await expect(page.getByRole('img', { name: /^GPU memory over/ })).toHaveAccessibleName(
+			new RegExp(`now ${live}`)
+		);
+		await expect(page.getByRole('listitem').filter({ hasText: /^\s*load/ })).toContainText(live);
+	}
+);

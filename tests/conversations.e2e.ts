@@ -1,6 +1,6 @@
-import { expect, test } from 'playwright/test';
 import { expectAccessible } from './axe.ts';
 import { HeadroomPage } from './page.ts';
+import { expect, LONG, test } from './story.ts';
 
 test('conversations are found by their words, renamed, pinned, deleted and brought back', async ({
 	page
@@ -65,31 +65,33 @@ test('the address follows the open conversation, and back leads to the one befor
 	await expect(page.getByRole('article', { name: 'You' })).toHaveText(/What is VRAM/);
 });
 
-test('a new conversation can be begun after each one, and one that was left can be opened again', async ({
-	page
-}) => {
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	const another = page.getByRole('link', { name: 'New conversation' });
-	for (const question of ['What is VRAM?', 'Hello', 'Thank you']) {
-		await another.click();
+test(
+	'a new conversation can be begun after each one, and one that was left can be opened again',
+	{ tag: LONG },
+	async ({ page }) => {
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		const another = page.getByRole('link', { name: 'New conversation' });
+		for (const question of ['What is VRAM?', 'Hello', 'Thank you']) {
+			await another.click();
+			await expect(page.getByRole('article')).toHaveCount(0);
+			await headroom.ask(question);
+			await expect(page).toHaveURL(/#[0-9a-f-]{36}$/);
+		}
+		await expect(headroom.list).toHaveCount(3);
+
+		// Opened, deleted and brought back: its address is the one that was last gone to.
+		await headroom.list.filter({ hasText: 'Hello' }).click();
+		await expect(page.getByRole('article', { name: 'You' })).toHaveText('Hello');
+		await headroom.act('Hello', 'Delete');
 		await expect(page.getByRole('article')).toHaveCount(0);
-		await headroom.ask(question);
-		await expect(page).toHaveURL(/#[0-9a-f-]{36}$/);
+		await page.getByRole('button', { name: 'Undo' }).click();
+		await headroom.list.filter({ hasText: 'Hello' }).click();
+		await expect(page.getByRole('article', { name: 'You' })).toHaveText('Hello');
 	}
-	await expect(headroom.list).toHaveCount(3);
+);
 
-	// Opened, deleted and brought back: its address is the one that was last gone to.
-	await headroom.list.filter({ hasText: 'Hello' }).click();
-	await expect(page.getByRole('article', { name: 'You' })).toHaveText('Hello');
-	await headroom.act('Hello', 'Delete');
-	await expect(page.getByRole('article')).toHaveCount(0);
-	await page.getByRole('button', { name: 'Undo' }).click();
-	await headroom.list.filter({ hasText: 'Hello' }).click();
-	await expect(page.getByRole('article', { name: 'You' })).toHaveText('Hello');
-});
-
-test('a found message of another branch is brought into view', async ({ page }) => {
+test('a found message of another branch is brought into view', { tag: LONG }, async ({ page }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
 	await headroom.ask('About walruses');

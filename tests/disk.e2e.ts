@@ -1,7 +1,8 @@
 import AxeBuilder from '@axe-core/playwright';
-import { test as base, expect as plain, type Locator, type Page } from 'playwright/test';
+import type { Locator, Page } from 'playwright/test';
 import { AppPage } from './support/app.ts';
 import { abortAfter, flipped, Hub, status } from './support/hub.ts';
+import { test as base, expect as plain, LONG } from './story.ts';
 
 // A download in eight files, each hashed and stored, takes its time on a busy machine.
 const expect = plain.configure({ timeout: 60_000 });
@@ -113,7 +114,7 @@ test('a model is got for later while another one is chatting, paused, and gone o
 	for (const name of shardsOf(hub).slice(0, 3)) expect(sentOf(hub, name)).toBe(1);
 });
 
-test('rate and time left are told while bytes arrive', async ({ disk, hub }) => {
+test('rate and time left are told while bytes arrive', { tag: LONG }, async ({ disk, hub }) => {
 	hub.rate = 40_000;
 	await disk.getForLater(NAME);
 	await expect(disk.entry(NAME)).toContainText(/KiB of .*, .*\/s, \d+ s left/);
@@ -136,7 +137,7 @@ test('a download outlives a reload and the network, and goes on by itself', asyn
 	for (const name of shardsOf(hub).slice(0, 3)) expect(sentOf(hub, name)).toBe(1);
 });
 
-test('cancelling deletes what had come', async ({ disk, hub }) => {
+test('cancelling deletes what had come', { tag: LONG }, async ({ disk, hub }) => {
 	stall(hub, 3);
 	await disk.getForLater(NAME);
 	await expect.poll(() => onDisk(disk, hub)).toHaveLength(3);
@@ -147,21 +148,22 @@ test('cancelling deletes what had come', async ({ disk, hub }) => {
 		.toEqual([]);
 });
 
-test('a host that is busy is waited for in sight, and a shard that stays wrong ends it by name', async ({
-	disk,
-	hub
-}) => {
-	hub.fail('params_shard_0.bin', status(429, { 'retry-after': '4' }));
-	for (const name of shardsOf(hub).slice(1)) hub.fail(name, status(503), abortAfter(100));
-	hub.fail('params_shard_2.bin', flipped, flipped);
-	await disk.getForLater(NAME);
-	await expect(disk.entry(NAME)).toContainText(/Waiting to try again/);
-	await expect(disk.entry(NAME)).toContainText(/params_shard_2\.bin: expected SHA-256/);
-	await expect(disk.entry(NAME).getByRole('alert')).toContainText('The broken file was not kept');
-	hub.mend();
-	await disk.button(`Try ${NAME} again`).click();
-	await disk.complete(NAME);
-});
+test(
+	'a host that is busy is waited for in sight, and a shard that stays wrong ends it by name',
+	{ tag: LONG },
+	async ({ disk, hub }) => {
+		hub.fail('params_shard_0.bin', status(429, { 'retry-after': '4' }));
+		for (const name of shardsOf(hub).slice(1)) hub.fail(name, status(503), abortAfter(100));
+		hub.fail('params_shard_2.bin', flipped, flipped);
+		await disk.getForLater(NAME);
+		await expect(disk.entry(NAME)).toContainText(/Waiting to try again/);
+		await expect(disk.entry(NAME)).toContainText(/params_shard_2\.bin: expected SHA-256/);
+		await expect(disk.entry(NAME).getByRole('alert')).toContainText('The broken file was not kept');
+		hub.mend();
+		await disk.button(`Try ${NAME} again`).click();
+		await disk.complete(NAME);
+	}
+);
 
 test('Verify finds what has changed on the disk, and the rest is fetched once more', async ({
 	disk,
@@ -187,7 +189,7 @@ test('Verify finds what has changed on the disk, and the rest is fetched once mo
 	expect(sentOf(hub, 'params_shard_0.bin')).toBe(1);
 });
 
-test('a complete model is downloaded again from nothing', async ({ disk, hub }) => {
+test('a complete model is downloaded again from nothing', { tag: LONG }, async ({ disk, hub }) => {
 	await disk.getForLater(NAME);
 	await disk.complete(NAME);
 	await disk.button(`Download ${NAME} again`).click();
@@ -245,37 +247,41 @@ test('“keep only what I use” proposes what is not complete, never what is lo
 	await expect(disk.row('pocket q4f32_1')).toContainText('loaded once');
 });
 
-test('what could be deleted is offered with sizes when the disk is full in the middle', async ({
-	disk,
-	hub
-}) => {
-	await disk.getForLater(OTHER_NAME);
-	await disk.complete(OTHER_NAME);
-	// The page's own check beforehand passes: what comes in the middle is another program's doing.
-	await disk.limitDisk(300_000);
-	await disk.getForLater(NAME);
-	const entry = disk.entry(NAME);
-	await expect(entry).toContainText(/room/);
-	await expect(entry.getByRole('checkbox', { name: OTHER_NAME })).toBeChecked();
-	await entry.getByRole('button', { name: /^Delete \d, frees/ }).click();
-	await expect(entry).toContainText('Deleted. Try again');
-	const kept = await onDisk(disk, hub);
-	await disk.limitDisk(null);
-	await disk.button(`Try ${NAME} again`).click();
-	await disk.complete(NAME);
-	for (const name of kept) expect(sentOf(hub, name)).toBe(1);
+test(
+	'what could be deleted is offered with sizes when the disk is full in the middle',
+	{ tag: LONG },
+	async ({ disk, hub }) => {
+		await disk.getForLater(OTHER_NAME);
+		await disk.complete(OTHER_NAME);
+		// The page's own check beforehand passes: what comes in the middle is another program's doing.
+		await disk.limitDisk(300_000);
+		await disk.getForLater(NAME);
+		const entry = disk.entry(NAME);
+		await expect(entry).toContainText(/room/);
+		await expect(entry.getByRole('checkbox', { name: OTHER_NAME })).toBeChecked();
+		await entry.getByRole('button', { name: /^Delete \d, frees/ }).click();
+		await expect(entry).toContainText('Deleted. Try again');
+		const kept = await onDisk(disk, hub);
+		await disk.limitDisk(null);
+		await disk.button(`Try ${NAME} again`).click();
+		await disk.complete(NAME);
+		for (const name of kept) expect(sentOf(hub, name)).toBe(1);
+	}
+);
+
+test.describe('in a browser that was never asked', () => {
+	test.use({ ownProfile: true });
+	test('the browser is asked to keep the files at the first download, and its answer is shown', async ({
+		disk
+	}) => {
+		await expect(disk.downloads).toContainText('asked to keep the files at the first download');
+		await disk.getForLater(NAME);
+		await disk.complete(NAME);
+		await expect(disk.downloads).toContainText(/asked on .*did not promise|Persistent/);
+	});
 });
 
-test('the browser is asked to keep the files at the first download, and its answer is shown', async ({
-	disk
-}) => {
-	await expect(disk.downloads).toContainText('asked to keep the files at the first download');
-	await disk.getForLater(NAME);
-	await disk.complete(NAME);
-	await expect(disk.downloads).toContainText(/asked on .*did not promise|Persistent/);
-});
-
-test('stored records of any shape leave the page whole', async ({ disk }) => {
+test('stored records of any shape leave the page whole', { tag: LONG }, async ({ disk }) => {
 	// Then the page has made its database.
 	await expect(disk.downloads).toContainText('No model files are on disk.');
 	await disk.page.evaluate(
@@ -311,28 +317,29 @@ test('stored records of any shape leave the page whole', async ({ disk }) => {
 	await expect(disk.downloads).toContainText('No model files are on disk.');
 });
 
-test('nothing is wrong for axe with downloads of every state, wide and narrow, light and dark', async ({
-	disk,
-	hub
-}) => {
-	const { page } = disk;
-	await disk.getForLater(OTHER_NAME);
-	await disk.complete(OTHER_NAME);
-	stall(hub, 3);
-	await disk.getForLater(NAME);
-	await expect.poll(() => onDisk(disk, hub)).toHaveLength(3);
-	await page.getByRole('checkbox', { name: 'Limit what models take' }).check();
-	await page.getByLabel('Limit in GiB').fill('0.001');
-	await page.getByLabel('Limit in GiB').press('Tab');
-	await expect(disk.downloads.getByRole('group')).toBeVisible();
-	for (const width of [1280, 390])
-		for (const colorScheme of ['light', 'dark'] as const) {
-			await page.emulateMedia({ colorScheme });
-			await page.setViewportSize({ width, height: 900 });
-			const { violations } = await new AxeBuilder({ page }).analyze();
-			expect(violations.map(({ id, nodes }) => [id, width, nodes[0]?.html])).toEqual([]);
-			expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-			const path = test.info().outputPath(`downloads-${width}-${colorScheme}.png`);
-			await disk.downloads.screenshot({ path });
-		}
-});
+test(
+	'nothing is wrong for axe with downloads of every state, wide and narrow, light and dark',
+	{ tag: LONG },
+	async ({ disk, hub }) => {
+		const { page } = disk;
+		await disk.getForLater(OTHER_NAME);
+		await disk.complete(OTHER_NAME);
+		stall(hub, 3);
+		await disk.getForLater(NAME);
+		await expect.poll(() => onDisk(disk, hub)).toHaveLength(3);
+		await page.getByRole('checkbox', { name: 'Limit what models take' }).check();
+		await page.getByLabel('Limit in GiB').fill('0.001');
+		await page.getByLabel('Limit in GiB').press('Tab');
+		await expect(disk.downloads.getByRole('group')).toBeVisible();
+		for (const width of [1280, 390])
+			for (const colorScheme of ['light', 'dark'] as const) {
+				await page.emulateMedia({ colorScheme });
+				await page.setViewportSize({ width, height: 900 });
+				const { violations } = await new AxeBuilder({ page }).analyze();
+				expect(violations.map(({ id, nodes }) => [id, width, nodes[0]?.html])).toEqual([]);
+				expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+				const path = test.info().outputPath(`downloads-${width}-${colorScheme}.png`);
+				await disk.downloads.screenshot({ path });
+			}
+	}
+);

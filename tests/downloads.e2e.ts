@@ -1,6 +1,6 @@
-import { test as base, expect } from 'playwright/test';
 import { AppPage } from './support/app.ts';
 import { abortAfter, COMMIT, flipped, Hub, status } from './support/hub.ts';
+import { test as base, expect, LONG } from './story.ts';
 
 const FAMILY = 'SmolLM2 360M Instruct';
 const REPO = 'SmolLM2-360M-Instruct-q4f32_1-MLC';
@@ -84,22 +84,23 @@ test('a shard that came wrong is known by its hash and fetched once more', async
 	expect(sentOf(hub, 'params_shard_1.bin')).toBe(1);
 });
 
-test('a shard that is wrong again ends the load with its name, and is not kept', async ({
-	app,
-	hub
-}) => {
-	hub.fail('params_shard_2.bin', flipped, flipped);
-	await app.choose(FAMILY, REPO);
-	await app.loadButton().click();
-	await expect(app.alert).toContainText('params_shard_2.bin');
-	await expect(app.alert).toContainText(/expected SHA-256 [0-9a-f]{12}…, found SHA-256/);
-	await expect(app.live).toHaveText('0 bytes');
-	const cached = await app.cachedUrls();
-	expect(cached.filter((url) => url.endsWith('params_shard_2.bin'))).toEqual([]);
-	await app.loadChosen();
-});
+test(
+	'a shard that is wrong again ends the load with its name, and is not kept',
+	{ tag: LONG },
+	async ({ app, hub }) => {
+		hub.fail('params_shard_2.bin', flipped, flipped);
+		await app.choose(FAMILY, REPO);
+		await app.loadButton().click();
+		await expect(app.alert).toContainText('params_shard_2.bin');
+		await expect(app.alert).toContainText(/expected SHA-256 [0-9a-f]{12}…, found SHA-256/);
+		await expect(app.live).toHaveText('0 bytes');
+		const cached = await app.cachedUrls();
+		expect(cached.filter((url) => url.endsWith('params_shard_2.bin'))).toEqual([]);
+		await app.loadChosen();
+	}
+);
 
-test('broken connections and a busy host are waited out', async ({ app, hub }) => {
+test('broken connections and a busy host are waited out', { tag: LONG }, async ({ app, hub }) => {
 	hub.fail('params_shard_0.bin', abortAfter(1000), status(502));
 	hub.fail('params_shard_3.bin', status(503), abortAfter(0));
 	await app.choose(FAMILY, REPO);
@@ -108,7 +109,7 @@ test('broken connections and a busy host are waited out', async ({ app, hub }) =
 	expect(sentOf(hub, 'params_shard_3.bin')).toBe(3);
 });
 
-test('a host that asks to slow down is obeyed, in sight', async ({ app, hub }) => {
+test('a host that asks to slow down is obeyed, in sight', { tag: LONG }, async ({ app, hub }) => {
 	for (const name of shardsOf(hub)) hub.fail(name, status(429, { 'retry-after': '3' }));
 	await app.choose(FAMILY, REPO);
 	await app.loadButton().click();
@@ -116,22 +117,23 @@ test('a host that asks to slow down is obeyed, in sight', async ({ app, hub }) =
 	await app.loaded();
 });
 
-test('a page that is reloaded in the middle goes on from the last complete shard', async ({
-	app,
-	hub
-}) => {
-	await app.choose(FAMILY, REPO);
-	const late = shardsOf(hub).slice(3);
-	for (const name of late) hub.fail(name, () => new Promise(() => {}));
-	await app.loadButton().click();
-	await expect.poll(() => onDisk(app, hub)).toEqual(shardsOf(hub).slice(0, 3));
-	hub.mend();
-	await app.page.reload();
-	// Only its config says that the model holds fewer tokens than its record asks for.
-	await expect(app.page.getByText(/^2\s048 tokens$/).first()).toBeVisible();
-	await app.loadChosen();
-	for (const name of shardsOf(hub).slice(0, 3)) expect(sentOf(hub, name)).toBe(1);
-});
+test(
+	'a page that is reloaded in the middle goes on from the last complete shard',
+	{ tag: LONG },
+	async ({ app, hub }) => {
+		await app.choose(FAMILY, REPO);
+		const late = shardsOf(hub).slice(3);
+		for (const name of late) hub.fail(name, () => new Promise(() => {}));
+		await app.loadButton().click();
+		await expect.poll(() => onDisk(app, hub)).toEqual(shardsOf(hub).slice(0, 3));
+		hub.mend();
+		await app.page.reload();
+		// Only its config says that the model holds fewer tokens than its record asks for.
+		await expect(app.page.getByText(/^2\s048 tokens$/).first()).toBeVisible();
+		await app.loadChosen();
+		for (const name of shardsOf(hub).slice(0, 3)) expect(sentOf(hub, name)).toBe(1);
+	}
+);
 
 test('no more than four files are asked for at once', async ({ app, hub }) => {
 	hub.rate = 200_000;
@@ -157,24 +159,25 @@ test('a model that is complete loads without any network', async ({ app, hub, co
 	expect(hub.asked.slice(asked)).toEqual([]);
 });
 
-test('a disk that fills up in the middle keeps what is complete, and the load goes on with room', async ({
-	app,
-	hub
-}) => {
-	await app.choose(FAMILY, REPO);
-	await app.limitDisk(250_000);
-	await app.loadButton().click();
-	await expect(app.alert).toContainText(/no room left for params_shard_\d\.bin/);
-	await expect(app.alert).toContainText(/Delete downloads/);
-	// What of pocket was read for its plan; what is complete of this model itself is not offered.
-	await expect(app.alert.getByRole('button', { name: /^Delete 1, frees/ })).toBeVisible();
-	const kept = await onDisk(app, hub);
-	expect(kept.length).toBeGreaterThan(0);
-	expect(kept.length).toBeLessThan(shardsOf(hub).length);
-	await app.limitDisk(null);
-	await app.loadChosen();
-	for (const name of kept) expect(sentOf(hub, name)).toBe(1);
-});
+test(
+	'a disk that fills up in the middle keeps what is complete, and the load goes on with room',
+	{ tag: LONG },
+	async ({ app, hub }) => {
+		await app.choose(FAMILY, REPO);
+		await app.limitDisk(250_000);
+		await app.loadButton().click();
+		await expect(app.alert).toContainText(/no room left for params_shard_\d\.bin/);
+		await expect(app.alert).toContainText(/Delete downloads/);
+		// What of pocket was read for its plan; what is complete of this model itself is not offered.
+		await expect(app.alert.getByRole('button', { name: /^Delete 1, frees/ })).toBeVisible();
+		const kept = await onDisk(app, hub);
+		expect(kept.length).toBeGreaterThan(0);
+		expect(kept.length).toBeLessThan(shardsOf(hub).length);
+		await app.limitDisk(null);
+		await app.loadChosen();
+		for (const name of kept) expect(sentOf(hub, name)).toBe(1);
+	}
+);
 
 test('what only the files show to be too large is refused before its weights are downloaded', async ({
 	app,

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test, type Page } from 'playwright/test';
+import type { Page } from 'playwright/test';
 import { expectAccessible } from './axe.ts';
 import { HeadroomPage } from './page.ts';
+import { expect, test } from './story.ts';
 
 async function saved(page: Page, press: () => Promise<void>) {
 	const [download] = await Promise.all([page.waitForEvent('download'), press()]);

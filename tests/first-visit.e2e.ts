@@ -1,5 +1,5 @@
-import { expect, test } from 'playwright/test';
 import { HeadroomPage } from './page.ts';
+import { expect, test } from './story.ts';
 
 test('a newcomer asks a question in one click and pocket answers it', async ({ page }) => {
 	const headroom = new HeadroomPage(page);

@@ -1,6 +1,6 @@
-import { expect, test } from 'playwright/test';
 import { expectAccessible } from './axe.ts';
 import { HeadroomPage } from './page.ts';
+import { expect, LONG, test } from './story.ts';
 
 /** Some 140 words. */
 const long = `Please remember this: ${'the window holds what was said and the answer to it. '.repeat(13)}`;
@@ -36,20 +36,22 @@ test('a full window ends with offers, and the conversation goes on without its o
 	await expect(page.getByText('no longer sent')).toHaveCount(0);
 });
 
-test('a message too long for the window is answered after a swap to a larger one', async ({
-	page
-}) => {
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	await page.getByRole('slider', { name: 'Context window' }).press('Home');
-	await headroom.composer.fill(long.repeat(3));
-	await page.getByRole('button', { name: 'Send' }).click();
-	const tooLong = page.getByRole('alert', { name: 'Too long' });
-	await expect(tooLong).toContainText('fits');
-	await tooLong.getByRole('button', { name: 'Load with that window' }).click();
-	await expect(headroom.answers.last()).toContainText('tokens/s', { timeout: 40_000 });
-	await expect(page.getByRole('slider', { name: 'Context window' })).not.toHaveAttribute(
-		'aria-valuetext',
-		/^512/
-	);
-});
+test(
+	'a message too long for the window is answered after a swap to a larger one',
+	{ tag: LONG },
+	async ({ page }) => {
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		await page.getByRole('slider', { name: 'Context window' }).press('Home');
+		await headroom.composer.fill(long.repeat(3));
+		await page.getByRole('button', { name: 'Send' }).click();
+		const tooLong = page.getByRole('alert', { name: 'Too long' });
+		await expect(tooLong).toContainText('fits');
+		await tooLong.getByRole('button', { name: 'Load with that window' }).click();
+		await expect(headroom.answers.last()).toContainText('tokens/s', { timeout: 40_000 });
+		await expect(page.getByRole('slider', { name: 'Context window' })).not.toHaveAttribute(
+			'aria-valuetext',
+			/^512/
+		);
+	}
+);

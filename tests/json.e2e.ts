@@ -1,5 +1,6 @@
-import { expect, test, type Page } from 'playwright/test';
+import type { Page } from 'playwright/test';
 import { HeadroomPage } from './page.ts';
+import { expect, LONG, test } from './story.ts';
 
 type Form = 'Any text' | 'JSON' | 'JSON that follows a schema';
 
@@ -14,24 +15,28 @@ async function askFor(page: Page, form: Form, texts: Record<string, string> = {}
 	await expect(dialog).toHaveCount(0);
 }
 
-test('an answer asked for as JSON is an object, shown as it was written', async ({ page }) => {
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	// Pocket knows no JSON: left to itself it writes one text until the window is full. These make it close the object.
-	await askFor(page, 'JSON', {
-		'Repetition penalty': '2',
-		'Frequency penalty': '2',
-		'Presence penalty': '2',
-		'Top p': '1',
-		Temperature: '1',
-		Seed: '2',
-		'Longest answer': '200'
-	});
-	const answer = await headroom.ask('hi');
-	const object: unknown = JSON.parse(await answer.getByRole('code').innerText());
-	expect(object).toEqual(expect.any(Object));
-	expect(Array.isArray(object)).toBe(false);
-});
+test(
+	'an answer asked for as JSON is an object, shown as it was written',
+	{ tag: LONG },
+	async ({ page }) => {
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		// Pocket knows no JSON: left to itself it writes one text until the window is full. These make it close the object.
+		await askFor(page, 'JSON', {
+			'Repetition penalty': '2',
+			'Frequency penalty': '2',
+			'Presence penalty': '2',
+			'Top p': '1',
+			Temperature: '1',
+			Seed: '2',
+			'Longest answer': '200'
+		});
+		const answer = await headroom.ask('hi');
+		const object: unknown = JSON.parse(await answer.getByRole('code').innerText());
+		expect(object).toEqual(expect.any(Object));
+		expect(Array.isArray(object)).toBe(false);
+	}
+);
 
 test('an answer asked for by a schema follows it', async ({ page }) => {
 	const headroom = new HeadroomPage(page);
@@ -60,29 +65,31 @@ test('an answer asked for by a schema follows it', async ({ page }) => {
 	expect(rest).toEqual({});
 });
 
-test('a schema that cannot be used is said in place of an answer, and the chat goes on', async ({
-	page
-}) => {
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	await askFor(page, 'JSON that follows a schema', { 'JSON Schema': '{"type": "text"}' });
-	await headroom.composer.fill('What is VRAM?');
-	await headroom.composer.press('Enter');
-	const alert = page.getByRole('alert');
-	await expect(alert).toContainText(
-		'The JSON Schema cannot be used: the schema has the type "text"'
-	);
+test(
+	'a schema that cannot be used is said in place of an answer, and the chat goes on',
+	{ tag: LONG },
+	async ({ page }) => {
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		await askFor(page, 'JSON that follows a schema', { 'JSON Schema': '{"type": "text"}' });
+		await headroom.composer.fill('What is VRAM?');
+		await headroom.composer.press('Enter');
+		const alert = page.getByRole('alert');
+		await expect(alert).toContainText(
+			'The JSON Schema cannot be used: the schema has the type "text"'
+		);
 
-	// Only the engine's own grammar finds that nothing is where this points.
-	await askFor(page, 'JSON that follows a schema', {
-		'JSON Schema': '{"$ref": "#/$defs/nowhere"}'
-	});
-	await alert.getByRole('button', { name: 'Try again' }).click();
-	await expect(alert).toContainText('The engine cannot hold an answer to this JSON Schema.');
+		// Only the engine's own grammar finds that nothing is where this points.
+		await askFor(page, 'JSON that follows a schema', {
+			'JSON Schema': '{"$ref": "#/$defs/nowhere"}'
+		});
+		await alert.getByRole('button', { name: 'Try again' }).click();
+		await expect(alert).toContainText('The engine cannot hold an answer to this JSON Schema.');
 
-	await askFor(page, 'Any text');
-	await alert.getByRole('button', { name: 'Try again' }).click();
-	await expect(headroom.answers).toContainText('tokens/s', { timeout: 40_000 });
-	await expect(headroom.answers.getByRole('code')).toHaveCount(0);
-	await expect(alert).toHaveCount(0);
-});
+		await askFor(page, 'Any text');
+		await alert.getByRole('button', { name: 'Try again' }).click();
+		await expect(headroom.answers).toContainText('tokens/s', { timeout: 40_000 });
+		await expect(headroom.answers.getByRole('code')).toHaveCount(0);
+		await expect(alert).toHaveCount(0);
+	}
+);

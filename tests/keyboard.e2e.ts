@@ -1,6 +1,7 @@
-import { expect, test, type Page } from 'playwright/test';
+import type { Page } from 'playwright/test';
 import { expectAccessible } from './axe.ts';
 import { HeadroomPage } from './page.ts';
+import { expect, test } from './story.ts';
 
 /** Presses Tab until what has the focus answers to the name. */
 async function tabTo(page: Page, name: RegExp) {

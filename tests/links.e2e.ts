@@ -1,6 +1,7 @@
-import { expect, test, type Page } from 'playwright/test';
+import type { Page } from 'playwright/test';
 import { expectAccessible } from './axe.ts';
 import { HeadroomPage } from './page.ts';
+import { expect, LONG, test } from './story.ts';
 
 const LLAMA = 'Llama-3.2-1B-Instruct-q4f16_1-MLC';
 
@@ -40,50 +41,58 @@ test('a link suggests a model, and nothing is chosen or fetched until a person d
 	expect(fetched).toEqual([]);
 });
 
-test('what a link suggests in an open chat can be chosen, and is not loaded', async ({ page }) => {
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	await headroom.ask('Hello');
-	const address = page.url();
-	await page.evaluate(() => (location.hash = '#?model=pocket-q0f32'));
-	await expect(suggestion(page)).toContainText('pocket q0f32');
-	expect(page.url()).toBe(address);
-	await expect(headroom.answers).toHaveCount(1);
-	await suggestion(page).getByRole('button', { name: 'Choose it' }).click();
-	await expect(page.getByRole('button', { name: /^Swap to|^Swap pocket/ })).toBeVisible();
-	await expect(page.getByText('pocket q4f32_1 answers.')).toBeVisible();
-});
-
-test('a link that names no model here is told so, whatever it says', async ({ page }) => {
-	const fetched = watch(page);
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	const note = suggestion(page);
-	for (const name of [
-		'No-Such-Model-q4f16_1-MLC',
-		'https://evil.test/resolve/main/',
-		'<img src=https://evil.test/x onerror=window.hit=1>',
-		'javascript:window.hit=1',
-		'Llama\u202E-evil',
-		'x'.repeat(5_000)
-	]) {
-		await page.evaluate((hash) => (location.hash = hash), `#?model=${encodeURIComponent(name)}`);
-		await expect(note).toContainText('which is none of the models known here');
-		await expect(note).toContainText(name.slice(0, 5));
-		expect(await note.innerText()).not.toContain('\u202E');
-		await expect(note.locator('img')).toHaveCount(0);
-		const [wide, shown] = await page.evaluate(() => [
-			document.documentElement.scrollWidth,
-			document.documentElement.clientWidth
-		]);
-		expect(wide).toBeLessThanOrEqual(shown ?? 0);
-		await note.getByRole('button', { name: 'Dismiss' }).click();
-		await expect(note).toHaveCount(0);
+test(
+	'what a link suggests in an open chat can be chosen, and is not loaded',
+	{ tag: LONG },
+	async ({ page }) => {
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		await headroom.ask('Hello');
+		const address = page.url();
+		await page.evaluate(() => (location.hash = '#?model=pocket-q0f32'));
+		await expect(suggestion(page)).toContainText('pocket q0f32');
+		expect(page.url()).toBe(address);
+		await expect(headroom.answers).toHaveCount(1);
+		await suggestion(page).getByRole('button', { name: 'Choose it' }).click();
+		await expect(page.getByRole('button', { name: /^Swap to|^Swap pocket/ })).toBeVisible();
+		await expect(page.getByText('pocket q4f32_1 answers.')).toBeVisible();
 	}
-	expect(await page.evaluate(() => Reflect.has(window, 'hit'))).toBe(false);
-	expect(fetched).toEqual([]);
-	await expect(page.getByRole('button', { name: /^Load pocket q4f32_1/ })).toBeVisible();
-});
+);
+
+test(
+	'a link that names no model here is told so, whatever it says',
+	{ tag: LONG },
+	async ({ page }) => {
+		const fetched = watch(page);
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		const note = suggestion(page);
+		for (const name of [
+			'No-Such-Model-q4f16_1-MLC',
+			'https://evil.test/resolve/main/',
+			'<img src=https://evil.test/x onerror=window.hit=1>',
+			'javascript:window.hit=1',
+			'Llama\u202E-evil',
+			'x'.repeat(5_000)
+		]) {
+			await page.evaluate((hash) => (location.hash = hash), `#?model=${encodeURIComponent(name)}`);
+			await expect(note).toContainText('which is none of the models known here');
+			await expect(note).toContainText(name.slice(0, 5));
+			expect(await note.innerText()).not.toContain('\u202E');
+			await expect(note.locator('img')).toHaveCount(0);
+			const [wide, shown] = await page.evaluate(() => [
+				document.documentElement.scrollWidth,
+				document.documentElement.clientWidth
+			]);
+			expect(wide).toBeLessThanOrEqual(shown ?? 0);
+			await note.getByRole('button', { name: 'Dismiss' }).click();
+			await expect(note).toHaveCount(0);
+		}
+		expect(await page.evaluate(() => Reflect.has(window, 'hit'))).toBe(false);
+		expect(fetched).toEqual([]);
+		await expect(page.getByRole('button', { name: /^Load pocket q4f32_1/ })).toBeVisible();
+	}
+);
 
 test('a shared text waits in the composer, reaches no server, and is not sent', async ({
 	page,

@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from 'playwright/test';
+import type { Page } from 'playwright/test';
+import { expect, LONG, test } from './story.ts';
 
 const row = (page: Page, id: string) => page.locator(`tr[data-variant="${id}"]`);
 const shown = async (page: Page) => {
@@ -92,14 +93,18 @@ test('checking the rows shown makes their plans exact', async ({ page }) => {
 	await expect(page.getByRole('button', { name: /^Check \d exactly/ })).toHaveCount(0);
 });
 
-test('a check that fails says which file it was, and the others go on', async ({ page }) => {
-	await open(page);
-	await page.getByRole('searchbox', { name: 'Search' }).fill('SmolLM2 135M');
-	await page.getByRole('button', { name: /^Check \d+ exactly/ }).click();
-	await expect(page.getByText(/^0 read, \d+ failed\.$/)).toBeVisible();
-	const confidence = page.locator('tbody .confidence').first();
-	await expect(confidence).toContainText(/\.(json|wasm) failed/);
-});
+test(
+	'a check that fails says which file it was, and the others go on',
+	{ tag: LONG },
+	async ({ page }) => {
+		await open(page);
+		await page.getByRole('searchbox', { name: 'Search' }).fill('SmolLM2 135M');
+		await page.getByRole('button', { name: /^Check \d+ exactly/ }).click();
+		await expect(page.getByText(/^0 read, \d+ failed\.$/)).toBeVisible();
+		const confidence = page.locator('tbody .confidence').first();
+		await expect(confidence).toContainText(/\.(json|wasm) failed/);
+	}
+);
 
 test('a check is cancelled, at most four models being read at once', async ({ page }) => {
 	// Never answered.

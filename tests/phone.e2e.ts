@@ -1,5 +1,6 @@
 import { expect, test } from 'playwright/test';
 import { expectAccessible } from './axe.ts';
+import { LONG } from './long.ts';
 import { HeadroomPage } from './page.ts';
 
 test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
@@ -47,7 +48,7 @@ test('on a phone the list is a drawer that gives the focus back, and nothing is 
 	expect(viewport).not.toMatch(/user-scalable|maximum-scale/);
 });
 
-test('the settings fill a small screen and can be closed', async ({ page }) => {
+test('the settings fill a small screen and can be closed', { tag: LONG }, async ({ page }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
 	await page.getByRole('button', { name: 'Conversations' }).tap();

@@ -1,6 +1,6 @@
-import { expect, test } from 'playwright/test';
 import { AppPage } from './support/app.ts';
 import { Hub } from './support/hub.ts';
+import { expect, test } from './story.ts';
 
 test.describe.configure({ timeout: 150_000 });
 

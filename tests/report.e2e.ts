@@ -1,5 +1,5 @@
-import { expect, test } from 'playwright/test';
 import { HeadroomPage } from './page.ts';
+import { expect, test } from './story.ts';
 
 test('the report tells of device, loads and failures, and nothing that was said', async ({
 	page,

@@ -1,5 +1,6 @@
-import { expect, test, type BrowserContext, type Locator } from 'playwright/test';
+import type { BrowserContext, Locator } from 'playwright/test';
 import { HeadroomPage } from './page.ts';
+import { expect, test } from './story.ts';
 
 // The preview sends no headers of its own, as GitHub Pages does not.
 

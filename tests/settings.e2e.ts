@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test } from 'playwright/test';
 import { expectAccessible } from './axe.ts';
 import { HeadroomPage } from './page.ts';
+import { expect, LONG, test } from './story.ts';
 
 test('a setting holds from the next answer on, and nothing is loaded for it', async ({ page }) => {
 	const headroom = new HeadroomPage(page);
@@ -29,7 +29,7 @@ test('a setting holds from the next answer on, and nothing is loaded for it', as
 	await expect(dialog.getByRole('textbox', { name: 'Temperature' })).toHaveValue('0.2');
 });
 
-test('a number out of range is said and not kept', async ({ page }) => {
+test('a number out of range is said and not kept', { tag: LONG }, async ({ page }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
 	await page.getByRole('button', { name: 'Settings' }).click();

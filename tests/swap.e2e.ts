@@ -1,5 +1,5 @@
-import { expect, test } from 'playwright/test';
 import { HeadroomPage } from './page.ts';
+import { expect, LONG, test } from './story.ts';
 
 test('swapping keeps the conversation, and the next answer comes from the new variant', async ({
 	page
@@ -63,44 +63,49 @@ test('a message sent while the model loads waits for it, and loads nothing else'
 	expect(asked).toBe(1);
 });
 
-test('the old variant stays when the new one cannot be downloaded', async ({ page, context }) => {
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	await headroom.ask('Hello');
-	await context.route('**/q0f32/**/params_shard_0.bin', (route) => route.abort());
-	await headroom.load('q0f32');
-	const alert = page.getByRole('alert');
-	await expect(alert).toContainText('params_shard_0.bin');
-	await expect(alert).toContainText('pocket q4f32_1 is loaded as before');
-	await expect(await headroom.ask('Thank you')).toContainText('pocket q4f32_1');
-});
+test(
+	'the old variant stays when the new one cannot be downloaded',
+	{ tag: LONG },
+	async ({ page, context }) => {
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		await headroom.ask('Hello');
+		await context.route('**/q0f32/**/params_shard_0.bin', (route) => route.abort());
+		await headroom.load('q0f32');
+		const alert = page.getByRole('alert');
+		await expect(alert).toContainText('params_shard_0.bin');
+		await expect(alert).toContainText('pocket q4f32_1 is loaded as before');
+		await expect(await headroom.ask('Thank you')).toContainText('pocket q4f32_1');
+	}
+);
 
-test('the old variant comes back when the new one fails after it was let go', async ({
-	page,
-	context
-}) => {
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	// So little that both do not fit at once.
-	await headroom.declareGib('0.507');
-	await headroom.ask('Hello');
-	// The metadata can be read, the code cannot be compiled.
-	await context.route('**/pocket-q0f32.wasm', async (route) => {
-		const response = await route.fetch();
-		const body = await response.body();
-		const code = body.indexOf(Buffer.from([0x0a]), 200);
-		body.fill(0xff, code + 40, code + 400);
-		await route.fulfill({ response, body });
-	});
-	await headroom.load('q0f32');
-	await expect(page.getByRole('alert')).toContainText('pocket q4f32_1 is loaded as before', {
-		timeout: 30_000
-	});
-	await expect(headroom.answers).toHaveCount(1);
-	await headroom.quantization.selectOption('pocket-q4f32_1');
-	await headroom.loaded();
-	await expect(await headroom.ask('Thank you')).toContainText('pocket q4f32_1');
-});
+test(
+	'the old variant comes back when the new one fails after it was let go',
+	{ tag: LONG },
+	async ({ page, context }) => {
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		// So little that both do not fit at once.
+		await headroom.declareGib('0.507');
+		await headroom.ask('Hello');
+		// The metadata can be read, the code cannot be compiled.
+		await context.route('**/pocket-q0f32.wasm', async (route) => {
+			const response = await route.fetch();
+			const body = await response.body();
+			const code = body.indexOf(Buffer.from([0x0a]), 200);
+			body.fill(0xff, code + 40, code + 400);
+			await route.fulfill({ response, body });
+		});
+		await headroom.load('q0f32');
+		await expect(page.getByRole('alert')).toContainText('pocket q4f32_1 is loaded as before', {
+			timeout: 30_000
+		});
+		await expect(headroom.answers).toHaveCount(1);
+		await headroom.quantization.selectOption('pocket-q4f32_1');
+		await headroom.loaded();
+		await expect(await headroom.ask('Thank you')).toContainText('pocket q4f32_1');
+	}
+);
 
 test('a load can be cancelled, and what was loaded stays', async ({ page, context }) => {
 	const headroom = new HeadroomPage(page);

@@ -1,5 +1,5 @@
-import { expect, test } from 'playwright/test';
 import { HeadroomPage } from './page.ts';
+import { expect, test } from './story.ts';
 
 test('what does not fit is blocked before a byte of it is downloaded, with offers that do fit', async ({
 	page,

@@ -38,7 +38,7 @@ async function swaps(lab: Lab, pairs: number, budgetBytes: number): Promise<Swap
 			const ms = await site.evaluate(() => window.observe.click('Swap', 'Loaded.'));
 			const loaded = (await site.evaluate(() => window.observe.loaded)) as LoadedDetail;
 			// The next spare worker imports the engine now; a visitor's next swap is not in this second.
-			await site.waitForTimeout(1_500);
+			await site.waitForTimeout(4_000);
 			return { ms, gapMs: loaded.swapGapMs ?? NaN, loaded };
 		};
 		// Loads a variant that it does not have, as the page does: the one before is let go in both.

@@ -54,6 +54,9 @@ export interface LoadedDetail {
 	swapGapMs: number | null;
 }
 
+/** Importing the engine takes a core for a second. */
+const QUIET_MS = 2_000;
+
 /** Wires the parts together; the one place that knows them all. */
 export class App {
 	readonly families: readonly Family[] = families;
@@ -130,6 +133,14 @@ export class App {
 	);
 	/** What answers the next message: the loaded variant, else the chosen one. */
 	readonly answeringVariant: Variant = $derived(this.loader.loaded?.variant ?? this.variant);
+	/** Loaded, or being loaded. */
+	readonly variantsInUse: readonly Variant[] = $derived.by(() => {
+		const { loaded, status } = this.loader;
+		return [
+			...(loaded ? [loaded.variant] : []),
+			...(status.kind === 'idle' ? [] : [status.target.variant])
+		];
+	});
 	readonly plan: Judgement = $derived(this.planOf(this.variant, this.contextWindow));
 	readonly offers: readonly Offer[] = $derived(
 		offers(this.plan, this.families, (variant) => this.knownOf(variant), this.situation)
@@ -454,7 +465,7 @@ export class App {
 				const { variant, contextWindow, result } = loaded;
 				this.#announce(loaded);
 				this.#idle.used();
-				this.loader.prepareSpare();
+				void this.#spareWhenQuiet();
 				const key = this.#loadKey(variant);
 				if (key)
 					void this.history.update((history) =>
@@ -468,7 +479,7 @@ export class App {
 					);
 			},
 			failed: ({ target: { variant, contextWindow }, failure }) => {
-				this.loader.prepareSpare();
+				void this.#spareWhenQuiet();
 				// What the engine could not use must not be read again.
 				if (failure.kind === 'engine') void this.files.distrust(this.#source(variant));
 				const key = this.#loadKey(variant);
@@ -500,6 +511,13 @@ export class App {
 			swapGapMs: this.loader.swapGapMs
 		};
 		window.dispatchEvent(new CustomEvent('headroom:loaded', { detail }));
+	}
+
+	/** The next load starts from an engine imported ahead; the answer that waits for this load goes first. */
+	async #spareWhenQuiet() {
+		do await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+		while (this.session.busy || this.loader.busy);
+		this.loader.prepareSpare();
 	}
 
 	/** Older builds of the site left their own pocket on the disk. */

@@ -52,6 +52,7 @@ tellOf([
 		...answering,
 		...given,
 		name: 'answering: an invalid command that no call reports',
+		long: true,
 		strike: (scene) => scene.arm('loaded', { ...decode, blow: 'invalid' }),
 		says: /answers would be wrong.*No model is loaded now/s,
 		partial: true
@@ -105,6 +106,7 @@ tellOf([
 		...idle,
 		...given,
 		name: 'idle: the device goes, and every worker after it breaks down',
+		long: true,
 		strike: async (scene) => {
 			await scene.armAll({ at: 'writeBuffer', nth: 5, blow: 'trap' });
 			await scene.arm('loaded', { at: 'now', blow: 'destroy' });

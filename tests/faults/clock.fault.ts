@@ -42,6 +42,7 @@ tellOf([
 	},
 	{
 		name: 'watchdog: the worker ends without a word while nothing is done',
+		long: true,
 		given: 'loaded',
 		during: 'nothing',
 		strike: silenceAt('loaded', { at: 'now', blow: 'close' }),
@@ -60,6 +61,7 @@ tellOf([
 	},
 	{
 		name: 'sleep: the computer sleeps for an hour with a model loaded',
+		long: true,
 		given: 'loaded',
 		during: 'nothing',
 		strike: (scene) => scene.page.clock.fastForward(3_600_000),

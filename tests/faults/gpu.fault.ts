@@ -27,6 +27,7 @@ const killAt = (which: 'loaded' | 'spare', place: Omit<Strike, 'blow'>) => async
 tellOf([
 	{
 		name: 'GPU process: it dies while nothing is done',
+		long: true,
 		given: 'loaded',
 		during: 'nothing',
 		strike: (scene) => scene.killGpuProcess(),

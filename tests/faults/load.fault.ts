@@ -24,6 +24,7 @@ tellOf([
 	{
 		...lost,
 		name: 'loading: the device goes as soon as it was given',
+		long: true,
 		strike: (scene) => scene.arm('spare', { at: 'requestDevice', blow: 'destroy' })
 	},
 	{
@@ -53,6 +54,7 @@ tellOf([
 	{
 		...base,
 		name: 'loading: a buffer above the limit is asked for',
+		long: true,
 		strike: (scene) => scene.arm('spare', { at: 'createBuffer', nth: 3, blow: 'oversize' }),
 		says: /No model is loaded now/s,
 		leaves: 'nothing',
@@ -142,7 +144,9 @@ const passing = (name: string, end: string, broken: Broken): Fault => ({
 
 /** Faults of the network, of what it sends, and of the disk. */
 tellOf([
-	download('a shard is missing', 'params_shard_0.bin', missing, /params_shard_0\.bin.*No model/s),
+	rarer(
+		download('a shard is missing', 'params_shard_0.bin', missing, /params_shard_0\.bin.*No model/s)
+	),
 	download('a shard is short', 'params_shard_0.bin', cutTo(0.5), /params_shard_0\.bin.*No model/s),
 	rarer(
 		download(
@@ -172,7 +176,9 @@ tellOf([
 			/params_shard_0\.bin.*No model/s
 		)
 	),
-	download('the manifest is a page', 'tensor-cache.json', html, /tensor-cache\.json.*No model/s),
+	rarer(
+		download('the manifest is a page', 'tensor-cache.json', html, /tensor-cache\.json.*No model/s)
+	),
 	rarer(
 		download(
 			'the config is broken',

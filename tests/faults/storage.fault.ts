@@ -21,6 +21,7 @@ tellOf([
 	},
 	{
 		name: 'storage: the browser’s caches are cleared, and another model is asked for',
+		long: true,
 		given: 'loaded',
 		during: 'swap',
 		strike: (scene) => scene.clear('cache_storage'),

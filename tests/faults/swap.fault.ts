@@ -50,6 +50,7 @@ tellOf([
 		...base,
 		...oneAtATime,
 		name: 'swapping: every worker breaks down, so that the old one does not come back either',
+		long: true,
 		leaves: 'nothing',
 		says: /engine broke down.*No model is loaded now/s,
 		offers: true,
@@ -82,6 +83,7 @@ tellOf([
 	{
 		...kept,
 		name: 'swapping: the disk is full',
+		long: true,
 		strike: async (scene) => {
 			await scene.forgetFiles();
 			await scene.quota(200_000);

@@ -1,4 +1,5 @@
 import { expect, test as base, type TestInfo } from 'playwright/test';
+import { LONG } from '../long.ts';
 import { Scene } from './scene.ts';
 
 export interface Fault {
@@ -24,8 +25,6 @@ export interface Fault {
 
 /** Declared, because an assumed budget learns from loads that ran out of memory. */
 const DEFAULTS = { afterFailure: 'ask', budgetBytes: 4 * 2 ** 30 };
-/** What `npm test` leaves out and `npm run faults` does not. */
-export const LONG = '@long';
 /** So little that two variants do not fit at once. */
 export const ONE_AT_A_TIME = { budgetBytes: Math.round(0.507 * 2 ** 30) };
 

@@ -1,6 +1,7 @@
 import { expect } from 'playwright/test';
 import { HeadroomPage } from '../page.ts';
-import { LONG, test, told } from './table.ts';
+import { LONG } from '../long.ts';
+import { test, told } from './table.ts';
 
 test('a second tab says where the engine runs, takes it over and gives it back', async ({
 	scene

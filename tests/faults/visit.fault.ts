@@ -1,7 +1,8 @@
 import { expect, type CDPSession } from 'playwright/test';
 import { Scene } from './scene.ts';
 import type { Strike } from './strike.ts';
-import { LONG, ONE_AT_A_TIME, test, told } from './table.ts';
+import { LONG } from '../long.ts';
+import { ONE_AT_A_TIME, test, told } from './table.ts';
 
 /** Ends the tab as a crash does: without a word to the page. */
 async function crash(scene: Scene) {

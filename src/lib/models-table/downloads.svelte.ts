@@ -1,5 +1,6 @@
 import type { App } from '../app.svelte.ts';
 import type { Files } from '../files/client.ts';
+import { modelsInUse } from '../files/in-use.ts';
 import { askToPersist, persistenceAnswer } from '../files/persistence.ts';
 import type { Verification } from '../files/protocol.ts';
 import type { Variant } from '../models/catalog.ts';
@@ -31,6 +32,9 @@ export class Downloads {
 	/** What the last verification found, and of which model. */
 	verified = $state.raw<{ download: Download; result: Verification } | null>(null);
 
+	/** What other tabs have in use, and this one: the URLs their files were asked for at. */
+	#inUse = $state.raw<ReadonlySet<string> | null>(null);
+
 	readonly #byVariant = $derived(byVariant(this.list ?? []));
 	readonly #files: DownloadsHost;
 	readonly #variants: readonly Variant[];
@@ -55,8 +59,14 @@ export class Downloads {
 		return this.#byVariant.get(variant.id) ?? null;
 	}
 
+	/** Some tab has it loaded, or is loading it; as of the last `refresh`. */
+	isLoaded({ askedUrl }: Download): boolean {
+		return this.#inUse?.has(askedUrl) ?? false;
+	}
+
 	async refresh() {
 		try {
+			this.#inUse = await modelsInUse();
 			this.list = attribute(await this.#files.list(), this.#variants, this.#askedUrlOf);
 			this.room = await readRoom();
 			this.problem = null;
@@ -128,14 +138,14 @@ export const downloadsOf = (app: App): Downloads =>
 		(variant) => app.sourceOf(variant).baseUrl
 	);
 
-/** Loaded, being loaded, or being downloaded: never proposed for deletion. */
-export function isInUse(app: App, { variant }: Download): boolean {
+/** Loaded or being loaded in any tab, or being downloaded: never proposed for deletion. */
+export function isInUse(app: App, downloads: Downloads, download: Download): boolean {
+	const { variant } = download;
+	if (downloads.isLoaded(download)) return true;
 	if (!variant) return false;
-	const { loader, queue } = app;
-	const kind = queue.status(variant.id)?.kind;
+	const kind = app.queue.status(variant.id)?.kind;
 	return (
-		loader.loaded?.variant.id === variant.id ||
-		(loader.status.kind !== 'idle' && loader.status.target.variant.id === variant.id) ||
+		app.variantsInUse.includes(variant) ||
 		(kind !== undefined && kind !== 'complete' && kind !== 'failed')
 	);
 }
