@@ -4,18 +4,11 @@ import { copyOf, path, type Conversation } from '../chat/conversation.ts';
 import { leafBelow } from '../chat/tree.ts';
 import { merge } from '../chat/merge.ts';
 import { restoreConversation, type Restored } from '../chat/record.ts';
-import { hitOf, matches, searchText, wordsOf, type Hit } from '../chat/search.ts';
+import { hitOf, searchText, wordsOf, type Hit } from '../chat/search.ts';
 import { asStorageError, StorageError } from './errors.ts';
 import { all, idOf, key, type Kind } from './keys.ts';
-import {
-	deleteText,
-	readText,
-	readTexts,
-	repack,
-	writeText,
-	writeTexts,
-	type Searched
-} from './search-index.ts';
+import { deleteText, readText, readTexts, repack, writeText, writeTexts } from './search-index.ts';
+import type { Searched, TextIndex } from './text-index.ts';
 
 /** What the list shows of a conversation. Written with it in one transaction, so the two agree. */
 export interface Summary {
@@ -62,8 +55,8 @@ const Trash = v.object({ at: v.number(), raw: v.unknown() });
 const Aside = v.object({ id: v.string(), at: v.number(), why: v.string(), raw: v.unknown() });
 
 export const MAX_HITS = 50;
-/** Some twenty thousand long conversations; what is more is read anew for every search. */
-const MAX_KEPT_CHARS = 60_000_000;
+/** Some forty thousand long conversations; what is more is read anew for every search. */
+const MAX_KEPT_BYTES = 60_000_000;
 
 /** Every conversation of this browser, one record each, shared with the other tabs. */
 export class ConversationStore {
@@ -71,9 +64,9 @@ export class ConversationStore {
 	readonly #channel: BroadcastChannel;
 	readonly #listeners = new Set<(change: Change) => void>();
 	/** null: not searched yet. */
-	#texts: Map<string, Searched> | null = null;
+	#texts: TextIndex | null = null;
 	/** While they are read for the first time: two searches then wait for the same. */
-	#reading: Promise<Map<string, Searched>> | null = null;
+	#reading: Promise<TextIndex> | null = null;
 	/** Changed since their text was read. */
 	readonly #stale = new Set<string>();
 
@@ -102,14 +95,12 @@ export class ConversationStore {
 		const words = wordsOf(query);
 		if (words.length === 0) return { hits: [], total: 0 };
 		return this.#do('searching', async () => {
-			const found = [...(await this.#searched())]
-				.filter(([, { text }]) => matches(text, words))
-				.sort(([, a], [, b]) => b.updatedAt - a.updatedAt);
+			const found = (await this.#searched()).find(words).sort((a, b) => b.updatedAt - a.updatedAt);
 			const raws = await this.#store('readonly', (store) =>
 				Promise.all(
 					found
 						.slice(0, limit)
-						.map(([id]) => promisifyRequest<unknown>(store.get(key('conversation', id))))
+						.map(({ id }) => promisifyRequest<unknown>(store.get(key('conversation', id))))
 				)
 			);
 			const hits = raws.flatMap((raw) => {
@@ -299,7 +290,7 @@ export class ConversationStore {
 		return summaries;
 	}
 
-	async #searched(): Promise<Map<string, Searched>> {
+	async #searched(): Promise<TextIndex> {
 		const known = this.#texts;
 		if (!known) {
 			this.#reading ??= this.#readTexts().finally(() => (this.#reading = null));
@@ -313,24 +304,23 @@ export class ConversationStore {
 			);
 			stale.forEach((id, index) => {
 				const text = texts[index];
-				if (text) known.set(id, text);
+				if (text) known.set(text);
 				else known.delete(id);
 			});
 		}
 		return known;
 	}
 
-	async #readTexts(): Promise<Map<string, Searched>> {
+	async #readTexts(): Promise<TextIndex> {
 		this.#stale.clear();
-		const { texts, missing, scattered } = await this.#store('readonly', readTexts);
+		const { index, missing, scattered } = await this.#store('readonly', readTexts);
 		for (const id of missing) {
 			const conversation = await this.#drawAgain(id);
-			if (conversation) texts.set(id, searchedOf(conversation));
+			if (conversation) index.set({ ...searchedOf(conversation), id });
 		}
 		if (scattered) whenIdle(() => void this.#change(repack).catch(() => undefined));
-		const chars = [...texts.values()].reduce((sum, { text }) => sum + text.length, 0);
-		if (chars <= MAX_KEPT_CHARS) this.#texts = texts;
-		return texts;
+		if (index.bytes <= MAX_KEPT_BYTES) this.#texts = index;
+		return index;
 	}
 
 	#mergeWith(store: IDBObjectStore, stored: unknown, ours: Conversation): Conversation {

@@ -1,18 +1,12 @@
 import { promisifyRequest } from 'idb-keyval';
 import * as v from 'valibot';
 import { all, idOf, key } from './keys.ts';
-
-/** What a search looks through of one conversation. */
-export type Searched = v.InferOutput<typeof TextRecord>;
+import { packsOf, parsePack, TextIndex, type Searched } from './text-index.ts';
 
 const TextRecord = v.object({ id: v.string(), text: v.string(), updatedAt: v.number() });
-const Pack = v.object({ texts: v.array(v.unknown()) });
 
-/**
- * Reading 2,000 small records takes the browser ten times as long as the same text in 40 large ones. So the texts lie
- * in packs, and beside them one by one as they were last written; a mark says that a pack's copy is old.
- */
-const PACK_CHARS = 400_000;
+// Reading 2,000 small records takes the browser ten times as long as a few large ones. So the texts lie in packs, and
+// beside them one by one as they were last written; a mark says that a pack's copy is old.
 /** Fewer changed ones are not worth writing all packs anew. */
 const MAX_UNPACKED = 100;
 /** From here on reading every record of the kind is faster than asking for each. */
@@ -42,7 +36,7 @@ export async function writeTexts(store: IDBObjectStore, texts: readonly Searched
 }
 
 export interface Texts {
-	texts: Map<string, Searched>;
+	index: TextIndex;
 	/** Conversations that have no text, or none that can be read. */
 	missing: string[];
 	/** So many were read one by one that the packs should be written anew. */
@@ -56,29 +50,24 @@ export async function readTexts(store: IDBObjectStore): Promise<Texts> {
 		promisifyRequest<IDBValidKey[]>(store.getAllKeys(all('unpacked')))
 	]);
 	const ids = keys.map(idOf);
-	const changed = new Set(changedKeys.map(idOf));
-	const packed = new Map<string, Searched>();
-	// In the order they were written: a later pack knows better.
-	for (const raw of packs) {
-		const pack = v.safeParse(Pack, raw);
-		for (const text of pack.success ? pack.output.texts : []) keep(packed, text);
-	}
-	const alone = ids.filter((id) => changed.has(id) || !packed.has(id));
+	const index = new TextIndex(packs.flatMap((raw) => parsePack(raw) ?? []));
+	for (const changed of changedKeys) index.delete(idOf(changed));
+	index.retain(new Set(ids));
+	const alone = ids.filter((id) => !index.has(id));
+	const wanted = new Set(alone);
 	const records =
 		alone.length > MANY
 			? await promisifyRequest<unknown[]>(store.getAll(all('text')))
 			: await Promise.all(alone.map((id) => promisifyRequest<unknown>(store.get(key('text', id)))));
-	const single = new Map<string, Searched>();
-	for (const record of records) keep(single, record);
-	const unpacked = new Set(alone);
-	const texts = new Map<string, Searched>();
-	const missing: string[] = [];
-	for (const id of ids) {
-		const text = (unpacked.has(id) ? single : packed).get(id);
-		if (text) texts.set(id, text);
-		else missing.push(id);
+	for (const record of records) {
+		const text = v.safeParse(TextRecord, record);
+		if (text.success && wanted.has(text.output.id)) index.set(text.output);
 	}
-	return { texts, missing, scattered: alone.length > MAX_UNPACKED };
+	return {
+		index,
+		missing: alone.filter((id) => !index.has(id)),
+		scattered: alone.length > MAX_UNPACKED
+	};
 }
 
 export async function readText(store: IDBObjectStore, id: string): Promise<Searched | null> {
@@ -88,30 +77,20 @@ export async function readText(store: IDBObjectStore, id: string): Promise<Searc
 
 /** Writes all packs anew. */
 export async function repack(store: IDBObjectStore): Promise<void> {
-	const { texts } = await readTexts(store);
+	const [keys, records] = await Promise.all([
+		promisifyRequest<IDBValidKey[]>(store.getAllKeys(all('conversation'))),
+		promisifyRequest<unknown[]>(store.getAll(all('text')))
+	]);
+	const ids = new Set(keys.map(idOf));
+	const texts = records.flatMap((record) => {
+		const text = v.safeParse(TextRecord, record);
+		return text.success && ids.has(text.output.id) ? [text.output] : [];
+	});
 	store.delete(all('pack'));
 	store.delete(all('unpacked'));
-	writePacks(store, [...texts.values()], 0);
+	writePacks(store, texts, 0);
 }
 
 function writePacks(store: IDBObjectStore, texts: readonly Searched[], first: number): void {
-	let pack: Searched[] = [];
-	let chars = 0;
-	let next = first;
-	const write = () => {
-		if (pack.length > 0) store.put({ texts: pack }, ['pack', next++]);
-		pack = [];
-		chars = 0;
-	};
-	for (const text of texts) {
-		pack.push(text);
-		chars += text.text.length;
-		if (chars >= PACK_CHARS) write();
-	}
-	write();
-}
-
-function keep(texts: Map<string, Searched>, raw: unknown): void {
-	const text = v.safeParse(TextRecord, raw);
-	if (text.success) texts.set(text.output.id, text.output);
+	packsOf(texts).forEach((pack, index) => store.put(pack, ['pack', first + index]));
 }
