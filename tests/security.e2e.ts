@@ -16,6 +16,10 @@ test('the engine chats under the page’s policy, and nothing leaves while it do
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
 	await headroom.ask('What is WebGPU?');
+	// The next load's worker imports the engine from this site once all is quiet.
+	const engines = () => page.workers().filter((worker) => worker.url().includes('engine.worker'));
+	await expect.poll(engines).toHaveLength(2);
+	await page.waitForTimeout(1_500);
 	const requests: string[] = [];
 	context.on('request', (request) => requests.push(request.url()));
 	await headroom.ask('What is the KV cache?');

@@ -80,7 +80,7 @@ test(
 );
 
 test(
-	'the old variant comes back when the new one fails after it was let go',
+	'the old variant stays when the code of the new one cannot be compiled',
 	{ tag: LONG },
 	async ({ page, context }) => {
 		const headroom = new HeadroomPage(page);

@@ -281,7 +281,7 @@ export class Scene {
 		}
 		if (given === 'loaded') {
 			const load = this.page.getByRole('button', { name: /^(Load|Swap) pocket/ });
-			const unload = this.page.getByRole('button', { name: 'Unload' });
+			const unload = this.page.getByRole('button', { name: 'Unload' }).first();
 			await expect(load.or(unload)).toBeVisible();
 			if (await load.isVisible()) await load.click();
 			// The first load on an adapter compiles its shaders.

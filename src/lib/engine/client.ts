@@ -35,6 +35,12 @@ export interface EngineWatcher {
 	lost: (failure: Failure) => void;
 }
 
+interface LoadOptions {
+	signal: AbortSignal;
+	onPhase: (phase: LoadPhase) => void;
+	beforeWeights?: (() => Promise<void>) | undefined;
+}
+
 /** One engine in one worker. Used for one load: a failed load leaks GPU memory that only ending the worker frees. */
 export class Engine {
 	readonly #client: WorkerClient<EngineContract>;
@@ -82,16 +88,36 @@ export class Engine {
 		return this.#client.call('warm', null);
 	}
 
-	/** Aborting ends the worker: the engine itself cannot be stopped while it loads. */
+	/**
+	 * Aborting ends the worker: the engine itself cannot be stopped while it loads. `beforeWeights` is waited for when
+	 * all is done that needs no memory of the GPU.
+	 */
 	async load(
-		request: LoadRequest,
-		{ signal, onPhase }: { signal: AbortSignal; onPhase: (phase: LoadPhase) => void }
+		request: Omit<LoadRequest, 'hold'>,
+		{ signal, onPhase, beforeWeights }: LoadOptions
 	): Promise<LoadResult> {
 		const abort = () => this.end();
 		signal.addEventListener('abort', abort, { once: true });
 		this.#guard();
+		const proceed = async () => {
+			try {
+				await beforeWeights?.();
+				await this.#client.call('proceed', null);
+			} catch (thrown) {
+				this.end(asFailure(thrown));
+			}
+		};
 		try {
-			return await this.#client.call('load', request, { onProgress: onPhase });
+			return await this.#client.call(
+				'load',
+				{ ...request, hold: beforeWeights !== undefined },
+				{
+					onProgress: (phase) => {
+						onPhase(phase);
+						if (phase.phase === 'prepared') void proceed();
+					}
+				}
+			);
 		} finally {
 			signal.removeEventListener('abort', abort);
 		}

@@ -6,6 +6,7 @@ import type {
 import { serve } from '../worker/server.ts';
 import { Failure } from '../worker/failure.ts';
 import { engineFailure } from './errors.ts';
+import { WeightsGate } from './gate.ts';
 import { HEARTBEAT_MS } from './watchdog.ts';
 import { Meter } from './meter.ts';
 import { SHORTEST_MS } from './pace.ts';
@@ -25,6 +26,7 @@ let unloading = false;
 const METER_INTERVAL_MS = 100;
 let meterTimer: ReturnType<typeof setTimeout> | null = null;
 
+const gate = new WeightsGate();
 const meter = new Meter({
 	changed: () => {
 		meterTimer ??= setTimeout(() => {
@@ -49,9 +51,15 @@ const emit = serve<EngineContract>({
 		return null;
 	},
 
-	async load({ record, overrides }, { progress }) {
+	proceed() {
+		gate.open();
+		return Promise.resolve(null);
+	},
+
+	async load({ record, overrides, hold }, { progress }) {
 		if (engine) throw new Failure('engine', 'This worker has already loaded a model.');
 		const { MLCEngine } = await webllm();
+		if (hold) gate.close(() => progress({ phase: 'prepared' }));
 		engine = new MLCEngine({
 			appConfig: { model_list: [record], cacheBackend: 'cache' },
 			logLevel: 'ERROR',
@@ -98,6 +106,7 @@ const emit = serve<EngineContract>({
 });
 
 if ('gpu' in navigator) meter.install();
+if ('caches' in globalThis) gate.install();
 setInterval(() => emit('alive', null), HEARTBEAT_MS);
 
 let imported: Promise<typeof import('@mlc-ai/web-llm')> | undefined;

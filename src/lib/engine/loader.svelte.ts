@@ -56,7 +56,7 @@ export type LoaderNote =
 /** What the loader must be told about the world it lives in. */
 export interface LoaderHost {
 	source(variant: Variant): ModelSource;
-	request(target: Target, facts: Facts): LoadRequest;
+	request(target: Target, facts: Facts): Omit<LoadRequest, 'hold'>;
 	/** The target with a window that the model holds. */
 	within(target: Target, facts: Facts): Target;
 	/** Throws a `blocked` or `unsupported` Failure when the exact plan says that the target cannot run here. */
@@ -234,15 +234,21 @@ export class Loader {
 			const { facts } = await this.#download(target, source, signal);
 			this.#host.admit(target, facts, this.loaded);
 			let gapStartMs = performance.now();
-			if (this.loaded && !this.#host.fitsBeside(target, facts, this.loaded)) {
-				this.status = { kind: 'releasing', target };
-				await this.#host.beforeRelease();
-				gapStartMs = performance.now();
-				await this.#release();
-			}
-			const loaded = await this.#startOrRepeat(target, facts, signal, (phase) => {
+			// The old one answers on while the new one reads and compiles what needs no memory of the GPU.
+			const makeRoom =
+				this.loaded && !this.#host.fitsBeside(target, facts, this.loaded)
+					? async () => {
+							if (!this.loaded) return;
+							this.status = { kind: 'releasing', target };
+							await this.#host.beforeRelease();
+							gapStartMs = performance.now();
+							await this.#release();
+						}
+					: undefined;
+			const onPhase = (phase: LoadPhase | null) => {
 				this.status = { kind: 'loading', target, phase };
-			});
+			};
+			const loaded = await this.#startOrRepeat(target, facts, signal, onPhase, makeRoom);
 			const beside = this.loaded;
 			if (beside) {
 				await this.#host.beforeRelease();
@@ -277,17 +283,18 @@ export class Loader {
 		target: Target,
 		facts: Facts,
 		signal: AbortSignal,
-		onPhase: (phase: LoadPhase | null) => void
+		onPhase: (phase: LoadPhase | null) => void,
+		beforeWeights?: () => Promise<void>
 	): Promise<Loaded> {
 		try {
-			return await this.#start(target, facts, signal, onPhase);
+			return await this.#start(target, facts, signal, onPhase, beforeWeights);
 		} catch (thrown) {
 			const failure = asFailure(thrown, 'engine');
 			if (signal.aborted) throw failure;
 			await this.#awaitGpu(failure, signal);
 			if (!this.#recoveries.spend(failure, 'loading')) throw failure;
 			this.journal.failure(failure);
-			return await this.#start(target, facts, signal, onPhase);
+			return await this.#start(target, facts, signal, onPhase, beforeWeights);
 		}
 	}
 
@@ -295,14 +302,15 @@ export class Loader {
 		target: Target,
 		facts: Facts,
 		signal: AbortSignal,
-		onPhase: (phase: LoadPhase | null) => void
+		onPhase: (phase: LoadPhase | null) => void,
+		beforeWeights?: () => Promise<void>
 	): Promise<Loaded> {
 		if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
 		onPhase(null);
 		const engine = this.#spare ?? this.#makeEngine();
 		this.#spare = null;
 		// While two engines live, the meter shows the sum of both.
-		const besides = this.loaded ? this.meter.liveBytes : 0;
+		let besides = this.loaded ? this.meter.liveBytes : 0;
 		let lost: Failure | null = null;
 		let giveUp: ReturnType<typeof setTimeout> | undefined;
 		engine.watch({
@@ -326,6 +334,12 @@ export class Loader {
 		try {
 			const result = await engine.load(this.#host.request(target, facts), {
 				signal,
+				beforeWeights:
+					beforeWeights &&
+					(async () => {
+						await beforeWeights();
+						besides = 0;
+					}),
 				onPhase: (phase) => {
 					onPhase(phase);
 					if (phase.phase === marked) return;

@@ -1,4 +1,5 @@
 import type { MeterReading } from './protocol.ts';
+import { wrap } from './wrap.ts';
 
 interface Watcher {
 	changed: (reading: MeterReading) => void;
@@ -112,12 +113,4 @@ export class Meter {
 		owned.clear();
 		this.#watcher.changed(this.reading);
 	}
-}
-
-function wrap<Target, Name extends keyof Target>(
-	target: Target,
-	name: Name,
-	make: (original: Target[Name]) => Target[Name]
-) {
-	target[name] = make(target[name]);
 }

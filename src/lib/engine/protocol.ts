@@ -11,6 +11,8 @@ export interface MeterReading {
 }
 
 export type LoadPhase =
+	/** All that needs no memory of the GPU is done, and `proceed` is waited for. */
+	| { phase: 'prepared' }
 	/** Reading the weights from disk and uploading them; bytes as they lie on disk. */
 	| { phase: 'uploading'; doneRatio: number }
 	| { phase: 'compiling'; done: number; total: number }
@@ -20,6 +22,8 @@ export interface LoadRequest {
 	record: ModelRecord;
 	/** Merged over `mlc-chat-config.json`. */
 	overrides: Record<string, number>;
+	/** Stop before the weights, until `proceed`: another engine still holds the memory. */
+	hold: boolean;
 }
 
 export interface LoadResult {
@@ -53,6 +57,8 @@ export interface EngineContract extends Contract {
 		/** Imports the engine, so that a later load starts at once. */
 		warm: { params: null; result: null; progress: never };
 		load: { params: LoadRequest; result: LoadResult; progress: LoadPhase };
+		/** Lets a load go on that holds. */
+		proceed: { params: null; result: null; progress: never };
 		/** Progress is the text added since the last one. Aborting resolves with `stopped`. */
 		generate: { params: GenerateRequest; result: GenerateResult; progress: string };
 		/** Frees everything on the GPU; resolves with what is left. */

@@ -24,6 +24,8 @@ export class Preflights {
 	readonly #source: (variant: Variant) => ModelSource;
 	#timer: ReturnType<typeof setTimeout> | null = null;
 	#run: AbortController | null = null;
+	/** What was scheduled last: choosing it once more must not fetch it anew. */
+	#scheduled: string | null = null;
 
 	constructor(files: Files, source: (variant: Variant) => ModelSource) {
 		this.#files = files;
@@ -41,10 +43,16 @@ export class Preflights {
 
 	/** Reads the variant that was just chosen, unless another is chosen before. */
 	schedule(variant: Variant) {
+		const under =
+			this.#scheduled === variant.id && (this.#timer ?? this.of(variant)?.kind === 'reading');
+		if (under) return;
+		this.#scheduled = variant.id;
 		if (this.#timer) clearTimeout(this.#timer);
+		this.#timer = null;
 		this.#run?.abort();
 		if (!keepsFiles() || this.of(variant)?.kind === 'read') return;
 		this.#timer = setTimeout(() => {
+			this.#timer = null;
 			// What the site ships itself costs nothing to read whole.
 			void this.readAhead(variant, { library: variant.origin === 'pocket' });
 		}, DELAY_MS);

@@ -1,0 +1,48 @@
+import { wrap } from './wrap.ts';
+
+/** The list of a model's weights, as every source names it. */
+const LIST = '/tensor-cache.json';
+
+/**
+ * Holds an engine's load where it has read and compiled everything but weights, and holds no memory of the GPU yet.
+ * The engine itself has no such stop; just then it asks the cache for the list of weights.
+ */
+export class WeightsGate {
+	#held: { reached: () => void; opened: Promise<void> } | null = null;
+	#open: (() => void) | null = null;
+
+	/** Once per worker, before the engine is imported. */
+	install(): void {
+		const pass = (request: RequestInfo | URL) => this.#pass(request);
+		wrap(
+			Cache.prototype,
+			'match',
+			(match) =>
+				async function (this: Cache, request, options) {
+					await pass(request);
+					return match.call(this, request, options);
+				}
+		);
+	}
+
+	/** The next load stops at the gate, and calls `reached` there. */
+	close(reached: () => void): void {
+		const opened = new Promise<void>((resolve) => (this.#open = resolve));
+		this.#held = { reached, opened };
+	}
+
+	open(): void {
+		this.#open?.();
+		this.#open = null;
+	}
+
+	async #pass(request: RequestInfo | URL): Promise<void> {
+		const held = this.#held;
+		if (!held) return;
+		const url = request instanceof Request ? request.url : String(request);
+		if (!new URL(url, location.href).pathname.endsWith(LIST)) return;
+		this.#held = null;
+		held.reached();
+		await held.opened;
+	}
+}
