@@ -43,9 +43,9 @@ export class Preflights {
 
 	/** Reads the variant that was just chosen, unless another is chosen before. */
 	schedule(variant: Variant) {
-		const under =
+		const underWay =
 			this.#scheduled === variant.id && (this.#timer ?? this.of(variant)?.kind === 'reading');
-		if (under) return;
+		if (underWay) return;
 		this.#scheduled = variant.id;
 		if (this.#timer) clearTimeout(this.#timer);
 		this.#timer = null;
