@@ -50,7 +50,8 @@ test('stopping keeps what was already written', async ({ page }) => {
 	await page.getByRole('button', { name: 'Send' }).click();
 	const answer = headroom.answers.first();
 	await expect(answer).toContainText(/\w{4}/, { timeout: 30_000 });
-	await page.getByRole('button', { name: 'Stop' }).click();
+	// At once: a click waits for two still frames, and the window may be full by then.
+	await page.getByRole('button', { name: 'Stop' }).dispatchEvent('click');
 	await expect(page.getByRole('button', { name: 'Send' })).toBeVisible();
 	await expect(answer).toContainText(/\w{4}/);
 	await expect(answer).toContainText('Stopped');
@@ -58,6 +59,10 @@ test('stopping keeps what was already written', async ({ page }) => {
 	await headroom.composer.fill('Thank you');
 	await page.getByRole('button', { name: 'Send' }).click();
 	await expect(headroom.answers.nth(1)).toContainText(/\w{4}/, { timeout: 30_000 });
-	await page.getByRole('button', { name: 'Stop' }).click();
+	await page
+		.getByRole('button', { name: 'Stop' })
+		.dispatchEvent('click', {}, { timeout: 2_000 })
+		// It may have come to its end by itself.
+		.catch(() => undefined);
 	await expect(headroom.answers.nth(1)).toContainText('tokens/s');
 });
