@@ -281,18 +281,14 @@ export class Scene {
 		}
 		if (given === 'loaded') {
 			const load = this.page.getByRole('button', { name: /^(Load|Swap) pocket/ });
-			const unload = this.page.getByRole('button', { name: 'Unload' }).first();
+			// Another one is offered while something else than the chosen is loaded.
+			const unload = this.page.getByRole('button', { name: 'Unload', exact: true });
 			await expect(load.or(unload)).toBeVisible();
 			if (await load.isVisible()) await load.click();
 			// The first load on an adapter compiles its shaders.
 			await expect(unload).toBeVisible({ timeout: 60_000 });
 		} else if (await this.isLoaded())
 			await this.page.getByRole('button', { name: 'Unload' }).click();
-		else if (await this.page.getByRole('button', { name: /^Swap pocket/ }).isVisible()) {
-			// Something else than what is chosen is loaded.
-			await this.page.reload();
-			await this.headroom.ready();
-		}
 	}
 
 	/** Sends a message without waiting for the answer. */
