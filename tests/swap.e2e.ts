@@ -1,5 +1,18 @@
+import type { BrowserContext } from 'playwright/test';
 import { HeadroomPage } from './page.ts';
 import { expect, LONG, test } from './story.ts';
+
+/** Holds the first shard of q0f32 until it is released, and counts how often it is asked for. */
+async function holdShard(context: BrowserContext, then: 'continue' | 'abort' = 'continue') {
+	const shard = { asked: 0, release: () => {} };
+	const held = new Promise<void>((resolve) => (shard.release = resolve));
+	await context.route('**/q0f32/**/params_shard_0.bin', async (route) => {
+		shard.asked++;
+		await held;
+		await route[then]();
+	});
+	return shard;
+}
 
 test('swapping keeps the conversation, and the next answer comes from the new variant', async ({
 	page
@@ -23,19 +36,14 @@ test('the old variant answers while the new one downloads', async ({ page, conte
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
 	await headroom.ask('Hello');
-	let release = () => {};
-	const held = new Promise<void>((resolve) => (release = resolve));
-	await context.route('**/q0f32/**/params_shard_0.bin', async (route) => {
-		await held;
-		await route.continue();
-	});
+	const shard = await holdShard(context);
 	await headroom.load('q0f32');
 	await expect(
 		page.getByText(/^Looking at the files|^Checking what is on disk|^Downloading/)
 	).toBeVisible();
 	await expect(await headroom.ask('Thank you')).toContainText('pocket q4f32_1');
 	await expect(page.getByRole('button', { name: 'Cancel' })).toBeVisible();
-	release();
+	shard.release();
 	await headroom.loaded();
 	await expect(await headroom.ask('What is VRAM?')).toContainText('pocket q0f32');
 });
@@ -46,21 +54,14 @@ test('a message sent while the model loads waits for it, and loads nothing else'
 }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
-	let asked = 0;
-	let release = () => {};
-	const held = new Promise<void>((resolve) => (release = resolve));
-	await context.route('**/q0f32/**/params_shard_0.bin', async (route) => {
-		asked++;
-		await held;
-		await route.continue();
-	});
+	const shard = await holdShard(context);
 	await headroom.load('q0f32');
-	await expect.poll(() => asked).toBe(1);
+	await expect.poll(() => shard.asked).toBe(1);
 	const answer = headroom.ask('What is VRAM?');
 	await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
-	release();
+	shard.release();
 	await expect(await answer).toContainText('pocket q0f32');
-	expect(asked).toBe(1);
+	expect(shard.asked).toBe(1);
 });
 
 test(
@@ -111,15 +112,10 @@ test('a load can be cancelled, and what was loaded stays', async ({ page, contex
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
 	await headroom.ask('Hello');
-	let release = () => {};
-	const held = new Promise<void>((resolve) => (release = resolve));
-	await context.route('**/q0f32/**/params_shard_0.bin', async (route) => {
-		await held;
-		await route.abort();
-	});
+	const shard = await holdShard(context, 'abort');
 	await headroom.load('q0f32');
 	await page.getByRole('button', { name: 'Cancel' }).click();
 	await expect(page.getByRole('button', { name: /^Swap pocket/ })).toBeVisible();
-	release();
+	shard.release();
 	await expect(await headroom.ask('Thank you')).toContainText('pocket q4f32_1');
 });
