@@ -40,6 +40,8 @@ export default defineConfig({
 			{
 				extends: './vite.config.ts',
 				plugins: [fileHost()],
+				// Found late, it would make Vite reload the page in the middle of a test.
+				optimizeDeps: { include: ['fast-check'] },
 				test: {
 					name: 'browser',
 					include: ['src/**/*.svelte.test.ts'],

@@ -181,7 +181,7 @@ export class App {
 		void this.#tidyPocket();
 		void this.queue.hold(this.settings.current.airplane);
 		void this.queue.restore();
-		if (reading.kind === 'ready') this.loader.prepareSpare();
+		if (reading.kind === 'ready') void this.#spareWhenQuiet();
 	}
 
 	/** A shared text is put into the message of a new conversation, where nothing sends it but a click. */
@@ -513,7 +513,7 @@ export class App {
 		window.dispatchEvent(new CustomEvent('headroom:loaded', { detail }));
 	}
 
-	/** The next load starts from an engine imported ahead; the answer that waits for this load goes first. */
+	/** The next load starts from an engine imported ahead; what is waited for now goes first. */
 	async #spareWhenQuiet() {
 		do await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
 		while (this.session.busy || this.loader.busy);

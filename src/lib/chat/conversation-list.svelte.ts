@@ -1,4 +1,5 @@
-import type { ConversationStore, SetAside, Summary } from '../storage/conversations.ts';
+import type { ConversationStore, SetAside } from '../storage/conversations.ts';
+import type { Summary } from '../storage/listing.ts';
 import type { Lazily } from '../storage/lazily.ts';
 import { pin, rename, type Conversation } from './conversation.ts';
 import type { Skipped } from './exchange/import.ts';

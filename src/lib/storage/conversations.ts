@@ -7,20 +7,18 @@ import { restoreConversation, type Restored } from '../chat/record.ts';
 import { hitOf, searchText, wordsOf, type Hit } from '../chat/search.ts';
 import { asStorageError, StorageError } from './errors.ts';
 import { all, idOf, key, type Kind } from './keys.ts';
+import {
+	countConversations,
+	deleteSummary,
+	readListing,
+	refreshSummaries,
+	relist,
+	writeSummaries,
+	writeSummary,
+	type Summary
+} from './listing.ts';
 import { deleteText, readText, readTexts, repack, writeText, writeTexts } from './search-index.ts';
 import type { Searched, TextIndex } from './text-index.ts';
-
-/** What the list shows of a conversation. Written with it in one transaction, so the two agree. */
-export interface Summary {
-	id: string;
-	title: string;
-	updatedAt: number;
-	pinned: boolean;
-	/** Messages, all branches. */
-	count: number;
-	/** The beginning of the last message shown. */
-	preview: string;
-}
 
 export interface Change {
 	kind: 'saved' | 'removed' | 'restored';
@@ -39,14 +37,6 @@ const PREVIEW_CHARS = 120;
 /** For as long a removed conversation can be brought back; then it is gone. */
 export const UNDO_MS = 10 * 60_000;
 
-const SummaryRecord = v.object({
-	id: v.string(),
-	title: v.string(),
-	updatedAt: v.number(),
-	pinned: v.boolean(),
-	count: v.number(),
-	preview: v.string()
-});
 const ChangeMessage = v.object({
 	kind: v.picklist(['saved', 'removed', 'restored']),
 	ids: v.array(v.string())
@@ -69,6 +59,12 @@ export class ConversationStore {
 	#reading: Promise<TextIndex> | null = null;
 	/** Changed since their text was read. */
 	readonly #stale = new Set<string>();
+	/** null: not listed yet. */
+	#listed: Map<string, Summary> | null = null;
+	/** While they are read for the first time: two that list then wait for the same. */
+	#listing: Promise<Map<string, Summary>> | null = null;
+	/** Changed since they were listed. */
+	readonly #unlisted = new Set<string>();
 
 	constructor(database = 'headroom-conversations') {
 		// idb-keyval: one store per database.
@@ -84,7 +80,7 @@ export class ConversationStore {
 	async list(): Promise<Summary[]> {
 		return this.#do('listing the conversations', async () => {
 			const listed = await this.#summaries();
-			return listed.sort(
+			return [...listed.values()].sort(
 				(a, b) => Number(b.pinned) - Number(a.pinned) || b.updatedAt - a.updatedAt
 			);
 		});
@@ -139,9 +135,10 @@ export class ConversationStore {
 				const added = conversations.map((conversation) => {
 					const mine = taken.has(conversation.id) ? copyOf(conversation) : conversation;
 					taken.add(mine.id);
-					putShown(store, mine);
+					store.put(mine, key('conversation', mine.id));
 					return mine;
 				});
+				await writeSummaries(store, added.map(summaryOf));
 				await writeTexts(store, added.map(searchedOf));
 				return added;
 			})
@@ -194,7 +191,8 @@ export class ConversationStore {
 				const raw = await promisifyRequest<unknown>(store.get(key('conversation', id)));
 				if (raw === undefined) return false;
 				store.put({ at: Date.now(), raw }, key('trash', id));
-				for (const kind of ['conversation', 'summary'] as const) store.delete(key(kind, id));
+				store.delete(key('conversation', id));
+				deleteSummary(store, id);
 				deleteText(store, id);
 				return true;
 			})
@@ -263,30 +261,37 @@ export class ConversationStore {
 	}
 
 	#put(store: IDBObjectStore, conversation: Conversation): void {
-		putShown(store, conversation);
+		store.put(conversation, key('conversation', conversation.id));
+		writeSummary(store, summaryOf(conversation));
 		writeText(store, searchedOf(conversation));
 	}
 
+	async #summaries(): Promise<Map<string, Summary>> {
+		const known = this.#listed;
+		if (known) {
+			const changed = [...this.#unlisted];
+			this.#unlisted.clear();
+			const count = await this.#store('readonly', async (store) => {
+				await refreshSummaries(store, known, changed);
+				return countConversations(store);
+			});
+			if (known.size === count) return known;
+			this.#listed = null;
+		}
+		this.#listing ??= this.#readSummaries().finally(() => (this.#listing = null));
+		return this.#listing;
+	}
+
 	/** Where a summary is missing it is drawn again. */
-	async #summaries(): Promise<Summary[]> {
-		const [keys, values] = await this.#store('readonly', (store) =>
-			Promise.all([
-				promisifyRequest<IDBValidKey[]>(store.getAllKeys(all('conversation'))),
-				promisifyRequest<unknown[]>(store.getAll(all('summary')))
-			])
-		);
-		const records = new Map<string, Summary>();
-		for (const value of values) {
-			const record = v.safeParse(SummaryRecord, value);
-			if (record.success) records.set(record.output.id, record.output);
+	async #readSummaries(): Promise<Map<string, Summary>> {
+		this.#unlisted.clear();
+		const { summaries, missing, scattered } = await this.#store('readonly', readListing);
+		for (const id of missing) {
+			const conversation = await this.#drawAgain(id);
+			if (conversation) summaries.set(id, { ...summaryOf(conversation), id });
 		}
-		const summaries: Summary[] = [];
-		for (const id of keys.map(idOf)) {
-			const record = records.get(id);
-			const conversation = record ? null : await this.#drawAgain(id);
-			if (record) summaries.push(record);
-			else if (conversation) summaries.push(summaryOf(conversation));
-		}
+		if (scattered) whenIdle(() => void this.#change(relist).catch(() => undefined));
+		this.#listed = summaries;
 		return summaries;
 	}
 
@@ -313,7 +318,10 @@ export class ConversationStore {
 
 	async #readTexts(): Promise<TextIndex> {
 		this.#stale.clear();
-		const { index, missing, scattered } = await this.#store('readonly', readTexts);
+		const ids = [...(await this.#summaries()).keys()];
+		const { index, missing, scattered } = await this.#store('readonly', (store) =>
+			readTexts(store, ids)
+		);
 		for (const id of missing) {
 			const conversation = await this.#drawAgain(id);
 			if (conversation) index.set({ ...searchedOf(conversation), id });
@@ -363,7 +371,7 @@ export class ConversationStore {
 			if (raw === undefined) return null;
 			try {
 				const { conversation } = this.#read(id, raw);
-				store.put(summaryOf(conversation), key('summary', id));
+				writeSummary(store, { ...summaryOf(conversation), id });
 				writeText(store, { ...searchedOf(conversation), id });
 				return conversation;
 			} catch (thrown) {
@@ -411,7 +419,10 @@ export class ConversationStore {
 	}
 
 	#tell(change: Change): void {
-		for (const id of change.ids) this.#stale.add(id);
+		for (const id of change.ids) {
+			this.#stale.add(id);
+			this.#unlisted.add(id);
+		}
 		for (const listener of this.#listeners) listener(change);
 	}
 }
@@ -434,11 +445,6 @@ export function summaryOf(conversation: Conversation): Summary {
 function searchedOf(conversation: Conversation): Searched {
 	const { id, updatedAt } = conversation;
 	return { id, text: searchText(conversation), updatedAt };
-}
-
-function putShown(store: IDBObjectStore, conversation: Conversation): void {
-	store.put(conversation, key('conversation', conversation.id));
-	store.put(summaryOf(conversation), key('summary', conversation.id));
 }
 
 /** The packs save time and hold nothing that is not elsewhere: failing to write them costs nothing but that. */

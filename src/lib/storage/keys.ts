@@ -1,5 +1,17 @@
-/** `summary` and `text` are drawn from the conversation and written with it; `pack` and `unpacked` are the search's. */
-export type Kind = 'conversation' | 'summary' | 'text' | 'trash' | 'aside' | 'pack' | 'unpacked';
+/**
+ * `summary` and `text` are drawn from the conversation and written with it; `listed` and `unlisted` are the list's,
+ * `pack` and `unpacked` the search's.
+ */
+export type Kind =
+	| 'conversation'
+	| 'summary'
+	| 'listed'
+	| 'unlisted'
+	| 'text'
+	| 'pack'
+	| 'unpacked'
+	| 'trash'
+	| 'aside';
 
 export const key = (kind: Kind, id: string): [Kind, string] => [kind, id];
 

@@ -43,13 +43,12 @@ export interface Texts {
 	scattered: boolean;
 }
 
-export async function readTexts(store: IDBObjectStore): Promise<Texts> {
-	const [keys, packs, changedKeys] = await Promise.all([
-		promisifyRequest<IDBValidKey[]>(store.getAllKeys(all('conversation'))),
+/** `ids`: of every conversation. */
+export async function readTexts(store: IDBObjectStore, ids: readonly string[]): Promise<Texts> {
+	const [packs, changedKeys] = await Promise.all([
 		promisifyRequest<unknown[]>(store.getAll(all('pack'))),
 		promisifyRequest<IDBValidKey[]>(store.getAllKeys(all('unpacked')))
 	]);
-	const ids = keys.map(idOf);
 	const index = new TextIndex(packs.flatMap((raw) => parsePack(raw) ?? []));
 	for (const changed of changedKeys) index.delete(idOf(changed));
 	index.retain(new Set(ids));
