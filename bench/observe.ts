@@ -26,6 +26,8 @@ export interface Observe {
 	choose(id: string): Promise<number>;
 	/** Opens a conversation from the list, until its `messages` are laid out: milliseconds. */
 	open(id: string, messages: number): Promise<number>;
+	/** From when the page first opened the database of conversations until rows of the list are laid out: milliseconds. */
+	firstList: Promise<number>;
 	/** Waits for another tab to change a conversation: milliseconds from hearing of it until its title is in the list. */
 	listed(title: string): Promise<number>;
 	/** Types as soon as there is a composer: the page's time in milliseconds when it was typed, once

@@ -106,3 +106,27 @@ test('a found message of another branch is brought into view', { tag: LONG }, as
 	await page.getByRole('list', { name: 'Found' }).getByRole('link').first().click();
 	await expect(page.getByRole('article', { name: 'You' })).toHaveText(/walruses/);
 });
+
+test('what is typed while the page still opens the last conversation is not lost', async ({
+	page
+}) => {
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	await headroom.ask('What is VRAM?');
+	await page.addInitScript(() => {
+		const observer = new MutationObserver(() => {
+			const field = document.querySelector<HTMLTextAreaElement>('form textarea');
+			// What the page draws before its script runs would be drawn again.
+			if (!field || !('__svelte' in window)) return;
+			observer.disconnect();
+			queueMicrotask(() => {
+				field.value = 'typed at once';
+				field.dispatchEvent(new Event('input', { bubbles: true }));
+			});
+		});
+		observer.observe(document, { subtree: true, childList: true });
+	});
+	await page.reload();
+	await expect(headroom.answers).toHaveCount(1);
+	await expect(headroom.composer).toHaveValue('typed at once');
+});

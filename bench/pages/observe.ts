@@ -31,7 +31,21 @@ window.observe = (() => {
 			else look();
 		});
 
+	const firstList = new Promise<number>((resolve, reject) => {
+		const open = IDBFactory.prototype.open;
+		IDBFactory.prototype.open = function (name, version) {
+			if (name === 'headroom-conversations') {
+				IDBFactory.prototype.open = open;
+				until(() => document.querySelector('nav li') !== null).then(resolve, reject);
+			}
+			return open.call(this, name, version);
+		};
+	});
+	// A page without a conversation has no rows.
+	firstList.catch(() => undefined);
+
 	const observe: Observe = {
+		firstList,
 		loaded: null,
 		longTasksMs: [],
 		longFrames: [],

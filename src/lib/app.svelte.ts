@@ -165,6 +165,7 @@ export class App {
 
 	/** Reads device and settings and opens what the address names, else the latest conversation. */
 	async start(address: Address) {
+		const conversations = Promise.all([this.openAddress(address), this.list.start()]);
 		const [reading] = await Promise.all([
 			askDevice(),
 			this.settings.ready,
@@ -174,7 +175,8 @@ export class App {
 		this.reading = reading;
 		const stored = this.settings.current.choice;
 		if (stored && variantById.has(stored.variantId)) this.#choice = stored;
-		await Promise.all([this.openAddress(address), this.list.start()]);
+		this.#suggest(address.model);
+		await conversations;
 		await this.#tellOfCrash();
 		this.ready = true;
 		this.preflights.schedule(this.variant);
@@ -186,11 +188,15 @@ export class App {
 
 	/** A shared text is put into the message of a new conversation, where nothing sends it but a click. */
 	async openAddress({ conversation, model, shared }: Address) {
-		if (model !== null) this.suggested = model === this.variant.id ? null : model;
+		this.#suggest(model);
 		if (shared !== null) {
 			await this.openConversation('new');
 			this.session.draft = shared;
 		} else if (conversation !== null || !this.ready) await this.openConversation(conversation);
+	}
+
+	#suggest(model: string | null) {
+		if (model !== null) this.suggested = model === this.variant.id ? null : model;
 	}
 
 	/** `new`: an empty one. null: the latest. Shows `target` if it is set. */
@@ -205,7 +211,7 @@ export class App {
 		try {
 			const found =
 				id === null ? await this.#latestConversation() : await this.conversations.load(id);
-			if (found) await this.session.open(found);
+			if (found) await this.session.open(found, { keepDraft: !this.ready });
 			else if (id !== null) this.list.problem = 'That conversation is not in this browser.';
 			if (found && target !== null) await this.session.reveal(target);
 		} catch (error) {

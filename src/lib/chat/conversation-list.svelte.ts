@@ -26,6 +26,8 @@ interface Found {
 /** The conversations of this browser, as a list that follows the other tabs. */
 export class ConversationList {
 	summaries = $state.raw<readonly Summary[]>([]);
+	/** It was read, or could not be. */
+	ready = $state.raw(false);
 	/** The last one deleted, as long as it can be brought back. */
 	removed = $state.raw<{ id: string; title: string } | null>(null);
 	/** null: nothing is searched for. */
@@ -48,6 +50,7 @@ export class ConversationList {
 			await this.#store.onChange(() => void this.refresh());
 		});
 		await this.refresh();
+		this.ready = true;
 		await this.#try(async () => {
 			await this.#store.purge();
 			this.setAside = await this.#store.setAside();

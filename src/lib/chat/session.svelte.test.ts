@@ -7,6 +7,7 @@ import { NOTHING_KNOWN } from '../memory/judge.ts';
 import { variantById } from '../models/catalog-data.ts';
 import { ConversationStore } from '../storage/conversations.ts';
 import { Failure } from '../worker/failure.ts';
+import { append, create } from './conversation.ts';
 import { Session, type Answering } from './session.svelte.ts';
 
 const done: GenerateResult = {
@@ -173,12 +174,29 @@ test('thoughts are kept apart from the answer, with their time', async () => {
 	expect(answer?.answer?.thinkingMs).toBeGreaterThanOrEqual(0);
 });
 
-test('a draft waits with its conversation', async () => {
+test('a draft waits with its conversation, and one for a new conversation with the next new one', async () => {
 	const { session } = sessionWith([]);
-	const first = session.conversation;
+	const [first, other] = ['One', 'Two'].map((text) => append(create(), { role: 'user', text }));
+	await session.open(first!);
 	session.draft = 'half a thought';
-	await session.open({ ...first, id: 'other' });
+	await session.open(create());
 	expect(session.draft).toBe('');
-	await session.open(first);
+	session.draft = 'something new';
+	await session.open(other!);
+	expect(session.draft).toBe('');
+	await session.open(first!);
 	expect(session.draft).toBe('half a thought');
+	await session.open(create());
+	expect(session.draft).toBe('something new');
+	session.draft = '';
+	await session.open(first!);
+	await session.open(create());
+	expect(session.draft).toBe('');
+});
+
+test('what is typed before the page has opened a conversation stays', async () => {
+	const { session } = sessionWith([]);
+	session.draft = 'typed at once';
+	await session.open(append(create(), { role: 'user', text: 'One' }), { keepDraft: true });
+	expect(session.draft).toBe('typed at once');
 });

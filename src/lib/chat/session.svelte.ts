@@ -136,17 +136,28 @@ export class Session {
 		this.#store = store;
 	}
 
-	async open(conversation: Conversation) {
+	/** `keepDraft`: what is being written was meant for whatever the page opens. */
+	async open(conversation: Conversation, { keepDraft = false } = {}) {
 		await this.stop();
-		this.#drafts.set(this.conversation.id, { text: this.draft, images: this.draftImages });
-		const draft = this.#drafts.get(conversation.id);
-		this.draft = draft?.text ?? '';
-		this.draftImages = draft?.images ?? [];
+		if (!keepDraft) this.#changeDraft(conversation);
 		this.editing = null;
 		this.beforeRemoval = null;
 		this.#task = null;
 		this.conversation = conversation;
 		this.status = { kind: 'idle' };
+	}
+
+	#changeDraft(next: Conversation) {
+		if (this.draft !== '' || this.draftImages.length > 0)
+			this.#drafts.set(draftKey(this.conversation), {
+				text: this.draft,
+				images: this.draftImages
+			});
+		const key = draftKey(next);
+		const draft = this.#drafts.get(key);
+		this.#drafts.delete(key);
+		this.draft = draft?.text ?? '';
+		this.draftImages = draft?.images ?? [];
 	}
 
 	/** Adds the question and writes the answer; resolves when the answer is complete, stopped or failed. */
@@ -479,6 +490,9 @@ export class Session {
 		}
 	}
 }
+
+/** A conversation without a message is not stored: the next new one takes up its draft. */
+const draftKey = ({ id, messages }: Conversation) => (messages.length === 0 ? 'new' : id);
 
 const noFigures = {
 	promptTokens: null,

@@ -10,11 +10,13 @@ import { all, idOf, key, type Kind } from './keys.ts';
 import {
 	countConversations,
 	deleteSummary,
+	readEach,
 	readListing,
 	refreshSummaries,
 	relist,
 	writeSummaries,
 	writeSummary,
+	type Listing,
 	type Summary
 } from './listing.ts';
 import { deleteText, readText, readTexts, repack, writeText, writeTexts } from './search-index.ts';
@@ -268,31 +270,52 @@ export class ConversationStore {
 
 	async #summaries(): Promise<Map<string, Summary>> {
 		const known = this.#listed;
-		if (known) {
-			const changed = [...this.#unlisted];
-			this.#unlisted.clear();
-			const count = await this.#store('readonly', async (store) => {
-				await refreshSummaries(store, known, changed);
-				return countConversations(store);
-			});
-			if (known.size === count) return known;
-			this.#listed = null;
+		if (!known) {
+			this.#listing ??= this.#readSummaries(readListing).finally(() => (this.#listing = null));
+			return this.#listing;
 		}
-		this.#listing ??= this.#readSummaries().finally(() => (this.#listing = null));
-		return this.#listing;
+		const changed = [...this.#unlisted];
+		if (changed.length > 0) {
+			this.#unlisted.clear();
+			await this.#store('readonly', (store) => refreshSummaries(store, known, changed));
+		}
+		return known;
 	}
 
 	/** Where a summary is missing it is drawn again. */
-	async #readSummaries(): Promise<Map<string, Summary>> {
+	async #readSummaries(read: (store: IDBObjectStore) => Promise<Listing>) {
 		this.#unlisted.clear();
-		const { summaries, missing, scattered } = await this.#store('readonly', readListing);
+		const { summaries, missing, scattered, unverified } = await this.#store('readonly', (store) => {
+			store.transaction.db.addEventListener('close', () => this.#forget(), { once: true });
+			return read(store);
+		});
 		for (const id of missing) {
 			const conversation = await this.#drawAgain(id);
 			if (conversation) summaries.set(id, { ...summaryOf(conversation), id });
 		}
 		if (scattered) whenIdle(() => void this.#change(relist).catch(() => undefined));
+		if (unverified) whenIdle(() => void this.#verify(summaries).catch(() => undefined));
 		this.#listed = summaries;
 		return summaries;
+	}
+
+	/** Whoever wrote or deleted a conversation without its summary is found by the number of both. */
+	async #verify(listed: Map<string, Summary>): Promise<void> {
+		const changed = [...this.#unlisted];
+		const count = await this.#store('readonly', async (store) => {
+			await refreshSummaries(store, listed, changed);
+			return countConversations(store);
+		});
+		if (listed !== this.#listed || listed.size === count) return;
+		await this.#readSummaries(readEach);
+		this.#tell({ kind: 'saved', ids: [] });
+	}
+
+	/** The database was taken away, as when the person clears what sites have stored. */
+	#forget(): void {
+		this.#listed = null;
+		this.#texts = null;
+		this.#tell({ kind: 'removed', ids: [] });
 	}
 
 	async #searched(): Promise<TextIndex> {

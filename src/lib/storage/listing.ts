@@ -62,24 +62,26 @@ export interface Listing {
 	missing: string[];
 	/** So many were read one by one that the large record should be written anew. */
 	scattered: boolean;
+	/** Only what was written with its summary is in it: the rest shows in `countConversations`. */
+	unverified: boolean;
 }
 
 export async function readListing(store: IDBObjectStore): Promise<Listing> {
-	const [count, raw, marks] = await Promise.all([
-		countConversations(store),
+	const [raw, marks] = await Promise.all([
 		promisifyRequest<unknown>(store.get(LISTED)),
 		promisifyRequest<IDBValidKey[]>(store.getAllKeys(all('unlisted')))
 	]);
-	if (marks.length <= MANY) {
-		const summaries = new Map(parseListed(raw).map((summary) => [summary.id, summary]));
-		await refreshSummaries(store, summaries, marks.map(idOf));
-		if (summaries.size === count)
-			return { summaries, missing: [], scattered: marks.length > MAX_MARKED };
+	const scattered = marks.length > MAX_MARKED;
+	if (raw === undefined || marks.length > MANY) {
+		const listing = await readEach(store);
+		return { ...listing, scattered: scattered || listing.scattered };
 	}
-	return readEach(store);
+	const summaries = new Map(parseListed(raw).map((summary) => [summary.id, summary]));
+	await refreshSummaries(store, summaries, marks.map(idOf));
+	return { summaries, missing: [], scattered, unverified: true };
 }
 
-/** Whoever wrote a conversation without its summary is found by the number of both. */
+/** The browser goes through the conversations' text for it: among thousands that takes as long as all the rest. */
 export const countConversations = (store: IDBObjectStore): Promise<number> =>
 	promisifyRequest<number>(store.count(all('conversation')));
 
@@ -106,7 +108,8 @@ export async function relist(store: IDBObjectStore): Promise<void> {
 	store.put([...summaries.values()], LISTED);
 }
 
-async function readEach(store: IDBObjectStore): Promise<Listing> {
+/** From the single records, found by the conversations there are. */
+export async function readEach(store: IDBObjectStore): Promise<Listing> {
 	const [keys, records] = await Promise.all([
 		promisifyRequest<IDBValidKey[]>(store.getAllKeys(all('conversation'))),
 		promisifyRequest<unknown[]>(store.getAll(all('summary')))
@@ -123,7 +126,7 @@ async function readEach(store: IDBObjectStore): Promise<Listing> {
 		if (summary) summaries.set(id, summary);
 		else missing.push(id);
 	}
-	return { summaries, missing, scattered: keys.length > MAX_MARKED };
+	return { summaries, missing, scattered: keys.length > MAX_MARKED, unverified: false };
 }
 
 function parseListed(raw: unknown): Summary[] {
