@@ -165,7 +165,10 @@ export class App {
 
 	/** Reads device and settings and opens what the address names, else the latest conversation. */
 	async start(address: Address) {
-		const conversations = Promise.all([this.openAddress(address), this.list.start()]);
+		// What is being mounted takes messages before the scripts of the conversations come.
+		const conversations = new Promise((mounted) => setTimeout(mounted)).then(() =>
+			Promise.all([this.openAddress(address), this.list.start()])
+		);
 		const [reading] = await Promise.all([
 			askDevice(),
 			this.settings.ready,
