@@ -98,6 +98,10 @@ export const limits = {
 		atMost: 150,
 		counts: 'click on a conversation of 200 messages until its last message is laid out'
 	},
+	wholeConversationMs: {
+		unit: 'ms',
+		counts: 'the same until all of its messages are there, a frame after the other'
+	},
 	listConversationsMs: {
 		unit: 'ms',
 		atMost: 200,

@@ -24,8 +24,8 @@ export interface Observe {
 	click(name: string, until: string): Promise<number>;
 	/** Chooses a variant in the dropdown and waits for its exact plan: milliseconds. */
 	choose(id: string): Promise<number>;
-	/** Opens a conversation from the list, until its `messages` are laid out: milliseconds. */
-	open(id: string, messages: number): Promise<number>;
+	/** Opens a conversation from the list: milliseconds until its last message is laid out, and until all are. */
+	open(id: string, messages: number): Promise<{ endMs: number; wholeMs: number }>;
 	/** From when the page first opened the database of conversations until rows of the list are laid out: milliseconds. */
 	firstList: Promise<number>;
 	/** Waits for another tab to change a conversation: milliseconds from hearing of it until its title is in the list. */

@@ -75,15 +75,16 @@ window.observe = (() => {
 				chars: text(article?.querySelector('.body')).length
 			};
 		},
-		open(id, messages) {
+		async open(id, messages) {
 			const link = document.querySelector<HTMLElement>(`a[href$="#${id}"]`);
 			if (!link) throw new Error('The conversation is not in the list.');
-			return until(
-				() =>
-					link.getAttribute('aria-current') === 'page' &&
-					document.getElementsByTagName('article').length === messages,
-				() => link.click()
-			);
+			const articles = document.getElementsByTagName('article');
+			const [begins] = /^[^,]+,/.exec(text(link).trim()) ?? [];
+			const atEnd = () => text(articles[articles.length - 2]).includes(begins ?? '\0');
+			const startMs = performance.now();
+			const endMs = await until(atEnd, () => link.click());
+			await until(() => articles.length === messages);
+			return { endMs, wholeMs: performance.now() - startMs };
 		},
 		listed(title) {
 			const channel = new BroadcastChannel('headroom-conversations');
