@@ -1,4 +1,5 @@
 import { defineConfig } from 'playwright/test';
+import { chromiumArgs } from './scripts/browsers.mjs';
 
 const port = Number(process.env.PORT ?? 4173);
 /** What GitHub Pages serves lies below a base path, so that is what is tested. */
@@ -39,7 +40,7 @@ export default defineConfig({
 		trace: process.env.CI ? 'on-first-retry' : 'retain-on-failure',
 		launchOptions: {
 			executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-			args: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader']
+			args: chromiumArgs
 		}
 	},
 	webServer: {

@@ -2,6 +2,7 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import { playwright } from '@vitest/browser-playwright';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { chromiumArgs } from './scripts/browsers.mjs';
 import { fileHost } from './tests/support/file-host.ts';
 
 /** SvelteKit hides its announcer of navigations by a style attribute, which the page's policy forbids. */
@@ -51,7 +52,7 @@ export default defineConfig({
 						provider: playwright({
 							launchOptions: {
 								executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-								args: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader']
+								args: chromiumArgs
 							}
 						}),
 						instances: [{ browser: 'chromium' }]

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { chromium, type BrowserContext, type Page } from 'playwright';
 import { build } from 'vite';
-import { chromiumPath, webgpuArgs } from '../scripts/browsers.mjs';
+import { chromiumPath, chromiumArgs } from '../scripts/browsers.mjs';
 import { engineRecord } from '../src/lib/models/catalog-record.ts';
 import { variantById } from '../src/lib/models/catalog-data.ts';
 import type { Variant } from '../src/lib/models/catalog.ts';
@@ -65,7 +65,7 @@ export class Lab {
 		const context = await chromium.launchPersistentContext(profile, {
 			executablePath,
 			viewport: { width: 1400, height: 900 },
-			args: webgpuArgs
+			args: chromiumArgs
 		});
 		await context.addInitScript({ content: script('observe.ts') });
 		return new Lab(context, server.origin, profile, server.close, log);

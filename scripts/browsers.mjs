@@ -11,11 +11,34 @@ import { chromium } from 'playwright';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/**
+ * Chromium draws its address bar's popups by pages of their own, made anew with every window: a second of a core each,
+ * in a browser that nobody looks at.
+ */
+const BROWSER_UI = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup'];
+/** Playwright's own list: Chromium heeds the last one it is given, which is ours. */
+const PLAYWRIGHT_OFF = [
+	'AvoidUnnecessaryBeforeUnloadCheckSync',
+	'DestroyProfileOnBrowserClose',
+	'HttpsUpgrades',
+	'HttpsFirstBalancedModeAutoEnable',
+	'LensOverlay',
+	'MediaRouter',
+	'PaintHolding',
+	'ThirdPartyStoragePartitioning',
+	'AvoidCorsURLLoaderRestartOnRedirect',
+	'OptimizationHints',
+	'NetworkTimeServiceQuerying',
+	'AimEnabled',
+	'PreconnectToSearch'
+];
+
 /** WebGPU without a GPU, in a container that runs as root. */
-export const webgpuArgs = [
+export const chromiumArgs = [
 	'--no-sandbox',
 	'--enable-unsafe-webgpu',
-	'--use-webgpu-adapter=swiftshader'
+	'--use-webgpu-adapter=swiftshader',
+	`--disable-features=${[...PLAYWRIGHT_OFF, ...BROWSER_UI].join(',')}`
 ];
 
 /**

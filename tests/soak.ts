@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { chromium, expect, test, type Browser } from 'playwright/test';
-import { chromiumPath, f16ChromiumPath, webgpuArgs } from '../scripts/browsers.mjs';
+import { chromiumPath, f16ChromiumPath, chromiumArgs } from '../scripts/browsers.mjs';
 import { gpuProcessBytes } from './support/gpu-process.ts';
 import { Scene } from './faults/scene.ts';
 
@@ -45,7 +45,7 @@ test(`${SWAPS} swaps with a chat each leave nothing behind`, async ({ baseURL })
 	const f16 = f16ChromiumPath();
 	const executablePath = f16.path ?? chromiumPath().path;
 	const browser = await chromium.launch({
-		args: webgpuArgs,
+		args: chromiumArgs,
 		...(executablePath && { executablePath })
 	});
 	const context = await browser.newContext(baseURL ? { baseURL } : {});

@@ -6,7 +6,7 @@ import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import ts from 'typescript';
-import { webgpuArgs } from '../../scripts/browsers.mjs';
+import { chromiumArgs } from '../../scripts/browsers.mjs';
 import type { VariantName } from '../model/architecture.ts';
 import type { Calls, LoadOptions } from './protocol.ts';
 
@@ -88,7 +88,7 @@ export async function startEngine(executable: string): Promise<Engine> {
 	const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 	const browser = await chromium.launch({
 		executablePath: executable,
-		args: webgpuArgs
+		args: chromiumArgs
 	});
 	const close = async () => {
 		await browser.close();

@@ -1,9 +1,9 @@
 import { chromium, expect } from 'playwright/test';
+import { chromiumArgs } from '../../scripts/browsers.mjs';
 import { Scene } from './scene.ts';
 import type { Strike } from './strike.ts';
 import { ONE_AT_A_TIME, tellOf, test, told } from './table.ts';
 
-const software = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 test.use({
@@ -11,7 +11,7 @@ test.use({
 		executablePath,
 		// Else the browser gives up on the GPU after the second death; that has a test of its own below.
 		args: [
-			...software,
+			...chromiumArgs,
 			'--disable-gpu-process-crash-limit',
 			'--disable-domain-blocking-for-3d-apis'
 		]
@@ -74,7 +74,7 @@ tellOf([
 test('GPU process: after some deaths the browser offers no GPU any more', async ({
 	baseURL
 }, info) => {
-	const browser = await chromium.launch({ executablePath, args: software });
+	const browser = await chromium.launch({ executablePath, args: chromiumArgs });
 	const context = await browser.newContext(baseURL ? { baseURL } : {});
 	const scene = await Scene.open(context);
 	await scene.calm('loaded');

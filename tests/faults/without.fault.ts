@@ -1,8 +1,8 @@
 import { chromium, expect, type BrowserContext, type Page, type TestInfo } from 'playwright/test';
+import { chromiumArgs } from '../../scripts/browsers.mjs';
 import { test, told } from './table.ts';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const software = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
 interface Browsing {
 	args: string[];
@@ -56,7 +56,7 @@ test('without: the page was not opened over https', async ({ baseURL }, info) =>
 	url.hostname = 'insecure.test';
 	await visit(
 		url.href,
-		{ args: [...software, '--host-resolver-rules=MAP insecure.test 127.0.0.1'] },
+		{ args: [...chromiumArgs, '--host-resolver-rules=MAP insecure.test 127.0.0.1'] },
 		info,
 		/only to pages opened over https/,
 		/Open this page with https/
@@ -89,7 +89,7 @@ test('without: the GPU’s limits lie below what the engine needs (a fake: the a
 	await visit(
 		baseURL ?? '',
 		{
-			args: software,
+			args: chromiumArgs,
 			prepare: async (context) => {
 				await context.addInitScript(() => {
 					for (const limit of ['maxBufferSize', 'maxStorageBufferBindingSize'] as const)
@@ -115,7 +115,7 @@ test('without: a conversation is kept where there is no https', async ({ baseURL
 	url.hostname = 'insecure.test';
 	const browser = await chromium.launch({
 		executablePath,
-		args: [...software, '--host-resolver-rules=MAP insecure.test 127.0.0.1']
+		args: [...chromiumArgs, '--host-resolver-rules=MAP insecure.test 127.0.0.1']
 	});
 	const page = await browser.newPage();
 	const startedAt = Date.now();
