@@ -7,11 +7,10 @@ test('conversations are found by their words, renamed, pinned, deleted and broug
 }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
-	await headroom.ask('What is VRAM?');
+	await headroom.bring(['What is VRAM?', 'Memory.'], ['Tell me about zebras', 'They are striped.']);
 	await page.getByRole('link', { name: 'New conversation' }).click();
 	await expect(page).toHaveURL(/#new$/);
 	await expect(headroom.answers).toHaveCount(0);
-	await headroom.ask('Tell me about zebras');
 	await expect(headroom.list).toHaveCount(2);
 
 	const search = page.getByRole('searchbox', { name: 'Search conversations' });
@@ -94,7 +93,7 @@ test(
 test('a found message of another branch is brought into view', { tag: LONG }, async ({ page }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
-	await headroom.ask('About walruses');
+	await headroom.bring(['About walruses', 'They are large.']);
 	await headroom.composer.press('ArrowUp');
 	const field = page.getByRole('textbox', { name: 'Edit the question' });
 	await field.fill('About penguins');
@@ -112,7 +111,7 @@ test('what is typed while the page still opens the last conversation is not lost
 }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
-	await headroom.ask('What is VRAM?');
+	await headroom.bring(['What is VRAM?', 'Memory.']);
 	await page.addInitScript(() => {
 		const observer = new MutationObserver(() => {
 			const field = document.querySelector<HTMLTextAreaElement>('form textarea');
@@ -129,4 +128,23 @@ test('what is typed while the page still opens the last conversation is not lost
 	await page.reload();
 	await expect(headroom.answers).toHaveCount(1);
 	await expect(headroom.composer).toHaveValue('typed at once');
+});
+
+test('a long conversation opens at its end, is there as a whole, and is found in up to its first word', async ({
+	page
+}) => {
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	const messages = Array.from({ length: 200 }, (_, n) => `Message ${n} of many`);
+	await headroom.bring([...messages.with(2, 'Something about walruses'), 'And?', 'The end.']);
+	await expect(page.getByText('The end.')).toBeInViewport();
+	await expect(page.getByRole('article')).toHaveCount(202);
+	await expect(page.getByText('The end.')).toBeInViewport();
+
+	await page.getByRole('link', { name: 'New conversation' }).click();
+	await page.getByRole('searchbox', { name: 'Search conversations' }).fill('walruses');
+	await page.getByRole('list', { name: 'Found' }).getByRole('link').first().click();
+	const found = page.getByRole('article', { name: 'You' }).filter({ hasText: 'walruses' });
+	await expect(found).toBeInViewport();
+	await expect(found).toBeFocused();
 });

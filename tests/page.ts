@@ -1,4 +1,6 @@
 import { expect, type Locator, type Page } from 'playwright/test';
+import { append, create, type Conversation } from '../src/lib/chat/conversation.ts';
+import { exportJson } from '../src/lib/chat/exchange/export.ts';
 
 /** The page as a person sees it, in the words of its own controls. */
 export class HeadroomPage {
@@ -37,6 +39,24 @@ export class HeadroomPage {
 		return answer;
 	}
 
+	/**
+	 * Brings in conversations that were held before, each as its messages from the first question on, and opens the
+	 * first of them: for what needs messages and no model to write them.
+	 */
+	async bring(...conversations: (readonly string[])[]) {
+		const held = conversations.map(conversationOf);
+		await this.page.getByLabel('Conversations to import').setInputFiles({
+			name: 'held.json',
+			mimeType: 'application/json',
+			buffer: Buffer.from(exportJson(held))
+		});
+		await this.page.getByRole('status', { name: 'Import' }).getByText('Close').click();
+		await this.list.filter({ hasText: held[0]?.title ?? '' }).click();
+		await expect(this.page.getByRole('article').last()).toContainText(
+			conversations[0]?.at(-1) ?? ''
+		);
+	}
+
 	/** Chooses a quantization of the family and loads it. */
 	async load(quantization: string) {
 		const option = this.quantization.locator('option', { hasText: quantization });
@@ -70,4 +90,12 @@ export class HeadroomPage {
 		await this.page.getByLabel('Memory of the GPU in GiB').fill(gib);
 		await this.page.getByRole('button', { name: 'Remember' }).click();
 	}
+}
+
+function conversationOf(messages: readonly string[]): Conversation {
+	let conversation = create();
+	messages.forEach((text, index) => {
+		conversation = append(conversation, { role: index % 2 === 0 ? 'user' : 'assistant', text });
+	});
+	return conversation;
 }

@@ -6,6 +6,7 @@ import { merge } from '../chat/merge.ts';
 import { restoreConversation, type Restored } from '../chat/record.ts';
 import { hitOf, searchText, wordsOf, type Hit } from '../chat/search.ts';
 import { asStorageError, StorageError } from './errors.ts';
+import { inTurn } from './in-turn.ts';
 import { all, idOf, key, type Kind } from './keys.ts';
 import {
 	countConversations,
@@ -57,14 +58,12 @@ export class ConversationStore {
 	readonly #listeners = new Set<(change: Change) => void>();
 	/** null: not searched yet. */
 	#texts: TextIndex | null = null;
-	/** While they are read for the first time: two searches then wait for the same. */
-	#reading: Promise<TextIndex> | null = null;
+	readonly #searching = inTurn();
 	/** Changed since their text was read. */
 	readonly #stale = new Set<string>();
 	/** null: not listed yet. */
 	#listed: Map<string, Summary> | null = null;
-	/** While they are read for the first time: two that list then wait for the same. */
-	#listing: Promise<Map<string, Summary>> | null = null;
+	readonly #listing = inTurn();
 	/** Changed since they were listed. */
 	readonly #unlisted = new Set<string>();
 
@@ -81,7 +80,7 @@ export class ConversationStore {
 	/** Pinned first, then the latest. */
 	async list(): Promise<Summary[]> {
 		return this.#do('listing the conversations', async () => {
-			const listed = await this.#summaries();
+			const listed = await this.#listing(() => this.#summaries());
 			return [...listed.values()].sort(
 				(a, b) => Number(b.pinned) - Number(a.pinned) || b.updatedAt - a.updatedAt
 			);
@@ -93,7 +92,8 @@ export class ConversationStore {
 		const words = wordsOf(query);
 		if (words.length === 0) return { hits: [], total: 0 };
 		return this.#do('searching', async () => {
-			const found = (await this.#searched()).find(words).sort((a, b) => b.updatedAt - a.updatedAt);
+			const index = await this.#searching(() => this.#searched());
+			const found = index.find(words).sort((a, b) => b.updatedAt - a.updatedAt);
 			const raws = await this.#store('readonly', (store) =>
 				Promise.all(
 					found
@@ -111,7 +111,7 @@ export class ConversationStore {
 
 	/** Reads what a search looks through ahead of the first one: worth it when the search field gets the focus. */
 	async prepareSearch(): Promise<void> {
-		await this.#do('searching', () => this.#searched());
+		await this.#do('searching', () => this.#searching(() => this.#searched()));
 	}
 
 	/** Every conversation, for an export, and how many could not be read. */
@@ -270,10 +270,7 @@ export class ConversationStore {
 
 	async #summaries(): Promise<Map<string, Summary>> {
 		const known = this.#listed;
-		if (!known) {
-			this.#listing ??= this.#readSummaries(readListing).finally(() => (this.#listing = null));
-			return this.#listing;
-		}
+		if (!known) return this.#readSummaries(readListing);
 		const changed = [...this.#unlisted];
 		if (changed.length > 0) {
 			this.#unlisted.clear();
@@ -294,7 +291,8 @@ export class ConversationStore {
 			if (conversation) summaries.set(id, { ...summaryOf(conversation), id });
 		}
 		if (scattered) whenIdle(() => void this.#change(relist).catch(() => undefined));
-		if (unverified) whenIdle(() => void this.#verify(summaries).catch(() => undefined));
+		if (unverified)
+			whenIdle(() => void this.#listing(() => this.#verify(summaries)).catch(() => undefined));
 		this.#listed = summaries;
 		return summaries;
 	}
@@ -308,6 +306,7 @@ export class ConversationStore {
 		});
 		if (listed !== this.#listed || listed.size === count) return;
 		await this.#readSummaries(readEach);
+		this.#texts = null;
 		this.#tell({ kind: 'saved', ids: [] });
 	}
 
@@ -320,10 +319,7 @@ export class ConversationStore {
 
 	async #searched(): Promise<TextIndex> {
 		const known = this.#texts;
-		if (!known) {
-			this.#reading ??= this.#readTexts().finally(() => (this.#reading = null));
-			return this.#reading;
-		}
+		if (!known) return this.#readTexts();
 		const stale = [...this.#stale];
 		if (stale.length > 0) {
 			this.#stale.clear();
@@ -341,7 +337,7 @@ export class ConversationStore {
 
 	async #readTexts(): Promise<TextIndex> {
 		this.#stale.clear();
-		const ids = [...(await this.#summaries()).keys()];
+		const ids = [...(await this.#listing(() => this.#summaries())).keys()];
 		const { index, missing, scattered } = await this.#store('readonly', (store) =>
 			readTexts(store, ids)
 		);

@@ -104,3 +104,12 @@ test('what is written or deleted past the list is noticed when the page is idle'
 	await told;
 	expect(await byId(store)).toEqual(await truth(store));
 });
+
+test('of two that list at once, neither misses what has just changed', async () => {
+	const store = open(newName());
+	await store.save(conversation(1));
+	await store.list();
+	await store.save(conversation(2));
+	const lists = await Promise.all([store.list(), store.list(), store.list()]);
+	expect(lists.map(({ length }) => length)).toEqual([2, 2, 2]);
+});
