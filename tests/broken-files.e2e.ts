@@ -103,6 +103,7 @@ const cases: Case[] = [
 		says: /expected JSON, found an HTML page/
 	},
 	{
+		long: true,
 		title: 'a tokenizer that is some other JSON',
 		file: TOKENIZER,
 		fault: text('{"error":"Rate limited"}'),

@@ -40,21 +40,23 @@ test('a GPU picked from the list sets the budget and changes the verdict, until 
 	await expect(verdict(page)).toHaveText('blocked');
 });
 
-test('a name is found as it stands on the box, and a Mac’s GPU gets its part of the memory', async ({
-	page
-}) => {
-	await open(page);
-	await page.getByLabel('GPU', { exact: true }).fill('GeForce RTX 4060');
-	await expect(page.getByLabel('Memory of the GPU in GiB')).toHaveValue('8');
-	await page.getByLabel('GPU', { exact: true }).fill('Apple M2 Pro');
-	await page.getByLabel('Memory of the computer').selectOption('24 GiB');
-	await expect(page.getByLabel('Memory of the GPU in GiB')).toHaveValue('16');
-	await page.getByLabel('GPU', { exact: true }).fill('no such GPU');
-	await page.getByLabel('Memory of the GPU in GiB').fill('');
-	await expect(page.getByRole('alert')).toContainText('not in the list');
-	await page.getByLabel('Memory of the GPU in GiB').press('Enter');
-	await expect(page.getByRole('dialog')).toBeVisible();
-});
+test(
+	'a name is found as it stands on the box, and a Mac’s GPU gets its part of the memory',
+	{ tag: LONG },
+	async ({ page }) => {
+		await open(page);
+		await page.getByLabel('GPU', { exact: true }).fill('GeForce RTX 4060');
+		await expect(page.getByLabel('Memory of the GPU in GiB')).toHaveValue('8');
+		await page.getByLabel('GPU', { exact: true }).fill('Apple M2 Pro');
+		await page.getByLabel('Memory of the computer').selectOption('24 GiB');
+		await expect(page.getByLabel('Memory of the GPU in GiB')).toHaveValue('16');
+		await page.getByLabel('GPU', { exact: true }).fill('no such GPU');
+		await page.getByLabel('Memory of the GPU in GiB').fill('');
+		await expect(page.getByRole('alert')).toContainText('not in the list');
+		await page.getByLabel('Memory of the GPU in GiB').press('Enter');
+		await expect(page.getByRole('dialog')).toBeVisible();
+	}
+);
 
 test('what other programs take comes off the budget', async ({ page }) => {
 	await open(page);
@@ -64,7 +66,7 @@ test('what other programs take comes off the budget', async ({ page }) => {
 	await expect(page.getByTestId('budget')).toHaveText('6.50 GiB');
 });
 
-test('with the threshold off nothing is refused for its size', async ({ page }) => {
+test('with the threshold off nothing is refused for its size', { tag: LONG }, async ({ page }) => {
 	await open(page);
 	await expect(verdict(page)).toHaveText('blocked');
 	await page.getByLabel('Off').check();

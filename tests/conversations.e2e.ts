@@ -51,7 +51,7 @@ test('the address follows the open conversation, and back leads to the one befor
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
 	await expect(page).toHaveURL(/#new$/);
-	await headroom.ask('What is VRAM?');
+	await headroom.bring(['What is VRAM?', 'Memory.']);
 	await expect(page).toHaveURL(/#[0-9a-f-]{36}$/);
 	const first = page.url();
 	await page.getByRole('link', { name: 'New conversation' }).click();

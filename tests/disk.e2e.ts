@@ -226,26 +226,27 @@ test('above the limit the least recently used is proposed, and goes only when th
 	expect((await disk.cachedUrls()).filter((url) => url.includes(REPO))).toEqual([]);
 });
 
-test('“keep only what I use” proposes what is not complete, never what is loaded', async ({
-	disk,
-	hub
-}) => {
-	stall(hub, 2);
-	await disk.getForLater(NAME);
-	await expect.poll(() => onDisk(disk, hub)).toHaveLength(2);
-	await disk.button(`Pause ${NAME}`).click();
-	await disk.page.getByRole('link', { name: 'To the chat' }).click();
-	await disk.loadButton('Load pocket q4f32_1').click();
-	await disk.loaded();
-	await disk.page.getByRole('link', { name: 'Models' }).first().click();
-	await disk.button('Keep only what I use').click();
-	const proposal = disk.downloads.getByRole('group');
-	// Paused is still being downloaded.
-	await expect(proposal).toContainText('it is all in use');
-	await proposal.getByRole('button', { name: 'Close' }).click();
-	await expect(disk.row('pocket q4f32_1')).toContainText('in use');
-	await expect(disk.row('pocket q4f32_1')).toContainText('loaded once');
-});
+test(
+	'“keep only what I use” proposes what is not complete, never what is loaded',
+	{ tag: LONG },
+	async ({ disk, hub }) => {
+		stall(hub, 2);
+		await disk.getForLater(NAME);
+		await expect.poll(() => onDisk(disk, hub)).toHaveLength(2);
+		await disk.button(`Pause ${NAME}`).click();
+		await disk.page.getByRole('link', { name: 'To the chat' }).click();
+		await disk.loadButton('Load pocket q4f32_1').click();
+		await disk.loaded();
+		await disk.page.getByRole('link', { name: 'Models' }).first().click();
+		await disk.button('Keep only what I use').click();
+		const proposal = disk.downloads.getByRole('group');
+		// Paused is still being downloaded.
+		await expect(proposal).toContainText('it is all in use');
+		await proposal.getByRole('button', { name: 'Close' }).click();
+		await expect(disk.row('pocket q4f32_1')).toContainText('in use');
+		await expect(disk.row('pocket q4f32_1')).toContainText('loaded once');
+	}
+);
 
 test(
 	'what could be deleted is offered with sizes when the disk is full in the middle',

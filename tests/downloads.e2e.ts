@@ -45,36 +45,41 @@ test('main is pinned to a commit once, and stays so when main moves on', async (
 	expect(hub.asked.slice(asked)).toEqual([]);
 });
 
-test('a load asked for before the config was read takes the window that the model holds', async ({
-	app,
-	context
-}) => {
-	let release = () => {};
-	const held = new Promise<void>((resolve) => (release = resolve));
-	await context.route('**/mlc-chat-config.json', async (route) => {
-		await held;
-		await route.fallback();
-	});
-	await app.choose(FAMILY, REPO, { planned: false });
-	// All that the catalogue knows.
-	const window = app.page.getByRole('slider', { name: 'Context window' });
-	await expect(window).toHaveAttribute('aria-valuetext', /^4\s096 tokens/);
-	await app.loadButton().click();
-	await expect(app.page.getByRole('button', { name: 'Cancel' })).toBeVisible();
-	release();
-	await app.loaded();
-	await expect(window).toHaveAttribute('aria-valuetext', /^2\s048 tokens/);
-	await expect(app.alert).toBeHidden();
-});
+test(
+	'a load asked for before the config was read takes the window that the model holds',
+	{ tag: LONG },
+	async ({ app, context }) => {
+		let release = () => {};
+		const held = new Promise<void>((resolve) => (release = resolve));
+		await context.route('**/mlc-chat-config.json', async (route) => {
+			await held;
+			await route.fallback();
+		});
+		await app.choose(FAMILY, REPO, { planned: false });
+		// All that the catalogue knows.
+		const window = app.page.getByRole('slider', { name: 'Context window' });
+		await expect(window).toHaveAttribute('aria-valuetext', /^4\s096 tokens/);
+		await app.loadButton().click();
+		await expect(app.page.getByRole('button', { name: 'Cancel' })).toBeVisible();
+		release();
+		await app.loaded();
+		await expect(window).toHaveAttribute('aria-valuetext', /^2\s048 tokens/);
+		await expect(app.alert).toBeHidden();
+	}
+);
 
-test('a hub that does not tell its commit is loaded from all the same', async ({ app, hub }) => {
-	hub.api = 'down';
-	await app.choose(FAMILY, REPO);
-	await app.loadChosen();
-	expect(hub.asked.filter((url) => url.includes(`/${REPO}/resolve/main/`)).length).toBeGreaterThan(
-		5
-	);
-});
+test(
+	'a hub that does not tell its commit is loaded from all the same',
+	{ tag: LONG },
+	async ({ app, hub }) => {
+		hub.api = 'down';
+		await app.choose(FAMILY, REPO);
+		await app.loadChosen();
+		expect(
+			hub.asked.filter((url) => url.includes(`/${REPO}/resolve/main/`)).length
+		).toBeGreaterThan(5);
+	}
+);
 
 test('a shard that came wrong is known by its hash and fetched once more', async ({ app, hub }) => {
 	hub.fail('params_shard_2.bin', flipped);
@@ -135,7 +140,7 @@ test(
 	}
 );
 
-test('no more than four files are asked for at once', async ({ app, hub }) => {
+test('no more than four files are asked for at once', { tag: LONG }, async ({ app, hub }) => {
 	hub.rate = 200_000;
 	await app.choose(FAMILY, REPO);
 	await app.loadChosen();
@@ -143,21 +148,25 @@ test('no more than four files are asked for at once', async ({ app, hub }) => {
 	expect(hub.busy.most).toBeLessThanOrEqual(4);
 });
 
-test('a model that is complete loads without any network', async ({ app, hub, context }) => {
-	await app.choose(FAMILY, REPO);
-	await app.loadChosen();
-	const asked = hub.asked.length;
-	// What the browser itself happens to keep of a visit is no promise.
-	await (await context.newCDPSession(app.page)).send('Network.clearBrowserCache');
-	await context.setOffline(true);
-	await app.page.reload();
-	// Only its config says that the model holds fewer tokens than its record asks for.
-	await expect(app.page.getByText(/^2\s048 tokens$/).first()).toBeVisible();
-	await app.loadChosen();
-	const answer = await app.ask('Hello');
-	await expect(answer).toContainText(`${FAMILY} q4f32_1`);
-	expect(hub.asked.slice(asked)).toEqual([]);
-});
+test(
+	'a model that is complete loads without any network',
+	{ tag: LONG },
+	async ({ app, hub, context }) => {
+		await app.choose(FAMILY, REPO);
+		await app.loadChosen();
+		const asked = hub.asked.length;
+		// What the browser itself happens to keep of a visit is no promise.
+		await (await context.newCDPSession(app.page)).send('Network.clearBrowserCache');
+		await context.setOffline(true);
+		await app.page.reload();
+		// Only its config says that the model holds fewer tokens than its record asks for.
+		await expect(app.page.getByText(/^2\s048 tokens$/).first()).toBeVisible();
+		await app.loadChosen();
+		const answer = await app.ask('Hello');
+		await expect(answer).toContainText(`${FAMILY} q4f32_1`);
+		expect(hub.asked.slice(asked)).toEqual([]);
+	}
+);
 
 test(
 	'a disk that fills up in the middle keeps what is complete, and the load goes on with room',

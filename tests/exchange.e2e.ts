@@ -15,9 +15,9 @@ test('what is exported can be imported on a fresh profile, branches and all', as
 }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
-	const answer = await headroom.ask('What is VRAM?');
-	const text = await answer.locator('.body').innerText();
-	await answer.getByRole('button', { name: 'Regenerate' }).click();
+	await headroom.bring(['What is VRAM?', 'Memory.']);
+	const text = await headroom.answers.locator('.body').innerText();
+	await headroom.answers.getByRole('button', { name: 'Regenerate' }).click();
 	await expect(headroom.answers.getByText('2/2')).toBeVisible({ timeout: 40_000 });
 	const json = await saved(page, () => headroom.act('What is VRAM?', 'Export as JSON'));
 	expect(json.name).toBe('What-is-VRAM.json');

@@ -48,19 +48,23 @@ test('the table is filtered by words and sorted by its headings, by keyboard too
 	expect(await sizes(page)).toEqual(ascending.toReversed());
 });
 
-test('sizes follow the context window, and a model stays at its own maximum', async ({ page }) => {
-	await open(page);
-	const llama = row(page, 'Llama-3.2-1B-Instruct-q4f32_1-MLC').locator('.size');
-	await expect(llama).toContainText('at 4\u202f096');
-	// Not what is rendered: rows out of sight are not.
-	const size = async () => (await llama.textContent())?.split(' at ')[0]?.trim();
-	const before = await size();
-	expect(before).toMatch(/GiB$/);
-	await page.getByLabel('Context window').selectOption({ label: '16\u202f384 tokens' });
-	await expect(llama).toContainText('at 16\u202f384');
-	expect(await size()).not.toBe(before);
-	await expect(row(page, 'pocket-q4f32_1').locator('.size')).toContainText('at 2\u202f048');
-});
+test(
+	'sizes follow the context window, and a model stays at its own maximum',
+	{ tag: LONG },
+	async ({ page }) => {
+		await open(page);
+		const llama = row(page, 'Llama-3.2-1B-Instruct-q4f32_1-MLC').locator('.size');
+		await expect(llama).toContainText('at 4\u202f096');
+		// Not what is rendered: rows out of sight are not.
+		const size = async () => (await llama.textContent())?.split(' at ')[0]?.trim();
+		const before = await size();
+		expect(before).toMatch(/GiB$/);
+		await page.getByLabel('Context window').selectOption({ label: '16\u202f384 tokens' });
+		await expect(llama).toContainText('at 16\u202f384');
+		expect(await size()).not.toBe(before);
+		await expect(row(page, 'pocket-q4f32_1').locator('.size')).toContainText('at 2\u202f048');
+	}
+);
 
 test('“fits here” follows the declared budget, and forgetting it brings the old list back', async ({
 	page
@@ -106,20 +110,24 @@ test(
 	}
 );
 
-test('a check is cancelled, at most four models being read at once', async ({ page }) => {
-	// Never answered.
-	await page.context().route(/^https:\/\//, () => {});
-	await open(page);
-	await page.getByRole('searchbox', { name: 'Search' }).fill('qwen');
-	await page.getByRole('button', { name: /^Check \d+ exactly/ }).click();
-	await expect(page.getByText(/^0 of \d+ read$/)).toBeVisible();
-	const reading = page.locator('tbody .confidence', { hasText: 'reading' });
-	await expect(reading).toHaveCount(4);
-	await page.getByRole('button', { name: 'Cancel' }).click();
-	await expect(page.getByText('Cancelled.')).toBeVisible();
-	await expect(reading).toHaveCount(0);
-	await expect(page.locator('tbody .failure')).toHaveCount(0);
-});
+test(
+	'a check is cancelled, at most four models being read at once',
+	{ tag: LONG },
+	async ({ page }) => {
+		// Never answered.
+		await page.context().route(/^https:\/\//, () => {});
+		await open(page);
+		await page.getByRole('searchbox', { name: 'Search' }).fill('qwen');
+		await page.getByRole('button', { name: /^Check \d+ exactly/ }).click();
+		await expect(page.getByText(/^0 of \d+ read$/)).toBeVisible();
+		const reading = page.locator('tbody .confidence', { hasText: 'reading' });
+		await expect(reading).toHaveCount(4);
+		await page.getByRole('button', { name: 'Cancel' }).click();
+		await expect(page.getByText('Cancelled.')).toBeVisible();
+		await expect(reading).toHaveCount(0);
+		await expect(page.locator('tbody .failure')).toHaveCount(0);
+	}
+);
 
 test('a model chosen here is the one in the chat', async ({ page }) => {
 	await open(page);

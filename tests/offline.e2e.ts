@@ -1,4 +1,5 @@
 import { expect, test, type Page } from 'playwright/test';
+import { LONG } from './long.ts';
 import { HeadroomPage } from './page.ts';
 
 /** Paths that are kept of the site itself. */
@@ -27,22 +28,23 @@ test('after a first visit the site and a loaded model work with the network off'
 	await expect(page.getByRole('table').first()).toBeVisible();
 });
 
-test('a host that hides its own files and knows no names without an ending is enough', async ({
-	page,
-	context
-}) => {
-	const missing: string[] = [];
-	for (const path of ['**/headroom/models', '**/headroom/_headers'])
-		await context.route(path, (route) => {
-			missing.push(new URL(route.request().url()).pathname);
-			return route.fulfill({ status: 404 });
-		});
-	await new HeadroomPage(page).open();
-	await expect.poll(() => missing).toEqual(['/headroom/models']);
-	await expect.poll(() => kept(page)).toContain('icon.svg');
-	expect(await page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
-	expect(page.workers().every((worker) => worker.url().includes('.worker'))).toBe(true);
-});
+test(
+	'a host that hides its own files and knows no names without an ending is enough',
+	{ tag: LONG },
+	async ({ page, context }) => {
+		const missing: string[] = [];
+		for (const path of ['**/headroom/models', '**/headroom/_headers'])
+			await context.route(path, (route) => {
+				missing.push(new URL(route.request().url()).pathname);
+				return route.fulfill({ status: 404 });
+			});
+		await new HeadroomPage(page).open();
+		await expect.poll(() => missing).toEqual(['/headroom/models']);
+		await expect.poll(() => kept(page)).toContain('icon.svg');
+		expect(await page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+		expect(page.workers().every((worker) => worker.url().includes('.worker'))).toBe(true);
+	}
+);
 
 test('a page reloaded past its service worker is guarded again before a worker starts', async ({
 	page,

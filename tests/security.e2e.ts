@@ -1,6 +1,6 @@
 import type { BrowserContext, Locator } from 'playwright/test';
 import { HeadroomPage } from './page.ts';
-import { expect, test } from './story.ts';
+import { expect, test, LONG } from './story.ts';
 
 // The preview sends no headers of its own, as GitHub Pages does not.
 
@@ -162,33 +162,34 @@ test('in airplane mode no worker reaches a foreign host', async ({ page, context
 	expect(await reachedAfter(headroom, airplane, 'pocket-q4f16_1', HUB)).toEqual(['there']);
 });
 
-test('a host of one’s own is reached once it was added, and only as long', async ({
-	page,
-	context
-}) => {
-	const asked = await foreign(context);
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	const add = async (dialog: Locator) => {
-		const field = dialog.getByRole('textbox', { name: 'Also fetch models from' });
-		await field.fill('http://models.example.org');
-		await field.press('Enter');
-		await expect(dialog.getByText('Only https: what comes another way')).toBeVisible();
-		await field.fill('https://models.example.org');
-		await field.press('Enter');
-		await expect(dialog.getByRole('list', { name: 'Hosts added' })).toContainText(
-			'models.example.org'
-		);
-	};
-	const remove = (dialog: Locator) =>
-		dialog.getByRole('button', { name: 'Remove models.example.org' }).click();
-	expect(await reachedAfter(headroom, add, 'pocket-q0f32', OWN, HUB)).toEqual(['there', 'there']);
-	expect(await reachedAfter(headroom, remove, 'pocket-q4f16_1', OWN, HUB)).toEqual([
-		'refused',
-		'there'
-	]);
-	expect(asked.filter((url) => url === OWN)).toHaveLength(1);
-});
+test(
+	'a host of one’s own is reached once it was added, and only as long',
+	{ tag: LONG },
+	async ({ page, context }) => {
+		const asked = await foreign(context);
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		const add = async (dialog: Locator) => {
+			const field = dialog.getByRole('textbox', { name: 'Also fetch models from' });
+			await field.fill('http://models.example.org');
+			await field.press('Enter');
+			await expect(dialog.getByText('Only https: what comes another way')).toBeVisible();
+			await field.fill('https://models.example.org');
+			await field.press('Enter');
+			await expect(dialog.getByRole('list', { name: 'Hosts added' })).toContainText(
+				'models.example.org'
+			);
+		};
+		const remove = (dialog: Locator) =>
+			dialog.getByRole('button', { name: 'Remove models.example.org' }).click();
+		expect(await reachedAfter(headroom, add, 'pocket-q0f32', OWN, HUB)).toEqual(['there', 'there']);
+		expect(await reachedAfter(headroom, remove, 'pocket-q4f16_1', OWN, HUB)).toEqual([
+			'refused',
+			'there'
+		]);
+		expect(asked.filter((url) => url === OWN)).toHaveLength(1);
+	}
+);
 
 test('a chat full of hostile output asks for nothing, runs nothing and goes on', async ({
 	page,

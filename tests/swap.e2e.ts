@@ -48,21 +48,22 @@ test('the old variant answers while the new one downloads', async ({ page, conte
 	await expect(await headroom.ask('What is VRAM?')).toContainText('pocket q0f32');
 });
 
-test('a message sent while the model loads waits for it, and loads nothing else', async ({
-	page,
-	context
-}) => {
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	const shard = await holdShard(context);
-	await headroom.load('q0f32');
-	await expect.poll(() => shard.asked).toBe(1);
-	const answer = headroom.ask('What is VRAM?');
-	await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
-	shard.release();
-	await expect(await answer).toContainText('pocket q0f32');
-	expect(shard.asked).toBe(1);
-});
+test(
+	'a message sent while the model loads waits for it, and loads nothing else',
+	{ tag: LONG },
+	async ({ page, context }) => {
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		const shard = await holdShard(context);
+		await headroom.load('q0f32');
+		await expect.poll(() => shard.asked).toBe(1);
+		const answer = headroom.ask('What is VRAM?');
+		await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
+		shard.release();
+		await expect(await answer).toContainText('pocket q0f32');
+		expect(shard.asked).toBe(1);
+	}
+);
 
 test(
 	'the old variant stays when the new one cannot be downloaded',

@@ -1,5 +1,5 @@
 import { HeadroomPage } from './page.ts';
-import { expect, test } from './story.ts';
+import { expect, test, LONG } from './story.ts';
 
 test('what does not fit is blocked before a byte of it is downloaded, with offers that do fit', async ({
 	page,
@@ -43,7 +43,7 @@ test('an f16 quantization is refused on a GPU without shader-f16, whatever the b
 	await expect(page.getByRole('button', { name: /once anyway/ })).toHaveCount(0);
 });
 
-test('a block by the budget can be overridden once', async ({ page }) => {
+test('a block by the budget can be overridden once', { tag: LONG }, async ({ page }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
 	await headroom.declareGib('0.501');

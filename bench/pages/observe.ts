@@ -32,13 +32,13 @@ window.observe = (() => {
 		});
 
 	const firstList = new Promise<number>((resolve, reject) => {
-		const open = IDBFactory.prototype.open;
-		IDBFactory.prototype.open = function (name, version) {
+		const open = indexedDB.open.bind(indexedDB);
+		indexedDB.open = (name, version) => {
 			if (name === 'headroom-conversations') {
-				IDBFactory.prototype.open = open;
+				indexedDB.open = open;
 				until(() => document.querySelector('nav li') !== null).then(resolve, reject);
 			}
-			return open.call(this, name, version);
+			return open(name, version);
 		};
 	});
 	// A page without a conversation has no rows.

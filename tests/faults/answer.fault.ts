@@ -44,6 +44,7 @@ tellOf([
 		...answering,
 		...given,
 		name: 'answering: the computer’s memory is full',
+		long: true,
 		strike: (scene) => scene.arm('loaded', { ...decode, blow: 'heap-full' }),
 		says: /computer’s memory.*No model is loaded now/s,
 		partial: true

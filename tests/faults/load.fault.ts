@@ -42,6 +42,7 @@ tellOf([
 	{
 		...lost,
 		name: 'loading: the device goes at the first token',
+		long: true,
 		strike: (scene) => scene.arm('spare', { at: 'submit', blow: 'destroy' })
 	},
 	{
@@ -71,6 +72,7 @@ tellOf([
 	{
 		...base,
 		name: 'loading: the GPU runs out of memory, and nothing is to be done about it',
+		long: true,
 		settings: { afterFailure: 'stop' },
 		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'out-of-memory' }),
 		says: /ran out of memory.*No model is loaded now/s,
@@ -97,6 +99,7 @@ tellOf([
 	{
 		...overcome,
 		name: 'loading: the worker throws while weights are uploaded',
+		long: true,
 		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'throw' })
 	},
 	{

@@ -37,6 +37,7 @@ tellOf([
 		...swapped,
 		...oneAtATime,
 		name: 'swapping: the worker throws, and a second one does it',
+		long: true,
 		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'throw' })
 	},
 	{
