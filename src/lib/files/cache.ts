@@ -24,68 +24,20 @@ export async function cachedSize(cache: Cache, url: string): Promise<number | nu
 	return (await response.blob()).size;
 }
 
-const headersOf = (bytes: number, type: string) => ({
-	'content-length': String(bytes),
-	'content-type': type || 'application/octet-stream'
-});
-
 /** Stores a file whole or not at all; fails with `quota` when there is no room. */
 export async function putFile(
 	cache: Cache,
 	url: string,
-	{ bytes, type }: Pick<Fetched, 'bytes' | 'type'>
+	{ bytes, blob, type }: Fetched
 ): Promise<void> {
-	const headers = headersOf(bytes.byteLength, type);
+	const headers = {
+		'content-length': String(bytes.byteLength),
+		'content-type': type || 'application/octet-stream'
+	};
 	try {
-		await cache.put(url, new Response(bytes, { headers }));
+		await cache.put(url, new Response(blob ?? bytes, { headers }));
 	} catch (error) {
 		throw asQuota(error, url, bytes.byteLength);
-	}
-}
-
-/**
- * A file that goes to the disk while it still arrives. It is in its cache only once it was kept: what is dropped, or
- * breaks off with the page, was never there. That is half the work of a put of the whole file afterwards.
- */
-export class Incoming {
-	readonly #url: string;
-	readonly #bytes: number;
-	readonly #put: Promise<void>;
-	#controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | null = null;
-
-	constructor(cache: Cache, url: string, bytes: number) {
-		this.#url = url;
-		this.#bytes = bytes;
-		const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
-			start: (controller) => {
-				this.#controller = controller;
-			},
-			// The disk is full, or the like; `keep` says so.
-			cancel: () => {
-				this.#controller = null;
-			}
-		});
-		this.#put = cache.put(url, new Response(body, { headers: headersOf(bytes, '') }));
-		this.#put.catch(() => undefined);
-	}
-
-	add(chunk: Uint8Array<ArrayBuffer>) {
-		this.#controller?.enqueue(chunk);
-	}
-
-	/** Resolves when the file is in its cache; fails with `quota` when there is no room. */
-	async keep(): Promise<void> {
-		this.#controller?.close();
-		try {
-			await this.#put;
-		} catch (error) {
-			throw asQuota(error, this.#url, this.#bytes);
-		}
-	}
-
-	drop() {
-		this.#controller?.error(new Failure('cancelled', 'Dropped.'));
-		this.#controller = null;
 	}
 }
 
@@ -114,9 +66,9 @@ export async function cachedFiles(prefix = ''): Promise<CachedFile[]> {
 	const files: CachedFile[] = [];
 	for (const kind of KINDS) {
 		const cache = await openCache(kind);
-		for (const { url } of await cache.keys())
-			if (url.startsWith(prefix))
-				files.push({ kind, url, bytes: (await cachedSize(cache, url)) ?? 0 });
+		const urls = (await cache.keys()).map(({ url }) => url).filter((url) => url.startsWith(prefix));
+		const sizes = await Promise.all(urls.map((url) => cachedSize(cache, url)));
+		urls.forEach((url, index) => files.push({ kind, url, bytes: sizes[index] ?? 0 }));
 	}
 	return files;
 }

@@ -1,6 +1,6 @@
 import { bytes as sizeInWords } from '../ui/format.ts';
 import { asFailure, Failure } from '../worker/failure.ts';
-import { cachedFiles, cachedSize, Incoming, openCache, putFile, withFile } from './cache.ts';
+import { cachedFiles, cachedSize, openCache, putFile, withFile } from './cache.ts';
 import { checksum, type Checksum } from './checksum.ts';
 import { fileName, wrongFile, type Fetched } from './fetch-file.ts';
 import { listing, pin, type Listing } from './hub.ts';
@@ -171,10 +171,16 @@ async function missingFiles(
 	known: Sums,
 	transfer: Transfer
 ): Promise<Wanted[]> {
+	// A model may have hundreds of files, and every look at one waits for the browser.
+	const looked = await Promise.all(
+		wantedFiles(source, facts).map(async (file) => {
+			const cached = await cachedSize(await openCache(file.kind), file.url);
+			const bytes = file.bytes ?? (cached === null ? await known.bytes(file.url) : null);
+			return { file, cached, bytes };
+		})
+	);
 	const missing: Wanted[] = [];
-	for (const file of wantedFiles(source, facts)) {
-		const cached = await cachedSize(await openCache(file.kind), file.url);
-		const bytes = file.bytes ?? (cached === null ? await known.bytes(file.url) : null);
+	for (const { file, cached, bytes } of looked) {
 		transfer.totalBytes += bytes ?? cached ?? 0;
 		if (cached !== null && (bytes === null || cached === bytes)) transfer.found(file.url, cached);
 		else missing.push({ ...file, bytes });
@@ -245,9 +251,9 @@ async function fetchOnce(
 			if (file.bytes === null) transfer.totalBytes += cached;
 			return transfer.found(file.url, cached);
 		}
-		const fetched = await fetchGood(file, cache, known, transfer, signal, memory);
+		const fetched = await fetchGood(file, known, transfer, signal, memory);
 		try {
-			await (fetched.incoming?.keep() ?? putFile(cache, file.url, fetched));
+			await putFile(cache, file.url, fetched);
 		} catch (error) {
 			transfer.retract(fetched.bytes.byteLength);
 			throw error;
@@ -258,26 +264,16 @@ async function fetchOnce(
 /** A file that came wrong is fetched once more: transfers do break. */
 async function fetchGood(
 	{ url, bytes }: Wanted,
-	cache: Cache,
 	known: Sums,
 	transfer: Transfer,
 	signal: AbortSignal,
 	memory: Memory
 ): Promise<Fetched> {
-	const options =
-		bytes === null
-			? {}
-			: {
-					expectedBytes: bytes,
-					memory: memory.for(bytes),
-					begin: () => new Incoming(cache, url, bytes)
-				};
+	const options = bytes === null ? {} : { expectedBytes: bytes, memory: memory.for(bytes) };
 	for (let again = true; ; again = false) {
 		let arrived = 0;
-		let incoming: Incoming | null = null;
 		try {
 			const fetched = await transfer.fetch(url, options, signal);
-			incoming = fetched.incoming;
 			arrived = fetched.bytes.byteLength;
 			checkBody(fileName(url), fetched.bytes);
 			await known.check(url, fetched.bytes);
@@ -285,7 +281,6 @@ async function fetchGood(
 			if (bytes === null) transfer.totalBytes += arrived;
 			return fetched;
 		} catch (error) {
-			incoming?.drop();
 			transfer.retract(arrived);
 			if (!again || !(error instanceof Failure && error.kind === 'bad-file')) throw error;
 		}

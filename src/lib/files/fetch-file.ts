@@ -1,6 +1,5 @@
 import { Failure } from '../worker/failure.ts';
 import { mayReach } from '../worker/policy.ts';
-import type { Incoming } from './cache.ts';
 import { retryAfterMs } from './persist.ts';
 
 /** A file as it came. */
@@ -8,8 +7,8 @@ export interface Fetched {
 	bytes: Uint8Array<ArrayBuffer>;
 	/** Content type, as the server says; empty: it does not. */
 	type: string;
-	/** Where else the bytes went on their way; still to be kept or dropped. */
-	incoming: Incoming | null;
+	/** The same bytes where the browser keeps them: storing these costs no way back from here. */
+	blob?: Blob;
 }
 
 export interface FetchOptions {
@@ -20,8 +19,11 @@ export interface FetchOptions {
 	expectedBytes?: number | undefined;
 	/** Memory to put the file into, if it is large enough: new memory costs more than the copy itself. */
 	memory?: Uint8Array<ArrayBuffer> | undefined;
-	/** Called when the file begins to arrive: where else its bytes go. */
-	begin?: (() => Incoming) | undefined;
+	/**
+	 * Leaves the bytes to the browser until all are there, and then has them in `blob` too. That is half the work, but
+	 * tells nothing on the way: for what comes in a moment.
+	 */
+	brisk?: boolean | undefined;
 }
 
 /** A server that goes silent for so long is given up, and asked again. */
@@ -35,10 +37,8 @@ export const fileName = (url: string): string =>
  * Fetches a file whole, once. Fails with `network` (detail: `cause`, `status`, `retryAfterMs`), `bad-file` (wrong
  * length) or `cancelled`; nothing is stored.
  */
-export async function fetchFile(
-	url: string,
-	{ signal, onBytes, expectedBytes, memory, begin }: FetchOptions
-): Promise<Fetched> {
+export async function fetchFile(url: string, options: FetchOptions): Promise<Fetched> {
+	const { signal, expectedBytes } = options;
 	const file = fileName(url);
 	if (!mayReach(new URL(url), new URL(location.href))) throw notAllowed(file, url);
 	const silence = new AbortController();
@@ -47,50 +47,69 @@ export async function fetchFile(
 		clearTimeout(timer);
 		timer = setTimeout(() => silence.abort(), SILENCE_MS);
 	};
-	const either = AbortSignal.any([signal, silence.signal]);
-	const arrived = new Arriving(expectedBytes, memory);
-	let incoming: Incoming | null = null;
 	let response: Response;
+	let body: Pick<Fetched, 'bytes' | 'blob'>;
 	heard();
 	try {
 		// What is worth keeping is kept by us: the browser's cache would hold weights twice, and a broken file on.
-		response = await fetch(url, { signal: either, cache: 'no-store' });
+		response = await fetch(url, {
+			signal: AbortSignal.any([signal, silence.signal]),
+			cache: 'no-store'
+		});
 		if (!response.ok) {
 			await response.body?.cancel();
 			throw refusal(response, file, url);
 		}
-		incoming = begin?.() ?? null;
-		const reader = response.body?.getReader();
-		for (;;) {
-			heard();
-			const part = await reader?.read();
-			if (!part || part.done) break;
-			arrived.add(part.value);
-			incoming?.add(part.value);
-			onBytes?.(part.value.byteLength);
-			if (expectedBytes !== undefined && arrived.bytes > expectedBytes) {
-				await reader?.cancel();
-				break;
-			}
-		}
+		const brisk =
+			options.brisk && expectedBytes !== undefined && saysLength(response, expectedBytes);
+		body = await (brisk ? inOne(response, options) : inChunks(response, options, heard));
 	} catch (error) {
-		incoming?.drop();
 		if (error instanceof Failure) throw error;
 		if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
 		throw unreachable(error, silence.signal.aborted, file, url);
 	} finally {
 		clearTimeout(timer);
 	}
-	if (expectedBytes !== undefined && arrived.bytes !== expectedBytes) {
-		incoming?.drop();
+	const { byteLength } = body.bytes;
+	if (expectedBytes !== undefined && byteLength !== expectedBytes)
 		throw wrongFile(
 			file,
 			`${expectedBytes} bytes`,
-			arrived.bytes > expectedBytes ? 'more' : `${arrived.bytes} bytes`
+			byteLength > expectedBytes ? 'more' : `${byteLength} bytes`
 		);
+	return { ...body, type: response.headers.get('content-type') ?? '' };
+}
+
+/** A body that says nothing of its length may have no end. */
+const saysLength = ({ headers }: Response, bytes: number) =>
+	headers.get('content-length') === String(bytes) && !headers.has('content-encoding');
+
+async function inOne(response: Response, { onBytes }: FetchOptions) {
+	const blob = await response.blob();
+	const bytes = new Uint8Array(await blob.arrayBuffer());
+	onBytes?.(bytes.byteLength);
+	return { bytes, blob };
+}
+
+async function inChunks(
+	response: Response,
+	{ onBytes, expectedBytes, memory }: FetchOptions,
+	heard: () => void
+) {
+	const arrived = new Arriving(expectedBytes, memory);
+	const reader = response.body?.getReader();
+	for (;;) {
+		heard();
+		const part = await reader?.read();
+		if (!part || part.done) break;
+		arrived.add(part.value);
+		onBytes?.(part.value.byteLength);
+		if (expectedBytes !== undefined && arrived.bytes > expectedBytes) {
+			await reader?.cancel();
+			break;
+		}
 	}
-	const type = response.headers.get('content-type') ?? '';
-	return { bytes: arrived.whole(), type, incoming };
+	return { bytes: arrived.whole() };
 }
 
 /** Puts chunks together. */

@@ -9,8 +9,14 @@ const slots = new Slots(PARALLEL_FETCHES);
 
 /** Progress is told so often at most. */
 const REPORT_INTERVAL_MS = 100;
+/** A file that comes sooner than this is not watched on its way. */
+const MOMENT_MS = 2_000;
+/** The time of a smaller one says more of the host than of the connection. */
+const TELLING_BYTES = 32 * 1024;
 /** The rate is taken over so long. */
 const RATE_WINDOW_MS = 5_000;
+
+type FileOptions = Omit<FetchOptions, 'signal' | 'onBytes' | 'brisk'>;
 
 interface TransferOptions {
 	signal: AbortSignal;
@@ -35,6 +41,8 @@ export class Transfer {
 	readonly #active = new Map<string, Wait | null>();
 	#samples: { ms: number; receivedBytes: number }[] = [];
 	#reportedMs = -Infinity;
+	/** Of one request, by the last file that came; null: none yet. */
+	#bytesPerMs: number | null = null;
 
 	constructor({ signal, patience, urgent, onProgress }: TransferOptions) {
 		this.signal = signal;
@@ -50,7 +58,7 @@ export class Transfer {
 	/** Fetches a file, again where that may help. Its bytes count as done until `retract`. */
 	async fetch(
 		url: string,
-		options: Omit<FetchOptions, 'signal' | 'onBytes'> = {},
+		options: FileOptions = {},
 		signal: AbortSignal = this.signal
 	): Promise<Fetched> {
 		const file = fileName(url);
@@ -107,16 +115,14 @@ export class Transfer {
 		});
 	}
 
-	async #once(
-		url: string,
-		options: Omit<FetchOptions, 'signal' | 'onBytes'>,
-		signal: AbortSignal
-	): Promise<Fetched> {
+	async #once(url: string, options: FileOptions, signal: AbortSignal): Promise<Fetched> {
 		let arrived = 0;
+		const startMs = performance.now();
 		try {
-			return await fetchFile(url, {
+			const fetched = await fetchFile(url, {
 				...options,
 				signal,
+				brisk: this.#comesInAMoment(options.expectedBytes),
 				onBytes: (bytes) => {
 					arrived += bytes;
 					this.#doneBytes += bytes;
@@ -124,10 +130,16 @@ export class Transfer {
 					this.report();
 				}
 			});
+			if (arrived >= TELLING_BYTES) this.#bytesPerMs = arrived / (performance.now() - startMs);
+			return fetched;
 		} catch (failure) {
 			this.retract(arrived);
 			throw failure;
 		}
+	}
+
+	#comesInAMoment(bytes = Infinity): boolean {
+		return this.#bytesPerMs !== null && bytes / this.#bytesPerMs < MOMENT_MS;
 	}
 
 	/** The wait that ends first, when every file waits. */
