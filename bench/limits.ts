@@ -93,6 +93,11 @@ export const limits = {
 		atMost: 16,
 		counts: 'the slowest of these updates, each the median of three runs'
 	},
+	hostileUpdateWorstMs: {
+		unit: 'ms',
+		atMost: 16,
+		counts: 'the slowest update of answers that are deep, huge or never closed'
+	},
 	openConversationMs: {
 		unit: 'ms',
 		atMost: 150,

@@ -16,7 +16,7 @@ import { longestTask } from './metrics/longest-task.ts';
 import { pagePlan, plans } from './metrics/memory-plan.ts';
 import { pageWeight } from './metrics/page-weight.ts';
 import { preflight } from './metrics/preflight.ts';
-import { streamUpdate } from './metrics/stream-update.ts';
+import { hostileUpdate, streamUpdate } from './metrics/stream-update.ts';
 import { swapApart, swapTogether } from './metrics/swap.ts';
 
 interface Part {
@@ -39,6 +39,7 @@ const parts: Record<string, Part> = {
 	'swap-together': { measure: (lab) => swapTogether(lab, 8) },
 	download: { measure: (lab) => download(lab, 7) },
 	stream: { measure: streamUpdate },
+	hostile: { measure: hostileUpdate },
 	open: { measure: (lab) => openConversation(lab, 9) },
 	many: { measure: (lab) => manyConversations(lab, 5) }
 };
