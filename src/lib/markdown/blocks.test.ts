@@ -5,7 +5,7 @@ import { BlockStream, parse } from './blocks.ts';
 import { Converter, readInline } from './convert.ts';
 import { FIXTURES, longAnswer } from './fixtures.ts';
 import { lexBlocks } from './lexer.ts';
-import { MAX_BLOCK_CHARS, MAX_BLOCK_LINES, MAX_FORMATTED_CHARS } from './limits.ts';
+import { MAX_BLOCK_CHARS, MAX_BLOCK_LINES, MAX_COLUMNS, MAX_FORMATTED_CHARS } from './limits.ts';
 import type { Block } from './tree.ts';
 
 /** Documents up to this long are cut at every character. */
@@ -191,6 +191,16 @@ describe('what is too much is plain text', () => {
 		expect(last?.type).toBe('plain');
 		const shown = parse(text).map((block) => (block.type === 'plain' ? block.text : 'word\n\n'));
 		expect(shown.join('').replace(/\s+/g, '')).toBe(text.replace(/\s+/g, ''));
+	});
+
+	test('a table of more columns than are shown', () => {
+		const row = (cell: string, columns: number) => `|${`${cell}|`.repeat(columns)}`;
+		const table = (columns: number) =>
+			[row('a', columns), row('-', columns), row('b', columns)].join('\n');
+		expect(parse(table(MAX_COLUMNS)).map(({ type }) => type)).toEqual(['table']);
+		const [wide, ...rest] = parse(table(MAX_COLUMNS + 1));
+		expect(wide).toEqual({ type: 'plain', text: table(MAX_COLUMNS + 1) });
+		expect(rest).toEqual([]);
 	});
 
 	test('markers deeper than the limit', () => {

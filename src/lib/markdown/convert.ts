@@ -3,7 +3,7 @@ import { decodeReferences } from './entities.ts';
 import { fencedText, openFence } from './fence.ts';
 import { isFormula } from './formula-lexer.ts';
 import { lexInline, type Lexed } from './lexer.ts';
-import { MAX_INLINE_CHARS, MAX_INLINE_MARKS } from './limits.ts';
+import { MAX_COLUMNS, MAX_INLINE_CHARS, MAX_INLINE_MARKS } from './limits.ts';
 import { linkTarget } from './links.ts';
 import { textOf, type Block, type Inline, type Item } from './tree.ts';
 
@@ -55,6 +55,7 @@ export class Converter {
 					items: known.items.map((item) => this.#item(item))
 				};
 			case 'table':
+				if (known.header.length > MAX_COLUMNS) return { type: 'plain', text: known.raw.trimEnd() };
 				return {
 					type: 'table',
 					align: known.align,

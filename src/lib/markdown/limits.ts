@@ -5,7 +5,10 @@ export const MAX_FORMATTED_CHARS = 131_072;
 
 /** A single block (a list, a table, a quote) longer than this is plain text. Fenced code has no such limit. */
 export const MAX_BLOCK_CHARS = 16_384;
-export const MAX_BLOCK_LINES = 512;
+export const MAX_BLOCK_LINES = 384;
+
+/** A table with more is plain text: every piece of an answer lays all of it out anew. */
+export const MAX_COLUMNS = 64;
 
 /** A single run of inline text (a paragraph, a cell) longer than this is plain text. */
 export const MAX_INLINE_CHARS = 8_192;

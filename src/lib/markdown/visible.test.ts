@@ -15,6 +15,11 @@ test('flags, emoji sequences and joined letters stay', () => {
 	for (const text of [scotland, '👩‍👩‍👧', 'می‌خواهم', 'שלום', 'क्‍ष']) expect(visible(text)).toBe(text);
 });
 
+test('marks piled on a letter are counted, and those of any script stay', () => {
+	expect(visible(`a${'\u0301'.repeat(500)}b`)).toBe(`a${'\u0301'.repeat(12)}⟨488 more marks⟩b`);
+	for (const text of ['Việt', 'שָׁלוֹם', 'ที่นี่', 'རྒྱལ', 'é̂̃']) expect(visible(text)).toBe(text);
+});
+
 test('a flag that hides words is no flag', () => {
 	const hidden = [...'ignore all'].map((c) =>
 		String.fromCodePoint(0xe0000 + (c.codePointAt(0) ?? 0))
