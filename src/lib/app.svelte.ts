@@ -97,6 +97,8 @@ export class App {
 	/** Settings, device and the last conversation are there. */
 	ready = $state.raw(false);
 	#choice = $state.raw<{ variantId: string; contextWindow: number } | null>(null);
+	/** Counts the conversations that were asked for: the last one wins. */
+	#opening = 0;
 
 	readonly #baseUrl: string;
 
@@ -204,6 +206,7 @@ export class App {
 
 	/** `new`: an empty one. null: the latest. Shows `target` if it is set. */
 	async openConversation(id: string | null) {
+		const opening = ++this.#opening;
 		if (id === 'new') {
 			if (this.session.messages.length > 0) await this.newConversation();
 			return;
@@ -214,6 +217,8 @@ export class App {
 		try {
 			const found =
 				id === null ? await this.#latestConversation() : await this.conversations.load(id);
+			// Another one was picked while this was read.
+			if (opening !== this.#opening) return;
 			if (found) await this.session.open(found, { keepDraft: !this.ready });
 			else if (id !== null) this.list.problem = 'That conversation is not in this browser.';
 			if (found && target !== null) await this.session.reveal(target);
