@@ -67,6 +67,7 @@ test(`${SWAPS} swaps with a chat each leave nothing behind`, async ({ baseURL })
 		if (await button.isVisible()) await button.click();
 		await scene.headroom.loaded();
 		await scene.page.getByRole('link', { name: 'New conversation' }).first().click();
+		await expect(scene.headroom.answers).toHaveCount(0);
 		await scene.chats();
 		// The old worker ends and the spare starts beside the chat.
 		await expect.poll(() => scene.engines().length).toBe(2);
