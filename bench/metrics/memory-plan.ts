@@ -1,3 +1,4 @@
+import type { Page, Worker } from 'playwright';
 import type { Figures } from '../limits.ts';
 import { ask } from '../ask.ts';
 import { choose, variantOf, type Lab } from '../lab.ts';
@@ -20,9 +21,9 @@ export async function pagePlan(lab: Lab, variants: readonly string[]): Promise<F
 	let peakError = 0;
 	for (const id of variants) {
 		await choose(site, id);
-		const before = site.workers();
-		const spares = before.filter((worker) => worker.url().includes('engine'));
-		await Promise.all(spares.map(watch));
+		// The one that answers, and the one that will load, which comes when the page is quiet.
+		const engines = await enginesOf(site, id === variants[0] ? 1 : 2);
+		await Promise.all(engines.map(watch));
 		await site.evaluate(
 			(button) => window.observe.click(button, 'Loaded.'),
 			id === variants[0] ? 'Load' : 'Swap'
@@ -30,7 +31,7 @@ export async function pagePlan(lab: Lab, variants: readonly string[]): Promise<F
 		const loaded = (await site.evaluate(() => window.observe.loaded)) as LoadedDetail;
 		await ask(site);
 		const counts = await Promise.all(
-			spares.map((worker) => watched(worker).catch(() => ({ liveBytes: 0, peakBytes: 0 })))
+			engines.map((worker) => watched(worker).catch(() => ({ liveBytes: 0, peakBytes: 0 })))
 		);
 		const peak = Math.max(...counts.map(({ peakBytes }) => peakBytes));
 		const own = Math.abs((loaded.plannedAfterLoadBytes ?? NaN) - loaded.afterLoadBytes);
@@ -43,6 +44,15 @@ export async function pagePlan(lab: Lab, variants: readonly string[]): Promise<F
 	}
 	await site.close();
 	return { estimateErrorBytes: error, peakErrorRatio: peakError };
+}
+
+async function enginesOf(site: Page, count: number): Promise<Worker[]> {
+	for (let waits = 0; waits < 100; waits++) {
+		const engines = site.workers().filter((worker) => worker.url().includes('engine'));
+		if (engines.length >= count) return engines;
+		await site.waitForTimeout(200);
+	}
+	throw new Error(`There are not ${count} engines.`);
 }
 
 /** The product's plan from the files alone, against the bare engine at four windows. */
