@@ -1,6 +1,6 @@
 import { createStore, promisifyRequest, type UseStore } from 'idb-keyval';
 import * as v from 'valibot';
-import { copyOf, path, type Conversation } from '../chat/conversation.ts';
+import { copyOf, type Conversation } from '../chat/conversation.ts';
 import { leafBelow } from '../chat/tree.ts';
 import { merge } from '../chat/merge.ts';
 import { restoreConversation, type Restored } from '../chat/record.ts';
@@ -15,6 +15,7 @@ import {
 	readListing,
 	refreshSummaries,
 	relist,
+	summaryOf,
 	writeSummaries,
 	writeSummary,
 	type Listing,
@@ -36,7 +37,6 @@ export interface SetAside {
 	raw: unknown;
 }
 
-const PREVIEW_CHARS = 120;
 /** For as long a removed conversation can be brought back; then it is gone. */
 export const UNDO_MS = 10 * 60_000;
 
@@ -444,21 +444,6 @@ export class ConversationStore {
 		}
 		for (const listener of this.#listeners) listener(change);
 	}
-}
-
-export function summaryOf(conversation: Conversation): Summary {
-	const last = path(conversation).at(-1);
-	return {
-		id: conversation.id,
-		title: conversation.title,
-		updatedAt: conversation.updatedAt,
-		pinned: conversation.pinned,
-		count: conversation.messages.length,
-		preview: (last?.text ?? '')
-			.slice(0, PREVIEW_CHARS * 4)
-			.replace(/\s+/g, ' ')
-			.slice(0, PREVIEW_CHARS)
-	};
 }
 
 function searchedOf(conversation: Conversation): Searched {

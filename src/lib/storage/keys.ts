@@ -21,3 +21,8 @@ export const all = (kind: Kind) => IDBKeyRange.bound([kind], [kind, []]);
 export function idOf(each: IDBValidKey): string {
 	return Array.isArray(each) && typeof each[1] === 'string' ? each[1] : '';
 }
+
+/** Of what is read from one large record, so many may have changed since before it is worth writing anew. */
+export const MOST_MARKED = 100;
+/** From here on reading every record of a kind is faster than asking for each. */
+export const MANY = 300;

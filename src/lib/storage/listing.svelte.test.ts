@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { createStore, del, keys, set } from 'idb-keyval';
 import { afterEach, expect, test } from 'vitest';
 import { append, create, pin, rename } from '../chat/conversation.ts';
-import { ConversationStore, summaryOf } from './conversations.ts';
+import { ConversationStore } from './conversations.ts';
+import { summaryOf } from './listing.ts';
 
 const opened: ConversationStore[] = [];
 function open(name: string): ConversationStore {

@@ -1,6 +1,7 @@
 import { promisifyRequest } from 'idb-keyval';
 import * as v from 'valibot';
-import { all, idOf, key } from './keys.ts';
+import { path, type Conversation } from '../chat/conversation.ts';
+import { all, idOf, key, MANY, MOST_MARKED } from './keys.ts';
 
 /** What the list shows of a conversation. Written with it in one transaction, so the two agree. */
 export interface Summary {
@@ -12,6 +13,23 @@ export interface Summary {
 	count: number;
 	/** The beginning of the last message shown. */
 	preview: string;
+}
+
+const PREVIEW_CHARS = 120;
+
+export function summaryOf(conversation: Conversation): Summary {
+	const last = path(conversation).at(-1);
+	return {
+		id: conversation.id,
+		title: conversation.title,
+		updatedAt: conversation.updatedAt,
+		pinned: conversation.pinned,
+		count: conversation.messages.length,
+		preview: (last?.text ?? '')
+			.slice(0, PREVIEW_CHARS * 4)
+			.replace(/\s+/g, ' ')
+			.slice(0, PREVIEW_CHARS)
+	};
 }
 
 const SummaryRecord = v.object({
@@ -27,10 +45,6 @@ const Listed = v.array(SummaryRecord);
 // As with the texts of search-index.ts: one record with all of them is read ten times as fast, beside it they lie one
 // by one as they were last written, and a mark says that the large record's copy is old, or of one that is gone.
 const LISTED = key('listed', '');
-/** Fewer changed ones are not worth writing the large record anew. */
-const MAX_MARKED = 100;
-/** From here on reading every record of the kind is faster than asking for each. */
-const MANY = 300;
 
 export function writeSummary(store: IDBObjectStore, summary: Summary): void {
 	store.put(summary, key('summary', summary.id));
@@ -47,7 +61,7 @@ export async function writeSummaries(
 	store: IDBObjectStore,
 	summaries: readonly Summary[]
 ): Promise<void> {
-	if (summaries.length <= MAX_MARKED / 2) {
+	if (summaries.length <= MOST_MARKED / 2) {
 		for (const summary of summaries) writeSummary(store, summary);
 		return;
 	}
@@ -71,7 +85,7 @@ export async function readListing(store: IDBObjectStore): Promise<Listing> {
 		promisifyRequest<unknown>(store.get(LISTED)),
 		promisifyRequest<IDBValidKey[]>(store.getAllKeys(all('unlisted')))
 	]);
-	const scattered = marks.length > MAX_MARKED;
+	const scattered = marks.length > MOST_MARKED;
 	if (raw === undefined || marks.length > MANY) {
 		const listing = await readEach(store);
 		return { ...listing, scattered: scattered || listing.scattered };
@@ -126,7 +140,7 @@ export async function readEach(store: IDBObjectStore): Promise<Listing> {
 		if (summary) summaries.set(id, summary);
 		else missing.push(id);
 	}
-	return { summaries, missing, scattered: keys.length > MAX_MARKED, unverified: false };
+	return { summaries, missing, scattered: keys.length > MOST_MARKED, unverified: false };
 }
 
 function parseListed(raw: unknown): Summary[] {

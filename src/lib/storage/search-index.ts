@@ -1,16 +1,12 @@
 import { promisifyRequest } from 'idb-keyval';
 import * as v from 'valibot';
-import { all, idOf, key } from './keys.ts';
+import { all, idOf, key, MANY, MOST_MARKED } from './keys.ts';
 import { packsOf, parsePack, TextIndex, type Searched } from './text-index.ts';
 
 const TextRecord = v.object({ id: v.string(), text: v.string(), updatedAt: v.number() });
 
 // Reading 2,000 small records takes the browser ten times as long as a few large ones. So the texts lie in packs, and
 // beside them one by one as they were last written; a mark says that a pack's copy is old.
-/** Fewer changed ones are not worth writing all packs anew. */
-const MAX_UNPACKED = 100;
-/** From here on reading every record of the kind is faster than asking for each. */
-const MANY = 300;
 
 export function writeText(store: IDBObjectStore, text: Searched): void {
 	store.put(text, key('text', text.id));
@@ -24,7 +20,7 @@ export function deleteText(store: IDBObjectStore, id: string): void {
 
 /** Writes many new ones at once, packed from the start. */
 export async function writeTexts(store: IDBObjectStore, texts: readonly Searched[]): Promise<void> {
-	if (texts.length <= MAX_UNPACKED / 2) {
+	if (texts.length <= MOST_MARKED / 2) {
 		for (const text of texts) writeText(store, text);
 		return;
 	}
@@ -65,7 +61,7 @@ export async function readTexts(store: IDBObjectStore, ids: readonly string[]): 
 	return {
 		index,
 		missing: alone.filter((id) => !index.has(id)),
-		scattered: alone.length > MAX_UNPACKED
+		scattered: alone.length > MOST_MARKED
 	};
 }
 
