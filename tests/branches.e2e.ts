@@ -2,24 +2,26 @@ import { expectAccessible } from './axe.ts';
 import { HeadroomPage } from './page.ts';
 import { expect, LONG, test } from './story.ts';
 
-test('another answer is written beside the first, and one can step between them', async ({
-	page
-}) => {
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	const first = await headroom.ask('What is quantization?');
-	const text = await first.locator('.body').innerText();
-	await first.getByRole('button', { name: 'Regenerate' }).click();
-	await expect(headroom.answers.getByText('2/2')).toBeVisible({ timeout: 40_000 });
-	await expect(headroom.composer).toBeFocused();
-	await expectAccessible(page);
+test(
+	'another answer is written beside the first, and one can step between them',
+	{ tag: LONG },
+	async ({ page }) => {
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		const first = await headroom.ask('What is quantization?');
+		const text = await first.locator('.body').innerText();
+		await first.getByRole('button', { name: 'Regenerate' }).click();
+		await expect(headroom.answers.getByText('2/2')).toBeVisible({ timeout: 40_000 });
+		await expect(headroom.composer).toBeFocused();
+		await expectAccessible(page);
 
-	await page.getByRole('button', { name: 'Previous version' }).click();
-	await expect(headroom.answers.locator('.body')).toHaveText(text);
-	await expect(headroom.answers.getByText('1/2')).toBeVisible();
-	// The button that was pressed is gone with its answer; the one in its place has the focus.
-	await expect(page.getByRole('button', { name: 'Previous version' })).toBeFocused();
-});
+		await page.getByRole('button', { name: 'Previous version' }).click();
+		await expect(headroom.answers.locator('.body')).toHaveText(text);
+		await expect(headroom.answers.getByText('1/2')).toBeVisible();
+		// The button that was pressed is gone with its answer; the one in its place has the focus.
+		await expect(page.getByRole('button', { name: 'Previous version' })).toBeFocused();
+	}
+);
 
 test('a question asked in other words begins a branch, and the old one can be returned to', async ({
 	page
@@ -58,7 +60,7 @@ test('Escape leaves a question as it was', { tag: LONG }, async ({ page }) => {
 	await expect(page.getByText('1/2')).toHaveCount(0);
 });
 
-test('a deleted turn comes back with undo', async ({ page }) => {
+test('a deleted turn comes back with undo', { tag: LONG }, async ({ page }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
 	await headroom.bring(['What is VRAM?', 'Memory.', 'Hello', 'Good day.']);
@@ -72,7 +74,7 @@ test('a deleted turn comes back with undo', async ({ page }) => {
 	await expect(headroom.composer).toBeFocused();
 });
 
-test('an answer that was cut is continued in its place', async ({ page }) => {
+test('an answer that was cut is continued in its place', { tag: LONG }, async ({ page }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
 	await headroom.composer.fill('What is quantization?');

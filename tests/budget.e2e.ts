@@ -58,7 +58,7 @@ test(
 	}
 );
 
-test('what other programs take comes off the budget', async ({ page }) => {
+test('what other programs take comes off the budget', { tag: LONG }, async ({ page }) => {
 	await open(page);
 	await page.getByLabel('Memory of the GPU in GiB').fill('8');
 	await page.getByLabel('Other programs take about, GiB').fill('1,5');
@@ -89,16 +89,20 @@ test(
 	}
 );
 
-test('the dialog is clean for axe and closes with Escape, keeping nothing', async ({ page }) => {
-	await open(page);
-	await page.getByLabel('Memory of the GPU in GiB').fill('24');
-	const { violations } = await new AxeBuilder({ page }).include('dialog[open]').analyze();
-	expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
-	const before = await page.getByTestId('budget').innerText();
-	await page.keyboard.press('Escape');
-	await expect(page.getByRole('dialog')).toBeHidden();
-	await expect(page.getByTestId('budget')).toHaveText(before);
-});
+test(
+	'the dialog is clean for axe and closes with Escape, keeping nothing',
+	{ tag: LONG },
+	async ({ page }) => {
+		await open(page);
+		await page.getByLabel('Memory of the GPU in GiB').fill('24');
+		const { violations } = await new AxeBuilder({ page }).include('dialog[open]').analyze();
+		expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+		const before = await page.getByTestId('budget').innerText();
+		await page.keyboard.press('Escape');
+		await expect(page.getByRole('dialog')).toBeHidden();
+		await expect(page.getByTestId('budget')).toHaveText(before);
+	}
+);
 
 test(
 	'the chart in the panel shows the load it was not open for',

@@ -45,24 +45,26 @@ test('conversations are found by their words, renamed, pinned, deleted and broug
 	await expect(renamed).toBeFocused();
 });
 
-test('the address follows the open conversation, and back leads to the one before', async ({
-	page
-}) => {
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	await expect(page).toHaveURL(/#new$/);
-	await headroom.bring(['What is VRAM?', 'Memory.']);
-	await expect(page).toHaveURL(/#[0-9a-f-]{36}$/);
-	const first = page.url();
-	await page.getByRole('link', { name: 'New conversation' }).click();
-	await headroom.ask('Hello');
-	await expect(page).not.toHaveURL(first);
-	await page.goBack();
-	await expect(page).toHaveURL(first);
-	await expect(page.getByRole('article', { name: 'You' })).toHaveText(/What is VRAM/);
-	await page.reload();
-	await expect(page.getByRole('article', { name: 'You' })).toHaveText(/What is VRAM/);
-});
+test(
+	'the address follows the open conversation, and back leads to the one before',
+	{ tag: LONG },
+	async ({ page }) => {
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		await expect(page).toHaveURL(/#new$/);
+		await headroom.bring(['What is VRAM?', 'Memory.']);
+		await expect(page).toHaveURL(/#[0-9a-f-]{36}$/);
+		const first = page.url();
+		await page.getByRole('link', { name: 'New conversation' }).click();
+		await headroom.ask('Hello');
+		await expect(page).not.toHaveURL(first);
+		await page.goBack();
+		await expect(page).toHaveURL(first);
+		await expect(page.getByRole('article', { name: 'You' })).toHaveText(/What is VRAM/);
+		await page.reload();
+		await expect(page.getByRole('article', { name: 'You' })).toHaveText(/What is VRAM/);
+	}
+);
 
 test(
 	'a new conversation can be begun after each one, and one that was left can be opened again',

@@ -165,29 +165,30 @@ test(
 	}
 );
 
-test('Verify finds what has changed on the disk, and the rest is fetched once more', async ({
-	disk,
-	hub
-}) => {
-	await disk.getForLater(NAME);
-	await disk.complete(NAME);
-	await disk.page.evaluate(async () => {
-		const cache = await caches.open('webllm/model');
-		const key = (await cache.keys()).find(({ url }) => url.endsWith('params_shard_1.bin'));
-		const body = new Uint8Array((await (await cache.match(key ?? ''))?.arrayBuffer()) ?? []);
-		body[9] = (body[9] ?? 0) ^ 1;
-		await cache.put(key ?? '', new Response(body));
-	});
-	await disk.button(`Verify ${NAME}`).click();
-	await expect(disk.downloads.getByText('Wrong and deleted: params_shard_1.bin.')).toBeVisible();
-	await expect(disk.row(NAME)).toContainText('1 file missing');
-	await disk.button(`Download the rest of ${NAME}`).click();
-	await disk.complete(NAME);
-	await disk.button(`Verify ${NAME}`).click();
-	await expect(disk.downloads.getByText('Nothing is wrong.')).toBeVisible();
-	expect(sentOf(hub, 'params_shard_1.bin')).toBe(2);
-	expect(sentOf(hub, 'params_shard_0.bin')).toBe(1);
-});
+test(
+	'Verify finds what has changed on the disk, and the rest is fetched once more',
+	{ tag: LONG },
+	async ({ disk, hub }) => {
+		await disk.getForLater(NAME);
+		await disk.complete(NAME);
+		await disk.page.evaluate(async () => {
+			const cache = await caches.open('webllm/model');
+			const key = (await cache.keys()).find(({ url }) => url.endsWith('params_shard_1.bin'));
+			const body = new Uint8Array((await (await cache.match(key ?? ''))?.arrayBuffer()) ?? []);
+			body[9] = (body[9] ?? 0) ^ 1;
+			await cache.put(key ?? '', new Response(body));
+		});
+		await disk.button(`Verify ${NAME}`).click();
+		await expect(disk.downloads.getByText('Wrong and deleted: params_shard_1.bin.')).toBeVisible();
+		await expect(disk.row(NAME)).toContainText('1 file missing');
+		await disk.button(`Download the rest of ${NAME}`).click();
+		await disk.complete(NAME);
+		await disk.button(`Verify ${NAME}`).click();
+		await expect(disk.downloads.getByText('Nothing is wrong.')).toBeVisible();
+		expect(sentOf(hub, 'params_shard_1.bin')).toBe(2);
+		expect(sentOf(hub, 'params_shard_0.bin')).toBe(1);
+	}
+);
 
 test('a complete model is downloaded again from nothing', { tag: LONG }, async ({ disk, hub }) => {
 	await disk.getForLater(NAME);
@@ -198,33 +199,35 @@ test('a complete model is downloaded again from nothing', { tag: LONG }, async (
 	await expect(disk.row(NAME)).toContainText('complete');
 });
 
-test('above the limit the least recently used is proposed, and goes only when the person says so', async ({
-	disk
-}) => {
-	await disk.getForLater(NAME);
-	await disk.complete(NAME);
-	await disk.getForLater(OTHER_NAME);
-	await disk.complete(OTHER_NAME);
-	await disk.page.getByRole('checkbox', { name: 'Limit what models take' }).check();
-	const proposal = disk.downloads.getByRole('group');
-	await expect(proposal).toBeHidden();
-	// Both take some 2 MiB.
-	await disk.page.getByLabel('Limit in GiB').fill('0.0015');
-	await disk.page.getByLabel('Limit in GiB').press('Tab');
-	await expect(proposal).toContainText(/more than your limit/);
-	await expect(proposal.getByRole('checkbox', { name: NAME })).toBeChecked();
-	await expect(proposal.getByRole('checkbox', { name: OTHER_NAME })).not.toBeChecked();
-	await proposal.getByRole('button', { name: 'Keep them all' }).click();
-	await expect(proposal).toBeHidden();
-	expect((await disk.cachedUrls()).filter((url) => url.includes(REPO))).not.toEqual([]);
+test(
+	'above the limit the least recently used is proposed, and goes only when the person says so',
+	{ tag: LONG },
+	async ({ disk }) => {
+		await disk.getForLater(NAME);
+		await disk.complete(NAME);
+		await disk.getForLater(OTHER_NAME);
+		await disk.complete(OTHER_NAME);
+		await disk.page.getByRole('checkbox', { name: 'Limit what models take' }).check();
+		const proposal = disk.downloads.getByRole('group');
+		await expect(proposal).toBeHidden();
+		// Both take some 2 MiB.
+		await disk.page.getByLabel('Limit in GiB').fill('0.0015');
+		await disk.page.getByLabel('Limit in GiB').press('Tab');
+		await expect(proposal).toContainText(/more than your limit/);
+		await expect(proposal.getByRole('checkbox', { name: NAME })).toBeChecked();
+		await expect(proposal.getByRole('checkbox', { name: OTHER_NAME })).not.toBeChecked();
+		await proposal.getByRole('button', { name: 'Keep them all' }).click();
+		await expect(proposal).toBeHidden();
+		expect((await disk.cachedUrls()).filter((url) => url.includes(REPO))).not.toEqual([]);
 
-	await disk.page.getByLabel('Limit in GiB').fill('0.0016');
-	await disk.page.getByLabel('Limit in GiB').press('Tab');
-	await proposal.getByRole('button', { name: /^Delete \d, frees/ }).click();
-	await expect(disk.row(NAME)).toBeHidden();
-	await expect(disk.row(OTHER_NAME)).toContainText('complete');
-	expect((await disk.cachedUrls()).filter((url) => url.includes(REPO))).toEqual([]);
-});
+		await disk.page.getByLabel('Limit in GiB').fill('0.0016');
+		await disk.page.getByLabel('Limit in GiB').press('Tab');
+		await proposal.getByRole('button', { name: /^Delete \d, frees/ }).click();
+		await expect(disk.row(NAME)).toBeHidden();
+		await expect(disk.row(OTHER_NAME)).toContainText('complete');
+		expect((await disk.cachedUrls()).filter((url) => url.includes(REPO))).toEqual([]);
+	}
+);
 
 test(
 	'“keep only what I use” proposes what is not complete, never what is loaded',

@@ -29,21 +29,25 @@ const shardsOf = (hub: Hub) => [...hub.files(REPO).keys()].filter((name) => name
 const sentOf = (hub: Hub, name: string) =>
 	hub.sent.filter((file) => file === `${REPO}/${name}`).length;
 
-test('main is pinned to a commit once, and stays so when main moves on', async ({ app, hub }) => {
-	await app.choose(FAMILY, REPO);
-	await app.loadChosen();
-	const resolved = hub.asked.filter((url) => url.includes('/resolve/'));
-	expect(resolved.length).toBeGreaterThan(5);
-	for (const url of resolved) expect(url).toContain(`/${REPO}/resolve/${COMMIT}/`);
+test(
+	'main is pinned to a commit once, and stays so when main moves on',
+	{ tag: LONG },
+	async ({ app, hub }) => {
+		await app.choose(FAMILY, REPO);
+		await app.loadChosen();
+		const resolved = hub.asked.filter((url) => url.includes('/resolve/'));
+		expect(resolved.length).toBeGreaterThan(5);
+		for (const url of resolved) expect(url).toContain(`/${REPO}/resolve/${COMMIT}/`);
 
-	hub.commit = COMMIT.replace('6', '7');
-	const asked = hub.asked.length;
-	await app.page.reload();
-	// Only its config says that the model holds fewer tokens than its record asks for.
-	await expect(app.page.getByText(/^2\s048 tokens$/).first()).toBeVisible();
-	await app.loadChosen();
-	expect(hub.asked.slice(asked)).toEqual([]);
-});
+		hub.commit = COMMIT.replace('6', '7');
+		const asked = hub.asked.length;
+		await app.page.reload();
+		// Only its config says that the model holds fewer tokens than its record asks for.
+		await expect(app.page.getByText(/^2\s048 tokens$/).first()).toBeVisible();
+		await app.loadChosen();
+		expect(hub.asked.slice(asked)).toEqual([]);
+	}
+);
 
 test(
 	'a load asked for before the config was read takes the window that the model holds',

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright/test';
 import { expectAccessible } from './axe.ts';
 import { HeadroomPage } from './page.ts';
-import { expect, test } from './story.ts';
+import { expect, test, LONG } from './story.ts';
 
 async function saved(page: Page, press: () => Promise<void>) {
 	const [download] = await Promise.all([page.waitForEvent('download'), press()]);
@@ -56,7 +56,7 @@ test('a file that is no export is refused with what was expected', async ({ page
 	);
 });
 
-test('dropped files go where they belong', async ({ page }) => {
+test('dropped files go where they belong', { tag: LONG }, async ({ page }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
 	const drop = async (name: string, type: string, text: string) => {

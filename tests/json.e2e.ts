@@ -38,7 +38,7 @@ test(
 	}
 );
 
-test('an answer asked for by a schema follows it', async ({ page }) => {
+test('an answer asked for by a schema follows it', { tag: LONG }, async ({ page }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
 	await askFor(page, 'JSON that follows a schema', {

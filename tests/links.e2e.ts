@@ -94,39 +94,40 @@ test(
 	}
 );
 
-test('a shared text waits in the composer, reaches no server, and is not sent', async ({
-	page,
-	context
-}) => {
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	const manifest = (await (await page.request.get('./manifest.webmanifest')).json()) as {
-		share_target: { action: string; method: string; params: Record<string, string> };
-	};
-	const { action, method, params } = manifest.share_target;
-	expect(method).toBe('GET');
-	const query = new URLSearchParams({
-		[params.title ?? '']: 'A title',
-		[params.text ?? '']: 'Summarise <b>this</b>\r\nplease',
-		[params.url ?? '']: 'https://example.com/a'
-	});
+test(
+	'a shared text waits in the composer, reaches no server, and is not sent',
+	{ tag: LONG },
+	async ({ page, context }) => {
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		const manifest = (await (await page.request.get('./manifest.webmanifest')).json()) as {
+			share_target: { action: string; method: string; params: Record<string, string> };
+		};
+		const { action, method, params } = manifest.share_target;
+		expect(method).toBe('GET');
+		const query = new URLSearchParams({
+			[params.title ?? '']: 'A title',
+			[params.text ?? '']: 'Summarise <b>this</b>\r\nplease',
+			[params.url ?? '']: 'https://example.com/a'
+		});
 
-	const served: string[] = [];
-	context.on('request', (request) => {
-		// What the service worker fetches is what leaves the browser.
-		if (request.serviceWorker() !== null || !request.isNavigationRequest())
-			served.push(request.url());
-	});
-	await page.goto(`${action}?${query.toString()}`);
-	await headroom.ready();
-	await expect(headroom.composer).toHaveValue(
-		'A title\n\nSummarise <b>this</b>\nplease\n\nhttps://example.com/a'
-	);
-	await expect(page).toHaveURL(/\/headroom\/#new$/);
-	await expect(headroom.answers).toHaveCount(0);
-	await expect(page.getByRole('article')).toHaveCount(0);
-	expect(served.length).toBeGreaterThan(0);
-	expect(served.filter((url) => url.includes('Summarise'))).toEqual([]);
-	await page.getByRole('button', { name: 'Send' }).click();
-	await expect(headroom.answers).toContainText('tokens/s', { timeout: 40_000 });
-});
+		const served: string[] = [];
+		context.on('request', (request) => {
+			// What the service worker fetches is what leaves the browser.
+			if (request.serviceWorker() !== null || !request.isNavigationRequest())
+				served.push(request.url());
+		});
+		await page.goto(`${action}?${query.toString()}`);
+		await headroom.ready();
+		await expect(headroom.composer).toHaveValue(
+			'A title\n\nSummarise <b>this</b>\nplease\n\nhttps://example.com/a'
+		);
+		await expect(page).toHaveURL(/\/headroom\/#new$/);
+		await expect(headroom.answers).toHaveCount(0);
+		await expect(page.getByRole('article')).toHaveCount(0);
+		expect(served.length).toBeGreaterThan(0);
+		expect(served.filter((url) => url.includes('Summarise'))).toEqual([]);
+		await page.getByRole('button', { name: 'Send' }).click();
+		await expect(headroom.answers).toContainText('tokens/s', { timeout: 40_000 });
+	}
+);

@@ -85,7 +85,7 @@ test('“fits here” follows the declared budget, and forgetting it brings the 
 	await expect.poll(() => shown(page)).toBe(before);
 });
 
-test('checking the rows shown makes their plans exact', async ({ page }) => {
+test('checking the rows shown makes their plans exact', { tag: LONG }, async ({ page }) => {
 	await open(page);
 	await page.getByRole('searchbox', { name: 'Search' }).fill('pocket');
 	await expect(page.getByTestId('count')).toHaveText(/^4 of/);
@@ -129,7 +129,7 @@ test(
 	}
 );
 
-test('a model chosen here is the one in the chat', async ({ page }) => {
+test('a model chosen here is the one in the chat', { tag: LONG }, async ({ page }) => {
 	await open(page);
 	await page.getByRole('button', { name: 'Choose pocket q0f32' }).click();
 	await expect(page.getByLabel('Chosen model')).toContainText('pocket q0f32');
@@ -137,43 +137,45 @@ test('a model chosen here is the one in the chat', async ({ page }) => {
 	await expect(page.getByRole('button', { name: 'Load pocket q0f32' })).toBeVisible();
 });
 
-test('a deleted download is gone from the disk, and what was measured stays until it is forgotten', async ({
-	page
-}) => {
-	await page.goto('');
-	await page.getByRole('button', { name: 'Load pocket q4f32_1' }).click();
-	await expect(page.getByRole('status').filter({ hasText: 'Loaded.' })).toBeVisible({
-		timeout: 40_000
-	});
-	await page.getByRole('link', { name: 'Models' }).first().click();
-	const cached = () =>
-		page.evaluate(async () => {
-			const urls: string[] = [];
-			for (const name of await caches.keys())
-				if (name.startsWith('webllm/'))
-					for (const { url } of await (await caches.open(name)).keys()) urls.push(url);
-			return urls;
+test(
+	'a deleted download is gone from the disk, and what was measured stays until it is forgotten',
+	{ tag: LONG },
+	async ({ page }) => {
+		await page.goto('');
+		await page.getByRole('button', { name: 'Load pocket q4f32_1' }).click();
+		await expect(page.getByRole('status').filter({ hasText: 'Loaded.' })).toBeVisible({
+			timeout: 40_000
 		});
-	await page.getByRole('checkbox', { name: 'On disk' }).check();
-	await expect(page.getByTestId('count')).toHaveText(/^1 of/);
-	await expect(row(page, 'pocket-q4f32_1').locator('.confidence')).toHaveText('measured here');
-	expect((await cached()).some((url) => url.endsWith('pocket-q4f32_1.wasm'))).toBe(true);
-	expect(await page.getByTestId('disk-total').innerText()).toMatch(/KiB|MiB/);
+		await page.getByRole('link', { name: 'Models' }).first().click();
+		const cached = () =>
+			page.evaluate(async () => {
+				const urls: string[] = [];
+				for (const name of await caches.keys())
+					if (name.startsWith('webllm/'))
+						for (const { url } of await (await caches.open(name)).keys()) urls.push(url);
+				return urls;
+			});
+		await page.getByRole('checkbox', { name: 'On disk' }).check();
+		await expect(page.getByTestId('count')).toHaveText(/^1 of/);
+		await expect(row(page, 'pocket-q4f32_1').locator('.confidence')).toHaveText('measured here');
+		expect((await cached()).some((url) => url.endsWith('pocket-q4f32_1.wasm'))).toBe(true);
+		expect(await page.getByTestId('disk-total').innerText()).toMatch(/KiB|MiB/);
 
-	await page.getByRole('button', { name: 'Verify pocket q4f32_1' }).click();
-	await expect(page.getByText('Nothing is wrong.')).toBeVisible();
-	await page.getByRole('button', { name: 'Delete pocket q4f32_1 from disk' }).click();
-	await expect(page.getByText('No model files are on disk.')).toBeVisible();
-	expect(await cached()).toEqual([]);
-	await expect(page.getByTestId('count')).toHaveText(/^0 of/);
+		await page.getByRole('button', { name: 'Verify pocket q4f32_1' }).click();
+		await expect(page.getByText('Nothing is wrong.')).toBeVisible();
+		await page.getByRole('button', { name: 'Delete pocket q4f32_1 from disk' }).click();
+		await expect(page.getByText('No model files are on disk.')).toBeVisible();
+		expect(await cached()).toEqual([]);
+		await expect(page.getByTestId('count')).toHaveText(/^0 of/);
 
-	await page.getByRole('checkbox', { name: 'On disk' }).uncheck();
-	const measured = page.getByRole('region', { name: 'Measured here' });
-	await expect(measured.getByRole('listitem')).toContainText('pocket q4f32_1');
-	await measured.getByRole('button', { name: 'Forget all of it' }).click();
-	await expect(measured).toContainText('Nothing yet.');
-	await expect(row(page, 'pocket-q4f32_1').locator('.confidence')).toHaveText('exact plan');
-});
+		await page.getByRole('checkbox', { name: 'On disk' }).uncheck();
+		const measured = page.getByRole('region', { name: 'Measured here' });
+		await expect(measured.getByRole('listitem')).toContainText('pocket q4f32_1');
+		await measured.getByRole('button', { name: 'Forget all of it' }).click();
+		await expect(measured).toContainText('Nothing yet.');
+		await expect(row(page, 'pocket-q4f32_1').locator('.confidence')).toHaveText('exact plan');
+	}
+);
 
 test('nothing is wrong for axe and nothing scrolls sideways, wide and narrow, light and dark', async ({
 	page

@@ -109,14 +109,18 @@ test(
 	}
 );
 
-test('a load can be cancelled, and what was loaded stays', async ({ page, context }) => {
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	await headroom.ask('Hello');
-	const shard = await holdShard(context, 'abort');
-	await headroom.load('q0f32');
-	await page.getByRole('button', { name: 'Cancel' }).click();
-	await expect(page.getByRole('button', { name: /^Swap pocket/ })).toBeVisible();
-	shard.release();
-	await expect(await headroom.ask('Thank you')).toContainText('pocket q4f32_1');
-});
+test(
+	'a load can be cancelled, and what was loaded stays',
+	{ tag: LONG },
+	async ({ page, context }) => {
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		await headroom.ask('Hello');
+		const shard = await holdShard(context, 'abort');
+		await headroom.load('q0f32');
+		await page.getByRole('button', { name: 'Cancel' }).click();
+		await expect(page.getByRole('button', { name: /^Swap pocket/ })).toBeVisible();
+		shard.release();
+		await expect(await headroom.ask('Thank you')).toContainText('pocket q4f32_1');
+	}
+);
