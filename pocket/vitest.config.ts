@@ -1,4 +1,14 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** The two files that take a minute each begin at once, the many that take seconds follow. */
+class LongestFirst extends BaseSequencer {
+	override async sort(files: TestSpecification[]) {
+		const long = ({ moduleId }: TestSpecification) => /\/f(16|32)\.test\.ts$/.test(moduleId);
+		const sorted = await super.sort(files);
+		return [...sorted.filter(long), ...sorted.filter((file) => !long(file))];
+	}
+}
 
 export default defineConfig({
 	test: {
@@ -11,6 +21,7 @@ export default defineConfig({
 		pool: 'forks',
 		// Software adapters use all cores each: more than two browsers at once only slow each other down.
 		maxWorkers: 2,
+		sequence: { sequencer: LongestFirst },
 		testTimeout: 180_000,
 		hookTimeout: 180_000
 	}

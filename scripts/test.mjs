@@ -74,6 +74,7 @@ delete env.BASE_PATH;
 if (names.some((name) => name !== 'lint')) {
 	say('Building the pocket model and the data the site is built from');
 	run('npm', ['run', '--silent', 'prepare:data']);
+	env.POCKET_BUILT = 'yes';
 }
 if (names.some((name) => parts[name]?.site)) {
 	say('Building the site');

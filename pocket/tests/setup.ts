@@ -11,13 +11,16 @@ declare module 'vitest' {
 	}
 }
 
-/** Builds pocket, so that the tests see what the sources say, and finds the browsers once for all of them. */
+/**
+ * Builds pocket, so that the tests see what the sources say, unless POCKET_BUILT says that it was built just now; and
+ * finds the browsers once for all tests.
+ */
 export default function setup(project: TestProject) {
-	const pocket = join(dirname(fileURLToPath(import.meta.url)), '..');
-	execFileSync(process.execPath, ['--import', 'tsx', 'build.ts'], {
-		cwd: pocket,
-		stdio: 'inherit'
-	});
+	if (!process.env.POCKET_BUILT)
+		execFileSync(process.execPath, ['--import', 'tsx', 'build.ts'], {
+			cwd: join(dirname(fileURLToPath(import.meta.url)), '..'),
+			stdio: 'inherit'
+		});
 	const plain = chromiumPath();
 	const f16 = f16ChromiumPath();
 	if (plain.path === undefined) throw new Error(`The tests need a browser: ${plain.reason}`);

@@ -116,6 +116,7 @@ tellOf([
 	{
 		...base,
 		name: 'loading: every worker breaks down, and it is tried no more than twice',
+		long: true,
 		strike: (scene) => scene.armAll({ at: 'writeBuffer', nth: 5, blow: 'trap' }),
 		says: /engine broke down.*No model is loaded now/s,
 		leaves: 'nothing',
@@ -165,7 +166,7 @@ tellOf([
 		flipped,
 		/params_shard_0\.bin.*No model/s
 	),
-	passing('a bit of a shard is flipped once', 'params_shard_0.bin', flipped),
+	rarer(passing('a bit of a shard is flipped once', 'params_shard_0.bin', flipped)),
 	passing(
 		'the connection breaks once in the middle of a shard',
 		'params_shard_0.bin',

@@ -60,6 +60,7 @@ tellOf([
 	{
 		...kept,
 		name: 'swapping: a shard of the new one is missing',
+		long: true,
 		strike: async (scene) => {
 			await scene.forgetFiles();
 			scene.network.break('q0f32/resolve/main/params_shard_0.bin', missing);
