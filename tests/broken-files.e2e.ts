@@ -73,6 +73,7 @@ const cases: Case[] = [
 		title: 'a shard that is short',
 		file: SHARD,
 		fault: cutTo(0.9),
+		long: true,
 		says: /expected \d+ bytes, found \d+ bytes/
 	},
 	{
