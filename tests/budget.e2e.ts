@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright/test';
+import { loadPocket } from './page.ts';
 import { expect, LONG, test } from './story.ts';
 
 const LARGE = 'Llama-3.1-8B-Instruct-q4f32_1-MLC';
@@ -108,11 +109,7 @@ test(
 	'the chart in the panel shows the load it was not open for',
 	{ tag: LONG },
 	async ({ page }) => {
-		await page.goto('');
-		await page.getByRole('button', { name: 'Load pocket q4f32_1' }).click();
-		await expect(page.getByRole('status').filter({ hasText: 'Loaded.' })).toBeVisible({
-			timeout: 40_000
-		});
+		await loadPocket(page);
 		await page.getByText('GPU memory over time').click();
 		const live = await page.getByTestId('live-bytes').innerText();
 		await expect(page.getByRole('img', { name: /^GPU memory over/ })).toHaveAccessibleName(

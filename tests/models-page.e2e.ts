@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright/test';
+import { loadPocket } from './page.ts';
 import { expect, LONG, test } from './story.ts';
 
 const row = (page: Page, id: string) => page.locator(`tr[data-variant="${id}"]`);
@@ -141,11 +142,7 @@ test(
 	'a deleted download is gone from the disk, and what was measured stays until it is forgotten',
 	{ tag: LONG },
 	async ({ page }) => {
-		await page.goto('');
-		await page.getByRole('button', { name: 'Load pocket q4f32_1' }).click();
-		await expect(page.getByRole('status').filter({ hasText: 'Loaded.' })).toBeVisible({
-			timeout: 40_000
-		});
+		await loadPocket(page);
 		await page.getByRole('link', { name: 'Models' }).first().click();
 		const cached = () =>
 			page.evaluate(async () => {

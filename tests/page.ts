@@ -92,6 +92,13 @@ export class HeadroomPage {
 	}
 }
 
+/** Opens the page and loads what is chosen at a first visit. */
+export async function loadPocket(page: Page) {
+	await page.goto('');
+	await page.getByRole('button', { name: 'Load pocket q4f32_1' }).click();
+	await new HeadroomPage(page).loaded();
+}
+
 function conversationOf(messages: readonly string[]): Conversation {
 	let conversation = create();
 	messages.forEach((text, index) => {
