@@ -56,9 +56,14 @@ export const limits = {
 		atMost: 0.02,
 		counts: 'worst of pocket at four windows: planned peak against the count'
 	},
-	swapMs: { unit: 'ms', counts: 'click on Swap until Loaded, both variants on disk' },
+	swapMs: {
+		unit: 'ms',
+		counts: 'click on Swap until Loaded, both variants on disk, 1.5 s after the new one was chosen'
+	},
 	reloadMs: { unit: 'ms', counts: 'the bare engine: reload of the same variant and one token' },
 	swapRatio: { unit: 'ratio', atMost: 1.15, counts: 'swapMs : reloadMs, median of the pairs' },
+	swapAtOnceMs: { unit: 'ms', counts: 'swapMs without the 1.5 s' },
+	swapAtOnceRatio: { unit: 'ratio', counts: 'swapAtOnceMs : reloadMs, median of the pairs' },
 	swapGapMs: {
 		unit: 'ms',
 		counts: 'time without a usable model in a swap of two that do not fit together'

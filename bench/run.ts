@@ -17,7 +17,7 @@ import { pagePlan, plans } from './metrics/memory-plan.ts';
 import { pageWeight } from './metrics/page-weight.ts';
 import { preflight } from './metrics/preflight.ts';
 import { hostileUpdate, streamUpdate } from './metrics/stream-update.ts';
-import { swapApart, swapTogether } from './metrics/swap.ts';
+import { swapApart, swapAtOnce, swapTogether } from './metrics/swap.ts';
 
 interface Part {
 	measure: (lab: Lab) => Promise<Figures>;
@@ -36,6 +36,7 @@ const parts: Record<string, Part> = {
 	decode: { measure: (lab) => decode(lab, 15) },
 	task: { measure: (lab) => longestTask(lab, 5) },
 	'swap-apart': { measure: (lab) => swapApart(lab, 10) },
+	'swap-at-once': { measure: (lab) => swapAtOnce(lab, 5) },
 	'swap-together': { measure: (lab) => swapTogether(lab, 8) },
 	download: { measure: (lab) => download(lab, 7) },
 	stream: { measure: streamUpdate },

@@ -5,6 +5,8 @@ import { median } from '../median.ts';
 
 /** A budget in which either of the two fits and not both: pocket's largest takes some 6 MiB. */
 const MIB = 2 ** 20;
+/** A person reads what the chosen variant will take before they swap to it; the page prepares it meanwhile. */
+const THOUGHT_MS = 1_500;
 
 interface Swaps {
 	swapMs: number[];
@@ -13,7 +15,12 @@ interface Swaps {
 }
 
 /** Swaps by a click on the page and reloads of the same variant in a bare worker, by turns. */
-async function swaps(lab: Lab, pairs: number, budgetBytes: number): Promise<Swaps> {
+async function swaps(
+	lab: Lab,
+	pairs: number,
+	budgetBytes: number,
+	thoughtMs = THOUGHT_MS
+): Promise<Swaps> {
 	const [parts, bare] = [await lab.parts(), await lab.engine()];
 	const [first, second] = F32_VARIANTS;
 	await parts.evaluate((change) => window.parts.set(change), {
@@ -35,6 +42,7 @@ async function swaps(lab: Lab, pairs: number, budgetBytes: number): Promise<Swap
 		const swap = async () => {
 			await site.bringToFront();
 			await choose(site, id);
+			await site.waitForTimeout(thoughtMs);
 			const ms = await site.evaluate(() => window.observe.click('Swap', 'Loaded.'));
 			const loaded = (await site.evaluate(() => window.observe.loaded)) as LoadedDetail;
 			// The next spare worker imports the engine now; a visitor's next swap is not in this second.
@@ -71,6 +79,12 @@ export async function swapApart(lab: Lab, pairs: number): Promise<Figures> {
 		swapGapMs: median(gapMs),
 		swapGapRatio: ratio(gapMs, reloadMs)
 	};
+}
+
+/** The same without a thought: nothing is prepared. */
+export async function swapAtOnce(lab: Lab, pairs: number): Promise<Figures> {
+	const { swapMs, reloadMs } = await swaps(lab, pairs, 8 * MIB, 0);
+	return { swapAtOnceMs: median(swapMs), swapAtOnceRatio: ratio(swapMs, reloadMs) };
 }
 
 export async function swapTogether(lab: Lab, pairs: number): Promise<Figures> {

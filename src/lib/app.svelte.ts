@@ -56,6 +56,8 @@ export interface LoadedDetail {
 
 /** Importing the engine takes a core for a second. */
 const QUIET_MS = 2_000;
+/** What was chosen for so long is not only passed through. */
+const CHOSEN_MS = 400;
 
 /** Wires the parts together; the one place that knows them all. */
 export class App {
@@ -279,6 +281,7 @@ export class App {
 		this.#choice = { variantId, contextWindow };
 		void this.settings.set({ choice: this.#choice });
 		this.preflights.schedule(this.variant);
+		void this.#prepareChosen();
 	}
 
 	/** In airplane mode no worker may reach any host but the page's own. */
@@ -532,6 +535,17 @@ export class App {
 		do await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
 		while (this.session.busy || this.loader.busy);
 		this.loader.prepareSpare();
+	}
+
+	/** Unless another is chosen, or loaded, before. */
+	async #prepareChosen() {
+		const choice = this.#choice;
+		do {
+			await new Promise((resolve) => setTimeout(resolve, CHOSEN_MS));
+			const failed = this.loader.problem?.target.variant === this.variant;
+			if (this.#choice !== choice || this.loader.busy || failed) return;
+		} while (this.session.busy);
+		if (!this.chosenIsLoaded) await this.loader.prepare(this.#target());
 	}
 
 	/** Older builds of the site left their own pocket on the disk. */

@@ -217,6 +217,23 @@ export class Scene {
 		await this.headroom.quantization.selectOption(await option.getAttribute('value'));
 	}
 
+	/** Chooses and swaps in one go: a person who thinks first finds it prepared. */
+	async swapAtOnce(quantization: string) {
+		await this.headroom.quantization.evaluate(async (element, quantization) => {
+			const select = element as HTMLSelectElement;
+			const option = [...select.options].find(({ label }) => label.includes(quantization));
+			if (!option) throw new Error(`There is no ${quantization} to choose.`);
+			select.value = option.value;
+			select.dispatchEvent(new Event('change', { bubbles: true }));
+			const swap = () =>
+				[...document.querySelectorAll('button')].find(
+					({ innerText, disabled }) => !disabled && innerText.startsWith('Swap')
+				);
+			while (!swap()) await new Promise(requestAnimationFrame);
+			swap()?.click();
+		}, quantization);
+	}
+
 	/** Up to 4096 tokens the windows on offer are 512, 768, 1024 and so on. */
 	async chooseWindow(contextWindow: number) {
 		const slider = this.page.getByRole('slider', { name: 'Context window' });

@@ -57,9 +57,9 @@ export function tellOf(faults: readonly Fault[]) {
 
 			const startedAt = Date.now();
 			await fault.strike(scene);
-			if (fault.during === 'swap') await scene.choose('q0f32');
-			if (fault.during === 'swap' || fault.during === 'load')
-				await scene.page.getByRole('button', { name: /^(Load|Swap) pocket/ }).click();
+			if (fault.during === 'swap') await scene.swapAtOnce('q0f32');
+			if (fault.during === 'load')
+				await scene.page.getByRole('button', { name: /^Load pocket/ }).click();
 			if (fault.during === 'answer') await scene.send('What is quantization?');
 
 			await expect(scene.panel).toContainText(fault.says, { timeout: 40_000 });

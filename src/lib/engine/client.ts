@@ -41,11 +41,19 @@ interface LoadOptions {
 	beforeWeights?: (() => Promise<void>) | undefined;
 }
 
+/** What an engine reads and compiles ahead. */
+interface Preparation {
+	request: string;
+	done: Promise<null>;
+}
+
 /** One engine in one worker. Used for one load: a failed load leaks GPU memory that only ending the worker frees. */
 export class Engine {
 	readonly #client: WorkerClient<EngineContract>;
 	#watcher: EngineWatcher | null = null;
 	#unwatch: (() => void) | null = null;
+	#preparation: Preparation | null = null;
+	#onPhase: (phase: LoadPhase) => void = () => {};
 	/** Why it can no longer be used; null: it can. */
 	failure: Failure | null = null;
 	/** It has written an answer to its end. */
@@ -88,36 +96,41 @@ export class Engine {
 		return this.#client.call('warm', null);
 	}
 
+	/** Whether it can load this: it is sound, and has prepared nothing else. */
+	suits(request: LoadRequest): boolean {
+		if (this.failure) return false;
+		return this.#preparation === null || this.#preparation.request === JSON.stringify(request);
+	}
+
+	/** Reads and compiles all that needs no memory of the GPU; the second time it waits for the first. */
+	prepare(request: LoadRequest): Promise<null> {
+		if (!this.suits(request)) throw new Error('This engine was prepared for another model.');
+		if (!this.#preparation) {
+			this.#guard();
+			const done = this.#client.call('prepare', request, {
+				onProgress: (phase) => this.#onPhase(phase)
+			});
+			this.#preparation = { request: JSON.stringify(request), done };
+		}
+		return this.#preparation.done;
+	}
+
 	/**
 	 * Aborting ends the worker: the engine itself cannot be stopped while it loads. `beforeWeights` is waited for when
-	 * all is done that needs no memory of the GPU.
+	 * the model is prepared.
 	 */
 	async load(
-		request: Omit<LoadRequest, 'hold'>,
+		request: LoadRequest,
 		{ signal, onPhase, beforeWeights }: LoadOptions
 	): Promise<LoadResult> {
 		const abort = () => this.end();
 		signal.addEventListener('abort', abort, { once: true });
-		this.#guard();
-		const proceed = async () => {
-			try {
-				await beforeWeights?.();
-				await this.#client.call('proceed', null);
-			} catch (thrown) {
-				this.end(asFailure(thrown));
-			}
-		};
+		this.#onPhase = onPhase;
 		try {
-			return await this.#client.call(
-				'load',
-				{ ...request, hold: beforeWeights !== undefined },
-				{
-					onProgress: (phase) => {
-						onPhase(phase);
-						if (phase.phase === 'prepared') void proceed();
-					}
-				}
-			);
+			await this.prepare(request);
+			if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
+			await beforeWeights?.();
+			return await this.#client.call('load', null, { onProgress: onPhase });
 		} finally {
 			signal.removeEventListener('abort', abort);
 		}

@@ -1,21 +1,28 @@
 import type {
 	ChatCompletionMessageParam,
 	ChatCompletionRequestStreaming,
-	MLCEngine
+	MLCEngine,
+	ModelRecord
 } from '@mlc-ai/web-llm';
 import { serve } from '../worker/server.ts';
 import { Failure } from '../worker/failure.ts';
+import { compiled } from '../files/records.ts';
 import { engineFailure } from './errors.ts';
 import { WeightsGate } from './gate.ts';
 import { HEARTBEAT_MS } from './watchdog.ts';
 import { Meter } from './meter.ts';
 import { SHORTEST_MS } from './pace.ts';
+import { Pipelines } from './pipelines.ts';
 import type { EngineContract, GenerateResult, LoadPhase } from './protocol.ts';
 import { schemaProblem } from './json-schema.ts';
 import { schemaOf, type Sampling } from './sampling.ts';
 
 let engine: MLCEngine | null = null;
 let loadedId: string | null = null;
+/** The load that waits at the gate, and how long it took to come there. */
+let prepared: { record: ModelRecord; loaded: Promise<void>; ms: number } | null = null;
+/** Tells whoever waits for the load just now. */
+let tellPhase: (phase: LoadPhase) => void = () => {};
 /** The first GPU error that no call reported; what is computed after it cannot be trusted. */
 let gpuError: { outOfMemory: boolean; message: string } | null = null;
 let deviceLost: { reason: string; message: string } | null = null;
@@ -27,6 +34,7 @@ const METER_INTERVAL_MS = 100;
 let meterTimer: ReturnType<typeof setTimeout> | null = null;
 
 const gate = new WeightsGate();
+const pipelines = new Pipelines();
 const meter = new Meter({
 	changed: () => {
 		meterTimer ??= setTimeout(() => {
@@ -51,27 +59,42 @@ const emit = serve<EngineContract>({
 		return null;
 	},
 
-	proceed() {
-		gate.open();
-		return Promise.resolve(null);
-	},
-
-	async load({ record, overrides, hold }, { progress }) {
+	async prepare({ record, overrides }, { progress }) {
 		if (engine) throw new Failure('engine', 'This worker has already loaded a model.');
 		const { MLCEngine } = await webllm();
-		if (hold) gate.close(() => progress({ phase: 'prepared' }));
+		tellPhase = progress;
+		const reached = gate.close();
 		engine = new MLCEngine({
 			appConfig: { model_list: [record], cacheBackend: 'cache' },
 			logLevel: 'ERROR',
 			initProgressCallback: ({ text }) => {
 				const phase = phaseOf(text);
-				if (phase) progress(phase);
+				if (phase) tellPhase(phase);
 			}
 		});
 		const startMs = performance.now();
-		await engine.reload(record.model_id, overrides).catch(explain);
-		loadedId = record.model_id;
-		const loadMs = performance.now() - startMs;
+		const loaded = engine.reload(record.model_id, overrides);
+		const known = compiled.get(record.model_lib).catch(() => null);
+		await Promise.race([reached, loaded]).catch(explain);
+		const specs = (await known)?.pipelines ?? [];
+		await pipelines.make(specs, (done) =>
+			progress({ phase: 'compiling', done, total: specs.length })
+		);
+		if (gpuError || deviceLost)
+			await explain(new Error('The GPU reported an error while compiling.'));
+		prepared = { record, loaded, ms: performance.now() - startMs };
+		return null;
+	},
+
+	async load(_, { progress }) {
+		if (!engine || !prepared) throw new Failure('engine', 'This worker has prepared no model.');
+		tellPhase = progress;
+		const startMs = performance.now();
+		gate.open();
+		await prepared.loaded.catch(explain);
+		pipelines.release();
+		loadedId = prepared.record.model_id;
+		const loadMs = prepared.ms + performance.now() - startMs;
 		const afterLoadBytes = meter.reading.liveBytes;
 
 		// A reload can resolve with nothing loaded, and memory may be committed only when it is used.
@@ -80,6 +103,7 @@ const emit = serve<EngineContract>({
 		await firstToken(engine).catch(explain);
 		if (gpuError || deviceLost)
 			await explain(new Error('The GPU reported an error while loading.'));
+		remember(prepared.record.model_lib).catch(() => undefined);
 		return {
 			afterLoadBytes,
 			afterFirstTokenBytes: meter.reading.liveBytes,
@@ -105,13 +129,24 @@ const emit = serve<EngineContract>({
 	}
 });
 
-if ('gpu' in navigator) meter.install();
+if ('gpu' in navigator) {
+	meter.install();
+	pipelines.install();
+}
 if ('caches' in globalThis) gate.install();
 setInterval(() => emit('alive', null), HEARTBEAT_MS);
 
 let imported: Promise<typeof import('@mlc-ai/web-llm')> | undefined;
 function webllm() {
 	return (imported ??= import('@mlc-ai/web-llm'));
+}
+
+/** Keeps what the engine had compiled, for the next load. Without it that load compiles later, and no worse. */
+async function remember(libraryUrl: string) {
+	const asked = [...pipelines.asked];
+	const known = await compiled.get(libraryUrl);
+	if (JSON.stringify(known?.pipelines) === JSON.stringify(asked)) return;
+	await compiled.set(libraryUrl, { version: 1, pipelines: asked });
 }
 
 /** The engine tells its phase only in prose. */

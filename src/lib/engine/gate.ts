@@ -25,10 +25,10 @@ export class WeightsGate {
 		);
 	}
 
-	/** The next load stops at the gate, and calls `reached` there. */
-	close(reached: () => void): void {
+	/** The next load stops at the gate; resolves when it is there. */
+	close(): Promise<void> {
 		const opened = new Promise<void>((resolve) => (this.#open = resolve));
-		this.#held = { reached, opened };
+		return new Promise((reached) => (this.#held = { reached, opened }));
 	}
 
 	open(): void {

@@ -56,7 +56,7 @@ export type LoaderNote =
 /** What the loader must be told about the world it lives in. */
 export interface LoaderHost {
 	source(variant: Variant): ModelSource;
-	request(target: Target, facts: Facts): Omit<LoadRequest, 'hold'>;
+	request(target: Target, facts: Facts): LoadRequest;
 	/** The target with a window that the model holds. */
 	within(target: Target, facts: Facts): Target;
 	/** Throws a `blocked` or `unsupported` Failure when the exact plan says that the target cannot run here. */
@@ -104,6 +104,7 @@ export class Loader {
 	readonly #host: LoaderHost;
 	readonly #makeEngine: () => Engine;
 	readonly #tenancy: Tenancy;
+	/** Has imported the engine, and perhaps prepared what was chosen. */
 	#spare: Engine | null = null;
 	#attempt: AbortController | null = null;
 	/** Resolves when the attempt before is over, however it ended. */
@@ -125,10 +126,34 @@ export class Loader {
 		if (this.#spare) return;
 		const spare = this.#makeEngine();
 		this.#spare = spare;
-		spare.warm().catch(() => {
-			if (this.#spare === spare) this.#spare = null;
-			spare.end();
-		});
+		spare.warm().catch(() => this.#drop(spare));
+	}
+
+	/**
+	 * Brings what was chosen beside a loaded model so far that a swap to it only has to fill the GPU. What is not whole
+	 * on disk, cannot run here or fails is left to the swap, which says so.
+	 */
+	async prepare(target: Target) {
+		if (!this.loaded || this.busy) return;
+		const whole = await this.#files.onDisk(this.#host.source(target.variant)).catch(() => null);
+		// Asked for, or let go, while the disk was read.
+		if (!whole || !this.loaded || this.busy) return;
+		const within = this.#host.within(target, whole.facts);
+		try {
+			this.#host.admit(within, whole.facts, this.loaded);
+		} catch {
+			return;
+		}
+		const request = this.#host.request(within, whole.facts);
+		const engine = this.#takeSpare(request);
+		this.#spare = engine;
+		engine.watch({ meter: () => {}, lost: () => this.#drop(engine) });
+		try {
+			await engine.prepare(request);
+			this.journal.note(`Prepared ${nameOf(within)}`);
+		} catch {
+			this.#drop(engine);
+		}
 	}
 
 	/** Resolves with true when the target is loaded and has made a token, with false when it is not. */
@@ -307,8 +332,8 @@ export class Loader {
 	): Promise<Loaded> {
 		if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
 		onPhase(null);
-		const engine = this.#spare ?? this.#makeEngine();
-		this.#spare = null;
+		const request = this.#host.request(target, facts);
+		const engine = this.#takeSpare(request);
 		// While two engines live, the meter shows the sum of both.
 		let besides = this.loaded ? this.meter.liveBytes : 0;
 		let lost: Failure | null = null;
@@ -332,7 +357,7 @@ export class Loader {
 		let marked: LoadPhase['phase'] | null = null;
 		mark(null);
 		try {
-			const result = await engine.load(this.#host.request(target, facts), {
+			const result = await engine.load(request, {
 				signal,
 				beforeWeights:
 					beforeWeights &&
@@ -358,6 +383,22 @@ export class Loader {
 			clearTimeout(giveUp);
 			clearMarker();
 		}
+	}
+
+	/** The spare, unless it is of no use for this. */
+	#takeSpare(request: LoadRequest): Engine {
+		const spare = this.#spare;
+		this.#spare = null;
+		if (spare?.suits(request)) return spare;
+		spare?.end();
+		return this.#makeEngine();
+	}
+
+	/** Ends a spare, unless it was taken for a load meanwhile. */
+	#drop(spare: Engine) {
+		if (this.#spare !== spare) return;
+		this.#spare = null;
+		spare.end();
 	}
 
 	#show(loaded: Loaded) {

@@ -11,8 +11,6 @@ export interface MeterReading {
 }
 
 export type LoadPhase =
-	/** All that needs no memory of the GPU is done, and `proceed` is waited for. */
-	| { phase: 'prepared' }
 	/** Reading the weights from disk and uploading them; bytes as they lie on disk. */
 	| { phase: 'uploading'; doneRatio: number }
 	| { phase: 'compiling'; done: number; total: number }
@@ -22,8 +20,6 @@ export interface LoadRequest {
 	record: ModelRecord;
 	/** Merged over `mlc-chat-config.json`. */
 	overrides: Record<string, number>;
-	/** Stop before the weights, until `proceed`: another engine still holds the memory. */
-	hold: boolean;
 }
 
 export interface LoadResult {
@@ -56,9 +52,10 @@ export interface EngineContract extends Contract {
 	calls: {
 		/** Imports the engine, so that a later load starts at once. */
 		warm: { params: null; result: null; progress: never };
-		load: { params: LoadRequest; result: LoadResult; progress: LoadPhase };
-		/** Lets a load go on that holds. */
-		proceed: { params: null; result: null; progress: never };
+		/** Reads and compiles all that needs no memory of the GPU: another engine may still hold it. */
+		prepare: { params: LoadRequest; result: null; progress: LoadPhase };
+		/** Loads what was prepared, and makes one token. */
+		load: { params: null; result: LoadResult; progress: LoadPhase };
 		/** Progress is the text added since the last one. Aborting resolves with `stopped`. */
 		generate: { params: GenerateRequest; result: GenerateResult; progress: string };
 		/** Frees everything on the GPU; resolves with what is left. */

@@ -53,6 +53,12 @@ export class Files {
 		);
 	}
 
+	/** As `inspect`, of a model that lies whole on disk; null of any other. Fetches nothing. */
+	async onDisk(source: ModelSource): Promise<Inspection | null> {
+		const found = await (await this.#client()).call('onDisk', { source });
+		return found && this.#noted(source, found);
+	}
+
 	async download(
 		source: ModelSource,
 		{ purpose = 'load', ...options }: DownloadOptions = {}

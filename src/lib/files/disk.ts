@@ -5,7 +5,7 @@ import { Sums } from './download.ts';
 import { fileName } from './fetch-file.ts';
 import { filesOnDisk, type Wanted } from './model-files.ts';
 import type { CachedModel, CachedState, Verification } from './protocol.ts';
-import { listings, models, pins, preflights, sums } from './records.ts';
+import { compiled, listings, models, pins, preflights, sums } from './records.ts';
 
 /** Every model of which a file lies in the caches, the last used first. */
 export async function list(): Promise<CachedModel[]> {
@@ -58,7 +58,8 @@ export async function remove(baseUrl: string): Promise<number> {
 	const record = await models.get(baseUrl);
 	// The next download takes what `main` is by then.
 	if (record) await pins.delete(record.askedUrl);
-	if (libraryUrl !== null && !shared) await sums.delete(libraryUrl);
+	if (libraryUrl !== null && !shared)
+		await Promise.all([sums.delete(libraryUrl), compiled.delete(libraryUrl)]);
 	await Promise.all(
 		[models, listings, sums, preflights].map((records) => records.deleteBelow(baseUrl))
 	);
@@ -70,7 +71,7 @@ export async function removeAll(): Promise<number> {
 	const files = await cachedFiles();
 	await deleteCached(() => true);
 	await Promise.all(
-		[models, listings, sums, preflights, pins].map((records) => records.deleteBelow(''))
+		[models, listings, sums, preflights, pins, compiled].map((records) => records.deleteBelow(''))
 	);
 	return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
@@ -79,7 +80,7 @@ export async function removeAll(): Promise<number> {
 export async function tidy(below: string, keep: string): Promise<number> {
 	const old = (url: string) => url.startsWith(below) && !url.startsWith(keep);
 	const deleted = await deleteCached(old);
-	for (const records of [models, sums, preflights])
+	for (const records of [models, sums, preflights, compiled])
 		for (const [url] of await records.entries()) if (old(url)) await records.delete(url);
 	return deleted;
 }

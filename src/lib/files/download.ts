@@ -30,24 +30,48 @@ export async function inspect(
 		(await storedFacts(source, withLibrary)) ??
 		(await readFacts(source, withLibrary, transfer, recordSum));
 	await noteModel(asked, source);
-	const { facts } = read;
-	const sizes = new Map((await cachedFiles(source.baseUrl)).map(({ url, bytes }) => [url, bytes]));
-	let downloadBytes = 0;
-	let cachedBytes = 0;
-	for (const { kind, url, bytes } of wantedFiles(source, facts)) {
-		const cached = sizes.get(url) ?? (await cachedSize(await openCache(kind), url));
-		const whole = bytes ?? (url === source.libraryUrl ? read.libraryBytes : null) ?? cached ?? 0;
-		downloadBytes += whole;
-		cachedBytes += Math.min(cached ?? 0, whole);
-	}
+	const { downloadBytes, cachedBytes } = await lying(source, read);
 	return {
-		facts,
+		facts: read.facts,
 		downloadBytes,
 		cachedBytes,
 		baseUrl: source.baseUrl,
 		revision,
 		unpinned
 	};
+}
+
+/** The same of a model that lies whole on disk, and null of any other: nothing is fetched for it. */
+export async function onDisk(asked: ModelSource): Promise<Inspection | null> {
+	const { source, revision, unpinned } = await pin(asked);
+	const read = await storedFacts(source, true);
+	if (!read) return null;
+	const { whole, downloadBytes, cachedBytes } = await lying(source, read);
+	if (!whole) return null;
+	return {
+		facts: read.facts,
+		downloadBytes,
+		cachedBytes,
+		baseUrl: source.baseUrl,
+		revision,
+		unpinned
+	};
+}
+
+/** How much of a model lies on disk, and whether that is each of its files in full length. */
+async function lying(source: ModelSource, { facts, libraryBytes }: Read) {
+	const sizes = new Map((await cachedFiles(source.baseUrl)).map(({ url, bytes }) => [url, bytes]));
+	let downloadBytes = 0;
+	let cachedBytes = 0;
+	let whole = true;
+	for (const { kind, url, bytes } of wantedFiles(source, facts)) {
+		const cached = sizes.get(url) ?? (await cachedSize(await openCache(kind), url));
+		const full = bytes ?? (url === source.libraryUrl ? libraryBytes : null) ?? cached;
+		downloadBytes += full ?? 0;
+		cachedBytes += Math.min(cached ?? 0, full ?? 0);
+		whole &&= cached !== null && cached === full;
+	}
+	return { whole, downloadBytes, cachedBytes };
 }
 
 /**

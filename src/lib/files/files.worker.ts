@@ -1,12 +1,13 @@
 import { serve } from '../worker/server.ts';
 import { list, remove, removeAll, tidy, verify } from './disk.ts';
-import { distrust, download, inspect } from './download.ts';
+import { distrust, download, inspect, onDisk } from './download.ts';
 import { BRIEF, LOADING } from './persist.ts';
 import type { FilesContract } from './protocol.ts';
 
 serve<FilesContract>({
 	inspect: ({ source, library, purpose }, { signal }) =>
 		inspect(source, library, signal, purpose === 'load' ? LOADING : BRIEF),
+	onDisk: ({ source }) => onDisk(source),
 	download: ({ source, purpose }, { signal, progress }) =>
 		download(source, purpose, signal, progress),
 	async distrust({ source }) {

@@ -95,6 +95,8 @@ export interface FilesContract extends Contract {
 			result: Inspection;
 			progress: never;
 		};
+		/** The same of a model that lies whole on disk, null of any other: nothing is fetched for it. */
+		onDisk: { params: { source: ModelSource }; result: Inspection | null; progress: never };
 		/** Brings everything the engine needs into the cache, checked. Aborting keeps what is complete. */
 		download: {
 			params: { source: ModelSource; purpose: DownloadPurpose };

@@ -112,6 +112,26 @@ export const models = new Records(
 	})
 );
 
+const layoutEntry = v.object({
+	binding: size,
+	visibility: size,
+	type: v.picklist(['uniform', 'storage', 'read-only-storage'])
+});
+
+/** A compute pipeline: all that it depends on, but for the device. `layouts`: of its bind groups, by their number. */
+const pipelineSchema = v.object({
+	code: v.string(),
+	entryPoint: v.string(),
+	layouts: v.array(v.array(layoutEntry))
+});
+export type PipelineSpec = v.InferOutput<typeof pipelineSchema>;
+
+/** What an engine that loaded a library had compiled, by the library's URL. */
+export const compiled = new Records(
+	'compiled',
+	v.object({ version: v.literal(1), pipelines: v.array(pipelineSchema) })
+);
+
 /** Downloads that the page has not finished, by variant. */
 export const unfinished = new Records(
 	'download',
