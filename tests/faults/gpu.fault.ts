@@ -35,6 +35,18 @@ tellOf([
 		leaves: 'q4f32_1'
 	},
 	{
+		name: 'GPU process: it dies while what is chosen is prepared',
+		long: true,
+		given: 'loaded',
+		during: 'nothing',
+		strike: async (scene) => {
+			await scene.chooseAndPrepare('q0f32', { at: 'requestDevice', blow: 'tell' });
+			await scene.killGpuProcess();
+		},
+		says: /was loaded again by itself/,
+		leaves: 'q4f32_1'
+	},
+	{
 		name: 'GPU process: it dies while an answer is written',
 		given: 'loaded',
 		during: 'answer',

@@ -234,6 +234,22 @@ export class Scene {
 		}, quantization);
 	}
 
+	/** Chooses, and does not swap before the engine that is prepared for it has come to `place`. */
+	async chooseAndPrepare(quantization: string, strike: Strike) {
+		// Only what lies on disk is prepared.
+		for (const each of [quantization, 'q4f32_1']) {
+			await this.swapAtOnce(each);
+			await expect(this.page.getByText(`pocket ${each} answers`)).toBeVisible();
+		}
+		await this.arm('spare', strike);
+		await this.choose(quantization);
+		await this.struck();
+	}
+
+	async swap() {
+		await this.page.getByRole('button', { name: /^Swap pocket/ }).click();
+	}
+
 	/** Up to 4096 tokens the windows on offer are 512, 768, 1024 and so on. */
 	async chooseWindow(contextWindow: number) {
 		const slider = this.page.getByRole('slider', { name: 'Context window' });

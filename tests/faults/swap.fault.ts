@@ -7,6 +7,11 @@ const kept = { ...base, leaves: 'q4f32_1', says: /q4f32_1 is loaded as before/ }
 const swapped = { ...base, leaves: 'q0f32', says: /Loaded\./ } as const;
 const oneAtATime = { settings: ONE_AT_A_TIME } as const;
 
+const broken = {
+	destroy: 'the new device goes',
+	throw: 'its worker throws'
+};
+
 /** Faults while q4f32_1 is loaded and q0f32 is asked for. */
 tellOf([
 	...(
@@ -33,6 +38,26 @@ tellOf([
 			strike: (scene) => scene.arm('spare', { ...place, blow: 'destroy' })
 		}
 	]),
+	...(['destroy', 'throw'] as const).map((blow): Fault => ({
+		...swapped,
+		...oneAtATime,
+		during: 'nothing',
+		name: `preparing what is chosen: ${broken[blow]}, and the swap begins anew`,
+		long: blow !== 'destroy',
+		strike: async (scene) => {
+			await scene.chooseAndPrepare('q0f32', { at: 'requestDevice', blow });
+			await scene.swap();
+		}
+	})),
+	{
+		...swapped,
+		during: 'nothing',
+		name: 'preparing what is chosen: its files are deleted, and the swap fetches them again',
+		strike: async (scene) => {
+			await scene.chooseAndPrepare('q0f32', { at: 'requestDevice', blow: 'forget-files' });
+			await scene.swap();
+		}
+	},
 	{
 		...swapped,
 		...oneAtATime,

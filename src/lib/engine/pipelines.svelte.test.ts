@@ -8,17 +8,27 @@ const doubling = (entryPoint: string) => `
 	@compute @workgroup_size(4) fn ${entryPoint}(@builtin(global_invocation_id) id: vec3u) {
 		if (id.x < count) { values[id.x] *= 2; }
 	}`;
+
+/** Flags of WebGPU that TypeScript's library does not name. */
+const COMPUTE = 4;
+const MAP_READ = 0x1;
+const COPY_SRC = 0x4;
+const COPY_DST = 0x8;
+const UNIFORM = 0x40;
+const STORAGE = 0x80;
+const READ = 1;
+
 const entries: GPUBindGroupLayoutEntry[] = [
-	{ binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'storage' } },
-	{ binding: 1, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform' } }
+	{ binding: 0, visibility: COMPUTE, buffer: { type: 'storage' } },
+	{ binding: 1, visibility: COMPUTE, buffer: { type: 'uniform' } }
 ];
 const specOf = (entryPoint: string, code = doubling(entryPoint)): PipelineSpec => ({
 	code,
 	entryPoint,
 	layouts: [
 		[
-			{ binding: 0, visibility: 4, type: 'storage' },
-			{ binding: 1, visibility: 4, type: 'uniform' }
+			{ binding: 0, visibility: COMPUTE, type: 'storage' },
+			{ binding: 1, visibility: COMPUTE, type: 'uniform' }
 		]
 	]
 });
@@ -58,7 +68,6 @@ async function ask(entryPoint: string, code = doubling(entryPoint)) {
 
 /** What the pipeline makes of these values. */
 async function run({ pipeline, bindGroupLayout }: Awaited<ReturnType<typeof ask>>) {
-	const { COPY_DST, COPY_SRC, STORAGE, UNIFORM, MAP_READ } = GPUBufferUsage;
 	const buffer = (usage: number, size = 16) => device.createBuffer({ usage, size });
 	const [values, count] = [buffer(STORAGE | COPY_DST | COPY_SRC), buffer(UNIFORM | COPY_DST)];
 	const read = buffer(MAP_READ | COPY_DST);
@@ -73,7 +82,7 @@ async function run({ pipeline, bindGroupLayout }: Awaited<ReturnType<typeof ask>
 	pass.end();
 	encoder.copyBufferToBuffer(values, 0, read, 0, 16);
 	device.queue.submit([encoder.finish()]);
-	await read.mapAsync(GPUMapMode.READ);
+	await read.mapAsync(READ);
 	return [...new Float32Array(read.getMappedRange())];
 }
 
@@ -109,7 +118,7 @@ test('another layout is another pipeline', async () => {
 	const [storage, uniform] = specOf('sixth').layouts[0] ?? [];
 	if (!storage || !uniform) throw new Error('There are two bindings.');
 	compiled.length = 0;
-	const other = { ...specOf('sixth'), layouts: [[storage, { ...uniform, visibility: 6 }]] };
+	const other = { ...specOf('sixth'), layouts: [[storage, { ...uniform, visibility: COMPUTE | 2 }]] };
 	await pipelines.make([other], () => {});
 	await ask('sixth');
 	expect(compiled).toEqual(['sixth', 'sixth']);

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Failure } from '../worker/failure.ts';
 import { cachedFiles, openCache } from './cache.ts';
 import { list, remove, removeAll, tidy, verify } from './disk.ts';
-import { download, inspect } from './download.ts';
+import { download, inspect, onDisk } from './download.ts';
 import { HostedModel } from './hosted-model.ts';
 import type { DownloadProgress, DownloadPurpose } from './protocol.ts';
+import { compiled } from './records.ts';
 
 const KIB = 1024;
 
@@ -271,6 +272,25 @@ describe('a plan', () => {
 		expect(after.cachedBytes).toBe(after.downloadBytes);
 	});
 
+	test('of a model that lies whole on disk, and of no other, is had without the network', async () => {
+		const model = await HostedModel.make([8 * KIB, 4 * KIB]);
+		const { signal } = new AbortController();
+		expect(await onDisk(model.source)).toBeNull();
+		const { facts } = await inspect(model.source, true, signal);
+		expect(await onDisk(model.source)).toBeNull();
+		await fetchModel(model);
+		const { asked } = await model.stats();
+		expect(await onDisk(model.source)).toMatchObject({ facts, cachedBytes: model.bytes });
+
+		const cache = await openCache('weights');
+		const shard = `${model.source.baseUrl}params_shard_1.bin`;
+		await cache.put(shard, new Response(new Uint8Array(KIB)));
+		expect(await onDisk(model.source)).toBeNull();
+		await cache.delete(shard);
+		expect(await onDisk(model.source)).toBeNull();
+		expect((await model.stats()).asked).toEqual(asked);
+	});
+
 	test('names the file that is missing', async () => {
 		const model = await HostedModel.make([8 * KIB]);
 		await model.order('mlc-chat-config.json', { status: 404 });
@@ -308,13 +328,16 @@ describe('the disk', () => {
 		const two = await HostedModel.make([8 * KIB], one.source.libraryUrl);
 		await fetchModel(one);
 		await fetchModel(two);
+		await compiled.set(one.source.libraryUrl, { version: 1, pipelines: [] });
 		const library = async () => (await cachedFiles(one.source.libraryUrl)).length;
 		const freed = (await list()).find(({ baseUrl }) => baseUrl === two.source.baseUrl)?.freedBytes;
 		expect(await remove(two.source.baseUrl)).toBe(freed);
 		expect(await cachedFiles(two.source.baseUrl)).toEqual([]);
 		expect(await library()).toBe(1);
+		expect(await compiled.get(one.source.libraryUrl)).not.toBeNull();
 		await remove(one.source.baseUrl);
 		expect(await library()).toBe(0);
+		expect(await compiled.get(one.source.libraryUrl)).toBeNull();
 		expect(await list()).toEqual([]);
 	});
 
