@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PipelineSpec } from '../files/records.ts';
 import { Pipelines } from './pipelines.ts';
+import { wrap } from './wrap.ts';
 
 const doubling = (entryPoint: string) => `
 	@group(0) @binding(0) var<storage, read_write> values: array<f32>;
@@ -38,13 +39,17 @@ let device: GPUDevice;
 /** What reached the browser. */
 const compiled: string[] = [];
 const uncaptured: string[] = [];
-const own = GPUDevice.prototype.createComputePipelineAsync;
 
 beforeAll(async () => {
-	GPUDevice.prototype.createComputePipelineAsync = function (descriptor) {
-		compiled.push(descriptor.compute.entryPoint ?? '?');
-		return own.call(this, descriptor);
-	};
+	wrap(
+		GPUDevice.prototype,
+		'createComputePipelineAsync',
+		(own) =>
+			function (this: GPUDevice, descriptor) {
+				compiled.push(descriptor.compute.entryPoint ?? '?');
+				return own.call(this, descriptor);
+			}
+	);
 	pipelines = new Pipelines();
 	pipelines.install();
 	const adapter = await navigator.gpu.requestAdapter();
@@ -118,7 +123,10 @@ test('another layout is another pipeline', async () => {
 	const [storage, uniform] = specOf('sixth').layouts[0] ?? [];
 	if (!storage || !uniform) throw new Error('There are two bindings.');
 	compiled.length = 0;
-	const other = { ...specOf('sixth'), layouts: [[storage, { ...uniform, visibility: COMPUTE | 2 }]] };
+	const other = {
+		...specOf('sixth'),
+		layouts: [[storage, { ...uniform, visibility: COMPUTE | 2 }]]
+	};
 	await pipelines.make([other], () => {});
 	await ask('sixth');
 	expect(compiled).toEqual(['sixth', 'sixth']);
