@@ -38,7 +38,7 @@ const parts: Record<string, Part> = {
 	'swap-apart': { measure: (lab) => swapApart(lab, 10) },
 	'swap-at-once': { measure: (lab) => swapAtOnce(lab, 5) },
 	'swap-together': { measure: (lab) => swapTogether(lab, 8) },
-	download: { measure: (lab) => download(lab, 7) },
+	download: { measure: (lab) => download(lab, 15) },
 	stream: { measure: streamUpdate },
 	hostile: { measure: hostileUpdate },
 	open: { measure: (lab) => openConversation(lab, 9) },
