@@ -1,7 +1,7 @@
 import { WorkerClient } from '../worker/client.ts';
 import { asFailure, Failure, type FailureKind } from '../worker/failure.ts';
 import { spawn } from '../worker/spawn.ts';
-import { Pace } from './pace.ts';
+import { browserClock, Pace, SHORTEST_MS } from './pace.ts';
 import workerUrl from './engine.worker.ts?worker&url';
 import type {
 	EngineContract,
@@ -53,6 +53,8 @@ export class Engine {
 	#watcher: EngineWatcher | null = null;
 	#unwatch: (() => void) | null = null;
 	#preparation: Preparation | null = null;
+	/** Between two pieces of an answer, as the page can draw them. */
+	#drawMs = SHORTEST_MS;
 	#onPhase: (phase: LoadPhase) => void = () => {};
 	/** Why it can no longer be used; null: it can. */
 	failure: Failure | null = null;
@@ -141,9 +143,10 @@ export class Engine {
 		request: GenerateRequest,
 		options: { signal: AbortSignal; onText: (added: string) => void }
 	): Promise<GenerateResult> {
-		const pace = new Pace(options.onText);
+		const pace = new Pace(options.onText, browserClock, this.#drawMs);
 		try {
-			const result = await this.#client.call('generate', request, {
+			const asked = { ...request, drawMs: this.#drawMs };
+			const result = await this.#client.call('generate', asked, {
 				signal: options.signal,
 				onProgress: (added) => pace.add(added)
 			});
@@ -155,6 +158,7 @@ export class Engine {
 			throw failure;
 		} finally {
 			pace.flush();
+			this.#drawMs = pace.intervalMs;
 		}
 	}
 

@@ -11,9 +11,8 @@ import { engineFailure } from './errors.ts';
 import { WeightsGate } from './gate.ts';
 import { HEARTBEAT_MS } from './watchdog.ts';
 import { Meter } from './meter.ts';
-import { SHORTEST_MS } from './pace.ts';
 import { Pipelines } from './pipelines.ts';
-import type { EngineContract, GenerateResult, LoadPhase } from './protocol.ts';
+import type { EngineContract, GenerateResult, LoadPhase, MeterReading } from './protocol.ts';
 import { schemaProblem } from './json-schema.ts';
 import { schemaOf, type Sampling } from './sampling.ts';
 
@@ -31,6 +30,7 @@ let unloading = false;
 
 // Every token allocates and frees; the page needs a figure, not each step.
 const METER_INTERVAL_MS = 100;
+let told: MeterReading | null = null;
 let meterTimer: ReturnType<typeof setTimeout> | null = null;
 
 const gate = new WeightsGate();
@@ -39,7 +39,11 @@ const meter = new Meter({
 	changed: () => {
 		meterTimer ??= setTimeout(() => {
 			meterTimer = null;
-			emit('meter', meter.reading);
+			const { reading } = meter;
+			// What a token takes it gives back: mostly nothing has changed.
+			if (sameReading(reading, told)) return;
+			told = reading;
+			emit('meter', reading);
 		}, METER_INTERVAL_MS);
 	},
 	deviceLost: (info) => {
@@ -113,11 +117,10 @@ const emit = serve<EngineContract>({
 		};
 	},
 
-	async generate({ messages, sampling, ignoreEos }, { signal, progress }) {
+	async generate({ messages, sampling, drawMs, ignoreEos }, { signal, progress }) {
 		if (!engine || !loadedId) throw new Failure('nothing-loaded', 'No model is loaded.');
-		return generate(engine, request(messages, sampling, ignoreEos), signal, progress).catch(
-			explain
-		);
+		const text = inBatches(progress, drawMs);
+		return generate(engine, request(messages, sampling, ignoreEos), signal, text).catch(explain);
 	},
 
 	async unload() {
@@ -135,6 +138,9 @@ if ('gpu' in navigator) {
 }
 if ('caches' in globalThis) gate.install();
 setInterval(() => emit('alive', null), HEARTBEAT_MS);
+
+const sameReading = (a: MeterReading, b: MeterReading | null) =>
+	a.liveBytes === b?.liveBytes && a.peakBytes === b.peakBytes && a.buffers === b.buffers;
 
 let imported: Promise<typeof import('@mlc-ai/web-llm')> | undefined;
 function webllm() {
@@ -210,11 +216,10 @@ async function generate(
 	engine: MLCEngine,
 	request: ChatCompletionRequestStreaming,
 	signal: AbortSignal,
-	progress: (added: string) => void
+	text: ReturnType<typeof inBatches>
 ): Promise<GenerateResult> {
 	const startMs = performance.now();
 	let firstMs: number | null = null;
-	const text = inBatches(progress);
 	const result: GenerateResult = {
 		finish: 'stop',
 		promptTokens: 0,
@@ -251,7 +256,7 @@ async function generate(
 }
 
 /** Passes on the first text at once, and what follows no oftener than the page draws it. */
-function inBatches(send: (text: string) => void) {
+function inBatches(send: (text: string) => void, drawMs: number) {
 	let gathered = '';
 	let sentMs = -Infinity;
 	let timer: ReturnType<typeof setTimeout> | null = null;
@@ -266,7 +271,7 @@ function inBatches(send: (text: string) => void) {
 	return {
 		add(text: string) {
 			gathered += text;
-			const waitMs = sentMs + SHORTEST_MS - performance.now();
+			const waitMs = sentMs + drawMs - performance.now();
 			if (waitMs <= 0) flush();
 			else timer ??= setTimeout(flush, waitMs);
 		},

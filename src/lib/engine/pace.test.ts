@@ -65,6 +65,23 @@ test('a machine that draws slowly is given text less often, but never less than 
 	expect(updates(1_000)).toBeGreaterThanOrEqual(50);
 });
 
+test('the next answer begins at the pace that the one before has found', () => {
+	const { clock, pass } = at(1_000);
+	const first = new Pace(() => {}, clock);
+	for (let token = 0; token < 500; token++) {
+		first.add('x');
+		pass(10);
+	}
+	let sent = 0;
+	const next = new Pace(() => sent++, clock, first.intervalMs);
+	for (let token = 0; token < 100; token++) {
+		next.add('x');
+		pass(10);
+	}
+	expect(sent).toBeGreaterThanOrEqual(5);
+	expect(sent).toBeLessThan(8);
+});
+
 test('whatever the pace, all text arrives once and in order', () => {
 	fc.assert(
 		fc.property(fc.array(fc.tuple(fc.string(), fc.nat(300))), fc.nat(100), (pieces, drawMs) => {

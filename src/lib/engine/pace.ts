@@ -16,7 +16,7 @@ export interface Clock {
 	measureFrame(tell: (ms: number) => void): void;
 }
 
-const browser: Clock = {
+export const browserClock: Clock = {
 	nowMs: () => performance.now(),
 	after(ms, act) {
 		const timer = setTimeout(act, ms);
@@ -41,12 +41,23 @@ export class Pace {
 	readonly #clock: Clock;
 	#text = '';
 	#nextMs = -Infinity;
-	#intervalMs = SHORTEST_MS;
+	#intervalMs: number;
 	#cancel: (() => void) | null = null;
 
-	constructor(send: (text: string) => void, clock: Clock = browser) {
+	/** `intervalMs`: what an answer before it has found. */
+	constructor(
+		send: (text: string) => void,
+		clock: Clock = browserClock,
+		intervalMs: number = SHORTEST_MS
+	) {
 		this.#send = send;
 		this.#clock = clock;
+		this.#intervalMs = intervalMs;
+	}
+
+	/** Between two updates, on this machine. */
+	get intervalMs(): number {
+		return this.#intervalMs;
 	}
 
 	add(text: string) {

@@ -57,7 +57,12 @@ export interface EngineContract extends Contract {
 		/** Loads what was prepared, and makes one token. */
 		load: { params: null; result: LoadResult; progress: LoadPhase };
 		/** Progress is the text added since the last one. Aborting resolves with `stopped`. */
-		generate: { params: GenerateRequest; result: GenerateResult; progress: string };
+		generate: {
+			/** `drawMs`: between two pieces of text at least. */
+			params: GenerateRequest & { drawMs: number };
+			result: GenerateResult;
+			progress: string;
+		};
 		/** Frees everything on the GPU; resolves with what is left. */
 		unload: { params: null; result: MeterReading; progress: never };
 	};
