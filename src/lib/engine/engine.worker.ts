@@ -112,6 +112,7 @@ const emit = serve<EngineContract>({
 			afterLoadBytes,
 			afterFirstTokenBytes: meter.reading.liveBytes,
 			peakBytes: meter.reading.peakBytes,
+			buffers: meter.reading.buffers,
 			loadMs,
 			firstTokenMs: performance.now() - tokenMs
 		};

@@ -409,7 +409,7 @@ export class Loader {
 		this.meter = {
 			liveBytes: loaded.result.afterFirstTokenBytes,
 			peakBytes: loaded.result.peakBytes,
-			buffers: 0
+			buffers: loaded.result.buffers
 		};
 		this.loaded = loaded;
 		// It may have gone between its last word and this one.

@@ -28,6 +28,7 @@ export interface LoadResult {
 	/** Live bytes after the first token, which allocates the temporaries of prefill. */
 	afterFirstTokenBytes: number;
 	peakBytes: number;
+	buffers: number;
 	loadMs: number;
 	firstTokenMs: number;
 }
