@@ -57,10 +57,15 @@ export class HeadroomPage {
 		);
 	}
 
-	/** Chooses a quantization of the family and loads it. */
-	async load(quantization: string) {
+	/** Chooses a quantization of the family. */
+	async pick(quantization: string) {
 		const option = this.quantization.locator('option', { hasText: quantization });
 		await this.quantization.selectOption(await option.getAttribute('value'));
+	}
+
+	/** The same, and loads it. */
+	async load(quantization: string) {
+		await this.pick(quantization);
 		await this.page.getByRole('button', { name: /^(Load|Swap) pocket/ }).click();
 	}
 

@@ -32,6 +32,47 @@ test('swapping keeps the conversation, and the next answer comes from the new va
 	);
 });
 
+test('what is chosen is compiled before it is asked for, and what is loaded answers on', async ({
+	page
+}) => {
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	for (const quantization of ['q4f32_1', 'q0f32', 'q4f32_1']) {
+		await headroom.load(quantization);
+		await expect(page.getByText(`pocket ${quantization} answers`)).toBeVisible();
+	}
+	const engines = () => page.workers().filter((worker) => worker.url().includes('engine.worker'));
+	const before = new Set(engines());
+	const next = () => engines().find((engine) => !before.has(engine));
+	await expect.poll(next).toBeDefined();
+	const spare = next();
+	const compiled = () => spare?.evaluate(() => (globalThis as { compiled?: number }).compiled);
+	await spare?.evaluate(() => {
+		const scope = globalThis as { compiled?: number };
+		scope.compiled = 0;
+		GPUDevice.prototype.createComputePipelineAsync = new Proxy(
+			Reflect.get(GPUDevice.prototype, 'createComputePipelineAsync') as () => Promise<never>,
+			{
+				apply(own, device, args) {
+					scope.compiled = (scope.compiled ?? 0) + 1;
+					return Reflect.apply(own, device, args) as Promise<never>;
+				}
+			}
+		);
+	});
+	const held = await page.getByTestId('live-bytes').first().innerText();
+
+	await headroom.pick('q0f32');
+	await expect.poll(compiled).toBeGreaterThan(0);
+	await expect(await headroom.ask('What is VRAM?')).toContainText('pocket q4f32_1');
+	await expect(page.getByTestId('live-bytes').first()).toHaveText(held);
+
+	await page.getByRole('button', { name: 'Swap pocket q0f32' }).click();
+	await headroom.loaded();
+	await expect(await headroom.ask('What is VRAM?')).toContainText('pocket q0f32');
+	expect(engines(), 'the prepared engine is the one that answers').toContain(spare);
+});
+
 test('the old variant answers while the new one downloads', async ({ page, context }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();

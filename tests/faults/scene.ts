@@ -213,8 +213,7 @@ export class Scene {
 	}
 
 	async choose(quantization: string) {
-		const option = this.headroom.quantization.locator('option', { hasText: quantization });
-		await this.headroom.quantization.selectOption(await option.getAttribute('value'));
+		await this.headroom.pick(quantization);
 	}
 
 	/** Chooses and swaps in one go: a person who thinks first finds it prepared. */
