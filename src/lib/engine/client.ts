@@ -98,6 +98,11 @@ export class Engine {
 		return this.#client.call('warm', null);
 	}
 
+	/** It has prepared a model, or begun to. */
+	get prepared(): boolean {
+		return this.#preparation !== null;
+	}
+
 	/** Whether it can load this: it is sound, and has prepared nothing else. */
 	suits(request: LoadRequest): boolean {
 		if (this.failure) return false;

@@ -137,7 +137,12 @@ export class Loader {
 		if (!this.loaded || this.busy) return;
 		const whole = await this.#files.onDisk(this.#host.source(target.variant)).catch(() => null);
 		// Asked for, or let go, while the disk was read.
-		if (!whole || !this.loaded || this.busy) return;
+		if (!this.loaded || this.busy) return;
+		if (!whole) {
+			// The spare may have been prepared for what was chosen before.
+			if (this.#spare?.prepared) this.#renew(this.#spare);
+			return;
+		}
 		const within = this.#host.within(target, whole.facts);
 		try {
 			this.#host.admit(within, whole.facts, this.loaded);
@@ -147,12 +152,12 @@ export class Loader {
 		const request = this.#host.request(within, whole.facts);
 		const engine = this.#takeSpare(request);
 		this.#spare = engine;
-		engine.watch({ meter: () => {}, lost: () => this.#drop(engine) });
+		engine.watch({ meter: () => {}, lost: () => this.#renew(engine) });
 		try {
 			await engine.prepare(request);
 			this.journal.note(`Prepared ${nameOf(within)}`);
 		} catch {
-			this.#drop(engine);
+			this.#renew(engine);
 		}
 	}
 
@@ -399,6 +404,13 @@ export class Loader {
 		if (this.#spare !== spare) return;
 		this.#spare = null;
 		spare.end();
+	}
+
+	/** Puts a fresh one in the place of a spare that is of no use any more. */
+	#renew(spare: Engine) {
+		if (this.#spare !== spare) return;
+		this.#drop(spare);
+		this.prepareSpare();
 	}
 
 	#show(loaded: Loaded) {
