@@ -53,6 +53,7 @@ tellOf([
 		...swapped,
 		during: 'nothing',
 		name: 'preparing what is chosen: its files are deleted, and the swap fetches them again',
+		long: true,
 		strike: async (scene) => {
 			await scene.chooseAndPrepare('q0f32', { at: 'requestDevice', blow: 'forget-files' });
 			await scene.swap();

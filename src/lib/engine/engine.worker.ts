@@ -6,7 +6,7 @@ import type {
 } from '@mlc-ai/web-llm';
 import { serve } from '../worker/server.ts';
 import { Failure } from '../worker/failure.ts';
-import { compiled } from '../files/records.ts';
+import { compiled, type PipelineSpec } from '../files/records.ts';
 import { engineFailure } from './errors.ts';
 import { WeightsGate } from './gate.ts';
 import { HEARTBEAT_MS } from './watchdog.ts';
@@ -96,7 +96,6 @@ const emit = serve<EngineContract>({
 		const startMs = performance.now();
 		gate.open();
 		await prepared.loaded.catch(explain);
-		pipelines.release();
 		loadedId = prepared.record.model_id;
 		const loadMs = prepared.ms + performance.now() - startMs;
 		const afterLoadBytes = meter.reading.liveBytes;
@@ -107,7 +106,8 @@ const emit = serve<EngineContract>({
 		await firstToken(engine).catch(explain);
 		if (gpuError || deviceLost)
 			await explain(new Error('The GPU reported an error while loading.'));
-		remember(prepared.record.model_lib).catch(() => undefined);
+		remember(prepared.record.model_lib, [...pipelines.asked]).catch(() => undefined);
+		pipelines.release();
 		return {
 			afterLoadBytes,
 			afterFirstTokenBytes: meter.reading.liveBytes,
@@ -149,8 +149,7 @@ function webllm() {
 }
 
 /** Keeps what the engine had compiled, for the next load. Without it that load compiles later, and no worse. */
-async function remember(libraryUrl: string) {
-	const asked = [...pipelines.asked];
+async function remember(libraryUrl: string, asked: PipelineSpec[]) {
 	const known = await compiled.get(libraryUrl);
 	if (JSON.stringify(known?.pipelines) === JSON.stringify(asked)) return;
 	await compiled.set(libraryUrl, { version: 1, pipelines: asked });

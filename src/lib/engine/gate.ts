@@ -4,7 +4,7 @@ import { wrap } from './wrap.ts';
 const LIST = '/tensor-cache.json';
 
 /**
- * Holds an engine's load where it has read and compiled everything but weights, and holds no memory of the GPU yet.
+ * Holds an engine's load where it has a device, has read everything but weights, and holds no memory of the GPU yet.
  * The engine itself has no such stop; just then it asks the cache for the list of weights.
  */
 export class WeightsGate {

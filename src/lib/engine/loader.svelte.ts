@@ -106,6 +106,8 @@ export class Loader {
 	readonly #tenancy: Tenancy;
 	/** Has imported the engine, and perhaps prepared what was chosen. */
 	#spare: Engine | null = null;
+	/** What was to be prepared last. */
+	#wanted: Target | null = null;
 	#attempt: AbortController | null = null;
 	/** Resolves when the attempt before is over, however it ended. */
 	#settled: Promise<void> = Promise.resolve();
@@ -135,9 +137,10 @@ export class Loader {
 	 */
 	async prepare(target: Target) {
 		if (!this.loaded || this.busy) return;
+		this.#wanted = target;
 		const whole = await this.#files.onDisk(this.#host.source(target.variant)).catch(() => null);
-		// Asked for, or let go, while the disk was read.
-		if (!this.loaded || this.busy) return;
+		// Another was chosen, this one asked for, or the old one let go while the disk was read.
+		if (this.#wanted !== target || !this.loaded || this.busy) return;
 		if (!whole) {
 			// The spare may have been prepared for what was chosen before.
 			if (this.#spare?.prepared) this.#renew(this.#spare);

@@ -113,8 +113,9 @@ export class Pipelines {
 		this.#asked.clear();
 	}
 
-	/** Lets go of what was made ahead: the engine holds what it took. */
+	/** Forgets what was made and asked for: the engine holds what it took. */
 	release() {
+		this.#asked.clear();
 		this.#modules.clear();
 		this.#ahead.clear();
 	}
