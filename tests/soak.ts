@@ -19,6 +19,30 @@ interface Sample {
 	gpuProcessBytes: number | null;
 }
 
+/**
+ * In the page and in all of its workers, scripts and documents: what the browser does before an exact memory dump. A
+ * collection that a page is told to do leaves its workers alone.
+ */
+async function collectGarbage(browser: Browser) {
+	const session = await browser.newBrowserCDPSession();
+	const over = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
+	await session.send('Tracing.start', {
+		transferMode: 'ReportEvents',
+		traceConfig: {
+			includedCategories: ['disabled-by-default-memory-infra'],
+			memoryDumpConfig: {}
+		}
+	});
+	const { success } = await session.send('Tracing.requestMemoryDump', {
+		deterministic: true,
+		levelOfDetail: 'light'
+	});
+	expect(success, 'a memory dump').toBe(true);
+	await session.send('Tracing.end');
+	await over;
+	await session.detach();
+}
+
 /** Memory of all renderers that is theirs alone. */
 async function rendererBytes(browser: Browser): Promise<number | null> {
 	const session = await browser.newBrowserCDPSession();
@@ -45,7 +69,7 @@ test(`${SWAPS} swaps with a chat each leave nothing behind`, async ({ baseURL })
 	const f16 = f16ChromiumPath();
 	const executablePath = f16.path ?? chromiumPath().path;
 	const browser = await chromium.launch({
-		args: [...chromiumArgs, '--js-flags=--expose-gc'],
+		args: chromiumArgs,
 		...(executablePath && { executablePath })
 	});
 	const context = await browser.newContext(baseURL ? { baseURL } : {});
@@ -58,7 +82,6 @@ test(`${SWAPS} swaps with a chat each leave nothing behind`, async ({ baseURL })
 				.filter(({ textContent }) => !/blocked/.test(textContent))
 				.map((option) => (option as HTMLOptionElement).value)
 		);
-	const devtools = await context.newCDPSession(scene.page);
 	const samples: Sample[] = [];
 	for (let swap = 0; swap < SWAPS; swap++) {
 		const variantId = fitting[swap % fitting.length] ?? '';
@@ -73,9 +96,7 @@ test(`${SWAPS} swaps with a chat each leave nothing behind`, async ({ baseURL })
 		await expect.poll(() => scene.engines().length).toBe(2);
 		await scene.engine('spare');
 		// What nobody holds any more is no growth, whenever it is collected.
-		await devtools.send('HeapProfiler.collectGarbage');
-		// The page's collection leaves its workers' heaps alone, and the worker for files lives as long as the page.
-		for (const worker of scene.page.workers()) await worker.evaluate('gc()');
+		await collectGarbage(browser);
 		samples.push({
 			variantId,
 			gpuBytes: await scene.liveBytes(),
