@@ -142,8 +142,7 @@ export class Loader {
 		// Another was chosen, this one asked for, or the old one let go while the disk was read.
 		if (this.#wanted !== target || !this.loaded || this.busy) return;
 		if (!whole) {
-			// The spare may have been prepared for what was chosen before.
-			if (this.#spare?.prepared) this.#renew(this.#spare);
+			this.#renewPrepared();
 			return;
 		}
 		const within = this.#host.within(target, whole.facts);
@@ -195,6 +194,7 @@ export class Loader {
 		this.cancel();
 		await this.#settled;
 		await this.#release();
+		this.#renewPrepared();
 		this.#tenancy.release();
 	}
 
@@ -416,6 +416,11 @@ export class Loader {
 		this.prepareSpare();
 	}
 
+	/** What was prepared is not wanted any more, and holds a device. */
+	#renewPrepared() {
+		if (this.#spare?.prepared) this.#renew(this.#spare);
+	}
+
 	#show(loaded: Loaded) {
 		loaded.engine.watch({
 			meter: (reading) => (this.meter = reading),
@@ -571,6 +576,7 @@ export class Loader {
 		await this.#settled;
 		await this.#host.beforeRelease();
 		await this.#release();
+		this.#renewPrepared();
 		if (loaded)
 			this.#fail(again(loaded), new Failure('taken-over', 'Another tab uses the GPU now.'));
 	}
