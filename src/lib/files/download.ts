@@ -30,15 +30,8 @@ export async function inspect(
 		(await storedFacts(source, withLibrary)) ??
 		(await readFacts(source, withLibrary, transfer, recordSum));
 	await noteModel(asked, source);
-	const { downloadBytes, cachedBytes } = await lying(source, read);
-	return {
-		facts: read.facts,
-		downloadBytes,
-		cachedBytes,
-		baseUrl: source.baseUrl,
-		revision,
-		unpinned
-	};
+	const { bytes } = await lying(source, read);
+	return { facts: read.facts, ...bytes, baseUrl: source.baseUrl, revision, unpinned };
 }
 
 /** The same of a model that lies whole on disk, and null of any other: nothing is fetched for it. */
@@ -46,16 +39,9 @@ export async function onDisk(asked: ModelSource): Promise<Inspection | null> {
 	const { source, revision, unpinned } = await pin(asked);
 	const read = await storedFacts(source, true);
 	if (!read) return null;
-	const { whole, downloadBytes, cachedBytes } = await lying(source, read);
+	const { whole, bytes } = await lying(source, read);
 	if (!whole) return null;
-	return {
-		facts: read.facts,
-		downloadBytes,
-		cachedBytes,
-		baseUrl: source.baseUrl,
-		revision,
-		unpinned
-	};
+	return { facts: read.facts, ...bytes, baseUrl: source.baseUrl, revision, unpinned };
 }
 
 /** How much of a model lies on disk, and whether that is each of its files in full length. */
@@ -71,7 +57,7 @@ async function lying(source: ModelSource, { facts, libraryBytes }: Read) {
 		cachedBytes += Math.min(cached ?? 0, full ?? 0);
 		whole &&= cached !== null && cached === full;
 	}
-	return { whole, downloadBytes, cachedBytes };
+	return { whole, bytes: { downloadBytes, cachedBytes } };
 }
 
 /**
