@@ -8,6 +8,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
+import { mayInstall } from './setup.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -74,12 +75,13 @@ export function f16ChromiumPath() {
 		[join(root, 'scripts/f16-adapter/setup.sh'), join(root, '.cache/f16-adapter')],
 		{
 			encoding: 'utf8',
-			timeout: 300_000
+			timeout: 300_000,
+			env: { ...process.env, ...(mayInstall() && { MAY_INSTALL: '1' }) }
 		}
 	);
 	if (made.status === 0 && existsSync(path)) return { path };
 	const said = (made.stderr || made.error?.message || 'it failed').trim().split('\n').at(-1);
-	return { reason: `setting up the f16 adapter failed: ${said}` };
+	return { reason: `the f16 adapter could not be set up: ${said}` };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
