@@ -7,6 +7,7 @@ import svelteConfig from './svelte.config.js';
 export default defineConfig(
 	globalIgnores([
 		'.cache/',
+		'.gpu/',
 		'build/',
 		'.svelte-kit/',
 		'node_modules/',

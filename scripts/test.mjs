@@ -97,6 +97,17 @@ if (names.some((name) => parts[name]?.site)) {
 	env.PORT = String(await freePort());
 	env.TRACES = `${RESULTS}/traces`;
 }
+if (names.some((name) => !parts[name]?.calm)) {
+	// Playwright is there only after the installation above.
+	const { adapterFacts, adapterLine, wrongAdapter } = await import('./adapter.mjs');
+	const facts = await adapterFacts(chromium || undefined);
+	say(adapterLine(facts));
+	const wrong = wrongAdapter(facts);
+	if (wrong) {
+		console.error(wrong);
+		process.exit(1);
+	}
+}
 for (const run of existsSync('.cache/test-results') ? readdirSync('.cache/test-results') : []) {
 	const folder = `.cache/test-results/${run}`;
 	if (Date.now() - statSync(folder).mtimeMs > RESULTS_KEPT_MS)
