@@ -31,7 +31,14 @@ export default defineConfig(
 		rules: {
 			'no-undef': 'off', // TypeScript already knows which globals exist
 			'@typescript-eslint/switch-exhaustiveness-check': 'error',
-			'svelte/no-at-html-tags': 'error'
+			'svelte/no-at-html-tags': 'error',
+			'no-restricted-syntax': [
+				'error',
+				{
+					selector: "MemberExpression[property.name='isComposing']",
+					message: 'Safari ends a composition before its last key: use composing() of ui/composing.ts.'
+				}
+			]
 		}
 	},
 	{
