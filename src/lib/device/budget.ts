@@ -164,8 +164,15 @@ function byKind(device: Device): { bytes: number; because: string } {
 				because: "a software adapter uses the system's memory"
 			};
 		case 'dedicated':
-		case 'unknown':
-			return { bytes: 2 * GiB, because: 'the browser does not tell how much memory the GPU has' };
+		case 'unknown': {
+			const name = adapterName(device);
+			return {
+				bytes: 2 * GiB,
+				because: name
+					? `the browser names ${name}, whose memory is not in the table`
+					: 'the browser does not tell how much memory the GPU has'
+			};
+		}
 	}
 }
 
