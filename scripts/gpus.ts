@@ -118,7 +118,7 @@ if (argv[1] === fileURLToPath(import.meta.url)) {
 	const text = JSON.stringify(table);
 	mkdirSync(dirname(target), { recursive: true });
 	writeFileSync(target, text);
-	const count = (rows: Record<string, string[]>) => Object.values(rows).flat().length;
+	const count = (rows: GpuTable['dedicated']) => Object.values(rows).flat().length;
 	console.log(
 		`GPUs: ${count(table.dedicated)} with their own memory, ${count(table.unified)} that share it, ${gzipSync(text).length} bytes gzip`
 	);
