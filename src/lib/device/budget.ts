@@ -59,8 +59,10 @@ function declared({ declaredBytes, declaredGpu }: BudgetOptions): Total | null {
 
 function fromHeaps(device: Device): Total | null {
 	const totalBytes = usable(device.heapBytes);
-	// The heap of a software adapter is an invention.
-	if (totalBytes === null || device.software) return null;
+	// A software adapter invents its heap. Inside a processor it is all of the system's memory or what the firmware
+	// sets aside; on Apple silicon it is what macOS lets the GPU use.
+	if (totalBytes === null || !['dedicated', 'unified', 'unknown'].includes(gpuKind(device)))
+		return null;
 	return {
 		totalBytes,
 		source: 'heaps',

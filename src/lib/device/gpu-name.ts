@@ -109,11 +109,11 @@ export function vendorOf(name: string): Vendor | null {
 
 /** "Radeon R7 200 Series" is a card, "Radeon R7 Graphics" sits inside a processor. */
 const amdCards =
-	/radeon (?:rx|pro|vii|ai pro|vega (?:5|6|frontier)|r[579] m?\d{3}|5[2-5]0x?\b|535\b|6[23][05]\b)|instinct|firepro/i;
+	/radeon (?:rx|pro|vii|e9\d{3}|ai pro|vega (?:5|6|frontier)|r9|r[57] m?\d{3}|5[2-5]0x?\b|535\b|6[23][05]\b)|instinct|firepro/i;
 
 /** "Radeon Graphics", "Radeon 780M", "Ryzen 7 5800H with Radeon Graphics", the Steam Deck, and Mesa's code names. */
 const insideAmdProcessors =
-	/graphics$|ryzen|athlon|custom gpu|radeon (?:\d{3,4}[ms]|vega|r[2-7])\b|\b(?:carrizo|stoney|raven|raven2|picasso|renoir|lucienne|cezanne|barcelo|rembrandt|mendocino|vangogh|phoenix|strix)\b/i;
+	/graphics$|ryzen|athlon|custom gpu|radeon (?:\d{3}m|80\d0s|vega)\b|\b(?:carrizo|stoney|raven|raven2|picasso|renoir|lucienne|cezanne|barcelo|rembrandt|mendocino|vangogh|phoenix|strix)\b/i;
 
 /** Whether a product has memory of its own; null where its name does not tell. */
 export function hasOwnMemory(name: string): boolean | null {
