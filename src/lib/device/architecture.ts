@@ -1,6 +1,6 @@
 import { vendorOf, type Vendor } from './gpu-name.ts';
 
-/** Without separators, which Chromium has changed: "gen-12-lp", "gen-12lp". */
+/** Without separators, whose form is Chromium's own affair: "gen-12-lp", "gen-12lp". */
 const plain = (architecture: string) => architecture.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 /** The names Chromium gives. Others (Firefox, Safari, a later Chromium) say nothing that could be compared. */
@@ -29,12 +29,9 @@ const lines: Partial<Record<Vendor, readonly (readonly [name: RegExp, architectu
 		[/\bada\b|rtx 40\d0|rtx 3050 a\b/i, /^lovelace$/],
 		[/rtx 50\d0|rtx pro/i, /^blackwell$/],
 		[/rtx (?:30[5-9]0|2050|a\d{3,4})|mx570/i, /^ampere$/],
-		// Volta has no name of its own there.
-		[
-			/gtx 10[5-8]0|mx(?:150|[23][35]0)|quadro (?:p\d|g[pv]100)|titan (?:x[ p]?(?!.)|v)/i,
-			/^(?:pascal|maxwell)$/
-		],
-		[/gtx 9\d0m?\b|gtx titan x|mx1[13]0|quadro m\d/i, /^maxwell$/]
+		[/gtx 9\d0m?\b|gtx titan x|mx1[13]0|quadro m\d/i, /^maxwell$/],
+		// Volta is among them: it has no name of its own there.
+		[/gtx 10[5-8]0|mx(?:150|[23][35]0)|quadro (?:p\d|g[pv]100)|titan (?:x|v)/i, /^pascal$/]
 	],
 	amd: [
 		[/vega m\b/i, /^gcn[45]$/],

@@ -63,7 +63,8 @@ describe('adapterName', () => {
 		const radeon = { vendor: 'amd', architecture: 'rdna-2', gpuName: 'AMD Radeon RX 6600M' };
 		const described = (description: string) => adapterName(aDevice({ ...radeon, description }));
 		expect(described('AMD Radeon(TM) Graphics')).toBe('AMD Radeon Graphics');
-		expect(described('AMD')).toBe('AMD Radeon RX 6600M');
+		for (const other of ['AMD', 'AMD Radeon Graphics driver 23.1', 'radv: Mesa 23.1.0'])
+			expect(described(other)).toBe('AMD Radeon RX 6600M');
 		expect(described('')).toBe('AMD Radeon RX 6600M');
 	});
 

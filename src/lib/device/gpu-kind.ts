@@ -21,14 +21,19 @@ export type GpuKind =
 export function adapterName(device: Device): string | null {
 	const { vendor, architecture, gpuName } = device;
 	const described = productName(device.description);
-	if (described !== null && /\d|graphics/i.test(described) && hasOwnMemory(described) !== null)
-		return described;
+	if (described !== null && namesProduct(described)) return described;
 	if (gpuName === null) return null;
 	const maker = vendorOf(gpuName);
 	if (maker !== null && vendor !== '' && vendor !== maker) return null;
 	if (device.sharesMemory && hasOwnMemory(gpuName)) return null;
 	return canBe(gpuName, architecture) ? gpuName : null;
 }
+
+/** Not the maker alone, and not the version of a driver. */
+const namesProduct = (description: string) =>
+	hasOwnMemory(description) !== null &&
+	/\d|graphics/i.test(description) &&
+	!/driver|\d\.\d/i.test(description);
 
 export function gpuKind(device: Device): GpuKind {
 	const { vendor, architecture } = device;
