@@ -99,6 +99,12 @@ describe('hard limits', () => {
 		expect(codes({ variant: f32, facts: null }, without)).toEqual([]);
 	});
 
+	it('says why an NVIDIA card on Linux lacks shader-f16', () => {
+		const reading = ready({ vendor: 'nvidia', platform: 'linux', features: [] });
+		const { reasons } = verdict(question(), situation(8 * GiB, { reading }));
+		expect(reasons[0]?.sentence).toMatch(/^q4f16_1 needs .* driver 615\.71 .* f32 quantization/);
+	});
+
 	it('names a feature that the record asks for', () => {
 		const needy = qwenVariant('q4f16_1', { requiredFeatures: ['subgroups', 'shader-f16'] });
 		expect(codes({ variant: needy })).toEqual(['needs-feature']);

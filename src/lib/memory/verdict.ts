@@ -1,6 +1,7 @@
 import type { DeviceReading } from '../device/adapter.ts';
 import type { Budget } from '../device/budget.ts';
 import { granted, type Granted } from '../device/granted.ts';
+import { withoutShaderF16 } from '../device/shader-f16.ts';
 import type { Variant } from '../models/catalog.ts';
 import { hostBytesWhileLoading, largestTensor, type Facts } from '../models/facts.ts';
 import { bytes, percent, tokens } from '../ui/format.ts';
@@ -130,7 +131,7 @@ function hardLimits(question: Question, { reading }: Situation): Reason[] {
 		if (variant.quantization.needsShaderF16 && !features.includes('shader-f16'))
 			reasons.push({
 				code: 'needs-shader-f16',
-				sentence: `${variant.quantization.name} computes in 16 bits, which this GPU does not offer (shader-f16). An f32 quantization does without.`
+				sentence: `${variant.quantization.name} needs 16-bit shaders (shader-f16). ${withoutShaderF16(reading.device)}`
 			});
 		for (const feature of variant.requiredFeatures)
 			if (feature !== 'shader-f16' && !features.includes(feature))
