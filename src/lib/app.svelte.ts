@@ -470,7 +470,10 @@ export class App {
 				this.preflights.learn(variant, facts);
 				const { verdict } = this.planOf(variant, contextWindow);
 				if (verdict.kind !== 'blocked' || (anyway && verdict.overridable)) return;
-				throw new Failure('blocked', verdict.reasons.map(({ sentence }) => sentence).join(' '));
+				const [first] = verdict.reasons;
+				throw new Failure('blocked', verdict.reasons.map(({ sentence }) => sentence).join(' '), {
+					...(first && { reason: first.code })
+				});
 			},
 			fitsBeside: ({ variant, contextWindow }) =>
 				judge(variant, contextWindow, this.knownOf(variant), {

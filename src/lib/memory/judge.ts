@@ -1,18 +1,19 @@
 import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
 import { estimate, type Estimate, type Measured } from './estimate.ts';
-import type { TokenSampling } from './sampling.ts';
+import type { PlanOptions } from './plan.ts';
 import { verdict, type Situation, type Verdict } from './verdict.ts';
 
-/** What has been learned of one variant so far. */
-export interface Knowledge {
+/**
+ * What has been learned of one variant so far, and how it would be loaded. `measured` is of loads with the same
+ * `sampling`.
+ */
+export interface Knowledge extends PlanOptions {
 	facts: Facts | null;
 	/** What the meter saw of it here, at every window. */
 	measured: readonly Measured[];
 	/** The smallest window at which a load ran out of memory here; null: none did. */
 	failedWindow: number | null;
-	/** Who would choose the tokens if it were loaded; `engine` where it is not said. `measured` is of such loads. */
-	sampling?: TokenSampling;
 }
 
 export const NOTHING_KNOWN: Knowledge = { facts: null, measured: [], failedWindow: null };
@@ -31,7 +32,7 @@ export function judge(
 	known: Knowledge,
 	situation: Situation
 ): Judgement {
-	const made = estimate(variant, contextWindow, known.facts, known.measured, known.sampling);
+	const made = estimate(variant, contextWindow, known.facts, known.measured, known);
 	const failedHere = known.failedWindow !== null && contextWindow >= known.failedWindow;
 	return {
 		variant,
@@ -44,6 +45,7 @@ export function judge(
 				estimate: made,
 				facts: known.facts,
 				failedHere,
+				loadedHere: known.measured.length > 0,
 				sampling: known.sampling ?? 'engine'
 			},
 			situation
