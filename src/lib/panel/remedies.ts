@@ -22,6 +22,8 @@ export function remedyFor({ kind, detail }: Failure): string {
 			if (detail.reason === 'needs-another-engine') return ANOTHER_ENGINE;
 			return 'Choose a smaller quantization, window or model, or say what this GPU has.';
 		case 'bad-file':
+			if (detail.reason === 'changed')
+				return 'Its host may have updated it, or the transfer may have gone wrong. Download it again to use the new one: its memory figures are then read and measured from the start.';
 			return 'The broken file was not kept. Try again; if it stays so, the model’s host serves something else in its place.';
 		case 'network':
 			return detail.status === 404
