@@ -239,7 +239,8 @@ function byBudget(
 				}
 			]
 		};
-	if (need > Math.min(FITS_RATIO, threshold === 'off' ? 1 : threshold) * total)
+	const comfortable = Math.min(FITS_RATIO, threshold === 'off' ? 1 : threshold) * total;
+	if (need > comfortable)
 		return {
 			kind: 'tight',
 			reasons: [
@@ -249,6 +250,15 @@ function byBudget(
 				}
 			]
 		};
+	// The catalogue's figure leaves out what may be the larger part: up to there it fits only if all of it does.
+	const most =
+		estimate.confidence === 'declared' && Number.isFinite(estimate.mostBytes)
+			? estimate.mostBytes
+			: peak;
+	if (most + (total - available) > comfortable)
+		return uncertain(
+			`It may fit: the catalogue’s figure is ${bytes(peak)}, and up to ${bytes(most)} may be taken.`
+		);
 	return { kind: 'fits', reasons: [] };
 }
 
