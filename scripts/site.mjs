@@ -23,7 +23,9 @@ const KEPT_MS = 24 * 3600 * 1000;
 const DATA_SOURCES = [
 	'pocket',
 	'scripts/catalog.ts',
+	'scripts/engine-imports.ts',
 	'scripts/gpus.ts',
+	'scripts/gpus.tsv',
 	'src/lib/models',
 	'src/lib/device',
 	'package-lock.json'
@@ -54,6 +56,7 @@ const GENERATED = [
 	'static/pocket',
 	'src/lib/models/generated/catalog.json',
 	'src/lib/models/generated/pocket.json',
+	'src/lib/models/generated/engine-imports.json',
 	'src/lib/device/generated/gpus.json'
 ];
 
