@@ -3,7 +3,7 @@ import type { ModelSource } from '../../src/lib/files/protocol.ts';
 
 /** Our download against the plainest one. */
 export class FilesClient {
-	readonly #files = new Files(() => Promise.resolve([]));
+	readonly #files = new Files([]);
 
 	/** Bytes per second of a download of ours; what it brought is deleted again. */
 	async download(source: ModelSource): Promise<number> {

@@ -1,12 +1,13 @@
-import { createContext } from 'svelte';
+import { createContext, untrack } from 'svelte';
 import type { DeviceReading } from './device/adapter.ts';
 import { budgetOf, type Budget } from './device/budget.ts';
-import { clearMarker, readMarker } from './engine/crash-marker.ts';
+import { browserParts, type AppParts } from './app-parts.ts';
 import { IdleTimer } from './engine/idle.ts';
-import { Loader, type Loaded, type LoaderHost, type Target } from './engine/loader.svelte.ts';
-import { someTabHasEngine } from './engine/tenancy.ts';
+import { Loader, type LoadEnd, type LoaderHost } from './engine/loader.svelte.ts';
+import { cancelled } from './engine/start.ts';
+import type { Loaded, Target } from './engine/target.ts';
 import type { Sampling } from './engine/sampling.ts';
-import { Files } from './files/client.ts';
+import type { Tenant } from './engine/tenancy.ts';
 import { DownloadQueue } from './files/download-queue.svelte.ts';
 import type { ModelSource } from './files/protocol.ts';
 import { estimate } from './memory/estimate.ts';
@@ -15,7 +16,6 @@ import {
 	failedWindow,
 	measuredOf,
 	observedCeiling,
-	parseHistory,
 	recordFailure,
 	recordMeasurement,
 	withoutLibrary,
@@ -34,13 +34,18 @@ import type { Address } from './chat/address.ts';
 import { ConversationList } from './chat/conversation-list.svelte.ts';
 import { MemoryRecord } from './panel/memory-record.svelte.ts';
 import { create, type Conversation } from './chat/conversation.ts';
-import { Session, type Answering, type SessionHost } from './chat/session.svelte.ts';
-import { lazily } from './storage/lazily.ts';
-import { defaultSettings, parseSettings, Persisted } from './storage/settings.svelte.ts';
+import {
+	Session,
+	type Answering,
+	type RunEnding,
+	type SessionHost
+} from './chat/session.svelte.ts';
+import { pathOf } from './storage/names.ts';
+import { defaultSettings } from './storage/settings.svelte.ts';
 import { Announcer } from './ui/announcer.svelte.ts';
+import { Mishaps } from './ui/mishaps.svelte.ts';
 import { Failure } from './worker/failure.ts';
-import { MODEL_HOSTS } from './worker/policy.ts';
-import { guarded } from './worker/guard.ts';
+import { reachableHosts } from './worker/reach.ts';
 
 /** The detail of the window's `headroom:loaded` event. Planned: from the files alone, without what was measured here. */
 export interface LoadedDetail {
@@ -63,51 +68,42 @@ const CHOSEN_MS = 400;
 /** Wires the parts together; the one place that knows them all. */
 export class App {
 	readonly families: readonly Family[] = families;
-	readonly settings = new Persisted('settings', parseSettings);
+	readonly settings: AppParts['settings'];
 	/** What the meter saw of earlier loads, and which ran out of memory. */
-	readonly history = new Persisted('history', parseHistory);
-	readonly conversations = lazily(async () => {
-		const { ConversationStore } = await import('./storage/conversations.ts');
-		return new ConversationStore();
-	});
-	readonly files = new Files(async () => {
-		// Before the settings are read nobody knows that airplane mode is on.
-		await Promise.all([this.settings.ready, guarded()]);
-		const { airplane, extraHosts } = this.settings.current;
-		return airplane ? [] : [...MODEL_HOSTS, ...extraHosts];
-	});
+	readonly history: AppParts['history'];
+	readonly conversations: AppParts['conversations'];
+	readonly files: AppParts['files'];
 	/** What was read of each variant before its weights. */
-	readonly preflights = new Preflights(this.files, (variant) => this.#source(variant));
-	readonly loader = new Loader(this.files, this.#loaderHost());
+	readonly preflights: Preflights;
+	readonly loader: Loader;
 	/** Models kept for later, downloaded without being loaded. */
-	readonly queue = new DownloadQueue(this.files, (variantId) => {
-		const variant = variantById.get(variantId);
-		return variant ? this.#source(variant) : null;
-	});
-	readonly session = new Session(this.#sessionHost(), this.conversations);
+	readonly queue: DownloadQueue;
+	readonly session: Session;
+	readonly list: ConversationList;
+	readonly mishaps: Mishaps;
 
 	/** GPU bytes over time. */
 	readonly memory = new MemoryRecord();
 	readonly announcer = new Announcer();
-	readonly list = new ConversationList(this.conversations, this.session);
 
 	/** null: not asked yet. */
 	reading = $state.raw<DeviceReading | null>(null);
-	/** The message to show of the conversation that is opened next. */
-	target: string | null = null;
 	/** What a link suggests to choose, by its name; null: nothing. It does nothing until a person takes it up. */
 	suggested = $state.raw<string | null>(null);
 	/** Settings, device and the last conversation are there. */
 	ready = $state.raw(false);
 	#choice = $state.raw<{ variantId: string; contextWindow: number } | null>(null);
-	/** Counts the conversations that were asked for: the last one wins. */
-	#opening = 0;
+	/** The conversation that was asked for last, while it is read: the last one wins. */
+	#opening: { id: string | null } | null = null;
+	#stopWatching = () => {};
 
 	readonly #baseUrl: string;
+	readonly #parts: AppParts;
 
 	readonly device = $derived(this.reading?.kind === 'ready' ? this.reading.device : null);
-	readonly budget: Budget | null = $derived(
-		this.device &&
+	readonly budget: Budget | null = $derived.by(
+		() =>
+			this.device &&
 			budgetOf(this.device, {
 				declaredBytes: this.settings.current.budgetBytes,
 				declaredGpu: this.settings.current.declaredGpu,
@@ -120,13 +116,13 @@ export class App {
 			})
 	);
 	/** The page holds the outgoing model's bytes until it is let go, so they count as free for the next. */
-	readonly situation: Situation = $derived({
+	readonly situation: Situation = $derived.by(() => ({
 		reading: this.reading,
 		budget: this.budget,
 		threshold: this.settings.current.thresholdRatio ?? 'off',
 		usedBytes: this.loader.meter.liveBytes,
 		outgoingBytes: this.loader.loaded ? this.loader.meter.liveBytes : 0
-	});
+	}));
 
 	readonly variant: Variant = $derived(this.#chosenVariant());
 	readonly family: Family = $derived(this.familyOf(this.variant));
@@ -137,7 +133,9 @@ export class App {
 		)
 	);
 	/** What answers the next message: the loaded variant, else the chosen one. */
-	readonly answeringVariant: Variant = $derived(this.loader.loaded?.variant ?? this.variant);
+	readonly answeringVariant: Variant = $derived.by(
+		() => this.loader.loaded?.variant ?? this.variant
+	);
 	/** Loaded, or being loaded. */
 	readonly variantsInUse: readonly Variant[] = $derived.by(() => {
 		const { loaded, status } = this.loader;
@@ -150,48 +148,103 @@ export class App {
 	readonly offers: readonly Offer[] = $derived(
 		offers(this.plan, this.families, (variant) => this.knownOf(variant), this.situation)
 	);
-	readonly preflight: Preflight | null = $derived(this.preflights.of(this.variant));
+	readonly preflight: Preflight | null = $derived.by(() => this.preflights.of(this.variant));
 	/** The chosen variant at the chosen window is what is loaded. */
-	readonly chosenIsLoaded: boolean = $derived(
-		this.loader.loaded?.variant.id === this.variant.id &&
+	readonly chosenIsLoaded: boolean = $derived.by(
+		() =>
+			this.loader.loaded?.variant.id === this.variant.id &&
 			this.loader.loaded.contextWindow === this.contextWindow
 	);
 
-	readonly #idle = new IdleTimer(
-		() => this.settings.current.idleUnloadMinutes,
-		(minutes) => {
-			if (!this.session.busy) void this.loader.unloadIdle(minutes);
-		}
-	);
+	readonly #idle: IdleTimer;
 
-	constructor(baseUrl: string) {
+	/** `baseUrl`: where the site lies, with a trailing slash. */
+	constructor(baseUrl: string, parts: AppParts = browserParts(baseUrl)) {
 		this.#baseUrl = baseUrl;
+		this.#parts = parts;
+		this.settings = parts.settings;
+		this.history = parts.history;
+		this.conversations = parts.conversations;
+		this.files = parts.files;
+		this.preflights = new Preflights(parts.files, (variant) => this.#source(variant));
+		this.queue = new DownloadQueue(
+			parts.files,
+			(variantId) => {
+				const variant = variantById.get(variantId);
+				return variant ? this.#source(variant) : null;
+			},
+			{ path: pathOf(baseUrl) }
+		);
+		this.session = new Session(this.#sessionHost(), parts.conversations);
+		this.list = new ConversationList(parts.conversations, this.session);
+		this.loader = new Loader({ ...parts, host: this.#loaderHost() });
+		this.mishaps = new Mishaps(this.loader.journal);
+		this.#idle = new IdleTimer(
+			() => this.settings.current.idleUnloadMinutes,
+			(minutes) => {
+				if (!this.session.busy) void this.loader.unloadIdle(minutes);
+			}
+		);
 	}
 
 	/** Reads device and settings and opens what the address names, else the latest conversation. */
 	async start(address: Address) {
+		this.#stopWatching = this.mishaps.watch(window);
+		try {
+			await this.#start(address);
+		} catch (thrown) {
+			this.mishaps.note(thrown);
+		}
+	}
+
+	async #start(address: Address) {
 		// What is being mounted takes messages before the scripts of the conversations come.
 		const conversations = new Promise((mounted) => setTimeout(mounted)).then(() =>
 			Promise.all([this.openAddress(address), this.list.start()])
 		);
+		const network = Promise.all([this.settings.ready, this.#parts.guarded()]).then(() =>
+			this.#follow()
+		);
 		const [reading] = await Promise.all([
-			askDevice(),
-			this.settings.ready,
+			this.#parts.askDevice(),
 			this.history.ready,
-			guarded()
+			network,
+			conversations
 		]);
 		this.reading = reading;
 		const stored = this.settings.current.choice;
 		if (stored && variantById.has(stored.variantId)) this.#choice = stored;
 		this.#suggest(address.model);
-		await conversations;
 		await this.#tellOfCrash();
 		this.ready = true;
 		this.preflights.schedule(this.variant);
 		void this.#tidyPocket();
-		void this.queue.hold(this.settings.current.airplane);
 		void this.queue.restore();
 		if (reading.kind === 'ready') void this.#spareWhenQuiet();
+	}
+
+	/** What must follow the settings, or what is loaded, whoever changed it: this page, another tab, an import, an undo. */
+	#follow() {
+		const stop = $effect.root(() => {
+			$effect(() => {
+				const { airplane } = this.settings.current;
+				this.files.allow(reachableHosts(this.settings.current));
+				untrack(() => void this.queue.hold(airplane));
+			});
+			$effect(() => this.#parts.tenancy.describe(this.#tenant()));
+		});
+		const before = this.#stopWatching;
+		this.#stopWatching = () => {
+			stop();
+			before();
+		};
+	}
+
+	/** Ends what goes on by itself. */
+	dispose() {
+		this.#stopWatching();
+		this.#idle.stop();
+		this.files.end();
 	}
 
 	/** A shared text is put into the message of a new conversation, where nothing sends it but a click. */
@@ -207,26 +260,31 @@ export class App {
 		if (model !== null) this.suggested = model === this.variant.id ? null : model;
 	}
 
-	/** `new`: an empty one. null: the latest. Shows `target` if it is set. */
-	async openConversation(id: string | null) {
-		const opening = ++this.#opening;
-		if (id === 'new') {
-			if (this.session.messages.length > 0) await this.newConversation();
-			return;
-		}
-		if (id !== null && id === this.session.conversation.id) return;
-		const target = this.target;
-		this.target = null;
+	/** `new`: an empty one. null: the latest. `messageId`: what is to be brought into view. */
+	async openConversation(id: string | null, messageId: string | null = null) {
+		// The address that follows a click names what is being opened.
+		if (id !== null && messageId === null && this.#opening?.id === id) return;
+		const opening = { id };
+		this.#opening = opening;
 		try {
-			const found =
-				id === null ? await this.#latestConversation() : await this.conversations.load(id);
-			// Another one was picked while this was read.
-			if (opening !== this.#opening) return;
-			if (found) await this.session.open(found, { keepDraft: !this.ready });
-			else if (id !== null) this.list.problem = 'That conversation is not in this browser.';
-			if (found && target !== null) await this.session.reveal(target);
+			if (id === 'new') {
+				if (this.session.messages.length > 0) await this.newConversation();
+				return;
+			}
+			if (id === null || id !== this.session.conversation.id) {
+				const found =
+					id === null ? await this.#latestConversation() : await this.conversations.load(id);
+				// Another one was picked while this was read.
+				if (opening !== this.#opening) return;
+				if (found) await this.session.open(found, { keepDraft: !this.ready });
+				else if (id !== null) this.list.problem = 'That conversation is not in this browser.';
+				if (opening !== this.#opening) return;
+			}
+			if (messageId !== null) await this.session.reveal(messageId);
 		} catch (error) {
 			this.list.problem = error instanceof Error ? error.message : String(error);
+		} finally {
+			if (opening === this.#opening) this.#opening = null;
 		}
 	}
 
@@ -285,36 +343,28 @@ export class App {
 		void this.#prepareChosen();
 	}
 
-	/** In airplane mode no worker may reach any host but the page's own. */
-	async setAirplane(airplane: boolean) {
-		await this.settings.set({ airplane });
-		if (airplane) await this.queue.hold(true);
-		this.files.restart();
-		if (!airplane) await this.queue.hold(false);
-	}
-
-	/** Hosts that models may come from beside the catalogue's own. */
-	async setExtraHosts(hosts: readonly string[]) {
-		await this.settings.set({ extraHosts: [...hosts] });
-		this.files.restart();
-	}
-
 	/** Loads the chosen variant, or swaps to it. */
-	load(anyway = false): Promise<boolean> {
+	load(anyway = false): Promise<LoadEnd> {
 		return this.loader.load(this.#target(anyway));
 	}
 
+	/** What is being written stops, and what waits for the model is not answered. */
+	async unload() {
+		const unloaded = this.loader.unload();
+		await Promise.all([this.session.stop(), unloaded]);
+	}
+
 	/** Loads what failed, or what another tab runs, after that tab has let it go. */
-	takeOver(): Promise<boolean> {
+	takeOver(): Promise<LoadEnd> {
 		return this.loader.load(this.loader.problem?.target ?? this.#target(), { takeOver: true });
 	}
 
 	/** Loads the smaller thing that is offered after a failure. */
-	loadSmaller(): Promise<boolean> {
+	async loadSmaller() {
 		const next = this.loader.problem?.next;
-		if (!next) return Promise.resolve(false);
+		if (!next) return;
 		this.choose(next.variant.id, next.contextWindow);
-		return this.loader.load(next);
+		await this.loader.load(next);
 	}
 
 	/** Reads the library too, so that the plan is exact. */
@@ -372,23 +422,41 @@ export class App {
 
 	async #modelForAnswer(signal: AbortSignal): Promise<Loaded> {
 		this.#idle.used();
-		const awaited = this.loader.busy && !this.loader.loaded;
-		if (awaited) await Promise.race([this.loader.settled(), aborted(signal)]);
-		if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
-		if (this.loader.loaded) return this.loader.loaded;
-		// What killed the tab, or failed just now, is loaded again only by a click on it.
-		const { problem } = this.loader;
-		if (problem && (awaited || problem.failure.kind === 'tab-died')) throw problem.failure;
-		const cancel = () => this.loader.cancel();
-		signal.addEventListener('abort', cancel, { once: true });
-		try {
-			await this.load();
-		} finally {
-			signal.removeEventListener('abort', cancel);
+		const { loader } = this;
+		const known = loader.problem;
+		let awaited = false;
+		for (;;) {
+			if (signal.aborted) throw cancelled();
+			if (loader.loaded && !loader.leaving) return loader.loaded;
+			if (loader.busy) {
+				awaited = true;
+				await Promise.race([loader.settled(), aborted(signal)]);
+				continue;
+			}
+			const { problem } = loader;
+			// What killed the tab, or failed just now, is loaded again only by a click on it.
+			if (problem && (problem.failure.kind === 'tab-died' || (awaited && problem !== known)))
+				throw problem.failure;
+			awaited = true;
+			const end = await this.#loadFor(signal);
+			if (end === 'cancelled' || end === 'unloaded') throw cancelled();
+			if (end === 'failed' && !loader.loaded)
+				throw loader.problem?.failure ?? new Failure('nothing-loaded', 'No model is loaded.');
 		}
-		if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
-		if (this.loader.loaded) return this.loader.loaded;
-		throw this.loader.problem?.failure ?? new Failure('nothing-loaded', 'No model is loaded.');
+	}
+
+	/** Loads what is chosen for one answer. Stopping it ends the load; another conversation that is opened does not. */
+	#loadFor(signal: AbortSignal): Promise<LoadEnd> {
+		const load = new AbortController();
+		const stop = () => {
+			const ending: unknown = signal.reason;
+			if (ending !== ('left' satisfies RunEnding)) load.abort();
+		};
+		signal.addEventListener('abort', stop, { once: true });
+		const loading = this.loader
+			.load(this.#target(), { signal: load.signal })
+			.finally(() => signal.removeEventListener('abort', stop));
+		return Promise.race([loading, aborted(signal).then(() => 'cancelled' as const)]);
 	}
 
 	#answering(): Answering {
@@ -417,21 +485,32 @@ export class App {
 		return {
 			model: (signal) => this.#modelForAnswer(signal),
 			answering: () => this.#answering(),
-			enlarge: (contextWindow) => {
+			enlarge: async (contextWindow, signal) => {
 				this.choose(this.answeringVariant.id, contextWindow);
-				return this.load();
+				return (await this.#loadFor(signal)) === 'loaded';
 			},
 			sampling: (conversation) => this.samplingOf(conversation)
 		};
 	}
 
+	/** What another tab is told of this one while this one has the engine. */
+	#tenant(): Tenant {
+		const { loaded, status } = this.loader;
+		const variant = status.kind === 'idle' ? loaded?.variant : status.target.variant;
+		return {
+			model: variant ? `${this.familyOf(variant).name} ${variant.quantization.name}` : 'A model',
+			conversation: this.session.conversation.title
+		};
+	}
+
 	/** A tab that died while it loaded left a mark; a tab that is loading just now left one too. */
 	async #tellOfCrash() {
-		const marker = readMarker();
-		const variant = marker && variantById.get(marker.variantId);
-		if (!variant || (await someTabHasEngine())) return;
-		clearMarker();
-		this.loader.reportCrash({ variant, contextWindow: marker.contextWindow }, marker);
+		const { marker, tenancy } = this.#parts;
+		const crash = marker.read();
+		const variant = crash && variantById.get(crash.variantId);
+		if (!variant || (await tenancy.occupied())) return;
+		marker.clear();
+		this.loader.reportCrash({ variant, contextWindow: crash.contextWindow }, crash);
 		// Its files lie on disk; what they say of its size is not read yet.
 		const { signal } = new AbortController();
 		void this.preflights
@@ -454,26 +533,12 @@ export class App {
 			smaller: (failed) => this.#smaller(failed),
 			fellBack: ({ variant, contextWindow }) => this.choose(variant.id, contextWindow),
 			gpuGone: () => {
-				void askDevice().then((reading) => (this.reading = reading));
-			},
-			describe: () => {
-				const { loaded } = this.loader;
-				return {
-					model: loaded
-						? `${this.familyOf(loaded.variant).name} ${loaded.variant.quantization.name}`
-						: 'A model',
-					conversation: this.session.conversation.title
-				};
+				void this.#parts.askDevice().then((reading) => (this.reading = reading));
 			},
 			source: (variant) => this.#source(variant),
-			request: ({ variant, contextWindow }) => ({
-				record: engineRecord(
-					variant,
-					contextWindow,
-					this.#baseUrl,
-					this.files.revision(this.#source(variant)) ?? 'main',
-					this.facts(variant)?.config
-				),
+			fetching: (variant) => this.queue.giveWay(variant.id),
+			request: ({ variant, contextWindow }, { facts, revision }) => ({
+				record: engineRecord(variant, contextWindow, this.#baseUrl, revision, facts.config),
 				overrides: {}
 			}),
 			within: (target, facts) => ({
@@ -482,19 +547,22 @@ export class App {
 			}),
 			admit: ({ variant, contextWindow, anyway }, facts) => {
 				this.preflights.learn(variant, facts);
-				const { verdict } = this.planOf(variant, contextWindow);
+				const known = { ...this.knownOf(variant), facts };
+				const { verdict } = judge(variant, contextWindow, known, this.situation);
 				if (verdict.kind !== 'blocked' || (anyway && verdict.overridable)) return;
 				const [first] = verdict.reasons;
 				throw new Failure('blocked', verdict.reasons.map(({ sentence }) => sentence).join(' '), {
 					...(first && { reason: first.code })
 				});
 			},
-			fitsBeside: ({ variant, contextWindow }) =>
-				judge(variant, contextWindow, this.knownOf(variant), {
-					...this.situation,
-					outgoingBytes: 0
-				}).verdict.kind === 'fits',
-			beforeRelease: () => this.session.stop(),
+			fitsBeside: ({ variant, contextWindow }, facts) =>
+				judge(
+					variant,
+					contextWindow,
+					{ ...this.knownOf(variant), facts },
+					{ ...this.situation, outgoingBytes: 0 }
+				).verdict.kind === 'fits',
+			stopWriters: () => this.session.stopWriting(),
 			loaded: (loaded) => {
 				const { variant, contextWindow, result } = loaded;
 				this.#announce(loaded);
@@ -515,7 +583,7 @@ export class App {
 			},
 			failed: ({ target: { variant, contextWindow }, failure }) => {
 				void this.#spareWhenQuiet();
-				// What the engine could not use must not be read again.
+				// A file in which something is found wrong must not be read again.
 				if (failure.kind === 'engine') void this.files.distrust(this.#source(variant));
 				const key = this.#loadKey(variant);
 				const neededBytes = this.planOf(variant, contextWindow).estimate?.peakBytes;
@@ -575,14 +643,9 @@ export class App {
 	}
 }
 
-/** The GPU is asked beside what the page needs to take a message, not before it. */
-async function askDevice(): Promise<DeviceReading> {
-	const { readDevice } = await import('./device/adapter.ts');
-	return readDevice();
-}
-
 const aborted = (signal: AbortSignal) =>
 	new Promise<void>((resolve) => {
+		if (signal.aborted) resolve();
 		signal.addEventListener('abort', () => resolve(), { once: true });
 	});
 

@@ -1,23 +1,13 @@
 import { expect, test } from 'vitest';
-import { Engine } from '../engine/client.ts';
-import type { Loaded } from '../engine/loader.svelte.ts';
+import { answered as done, gate } from '../engine/engine.fixture.ts';
 import type { GenerateRequest, GenerateResult } from '../engine/protocol.ts';
 import { defaultSampling } from '../engine/sampling.ts';
 import { NOTHING_KNOWN } from '../memory/judge.ts';
 import { variantById } from '../models/catalog-data.ts';
 import { ConversationStore } from '../storage/conversations.ts';
 import { Failure } from '../worker/failure.ts';
-import { append, create } from './conversation.ts';
-import { Session, type Answering } from './session.svelte.ts';
-
-const done: GenerateResult = {
-	finish: 'stop',
-	promptTokens: 20,
-	completionTokens: 5,
-	prefillTokensPerSecond: 1,
-	decodeTokensPerSecond: 1,
-	timeToFirstTokenMs: 1
-};
+import { append, create, path, type Conversation } from './conversation.ts';
+import { Session, type Answering, type SessionHost } from './session.svelte.ts';
 
 type Reply = (
 	request: GenerateRequest,
@@ -26,22 +16,24 @@ type Reply = (
 ) => Promise<GenerateResult>;
 
 /** A session whose engine answers as told, one reply after the other. */
-function sessionWith(replies: Reply[], window = 1024) {
+function sessionWith(replies: Reply[], window = 1024, change: Partial<SessionHost> = {}) {
 	const variant = variantById.get('pocket-q4f32_1');
 	if (!variant) throw new Error('The catalogue has no pocket.');
 	const asked: GenerateRequest[] = [];
-	const engine = new Engine({
-		postMessage: () => undefined,
-		addEventListener: () => undefined,
-		terminate: () => undefined
-	} as unknown as Worker);
-	engine.generate = (request, { signal, onText }) => {
-		asked.push(request);
-		const reply = replies.shift();
-		if (!reply) throw new Error('Nobody asked for another answer.');
-		return reply(request, onText, signal);
+	const writer = {
+		variant,
+		engine: {
+			generate: (
+				request: GenerateRequest,
+				{ signal, onText }: { signal: AbortSignal; onText: (text: string) => void }
+			) => {
+				asked.push(request);
+				const reply = replies.shift();
+				if (!reply) throw new Error('Nobody asked for another answer.');
+				return reply(request, onText, signal);
+			}
+		}
 	};
-	const loaded = { variant, contextWindow: window, engine } as Loaded;
 	const answering: Answering = {
 		familyName: 'pocket',
 		contextWindow: window,
@@ -54,16 +46,24 @@ function sessionWith(replies: Reply[], window = 1024) {
 		}
 	};
 	const store = new ConversationStore(`session-test-${crypto.randomUUID()}`);
+	/** Runs before each save, which may wait for it. */
+	const saving = { before: () => Promise.resolve() };
 	const session = new Session(
 		{
-			model: () => Promise.resolve(loaded),
+			model: () => Promise.resolve(writer),
 			answering: () => answering,
 			enlarge: () => Promise.resolve(false),
-			sampling: () => defaultSampling
+			sampling: () => defaultSampling,
+			...change
 		},
-		store
+		{
+			save: async (conversation: Conversation) => {
+				await saving.before();
+				return store.save(conversation);
+			}
+		}
 	);
-	return { session, asked };
+	return { session, asked, writer, answering, store, saving };
 }
 
 const says =
@@ -199,4 +199,228 @@ test('what is typed before the page has opened a conversation stays', async () =
 	session.draft = 'typed at once';
 	await session.open(append(create(), { role: 'user', text: 'One' }), { keepDraft: true });
 	expect(session.draft).toBe('typed at once');
+});
+
+/** Writes until it is stopped. */
+const endless: Reply = (_, say, signal) =>
+	new Promise((resolve) => {
+		say('Once ');
+		signal.addEventListener('abort', () => resolve({ ...done, finish: 'stopped' }));
+	});
+const told = (text: string) => append(create(), { role: 'user', text });
+const textsOf = (conversation: Conversation | null) =>
+	conversation && path(conversation).map(({ text }) => text);
+const saved = async (store: ConversationStore, { id }: Conversation) =>
+	textsOf(await store.load(id));
+
+test('a session is busy from the moment something is asked', () => {
+	const { session } = sessionWith([says('Yes.')]);
+	const seen: boolean[] = [session.busy];
+	void session.send('One');
+	seen.push(session.busy);
+	expect(seen).toEqual([false, true]);
+	expect(session.status.kind).toBe('saving');
+});
+
+test('a question that is being saved is not shown as one that nobody answers', async () => {
+	const { session, saving } = sessionWith([says('Yes.')]);
+	const save = gate();
+	saving.before = save.step;
+	const sent = session.send('One');
+	await save.reached;
+	// What the page offers "Answer it" for.
+	expect(session.status.kind).not.toBe('idle');
+	save.open();
+	await sent;
+	expect(texts(session)).toEqual(['One', 'Yes.']);
+});
+
+test('while a question is being saved, nothing else is asked', async () => {
+	const { session, asked, saving } = sessionWith([says('Yes.'), says('No.')]);
+	const save = gate();
+	saving.before = save.step;
+	const first = session.send('One');
+	await save.reached;
+	await session.send('Two');
+	await session.retry();
+	save.open();
+	await first;
+	expect(asked).toHaveLength(1);
+	expect(texts(session)).toEqual(['One', 'Yes.']);
+});
+
+test('a conversation that is opened before the question is saved gets no answer of another one', async () => {
+	const { session, asked, saving, store } = sessionWith([says('Yes.')]);
+	const other = told('Another');
+	const save = gate();
+	saving.before = save.step;
+	const sent = session.send('One');
+	const first = session.conversation;
+	await save.reached;
+	const opened = session.open(other);
+	save.open();
+	await Promise.all([sent, opened]);
+	expect(session.conversation.id).toBe(other.id);
+	expect(texts(session)).toEqual(['Another']);
+	expect(session.status.kind).toBe('idle');
+	expect(asked).toEqual([]);
+	expect(await saved(store, first)).toEqual(['One']);
+});
+
+test('a message sent while another conversation is being opened stays with its own', async () => {
+	const { session, store } = sessionWith([endless, says('Yes.')]);
+	const first = told('One');
+	await session.open(first);
+	void session.retry();
+	await expect.poll(() => session.status.kind).toBe('answering');
+	const other = told('Another');
+	const opened = session.open(other);
+	void session.stop().then(() => session.send('Two'));
+	await opened;
+	expect(session.conversation.id).toBe(other.id);
+	expect(texts(session)).toEqual(['Another']);
+	expect((await saved(store, first))?.slice(0, 2)).toEqual(['One', 'Once ']);
+});
+
+test('of several conversations opened in a hurry the last one is shown', async () => {
+	const { session } = sessionWith([endless]);
+	void session.send('One');
+	await expect.poll(() => session.status.kind).toBe('answering');
+	const others = [told('a'), told('b'), told('c')];
+	await Promise.all(others.map((other) => session.open(other)));
+	expect(session.conversation.id).toBe(others[2]?.id);
+});
+
+test('a larger window that is still loading answers nothing in a conversation opened meanwhile', async () => {
+	const loading = gate();
+	const endings: unknown[] = [];
+	const { session, asked } = sessionWith([says('Yes.')], 256, {
+		enlarge: (_, signal) => {
+			signal.addEventListener('abort', () => endings.push(signal.reason));
+			const aborted = new Promise<boolean>((resolve) =>
+				signal.addEventListener('abort', () => resolve(false))
+			);
+			return Promise.race([loading.step().then(() => true), aborted]);
+		}
+	});
+	await session.send('word '.repeat(300));
+	if (session.status.kind !== 'too-long') throw new Error('expected it to be too long');
+	const taken = session.accept({
+		kind: 'larger-window',
+		contextWindow: 4096,
+		sentence: ''
+	} as never);
+	await loading.reached;
+	expect(session.busy).toBe(true);
+	const other = told('Another');
+	await session.open(other);
+	loading.open();
+	await taken;
+	expect(endings).toEqual(['left']);
+	expect(asked).toEqual([]);
+	expect(texts(session)).toEqual(['Another']);
+});
+
+test('a larger window that cannot be loaded leaves the offers, and one that can is answered with', async () => {
+	const ends = [false, true];
+	const rig = sessionWith([says('Yes.')], 256, {
+		enlarge: (contextWindow) => {
+			const enlarged = ends.shift() ?? false;
+			if (enlarged) rig.answering.contextWindow = contextWindow;
+			return Promise.resolve(enlarged);
+		}
+	});
+	const { session } = rig;
+	await session.send('word '.repeat(300));
+	const larger = { kind: 'larger-window', contextWindow: 4096, sentence: '' } as never;
+	await session.accept(larger);
+	expect(session.status.kind).toBe('too-long');
+	await session.accept(larger);
+	expect(session.status.kind).toBe('idle');
+	expect(texts(session)[1]).toBe('Yes.');
+});
+
+test('stopping while the model is loaded asks nothing of it', async () => {
+	const loading = gate();
+	const rig = sessionWith([], 1024, {
+		model: async (signal) => {
+			await Promise.race([
+				loading.step(),
+				new Promise((resolve) => signal.addEventListener('abort', resolve))
+			]);
+			if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
+			return rig.writer;
+		}
+	});
+	const sent = rig.session.send('One');
+	await loading.reached;
+	expect(rig.session.status.kind).toBe('preparing');
+	await rig.session.stop();
+	await sent;
+	expect([rig.session.status.kind, rig.asked.length]).toEqual(['idle', 0]);
+});
+
+test('whoever ends the engine stops an answer, and not a message that waits for a model', async () => {
+	const loading = gate();
+	const rig = sessionWith([says('Yes.')], 1024, {
+		model: async () => {
+			await loading.step();
+			return rig.writer;
+		}
+	});
+	const sent = rig.session.send('One');
+	await loading.reached;
+	await rig.session.stopWriting();
+	expect(rig.session.status.kind).toBe('preparing');
+	loading.open();
+	await sent;
+	expect(texts(rig.session)).toEqual(['One', 'Yes.']);
+
+	const writing = sessionWith([endless]);
+	void writing.session.send('One');
+	await expect.poll(() => writing.session.status.kind).toBe('answering');
+	await writing.session.stopWriting();
+	expect(texts(writing.session)).toEqual(['One', 'Once ']);
+	expect(writing.session.status.kind).toBe('idle');
+});
+
+test('a model that cannot be loaded is why there is no answer, and the next try can succeed', async () => {
+	let fails = true;
+	const rig = sessionWith([says('Yes.')], 1024, {
+		model: () =>
+			fails
+				? Promise.reject(new Failure('elsewhere', 'In another tab.'))
+				: Promise.resolve(rig.writer)
+	});
+	await rig.session.send('One');
+	expect(rig.session.status).toMatchObject({ kind: 'failed', failure: { kind: 'elsewhere' } });
+	fails = false;
+	await rig.session.retry();
+	expect(texts(rig.session)).toEqual(['One', 'Yes.']);
+});
+
+test('what was found and is no longer there is not brought into view', async () => {
+	const { session } = sessionWith([]);
+	const conversation = told('One');
+	await session.open(conversation);
+	await session.reveal('gone');
+	expect(session.revealed).toBeNull();
+	await session.reveal(conversation.leaf!);
+	expect(session.revealed).toBe(conversation.leaf);
+	await session.open(told('Two'));
+	expect(session.revealed).toBeNull();
+});
+
+test('a turn deleted just before another conversation is opened cannot be put back into that one', async () => {
+	const { session, saving } = sessionWith([]);
+	const first = told('One');
+	await session.open(first);
+	const save = gate();
+	saving.before = save.step;
+	const removing = session.removeTurn(first.leaf!);
+	await save.reached;
+	await session.open(told('Two'));
+	save.open();
+	await removing;
+	expect(session.beforeRemoval).toBeNull();
 });

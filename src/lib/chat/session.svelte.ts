@@ -1,7 +1,6 @@
 import type { ChatCompletionMessageParam } from '@mlc-ai/web-llm';
 import { SvelteMap } from 'svelte/reactivity';
-import type { Engine } from '../engine/client.ts';
-import type { Loaded } from '../engine/loader.svelte.ts';
+import type { Generator } from '../engine/engine.ts';
 import type { Sampling } from '../engine/sampling.ts';
 import {
 	checkRequest,
@@ -57,6 +56,8 @@ function nextFrame(run: () => void): () => void {
 
 export type SessionStatus =
 	| { kind: 'idle' }
+	/** What was asked is being put on the disk. */
+	| { kind: 'saving' }
 	/** The model is being loaded before the message can be answered. */
 	| { kind: 'preparing' }
 	/** messageId is null as long as the model reads: an answer without a word leaves nothing behind. */
@@ -74,12 +75,24 @@ export interface Answering {
 	answerer: Answerer;
 }
 
+/** What writes an answer, and the names that are kept with it. */
+export interface Writer {
+	engine: Generator;
+	variant: { id: string; quantization: { name: string } };
+}
+
+/** Why a run was ended from outside: `signal.reason` of what it is given. */
+export type RunEnding =
+	| 'stopped'
+	/** Another conversation is opened: what was begun for this one alone is not wanted any more. */
+	| 'left';
+
 export interface SessionHost {
 	/** The loaded model; loads the chosen one first if there is none. Throws a Failure. */
-	model(signal: AbortSignal): Promise<Loaded>;
+	model(signal: AbortSignal): Promise<Writer>;
 	answering(): Answering;
-	/** Loads what answers again with that window; false: it could not be loaded. */
-	enlarge(contextWindow: number): Promise<boolean>;
+	/** Loads what answers again with that window; false: it could not be loaded, or was aborted. */
+	enlarge(contextWindow: number, signal: AbortSignal): Promise<boolean>;
 	sampling(conversation: Conversation): Sampling;
 }
 
@@ -118,18 +131,26 @@ export class Session {
 		const reading = status.kind === 'answering' && status.messageId === null;
 		return path(reading ? { ...conversation, leaf: status.questionId } : conversation);
 	});
-	busy = $derived(this.status.kind === 'answering' || this.status.kind === 'preparing');
+	busy = $derived(
+		this.status.kind === 'answering' ||
+			this.status.kind === 'preparing' ||
+			this.status.kind === 'saving'
+	);
 
 	readonly #host: SessionHost;
 	readonly #store: Store;
 	readonly #drafts = new SvelteMap<string, { text: string; images: readonly ImagePart[] }>();
 	/** By family. */
 	readonly #ratios = new SvelteMap<string, TokenRatio>();
+	/** null: nothing is asked, and `busy` is false. */
 	#run: AbortController | null = null;
-	#finished: Promise<void> = Promise.resolve();
+	/** Resolves when every run has ended and its last words are on the disk. */
+	#finished: Promise<unknown> = Promise.resolve();
+	/** Counts what was to be opened: the last one wins. */
+	#opening = 0;
 	#task: Task | null = null;
 	/** What the engine still holds of the last answer: it counts only what it reads anew. */
-	#held: { engine: Engine; history: string; tokens: number } | null = null;
+	#held: { engine: Generator; history: string; tokens: number } | null = null;
 
 	constructor(host: SessionHost, store: Store) {
 		this.#host = host;
@@ -138,10 +159,15 @@ export class Session {
 
 	/** `keepDraft`: what is being written was meant for whatever the page opens. */
 	async open(conversation: Conversation, { keepDraft = false } = {}) {
-		await this.stop();
+		const opening = ++this.#opening;
+		// Something may be asked while the one before is being stopped.
+		do await this.#end('left');
+		while (this.#run);
+		if (opening !== this.#opening) return;
 		if (!keepDraft) this.#changeDraft(conversation);
 		this.editing = null;
 		this.beforeRemoval = null;
+		this.revealed = null;
 		this.#task = null;
 		this.conversation = conversation;
 		this.status = { kind: 'idle' };
@@ -162,46 +188,40 @@ export class Session {
 
 	/** Adds the question and writes the answer; resolves when the answer is complete, stopped or failed. */
 	async send(text: string, images: readonly ImagePart[] = []) {
-		if (this.busy || (text.trim() === '' && images.length === 0)) return;
-		this.beforeRemoval = null;
-		this.conversation = append(this.conversation, {
-			role: 'user',
-			text,
-			...(images.length > 0 && { images: [...images] })
-		});
-		await this.#save();
-		await this.#answer({ questionId: this.conversation.leaf, continues: null });
+		if (text.trim() === '' && images.length === 0) return;
+		await this.#asking((conversation) =>
+			append(conversation, {
+				role: 'user',
+				text,
+				...(images.length > 0 && { images: [...images] })
+			})
+		);
 	}
 
 	/** Writes another answer to the same question, beside the old one. */
 	async regenerate(answerId: string) {
-		if (this.busy) return;
 		const question = parentOf(this.conversation, answerId);
-		if (question !== null) await this.#answer({ questionId: question, continues: null });
+		if (question !== null) await this.#answering({ questionId: question, continues: null });
 	}
 
 	/** Asks the question anew in other words; the old branch stays. */
 	async edit(questionId: string, text: string) {
 		if (this.busy || text.trim() === '') return;
 		this.editing = null;
-		this.beforeRemoval = null;
-		this.conversation = editAndBranch(this.conversation, questionId, text);
-		await this.#save();
-		await this.#answer({ questionId: this.conversation.leaf, continues: null });
+		await this.#asking((conversation) => editAndBranch(conversation, questionId, text));
 	}
 
 	/** Goes on with an answer that broke off. */
 	async continue(answerId: string) {
-		if (this.busy) return;
-		await this.#answer({ questionId: null, continues: answerId });
+		await this.#answering({ questionId: null, continues: answerId });
 	}
 
 	/** Answers the last question again after a failure, or for the first time. */
 	async retry() {
 		const last = this.messages.at(-1);
-		if (this.busy || !last) return;
-		if (this.#task) await this.#answer(this.#task);
-		else if (last.role === 'user') await this.#answer({ questionId: last.id, continues: null });
+		if (!last) return;
+		if (this.#task) await this.#answering(this.#task);
+		else if (last.role === 'user') await this.#answering({ questionId: last.id, continues: null });
 		else await this.regenerate(last.id);
 	}
 
@@ -209,15 +229,18 @@ export class Session {
 	async accept(offer: RequestOffer) {
 		const task = this.#task;
 		if (this.busy || !task) return;
+		const refused = this.status;
 		switch (offer.kind) {
 			case 'leave-out':
-				await this.change((conversation) => leaveOut(conversation, offer.turnIds));
-				return this.#answer(task);
+				return this.#asking((conversation) => leaveOut(conversation, offer.turnIds), task);
 			case 'shorter-answer':
-				return this.#answer({ ...task, maxTokens: offer.answerTokens });
+				return this.#answering({ ...task, maxTokens: offer.answerTokens });
 			case 'larger-window':
-				if (await this.#host.enlarge(offer.contextWindow)) await this.#answer(task);
-				return;
+				return this.#claim({ kind: 'preparing' }, async (run) => {
+					const enlarged = await this.#host.enlarge(offer.contextWindow, run.signal);
+					if (enlarged && !run.signal.aborted) await this.#answer(task, run);
+					else this.#settleAfter(run, refused);
+				});
 			case 'shorten-message':
 				this.editing = task.questionId;
 				return;
@@ -225,8 +248,17 @@ export class Session {
 	}
 
 	/** Stops the answer under way and keeps what was written; resolves when it has stopped. */
-	async stop() {
-		this.#run?.abort();
+	stop(): Promise<void> {
+		return this.#end('stopped');
+	}
+
+	/** The same, but what waits for a model goes on waiting: for whoever is about to end the engine that writes. */
+	async stopWriting() {
+		if (this.status.kind === 'answering') await this.#end('stopped');
+	}
+
+	async #end(ending: RunEnding) {
+		this.#run?.abort(ending);
 		await this.#finished;
 	}
 
@@ -241,10 +273,14 @@ export class Session {
 
 	/** Shows the branch of a message and brings it into view. */
 	async reveal(messageId: string) {
+		// Another tab may have deleted it since it was found.
+		if (!find(this.conversation, messageId)) return;
 		if (!this.messages.some(({ id }) => id === messageId)) {
 			if (this.busy) return;
 			this.#settle();
+			const { id } = this.conversation;
 			await this.change((conversation) => switchTo(conversation, messageId));
+			if (this.conversation.id !== id) return;
 		}
 		this.revealed = messageId;
 	}
@@ -255,7 +291,7 @@ export class Session {
 		const before = this.conversation;
 		this.#settle();
 		await this.change((conversation) => removeTurn(conversation, messageId));
-		this.beforeRemoval = before;
+		if (this.conversation.id === before.id) this.beforeRemoval = before;
 	}
 
 	async undoRemoval() {
@@ -289,34 +325,61 @@ export class Session {
 		if (!this.busy) this.status = { kind: 'idle' };
 	}
 
-	async #answer(task: Task) {
-		this.#task = task;
-		const refused = this.#check(task);
-		if (refused) {
-			this.status = { kind: 'too-long', verdict: refused };
-			return;
-		}
+	/** Changes the conversation, keeps it, and answers the question that is last then. */
+	async #asking(update: (conversation: Conversation) => Conversation, task?: Task) {
+		await this.#claim({ kind: 'saving' }, async (run) => {
+			this.beforeRemoval = null;
+			await this.change(update);
+			await this.#answer(task ?? { questionId: this.conversation.leaf, continues: null }, run);
+		});
+	}
+
+	#answering(task: Task): Promise<void> {
+		return this.#claim({ kind: 'preparing' }, (run) => this.#answer(task, run));
+	}
+
+	/**
+	 * Nothing else can be asked from here on until `work` has set the status it ends with. It must ask after each `await`
+	 * whether the run still stands.
+	 */
+	async #claim(status: SessionStatus, work: (run: AbortController) => Promise<void>) {
+		if (this.busy) return;
 		const run = new AbortController();
 		this.#run = run;
-		let over = () => {};
-		this.#finished = new Promise((resolve) => (over = resolve));
-		this.status = { kind: 'preparing' };
+		this.status = status;
+		const working = work(run);
+		this.#finished = Promise.allSettled([this.#finished, working]);
 		try {
-			const loaded = await this.#host.model(run.signal);
-			await this.#write(loaded, task, run.signal);
-			this.#settleAfter(run, { kind: 'idle' });
-			this.#task = null;
-		} catch (thrown) {
-			this.#settleAfter(run, this.#statusAfter(asFailure(thrown), task));
+			await working;
 		} finally {
-			if (this.#run === run) this.#run = null;
-			await this.#save();
-			over();
+			this.#settleAfter(run, { kind: 'idle' });
 		}
 	}
 
+	async #answer(task: Task, run: AbortController) {
+		this.#task = task;
+		if (run.signal.aborted) return;
+		const refused = this.#check(task);
+		if (refused) return this.#settleAfter(run, { kind: 'too-long', verdict: refused });
+		this.status = { kind: 'preparing' };
+		try {
+			const writer = await this.#host.model(run.signal);
+			if (run.signal.aborted) throw new Failure('cancelled', 'Cancelled.');
+			await this.#write(writer, task, run.signal);
+			this.#task = null;
+			this.#settleAfter(run, { kind: 'idle' });
+		} catch (thrown) {
+			this.#settleAfter(run, this.#statusAfter(asFailure(thrown), task));
+		} finally {
+			await this.#save();
+		}
+	}
+
+	/** Ends a run, unless it has ended. */
 	#settleAfter(run: AbortController, status: SessionStatus) {
-		if (this.#run === run) this.status = status;
+		if (this.#run !== run) return;
+		this.#run = null;
+		this.status = status;
 	}
 
 	#statusAfter(failure: Failure, task: Task): SessionStatus {
@@ -368,7 +431,7 @@ export class Session {
 		return this.#ratios.get(familyName) ?? learnFrom(NO_RATIO, this.conversation, familyName);
 	}
 
-	async #write(loaded: Loaded, task: Task, signal: AbortSignal) {
+	async #write(writer: Writer, task: Task, signal: AbortSignal) {
 		const { familyName, vision } = this.#host.answering();
 		const { questionId, continues } = task;
 		const sampling = this.#samplingFor(task);
@@ -380,9 +443,9 @@ export class Session {
 		this.status = { kind: 'answering', questionId, messageId: id };
 
 		const info = (finish: AnswerInfo['finish'], figures: Figures = noFigures): AnswerInfo => ({
-			variantId: loaded.variant.id,
+			variantId: writer.variant.id,
 			familyName,
-			quantization: loaded.variant.quantization.name,
+			quantization: writer.variant.quantization.name,
 			finish,
 			...figures,
 			...(thinkingMs !== null && { thinkingMs: Math.round(thinkingMs) }),
@@ -425,7 +488,7 @@ export class Session {
 				);
 		};
 		try {
-			const result = await loaded.engine.generate(
+			const result = await writer.engine.generate(
 				{ messages: prompt, sampling },
 				{
 					signal,
@@ -444,14 +507,14 @@ export class Session {
 			const { finish, ...figures } = result;
 			const history = JSON.stringify(prompt.slice(0, -1));
 			const heldTokens =
-				this.#held?.engine === loaded.engine && this.#held.history === history
+				this.#held?.engine === writer.engine && this.#held.history === history
 					? this.#held.tokens
 					: 0;
 			const promptTokens = figures.promptTokens + heldTokens;
 			this.#held =
 				finish === 'stop'
 					? {
-							engine: loaded.engine,
+							engine: writer.engine,
 							history: JSON.stringify([...prompt, reply(raw)]),
 							tokens: promptTokens + figures.completionTokens
 						}

@@ -145,6 +145,18 @@ describe('a load that ran out of memory', () => {
 		expect(budget.explanation).toContain('ran out of memory here');
 	});
 
+	it('never takes more than half of what may be used, however small the load was that failed', () => {
+		const device = aDevice();
+		const before = budgetOf(device);
+		for (const observedCeilingBytes of [1, 5 * 2 ** 20, GiB / 2, GiB]) {
+			const budget = budgetOf(device, { observedCeilingBytes });
+			expect(budget.bytes).toBeGreaterThanOrEqual(before.bytes / 2);
+			expect(budget.bytes).toBeLessThan(before.bytes);
+		}
+		const phone = aDevice({ platform: 'android', deviceMemoryGiB: 4 });
+		expect(budgetOf(phone, { observedCeilingBytes: 1 }).bytes).toBeGreaterThan(0);
+	});
+
 	it('does not raise it', () => {
 		expect(budgetOf(aDevice(), { observedCeilingBytes: 5 * GiB })).toEqual(budgetOf(aDevice()));
 	});

@@ -1,6 +1,7 @@
 import type { Device } from './adapter.ts';
 import { adapterName, gpuKind } from './gpu-kind.ts';
 import { lookUpGpu, type Gpu } from './gpus.ts';
+import { bytes as sizeInWords } from '../ui/format.ts';
 import { granted } from './granted.ts';
 
 /** Bytes of GPU memory we may use, with its source and how sure we are. */
@@ -23,7 +24,7 @@ export interface BudgetOptions {
 	declaredGpu?: string | null;
 	/** For the screen and other programs; `defaultReserveBytes` unless told. */
 	reserveBytes?: number | null;
-	/** Bytes that a load needed which ran out of memory here: lowers an assumed budget, and no other. */
+	/** Bytes that a load needed which ran out of memory here: lowers an assumed budget, to half at most, and no other. */
 	observedCeilingBytes?: number | null;
 }
 
@@ -33,10 +34,13 @@ export const defaultReserveBytes = GiB / 2;
 
 /** The budget from the best source there is. Figures that are no positive number count as not given. */
 export function budgetOf(device: Device, options: BudgetOptions = {}): Budget {
-	const { totalBytes, source, explanation } =
-		declared(options) ?? fromHeaps(device) ?? fromName(device) ?? assumed(device, options);
 	const reserveBytes =
 		options.reserveBytes === 0 ? 0 : (usable(options.reserveBytes) ?? defaultReserveBytes);
+	const { totalBytes, source, explanation } =
+		declared(options) ??
+		fromHeaps(device) ??
+		fromName(device) ??
+		assumed(device, options, reserveBytes);
 	return {
 		totalBytes,
 		reserveBytes,
@@ -107,15 +111,24 @@ function fromName(device: Device): Total | null {
 	};
 }
 
-function assumed(device: Device, options: BudgetOptions): Total {
-	const ceiling = usable(options.observedCeilingBytes);
+/**
+ * A load may run out of memory for what other programs hold just then, so it says little of the GPU: what may be used
+ * after the reserve is never thought to be less than this share of what was assumed.
+ */
+const LEAST_SHARE = 1 / 2;
+
+function assumed(device: Device, options: BudgetOptions, reserveBytes: number): Total {
+	const failed = usable(options.observedCeilingBytes);
 	const { bytes, because } = assumedBytes(device);
-	if (ceiling !== null && ceiling < bytes)
+	if (failed !== null && failed < bytes) {
+		const least = reserveBytes + Math.max(0, bytes - reserveBytes) * LEAST_SHARE;
+		const totalBytes = Math.min(bytes, Math.max(failed, least));
 		return {
-			totalBytes: ceiling,
+			totalBytes,
 			source: 'assumed',
-			explanation: `Assumed ${gib(ceiling)}: a load that needed as much ran out of memory here.`
+			explanation: `Assumed ${gib(totalBytes)}: a load that needed ${sizeInWords(failed)} ran out of memory here.`
 		};
+	}
 	return {
 		totalBytes: bytes,
 		source: 'assumed',

@@ -1,8 +1,9 @@
-import { WorkerClient } from '../worker/client.ts';
+import { WorkerClient, type Port } from '../worker/client.ts';
 import { asFailure, Failure, type FailureKind } from '../worker/failure.ts';
 import { spawn } from '../worker/spawn.ts';
 import { browserClock, Pace, SHORTEST_MS } from './pace.ts';
 import workerUrl from './engine.worker.ts?worker&url';
+import type { Engine, EngineWatcher, LoadOptions } from './engine.ts';
 import type {
 	EngineContract,
 	GenerateRequest,
@@ -24,22 +25,11 @@ const FREE_LIMIT_MS = 500;
 const FATAL: ReadonlySet<FailureKind> = new Set([
 	'device-lost',
 	'out-of-memory',
+	'out-of-host-memory',
 	'gpu-error',
 	'nothing-loaded',
 	'worker-died'
 ]);
-
-export interface EngineWatcher {
-	meter: (reading: MeterReading) => void;
-	/** The engine can no longer be used; a call in flight fails on its own, or when the engine is ended. */
-	lost: (failure: Failure) => void;
-}
-
-interface LoadOptions {
-	signal: AbortSignal;
-	onPhase: (phase: LoadPhase) => void;
-	beforeWeights?: (() => Promise<void>) | undefined;
-}
 
 /** What an engine reads and compiles ahead. */
 interface Preparation {
@@ -47,8 +37,8 @@ interface Preparation {
 	done: Promise<null>;
 }
 
-/** One engine in one worker. Used for one load: a failed load leaks GPU memory that only ending the worker frees. */
-export class Engine {
+/** WebLLM in a worker of its own. */
+export class WebLlmEngine implements Engine {
 	readonly #client: WorkerClient<EngineContract>;
 	#watcher: EngineWatcher | null = null;
 	#unwatch: (() => void) | null = null;
@@ -56,14 +46,12 @@ export class Engine {
 	/** Between two pieces of an answer, as the page can draw them. */
 	#drawMs = SHORTEST_MS;
 	#onPhase: (phase: LoadPhase) => void = () => {};
-	/** Why it can no longer be used; null: it can. */
 	failure: Failure | null = null;
-	/** It has written an answer to its end. */
 	answered = false;
 
 	constructor(
 		// The engine finds every file on disk: it needs no host at all.
-		port: Worker = spawn(workerUrl, 'headroom-engine', [])
+		port: Port = spawn(workerUrl, 'headroom-engine', [])
 	) {
 		this.#client = new WorkerClient(port);
 		this.#client.on('meter', (reading) => this.#watcher?.meter(reading));
@@ -98,18 +86,15 @@ export class Engine {
 		return this.#client.call('warm', null);
 	}
 
-	/** It has prepared a model, or begun to. */
 	get prepared(): boolean {
 		return this.#preparation !== null;
 	}
 
-	/** Whether it can load this: it is sound, and has prepared nothing else. */
 	suits(request: LoadRequest): boolean {
 		if (this.failure) return false;
 		return this.#preparation === null || this.#preparation.request === JSON.stringify(request);
 	}
 
-	/** Reads and compiles all that needs no memory of the GPU; the second time it waits for the first. */
 	prepare(request: LoadRequest): Promise<null> {
 		if (!this.suits(request)) throw new Error('This engine was prepared for another model.');
 		if (!this.#preparation) {
@@ -122,10 +107,6 @@ export class Engine {
 		return this.#preparation.done;
 	}
 
-	/**
-	 * Aborting ends the worker: the engine itself cannot be stopped while it loads. `beforeWeights` is waited for when
-	 * the model is prepared.
-	 */
 	async load(
 		request: LoadRequest,
 		{ signal, onPhase, beforeWeights }: LoadOptions
@@ -143,7 +124,6 @@ export class Engine {
 		}
 	}
 
-	/** Streams an answer; aborting resolves with what was written and `stopped`. */
 	async generate(
 		request: GenerateRequest,
 		options: { signal: AbortSignal; onText: (added: string) => void }
@@ -167,7 +147,6 @@ export class Engine {
 		}
 	}
 
-	/** Frees the GPU and ends the worker; resolves with the bytes still held when it ended, null if it did not say. */
 	async dispose(): Promise<MeterReading | null> {
 		this.#watcher = null;
 		const unloaded = this.#client.call('unload', null).catch(() => null);
@@ -177,7 +156,6 @@ export class Engine {
 		return left;
 	}
 
-	/** What is under way fails with the reason. */
 	end(reason?: Failure) {
 		this.#watcher = null;
 		this.#client.end(reason);

@@ -1,4 +1,10 @@
-import { described, Failure } from '../worker/failure.ts';
+import { asFailure, described, Failure } from '../worker/failure.ts';
+
+const GPU_MEMORY = /out[ _]?of[ _]?(?:device[ _])?memory|\bOOM\b/i;
+
+/** What V8, SpiderMonkey and Emscripten say when the computer, or the 4 GiB of wasm, has no memory left. */
+const HOST_MEMORY =
+	/Memory\.grow|could not allocate memory|buffer allocation failed|Invalid (?:typed )?array (?:buffer )?length|Cannot enlarge memory/i;
 
 interface Witness {
 	gpuError: { outOfMemory: boolean; message: string } | null;
@@ -24,7 +30,7 @@ export function engineFailure(thrown: unknown, { gpuError, deviceLost }: Witness
 		return new Failure('bad-schema', 'The engine cannot hold an answer to this JSON Schema.', {
 			engine: text
 		});
-	if (gpuError?.outOfMemory || /out of memory|OOM/i.test(deviceLost?.message ?? ''))
+	if (gpuError?.outOfMemory || GPU_MEMORY.test(deviceLost?.message ?? ''))
 		return new Failure('out-of-memory', 'The GPU ran out of memory.', {
 			engine: gpuError?.message ?? text
 		});
@@ -38,8 +44,8 @@ export function engineFailure(thrown: unknown, { gpuError, deviceLost }: Witness
 		return new Failure('device-lost', 'The browser lost its connection to the GPU.', {
 			engine: text
 		});
-	if (/Memory\.grow|Array buffer allocation failed|Cannot enlarge memory/i.test(text))
-		return new Failure('out-of-memory', 'The page ran out of the computer’s memory.', {
+	if (HOST_MEMORY.test(text))
+		return new Failure('out-of-host-memory', 'The page ran out of the computer’s memory.', {
 			engine: text
 		});
 	if (name === 'LinkError' || name === 'CompileError')
@@ -72,5 +78,8 @@ export function engineFailure(thrown: unknown, { gpuError, deviceLost }: Witness
 			gpu: gpuError.message,
 			engine: text
 		});
-	return new Failure('engine', 'The engine failed.', { engine: text });
+	const failure = asFailure(thrown);
+	return failure.kind === 'script'
+		? failure
+		: new Failure('engine', 'The engine failed.', { engine: text });
 }

@@ -8,11 +8,16 @@ export class IdleTimer {
 	#usedAt = Date.now();
 	readonly #minutes: () => number | null;
 	readonly #idle: (minutes: number) => void;
+	readonly #timer: ReturnType<typeof setInterval>;
 
 	constructor(minutes: () => number | null, idle: (minutes: number) => void) {
 		this.#minutes = minutes;
 		this.#idle = idle;
-		setInterval(() => this.look(Date.now()), LOOK_MS);
+		this.#timer = setInterval(() => this.look(Date.now()), LOOK_MS);
+	}
+
+	stop() {
+		clearInterval(this.#timer);
 	}
 
 	used() {

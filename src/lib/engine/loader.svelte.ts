@@ -1,73 +1,47 @@
 import type { Files } from '../files/client.ts';
-import type { DownloadProgress, Inspection, ModelSource } from '../files/protocol.ts';
+import type { InUse } from '../files/in-use.ts';
+import type { Inspection, ModelSource } from '../files/protocol.ts';
 import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
 import { asFailure, Failure } from '../worker/failure.ts';
-import { Engine } from './client.ts';
-import { clearMarker, writeMarker, type CrashMarker } from './crash-marker.ts';
+import { Attempts, type Attempt, type Ending } from './attempts.ts';
+import type { Crash, CrashMarker } from './crash-marker.ts';
+import type { Engine } from './engine.ts';
 import { Journal } from './journal.ts';
-import type { LoadPhase, LoadRequest, LoadResult, MeterReading } from './protocol.ts';
-import { gpuIsBack, gpuStaysAway, Recoveries, smallerHelps } from './recovery.ts';
-import { Tenancy, type Tenant } from './tenancy.ts';
-
-/** What is to be loaded. */
-export interface Target {
-	variant: Variant;
-	contextWindow: number;
-	/** Load although the budget says no; hard limits still hold. Never remembered. */
-	anyway?: boolean;
-}
-
-export interface Loaded extends Target {
-	engine: Engine;
-	facts: Facts;
-	result: LoadResult;
-}
-
-export type LoaderStatus =
-	| { kind: 'idle' }
-	| { kind: 'downloading'; target: Target; progress: DownloadProgress | null }
-	/** Another tab is asked to let the engine go. */
-	| { kind: 'taking-over'; target: Target }
-	| { kind: 'releasing'; target: Target }
-	| { kind: 'loading'; target: Target; phase: LoadPhase | null }
-	/** The old variant is being brought back. */
-	| { kind: 'rolling-back'; target: Target; to: Target; failure: Failure; phase: LoadPhase | null }
-	/** What was loaded was lost and is being loaded again. */
-	| { kind: 'recovering'; target: Target; failure: Failure; phase: LoadPhase | null };
-
-/** How the last attempt ended, if not well; stays until the next one or until dismissed. */
-export interface LoadFailure {
-	target: Target;
-	failure: Failure;
-	/** What is loaded now in its place. */
-	kept: Target | null;
-	/** `kept` was loaded because of the failure, not before it. */
-	instead: boolean;
-	/** The next smaller thing that may do; null: none, or not to be offered. */
-	next: Target | null;
-}
-
-/** Something that went well and is worth a sentence. */
-export type LoaderNote =
-	| { kind: 'recovered'; target: Target; failure: Failure }
-	| { kind: 'unloaded-idle'; target: Target; minutes: number };
+import type { LoadPhase, LoadRequest, MeterReading } from './protocol.ts';
+import { gpuStaysAway, Recoveries, smallerHelps } from './recovery.ts';
+import { Spare } from './spare.ts';
+import { cancelled, start, type Clock } from './start.ts';
+import {
+	again,
+	nameOf,
+	sameTarget,
+	type Loaded,
+	type LoaderNote,
+	type LoaderStatus,
+	type LoadFailure,
+	type Read,
+	type Target
+} from './target.ts';
+import type { Tenancy, Tenant } from './tenancy.ts';
 
 /** What the loader must be told about the world it lives in. */
 export interface LoaderHost {
 	source(variant: Variant): ModelSource;
-	request(target: Target, facts: Facts): LoadRequest;
+	request(target: Target, read: Read): LoadRequest;
 	/** The target with a window that the model holds. */
 	within(target: Target, facts: Facts): Target;
 	/** Throws a `blocked` or `unsupported` Failure when the exact plan says that the target cannot run here. */
-	admit(target: Target, facts: Facts, outgoing: Loaded | null): void;
-	/** Both would fit at once, so that the old one need not go before the new one is there. */
-	fitsBeside(target: Target, facts: Facts, outgoing: Loaded): boolean;
-	/** Called before the loaded engine goes: stop what it is writing. */
-	beforeRelease(): Promise<void>;
+	admit(target: Target, facts: Facts): void;
+	/** It would fit beside what is loaded, which then need not go before it is there. */
+	fitsBeside(target: Target, facts: Facts): boolean;
+	/** The load fetches these files itself from now on, until the returned function is called. */
+	fetching(variant: Variant): Promise<() => void>;
+	/** Asks whoever writes with the loaded engine to stop; resolves when they have. Never rejects. */
+	stopWriters(): Promise<void>;
 	/** A load that was confirmed by a token. */
 	loaded(loaded: Loaded): void;
-	failed(failure: LoadFailure): void;
+	failed(failed: { target: Target; failure: Failure }): void;
 	/** What is done after a failure that something smaller may escape. */
 	afterFailure(): 'stop' | 'ask' | 'fallback';
 	/** The next smaller thing to load than what failed; null: there is none. */
@@ -76,16 +50,28 @@ export interface LoaderHost {
 	fellBack(to: Target): void;
 	/** The browser offers no GPU any more. */
 	gpuGone(): void;
-	/** What another tab is told about this one. */
-	describe(): Tenant;
 }
 
-/** A device that was lost while loading: the engine has this long to say what it was doing. It may not come to it. */
-const EXPLAIN_LIMIT_MS = 1_000;
+export interface LoaderParts {
+	files: Pick<Files, 'inspect' | 'onDisk' | 'download'>;
+	inUse: Pick<InUse, 'hold' | 'keepOnly'>;
+	host: LoaderHost;
+	makeEngine: () => Engine;
+	tenancy: Tenancy;
+	marker: Pick<CrashMarker, 'write' | 'clear'>;
+	/** True once the browser offers an adapter again, false if it does not in time. */
+	gpuIsBack: (signal: AbortSignal) => Promise<boolean>;
+	clock: Clock;
+}
+
+/** How a load ended. `failed`: `problem` says why, and something smaller may be loaded instead. */
+export type LoadEnd = 'loaded' | 'failed' | Ending;
+
+type OnPhase = (phase: LoadPhase | null) => void;
 
 const NOTHING: MeterReading = { liveBytes: 0, peakBytes: 0, buffers: 0 };
 
-/** Loads, swaps, rolls back and recovers. One attempt at a time; a new one cancels the one before. */
+/** Loads, swaps, rolls back, recovers and unloads: one attempt at a time, and each verb is one. */
 export class Loader {
 	status = $state.raw<LoaderStatus>({ kind: 'idle' });
 	loaded = $state.raw<Loaded | null>(null);
@@ -98,37 +84,38 @@ export class Loader {
 	/** The tab that has the engine, as far as it told; for the page alone, since it names a conversation. */
 	elsewhere = $state.raw<Tenant | null>(null);
 	busy = $derived(this.status.kind !== 'idle');
+	/** What is loaded is about to go: nobody should begin to use it. */
+	leaving = $derived(this.status.kind === 'unloading' || this.status.kind === 'releasing');
 	readonly journal = new Journal();
 
-	readonly #files: Files;
+	readonly #parts: LoaderParts;
 	readonly #host: LoaderHost;
-	readonly #makeEngine: () => Engine;
 	readonly #tenancy: Tenancy;
-	/** Has imported the engine, and perhaps prepared what was chosen. */
-	#spare: Engine | null = null;
+	readonly #spare: Spare;
+	readonly #attempts = new Attempts();
+	readonly #recoveries = new Recoveries();
+	/** Of the engines that hold GPU memory. */
+	#readings: { engine: Engine; reading: MeterReading }[] = [];
 	/** What was to be prepared last. */
 	#wanted: Target | null = null;
-	#attempt: AbortController | null = null;
-	/** Resolves when the attempt before is over, however it ended. */
-	#settled: Promise<void> = Promise.resolve();
-	readonly #recoveries = new Recoveries();
+	/** Released for a load that another one superseded, which brings it back if it fails in its turn. */
+	#owed: Loaded | null = null;
+	/** Resolves when an engine that was replaced has freed the GPU. */
+	#freed: Promise<unknown> = Promise.resolve();
+	/** Ends the wait for the tab that has the engine. */
+	#watching: AbortController | null = null;
 
-	constructor(files: Files, host: LoaderHost, makeEngine: () => Engine = () => new Engine()) {
-		this.#files = files;
-		this.#host = host;
-		this.#makeEngine = makeEngine;
-		this.#tenancy = new Tenancy({
-			describe: () => host.describe(),
-			letGo: () => this.#yield()
-		});
+	constructor(parts: LoaderParts) {
+		this.#parts = parts;
+		this.#host = parts.host;
+		this.#tenancy = parts.tenancy;
+		this.#spare = new Spare(parts.makeEngine);
+		parts.tenancy.onAsked(() => void this.#yield());
 	}
 
 	/** Imports the engine in a worker that waits, so that the next load starts at once. */
 	prepareSpare() {
-		if (this.#spare) return;
-		const spare = this.#makeEngine();
-		this.#spare = spare;
-		spare.warm().catch(() => this.#drop(spare));
+		this.#spare.warm();
 	}
 
 	/**
@@ -138,81 +125,85 @@ export class Loader {
 	async prepare(target: Target) {
 		if (!this.loaded || this.busy) return;
 		this.#wanted = target;
-		const whole = await this.#files.onDisk(this.#host.source(target.variant)).catch(() => null);
-		// Another was chosen, this one asked for, or the old one let go while the disk was read.
+		const source = this.#host.source(target.variant);
+		const whole = await this.#parts.files.onDisk(source).catch(() => null);
+		// Another was chosen, this one asked for, or the old one unloaded while the disk was read.
 		if (this.#wanted !== target || !this.loaded || this.busy) return;
 		if (!whole) {
-			this.#renewPrepared();
+			this.#spare.forgetPrepared();
 			return;
 		}
 		const within = this.#host.within(target, whole.facts);
 		try {
-			this.#host.admit(within, whole.facts, this.loaded);
+			this.#host.admit(within, whole.facts);
 		} catch {
 			return;
 		}
-		const request = this.#host.request(within, whole.facts);
-		const engine = this.#takeSpare(request);
-		this.#spare = engine;
-		engine.watch({ meter: () => {}, lost: () => this.#renew(engine) });
-		try {
-			await engine.prepare(request);
+		if (await this.#spare.prepare(this.#host.request(within, whole)))
 			this.journal.note(`Prepared ${nameOf(within)}`);
-		} catch {
-			this.#renew(engine);
-		}
 	}
 
-	/** Resolves with true when the target is loaded and has made a token, with false when it is not. */
-	load(target: Target, { takeOver = false } = {}): Promise<boolean> {
-		return this.#attemptTo(async (signal) => {
-			this.problem = null;
-			this.note = null;
-			this.#recoveries.renew();
-			if (takeOver) {
-				this.status = { kind: 'taking-over', target };
-				await this.#tenancy.takeOver();
+	/** `signal` cancels this load, and no later one. */
+	async load(
+		target: Target,
+		{ takeOver = false, signal }: { takeOver?: boolean; signal?: AbortSignal } = {}
+	): Promise<LoadEnd> {
+		if (signal?.aborted) return 'cancelled';
+		this.problem = null;
+		this.note = null;
+		const running = this.#run(
+			'superseded',
+			takeOver ? { kind: 'taking-over', target } : { kind: 'downloading', target, progress: null },
+			async (attempt) => {
+				this.#recoveries.renew();
+				if (takeOver && !(await this.#tenancy.takeOver(attempt.signal)))
+					return attempt.ending ?? 'cancelled';
+				const problem = await this.#swap(target, attempt);
+				if (!problem) return 'loaded';
+				await this.#fallBack(problem, attempt);
+				return attempt.ending ?? 'failed';
 			}
-			const problem = await this.#swap(target, signal);
-			if (!problem) return true;
-			await this.#fallBack(problem, signal);
-			return false;
-		});
+		);
+		const attempt = this.#attempts.current;
+		const cancel = () => attempt?.end('cancelled');
+		signal?.addEventListener('abort', cancel, { once: true });
+		const end = await running;
+		signal?.removeEventListener('abort', cancel);
+		return end ?? attempt?.ending ?? 'cancelled';
 	}
 
-	/** Ends the attempt under way. A swap that has already let the old variant go brings it back. */
+	/** Ends the step under way. A swap that has already released the old variant brings it back. */
 	cancel() {
-		this.#attempt?.abort();
+		this.#attempts.current?.end('cancelled');
 	}
 
 	/** Resolves when no attempt is under way any more. */
 	settled(): Promise<void> {
-		return this.#settled;
+		return this.#attempts.settled();
 	}
 
-	async unload() {
-		this.cancel();
-		await this.#settled;
-		await this.#release();
-		this.#renewPrepared();
-		this.#tenancy.release();
+	/** Ends what is loaded, or being loaded. */
+	unload(): Promise<void> {
+		return this.#leave('unloaded');
 	}
 
+	/** The same, unless it is being used. */
 	async unloadIdle(minutes: number) {
 		const { loaded } = this;
 		if (!loaded || this.busy) return;
-		await this.unload();
-		this.note = { kind: 'unloaded-idle', target: loaded, minutes };
+		await this.#leave('unloaded', () => {
+			this.note = { kind: 'unloaded-idle', target: loaded, minutes };
+		});
 	}
 
 	/** Says that the tab died during an earlier load, and offers less. */
-	reportCrash(target: Target, { phase }: CrashMarker) {
+	reportCrash(target: Target, { phase }: Crash) {
 		const failure = new Failure(
 			'tab-died',
 			'The last visit ended without warning while this was being loaded.',
 			{ phase }
 		);
-		this.#fail(target, failure);
+		this.#tell(target, failure);
 	}
 
 	/** Looks again for something smaller to offer: more is known now of what failed. */
@@ -230,211 +221,213 @@ export class Loader {
 		this.note = null;
 	}
 
-	async #attemptTo(run: (signal: AbortSignal) => Promise<boolean>): Promise<boolean> {
-		this.#attempt?.abort();
-		const attempt = new AbortController();
-		this.#attempt = attempt;
-		const before = this.#settled;
-		let over = () => {};
-		this.#settled = new Promise((resolve) => (over = resolve));
-		await before;
-		try {
-			// A later call has taken over while we waited.
-			if (attempt.signal.aborted) return false;
-			return await run(attempt.signal);
-		} finally {
-			if (this.#attempt === attempt) {
-				this.#attempt = null;
-				this.status = { kind: 'idle' };
-				if (!this.loaded) this.#tenancy.release();
-			}
-			over();
-		}
+	#run<T>(
+		ending: Ending,
+		status: LoaderStatus,
+		work: (attempt: Attempt) => Promise<T>,
+		always = false
+	): Promise<T | null> {
+		this.#watching?.abort();
+		const running = this.#attempts.run(ending, work, { always, over: () => this.#over() });
+		this.status = status;
+		return running;
 	}
 
-	async #swap(wanted: Target, signal: AbortSignal): Promise<LoadFailure | null> {
+	#over() {
+		this.status = { kind: 'idle' };
+		const { loaded } = this;
+		if (!loaded) this.#tenancy.release();
+		this.#parts.inUse.keepOnly(loaded ? [this.#host.source(loaded.variant).baseUrl] : []);
+	}
+
+	/** What an attempt that was superseded does is not shown any more. */
+	#say(attempt: Attempt, status: LoaderStatus) {
+		if (this.#attempts.current === attempt) this.status = status;
+	}
+
+	/** Asks the writers first, and at once: who asks for the engine from now on waits until it is gone. */
+	async #leave(ending: 'unloaded' | 'taken-over', then: (target: Target) => void = () => {}) {
+		const target = this.status.kind === 'idle' ? this.loaded : this.status.target;
+		if (!target) return;
+		const stopped = this.#host.stopWriters();
+		await this.#run(
+			ending,
+			{ kind: 'unloading', target },
+			async (attempt) => {
+				await stopped;
+				await this.#release();
+				await this.#freed;
+				this.#owed = null;
+				this.#spare.forgetPrepared();
+				// A tab that waits for it comes before a load that this one is asked for next.
+				this.#tenancy.release();
+				// Another load may have been asked for.
+				if (this.#attempts.current === attempt) then(target);
+			},
+			true
+		);
+	}
+
+	/** Another tab asked for the engine, or took it. */
+	async #yield() {
+		const failure = new Failure('taken-over', 'Another tab uses the GPU now.');
+		await this.#leave('taken-over', (target) => this.#tell(again(target), failure));
+	}
+
+	async #swap(wanted: Target, attempt: Attempt): Promise<LoadFailure | null> {
+		const { clock } = this.#parts;
+		const { signal } = attempt;
 		let target = wanted;
-		const outgoing = this.loaded;
+		const swapping = this.loaded !== null;
+		const outgoing = this.loaded ?? this.#owed;
+		this.#owed = null;
+		let gapStartMs: number | null = null;
 		this.journal.note(`Load ${nameOf(target)}`);
 		try {
-			if (!(await this.#tenancy.claim())) throw await this.#elsewhere();
-			this.status = { kind: 'downloading', target, progress: null };
-			const source = this.#host.source(target.variant);
-			// What cannot run here is refused before its weights are downloaded.
-			const ahead = await this.#files.inspect(source, true, signal, 'load');
-			target = this.#host.within(wanted, ahead.facts);
-			this.#host.admit(target, ahead.facts, this.loaded);
-			const { facts } = await this.#download(target, source, signal);
-			this.#host.admit(target, facts, this.loaded);
-			let gapStartMs = performance.now();
-			// The old one answers on while the new one reads and compiles what needs no memory of the GPU.
-			const makeRoom =
-				this.loaded && !this.#host.fitsBeside(target, facts, this.loaded)
-					? async () => {
-							if (!this.loaded) return;
-							this.status = { kind: 'releasing', target };
-							await this.#host.beforeRelease();
-							gapStartMs = performance.now();
-							await this.#release();
-						}
-					: undefined;
-			const onPhase = (phase: LoadPhase | null) => {
-				this.status = { kind: 'loading', target, phase };
+			if (!(await this.#tenancy.claim())) throw await this.#elsewhere(signal);
+			const read = await this.#obtain(wanted, attempt, (within) => (target = within));
+			const release = async () => {
+				this.#say(attempt, { kind: 'releasing', target });
+				await this.#host.stopWriters();
+				if (signal.aborted) throw cancelled();
+				gapStartMs = clock.now();
 			};
-			const loaded = await this.#startOrRepeat(target, facts, signal, onPhase, makeRoom);
-			const beside = this.loaded;
-			if (beside) {
-				await this.#host.beforeRelease();
-				gapStartMs = performance.now();
-				this.#show(loaded);
-				void beside.engine.dispose();
-			} else this.#show(loaded);
-			this.swapGapMs = outgoing ? performance.now() - gapStartMs : null;
+			// The old one answers on while the new one reads and compiles what needs no memory of the GPU.
+			const makeRoom = async () => {
+				if (!this.loaded || this.#host.fitsBeside(target, read.facts)) return;
+				await release();
+				await this.#release();
+			};
+			const onPhase: OnPhase = (phase) => this.#say(attempt, { kind: 'loading', target, phase });
+			const loaded = await this.#startOrRepeat(target, read, signal, onPhase, makeRoom);
+			if (this.loaded) await release().catch((error: unknown) => this.#abandon(loaded, error));
+			this.#replace(loaded);
+			this.swapGapMs = swapping && gapStartMs !== null ? clock.now() - gapStartMs : null;
 			this.journal.note(`Loaded ${nameOf(target)}`);
 			this.#host.loaded(loaded);
 			return null;
 		} catch (thrown) {
-			let failure = signal.aborted
-				? new Failure('cancelled', 'Cancelled.')
-				: asFailure(thrown, 'engine');
-			// Let go for the new one, or lost meanwhile.
-			if (outgoing && !this.loaded) failure = await this.#rollBack(target, outgoing, failure);
-			return this.#fail(target, failure);
+			let failure = signal.aborted ? cancelled() : asFailure(thrown, 'engine');
+			// Released for the new one, or lost meanwhile.
+			if (outgoing && !this.loaded) {
+				if (attempt.ending === 'superseded') this.#owed = outgoing;
+				if (attempt.ending === null || attempt.ending === 'cancelled')
+					failure = await this.#rollBack(target, outgoing, failure, attempt);
+			}
+			return this.#fail(target, failure, attempt);
 		}
 	}
 
-	async #download(target: Target, source: ModelSource, signal: AbortSignal): Promise<Inspection> {
-		return this.#files.download(source, {
-			signal,
-			onProgress: (progress) => {
-				if (!signal.aborted) this.status = { kind: 'downloading', target, progress };
-			}
-		});
+	/** Brings the files of a target onto the disk, and refuses what cannot run here before its weights are fetched. */
+	async #obtain(
+		wanted: Target,
+		attempt: Attempt,
+		onWithin: (target: Target) => void
+	): Promise<Read> {
+		const { files, inUse } = this.#parts;
+		const { signal } = attempt;
+		const source = this.#host.source(wanted.variant);
+		if (signal.aborted) throw cancelled();
+		this.#say(attempt, { kind: 'downloading', target: wanted, progress: null });
+		await inUse.hold(source.baseUrl, signal);
+		const fetched = await this.#host.fetching(wanted.variant);
+		try {
+			const ahead = await files.inspect(source, true, signal, 'load');
+			if (signal.aborted) throw cancelled();
+			const target = this.#host.within(wanted, ahead.facts);
+			onWithin(target);
+			this.#host.admit(target, ahead.facts);
+			const whole: Inspection = await files.download(source, {
+				signal,
+				onProgress: (progress) => {
+					if (!signal.aborted) this.#say(attempt, { kind: 'downloading', target, progress });
+				}
+			});
+			if (signal.aborted) throw cancelled();
+			this.#host.admit(target, whole.facts);
+			return whole;
+		} finally {
+			fetched();
+		}
 	}
 
 	async #startOrRepeat(
 		target: Target,
-		facts: Facts,
+		read: Read,
 		signal: AbortSignal,
-		onPhase: (phase: LoadPhase | null) => void,
-		beforeWeights?: () => Promise<void>
+		onPhase: OnPhase,
+		makeRoom: () => Promise<void> = () => Promise.resolve()
 	): Promise<Loaded> {
 		try {
-			return await this.#start(target, facts, signal, onPhase, beforeWeights);
+			return await this.#start(target, read, signal, onPhase, makeRoom);
 		} catch (thrown) {
 			const failure = asFailure(thrown, 'engine');
 			if (signal.aborted) throw failure;
 			await this.#awaitGpu(failure, signal);
 			if (!this.#recoveries.spend(failure, 'loading')) throw failure;
 			this.journal.failure(failure);
-			return await this.#start(target, facts, signal, onPhase, beforeWeights);
+			return await this.#start(target, read, signal, onPhase, makeRoom);
 		}
 	}
 
 	async #start(
 		target: Target,
-		facts: Facts,
+		{ facts, revision }: Read,
 		signal: AbortSignal,
-		onPhase: (phase: LoadPhase | null) => void,
-		beforeWeights?: () => Promise<void>
+		onPhase: OnPhase,
+		makeRoom: () => Promise<void> = () => Promise.resolve()
 	): Promise<Loaded> {
-		if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
+		if (signal.aborted) throw cancelled();
 		onPhase(null);
-		const request = this.#host.request(target, facts);
-		const engine = this.#takeSpare(request);
-		// While two engines live, the meter shows the sum of both.
-		let besides = this.loaded ? this.meter.liveBytes : 0;
-		let lost: Failure | null = null;
-		let giveUp: ReturnType<typeof setTimeout> | undefined;
-		engine.watch({
-			meter: (reading) => {
-				this.meter = { ...reading, liveBytes: reading.liveBytes + besides };
-			},
-			lost: (failure) => {
-				// Out of memory shows up as a lost device too, sometimes before it is told.
-				if (!lost || failure.kind === 'out-of-memory') lost = failure;
-				giveUp ??= setTimeout(() => engine.end(lost ?? failure), EXPLAIN_LIMIT_MS);
-			}
-		});
-		const mark = (phase: LoadPhase | null) =>
-			writeMarker({
-				variantId: target.variant.id,
-				contextWindow: target.contextWindow,
-				phase: phase?.phase ?? 'starting'
-			});
-		let marked: LoadPhase['phase'] | null = null;
-		mark(null);
+		const { marker, clock } = this.#parts;
+		const request = this.#host.request(target, { facts, revision });
+		const engine = this.#spare.take(request);
 		try {
-			const result = await engine.load(request, {
+			const result = await start(engine, target, request, {
 				signal,
-				beforeWeights:
-					beforeWeights &&
-					(async () => {
-						await beforeWeights();
-						besides = 0;
-					}),
-				onPhase: (phase) => {
-					onPhase(phase);
-					if (phase.phase === marked) return;
-					marked = phase.phase;
-					this.journal.note(marked);
-					mark(phase);
-				}
+				onPhase,
+				onMeter: (reading) => this.#measure(engine, reading),
+				beforeWeights: async () => {
+					await this.#freed;
+					await makeRoom();
+				},
+				marker,
+				clock,
+				journal: this.journal
 			});
-			if (lost) throw lost as Failure;
-			return { ...target, engine, facts, result };
+			return { ...target, engine, facts, revision, result };
 		} catch (error) {
-			engine.end();
-			this.meter = { liveBytes: besides, peakBytes: besides, buffers: 0 };
+			this.#measure(engine, null);
 			throw error;
-		} finally {
-			clearTimeout(giveUp);
-			clearMarker();
 		}
 	}
 
-	/** The spare, unless it is of no use for this. */
-	#takeSpare(request: LoadRequest): Engine {
-		const spare = this.#spare;
-		this.#spare = null;
-		if (spare?.suits(request)) return spare;
-		spare?.end();
-		return this.#makeEngine();
+	/** What was loaded is not wanted any more. */
+	#abandon({ engine }: Loaded, error: unknown): never {
+		engine.end();
+		this.#measure(engine, null);
+		throw error;
 	}
 
-	/** Ends a spare, unless it was taken for a load meanwhile. */
-	#drop(spare: Engine) {
-		if (this.#spare !== spare) return;
-		this.#spare = null;
-		spare.end();
-	}
-
-	/** Puts a fresh one in the place of a spare that is of no use any more. */
-	#renew(spare: Engine) {
-		if (this.#spare !== spare) return;
-		this.#drop(spare);
-		this.prepareSpare();
-	}
-
-	/** What was prepared is not wanted any more, and holds a device. */
-	#renewPrepared() {
-		if (this.#spare?.prepared) this.#renew(this.#spare);
-	}
-
-	#show(loaded: Loaded) {
-		loaded.engine.watch({
-			meter: (reading) => (this.meter = reading),
+	/** Throws when it was lost in the same moment. */
+	#replace(loaded: Loaded) {
+		const beside = this.loaded;
+		this.loaded = loaded;
+		const { engine, result } = loaded;
+		engine.watch({
+			meter: (reading) => this.#measure(engine, reading),
 			lost: (failure) => this.#lost(loaded, failure)
 		});
-		this.meter = {
-			liveBytes: loaded.result.afterFirstTokenBytes,
-			peakBytes: loaded.result.peakBytes,
-			buffers: loaded.result.buffers
-		};
-		this.loaded = loaded;
-		// It may have gone between its last word and this one.
-		const { failure } = loaded.engine;
-		if (failure) this.#lost(loaded, failure);
+		this.#measure(engine, {
+			liveBytes: result.afterFirstTokenBytes,
+			peakBytes: result.peakBytes,
+			buffers: result.buffers
+		});
+		if (beside) this.#freed = this.#dispose(beside);
+		const { failure } = engine;
+		if (!failure) return;
+		this.#lost(loaded, failure);
+		throw failure;
 	}
 
 	async #release() {
@@ -442,28 +435,35 @@ export class Loader {
 		if (!outgoing) return;
 		this.loaded = null;
 		this.swapGapMs = null;
-		await outgoing.engine.dispose();
-		this.meter = NOTHING;
+		await this.#dispose(outgoing);
+	}
+
+	async #dispose({ engine }: Loaded) {
+		await engine.dispose();
+		this.#measure(engine, null);
 	}
 
 	/** Returns the failure to explain: that nothing could be brought back is only worth it where the GPU is gone. */
-	async #rollBack(target: Target, to: Loaded, failure: Failure): Promise<Failure> {
-		// Not the attempt's own: a cancelled swap is rolled back too.
-		const { signal } = new AbortController();
-		const status = { kind: 'rolling-back', target, to, failure } as const;
-		this.status = { ...status, phase: null };
+	async #rollBack(
+		target: Target,
+		to: Loaded,
+		failure: Failure,
+		attempt: Attempt
+	): Promise<Failure> {
+		attempt.proceed();
+		const { signal } = attempt;
+		const onPhase: OnPhase = (phase) =>
+			this.#say(attempt, { kind: 'rolling-back', target, to, failure, phase });
+		onPhase(null);
 		this.journal.failure(failure);
 		this.journal.note(`Bring ${nameOf(to)} back`);
 		try {
 			await this.#awaitGpu(failure, signal);
-			this.#show(
-				await this.#startOrRepeat(again(to), to.facts, signal, (phase) => {
-					this.status = { ...status, phase };
-				})
-			);
+			this.#replace(await this.#startOrRepeat(again(to), to, signal, onPhase));
 			return failure;
 		} catch (thrown) {
-			this.loaded = null;
+			if (attempt.ending === 'superseded') this.#owed = to;
+			if (signal.aborted) return failure;
 			const second = asFailure(thrown, 'engine');
 			this.journal.failure(second);
 			return second.kind === 'no-adapter' ? second : failure;
@@ -476,44 +476,47 @@ export class Loader {
 		this.swapGapMs = null;
 		// The answer under way ends with the cause.
 		loaded.engine.end(failure);
-		this.meter = NOTHING;
+		this.#measure(loaded.engine, null);
 		this.journal.failure(failure);
 		if (loaded.engine.answered) this.#recoveries.renew();
 		// A swap under way replaces it or brings it back.
-		if (!this.#attempt) void this.#attemptTo((signal) => this.#recover(loaded, failure, signal));
-	}
-
-	async #recover(lost: Loaded, failure: Failure, signal: AbortSignal): Promise<boolean> {
-		const target = again(lost);
-		let cause = failure;
+		if (this.#attempts.current) return;
 		this.problem = null;
 		this.note = null;
-		this.status = { kind: 'recovering', target, failure, phase: null };
+		const target = again(loaded);
+		void this.#run('superseded', { kind: 'recovering', target, failure, phase: null }, (attempt) =>
+			this.#recover(loaded, failure, attempt)
+		);
+	}
+
+	async #recover(lost: Loaded, failure: Failure, attempt: Attempt): Promise<void> {
+		const { signal } = attempt;
+		const target = again(lost);
+		let cause = failure;
 		try {
 			await this.#awaitGpu(failure, signal);
 			if (this.#recoveries.spend(failure, 'running')) {
-				const loaded = await this.#start(target, lost.facts, signal, (phase) => {
-					this.status = { kind: 'recovering', target, failure, phase };
-				});
-				this.#show(loaded);
+				const loaded = await this.#start(target, lost, signal, (phase) =>
+					this.#say(attempt, { kind: 'recovering', target, failure, phase })
+				);
+				this.#replace(loaded);
 				this.note = { kind: 'recovered', target, failure };
 				this.journal.note(`Recovered ${nameOf(target)}`);
 				this.#host.loaded(loaded);
-				return true;
+				return;
 			}
 		} catch (thrown) {
 			if (!signal.aborted) cause = asFailure(thrown, 'engine');
 		}
-		await this.#fallBack(this.#fail(target, cause), signal);
-		return false;
+		await this.#fallBack(this.#fail(target, cause, attempt), attempt);
 	}
 
 	/** Loads the next smaller thing, and the next, where the settings say so. */
-	async #fallBack(problem: LoadFailure, signal: AbortSignal) {
+	async #fallBack(problem: LoadFailure, attempt: Attempt) {
 		if (this.#host.afterFailure() !== 'fallback') return;
 		// Each is smaller than the one before, so this ends.
-		for (let { next } = problem; next && !signal.aborted;) {
-			const failed = await this.#swap(next, signal);
+		for (let { next } = problem; next && attempt.ending === null;) {
+			const failed = await this.#swap(next, attempt);
 			if (!failed) {
 				this.problem = { ...problem, kept: next, instead: true, next: null };
 				this.#host.fellBack(next);
@@ -526,22 +529,29 @@ export class Loader {
 	/** Throws when the browser does not offer the GPU again. */
 	async #awaitGpu(cause: Failure, signal: AbortSignal) {
 		if (cause.kind !== 'device-lost' && cause.kind !== 'no-adapter') return;
-		if (await gpuIsBack(signal)) return;
+		const back = await this.#parts.gpuIsBack(signal);
+		if (signal.aborted) throw cancelled();
+		if (back) return;
 		this.#host.gpuGone();
 		throw gpuStaysAway(cause);
 	}
 
-	#fail(target: Target, failure: Failure): LoadFailure {
-		const problem: LoadFailure = {
-			target,
-			failure,
-			kept: this.loaded,
-			instead: false,
-			next: this.#smallerThan(target, failure)
-		};
-		this.problem = problem;
+	#fail(target: Target, failure: Failure, attempt: Attempt): LoadFailure {
+		// Whoever ended it shows something else.
+		if (attempt.ending !== null && attempt.ending !== 'cancelled') {
+			this.journal.failure(failure);
+			return { target, failure, kept: this.loaded, instead: false, next: null };
+		}
+		return this.#tell(target, failure);
+	}
+
+	#tell(target: Target, failure: Failure): LoadFailure {
 		this.journal.failure(failure);
-		this.#host.failed(problem);
+		// It may lower what is thought to fit, and with it what is offered.
+		this.#host.failed({ target, failure });
+		const next = this.#smallerThan(target, failure);
+		const problem = { target, failure, kept: this.loaded, instead: false, next };
+		this.problem = problem;
 		return problem;
 	}
 
@@ -549,47 +559,39 @@ export class Loader {
 	#smallerThan(target: Target, failure: Failure): Target | null {
 		if (!smallerHelps(failure) || this.#host.afterFailure() === 'stop') return null;
 		const next = this.#host.smaller(target);
-		return next && this.loaded && same(next, this.loaded) ? null : next;
+		return next && this.loaded && sameTarget(next, this.loaded) ? null : next;
 	}
 
-	async #elsewhere(): Promise<Failure> {
-		const tenant = await this.#tenancy.who();
-		void this.#tenancy
-			.free(AbortSignal.timeout(24 * 3600 * 1000))
-			.then(() => {
-				if (this.problem?.failure.kind === 'elsewhere') this.problem = null;
-			})
-			// Only what is shown would grow old then.
-			.catch(() => undefined);
-		this.elsewhere = tenant;
-		const name = tenant?.model ?? 'A model';
+	async #elsewhere(signal: AbortSignal): Promise<Failure> {
+		this.elsewhere = await this.#tenancy.who();
+		if (!signal.aborted) {
+			const watching = (this.#watching = new AbortController());
+			void this.#tenancy
+				.free(watching.signal)
+				.then(() => {
+					if (this.problem?.failure.kind === 'elsewhere') this.problem = null;
+				})
+				// Another load was asked for.
+				.catch(() => undefined);
+		}
 		return new Failure(
 			'elsewhere',
-			`${name} runs in another tab of this page. The GPU is given to one tab at a time.`
+			`${this.elsewhere?.model ?? 'A model'} runs in another tab of this page. The GPU is given to one tab at a time.`
 		);
 	}
 
-	/** Another tab asked for the engine, or took it. */
-	async #yield() {
-		const { loaded } = this;
-		this.cancel();
-		await this.#settled;
-		await this.#host.beforeRelease();
-		await this.#release();
-		this.#renewPrepared();
-		if (loaded)
-			this.#fail(again(loaded), new Failure('taken-over', 'Another tab uses the GPU now.'));
+	/** null: the engine holds nothing any more. */
+	#measure(engine: Engine, reading: MeterReading | null) {
+		this.#readings = this.#readings.filter((each) => each.engine !== engine);
+		if (reading) this.#readings.push({ engine, reading });
+		const readings = this.#readings.map(({ reading }) => reading);
+		const sum = (of: (reading: MeterReading) => number) =>
+			readings.reduce((total, each) => total + of(each), 0);
+		const liveBytes = sum((each) => each.liveBytes);
+		this.meter = {
+			liveBytes,
+			peakBytes: Math.max(liveBytes, ...readings.map((each) => each.peakBytes)),
+			buffers: sum((each) => each.buffers)
+		};
 	}
 }
-
-/** The same load once more; it was admitted before. */
-const again = ({ variant, contextWindow }: Target): Target => ({
-	variant,
-	contextWindow,
-	anyway: true
-});
-
-const same = (a: Target, b: Target) =>
-	a.variant === b.variant && a.contextWindow === b.contextWindow;
-
-const nameOf = ({ variant, contextWindow }: Target) => `${variant.id} at ${contextWindow}`;

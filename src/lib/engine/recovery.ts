@@ -12,6 +12,7 @@ const PASSING: ReadonlySet<FailureKind> = new Set([
 const SMALLER_HELPS: ReadonlySet<FailureKind> = new Set([
 	'blocked',
 	'out-of-memory',
+	'out-of-host-memory',
 	'device-lost',
 	'gpu-error',
 	'worker-died',

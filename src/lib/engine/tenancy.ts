@@ -1,58 +1,80 @@
 import * as v from 'valibot';
 
-const NAME = 'headroom-engine';
-
-/** A tab that is asked to let go has this long before it is taken from it. */
+/** A tab that is asked for the engine has this long before it is taken from it. */
 const LET_GO_LIMIT_MS = 8_000;
-/** A tab in the background answers late. */
-const WHO_LIMIT_MS = 600;
+const MOST_CHARS = 300;
 
-const Text = v.pipe(v.string(), v.maxLength(300));
-const Note = v.variant('type', [
-	v.object({ type: v.literal('who') }),
-	v.object({ type: v.literal('here'), model: Text, conversation: Text }),
-	v.object({ type: v.literal('let-go') })
-]);
-type Note = v.InferOutput<typeof Note>;
+const LET_GO = 'let-go';
+
+const Text = v.pipe(v.string(), v.maxLength(MOST_CHARS));
+const TenantSchema = v.object({ model: Text, conversation: Text });
 
 /** What the tab that has the engine says of itself. */
-export interface Tenant {
-	model: string;
-	conversation: string;
+export type Tenant = v.InferOutput<typeof TenantSchema>;
+
+/** The part of a BroadcastChannel that is needed here. */
+export interface Channel {
+	postMessage(message: unknown): void;
+	addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
 }
 
-export interface TenancyHost {
-	describe(): Tenant;
-	/** Another tab asks for the engine, or has taken it. Resolves when this one holds nothing any more. */
-	letGo(): Promise<void>;
+export interface TenancyParts {
+	/** The same in all tabs of one deployment, and in no other. */
+	name: string;
+	/** null: the page was not opened over https, and there is no WebGPU either. */
+	locks: Pick<LockManager, 'request' | 'query'> | null;
+	channel: Channel;
+	letGoLimitMs?: number;
 }
 
-/** One engine at a time in all tabs of this site: two would not fit where one was planned for. */
+/**
+ * One engine at a time in all tabs of this site: two would not fit where one was planned for. The tab that has it holds
+ * a lock. What each tab says of itself is the name of another lock: any tab can read it although this one is busy or
+ * throttled, and it goes with the tab.
+ */
 export class Tenancy {
-	readonly #host: TenancyHost;
-	readonly #channel = new BroadcastChannel(NAME);
+	readonly #name: string;
+	readonly #locks: TenancyParts['locks'];
+	readonly #channel: Channel;
+	readonly #letGoLimitMs: number;
 	#release: (() => void) | null = null;
+	#card: { name: string; drop: () => void } | null = null;
+	#asked: () => void = () => {};
 
-	constructor(host: TenancyHost) {
-		this.#host = host;
-		this.#channel.addEventListener('message', ({ data }) => {
-			const note = v.safeParse(Note, data);
-			if (!note.success || !this.#release) return;
-			if (note.output.type === 'who') this.#tell({ type: 'here', ...host.describe() });
-			if (note.output.type === 'let-go') void this.#letGo();
+	constructor({ name, locks, channel, letGoLimitMs = LET_GO_LIMIT_MS }: TenancyParts) {
+		this.#name = name;
+		this.#locks = locks;
+		this.#channel = channel;
+		this.#letGoLimitMs = letGoLimitMs;
+		channel.addEventListener('message', ({ data }) => {
+			if (data === LET_GO && this.#release) this.#asked();
 		});
 	}
 
-	/** True when this tab has the engine now. */
-	claim(): Promise<boolean> {
-		return this.#request({ ifAvailable: true });
+	/** Called when another tab asks for the engine, or has taken it: whoever holds it must `release`. */
+	onAsked(listener: () => void) {
+		this.#asked = listener;
 	}
 
-	/** Asks the other tab to let go; takes the engine from one that does not answer. */
-	async takeOver(): Promise<void> {
-		this.#tell({ type: 'let-go' });
-		const limit = AbortSignal.timeout(LET_GO_LIMIT_MS);
-		if (!(await this.#request({ signal: limit }))) await this.#request({ steal: true });
+	get held(): boolean {
+		return this.#release !== null;
+	}
+
+	/** True when this tab has the engine now. */
+	async claim(): Promise<boolean> {
+		while (!(await this.#request({ ifAvailable: true })))
+			// A tab that waits until the engine is free holds the lock for a moment, too.
+			if (await this.occupied()) return false;
+		return true;
+	}
+
+	/** Asks the other tab for the engine; takes it from one that does not answer. False: it was aborted. */
+	async takeOver(signal: AbortSignal): Promise<boolean> {
+		if (this.held) return true;
+		this.#channel.postMessage(LET_GO);
+		const limit = AbortSignal.any([signal, AbortSignal.timeout(this.#letGoLimitMs)]);
+		if (await this.#request({ signal: limit })) return true;
+		return signal.aborted ? false : this.#request({ steal: true });
 	}
 
 	release() {
@@ -60,67 +82,99 @@ export class Tenancy {
 		this.#release = null;
 	}
 
-	/** Who has the engine; null: nobody answers. */
-	async who(): Promise<Tenant | null> {
-		return new Promise((resolve) => {
-			const heard = ({ data }: MessageEvent) => {
-				const note = v.safeParse(Note, data);
-				if (note.success && note.output.type === 'here') done(note.output);
-			};
-			const done = (tenant: Tenant | null) => {
-				this.#channel.removeEventListener('message', heard);
-				resolve(tenant);
-			};
-			this.#channel.addEventListener('message', heard);
-			setTimeout(() => done(null), WHO_LIMIT_MS);
-			this.#tell({ type: 'who' });
+	/** What other tabs read of this one while it has the engine. */
+	describe({ model, conversation }: Tenant) {
+		const tenant = {
+			model: model.slice(0, MOST_CHARS),
+			conversation: conversation.slice(0, MOST_CHARS)
+		};
+		const name = this.#cardPrefix + JSON.stringify(tenant);
+		if (!this.#locks || this.#card?.name === name) return;
+		const before = this.#card;
+		let drop = () => {};
+		const dropped = new Promise<void>((resolve) => (drop = resolve));
+		this.#card = { name, drop };
+		void this.#locks.request(name, { mode: 'shared' }, () => {
+			before?.drop();
+			return dropped;
 		});
+	}
+
+	/** Who has the engine; null: nobody, or one that says nothing of itself. */
+	async who(): Promise<Tenant | null> {
+		const held = await this.#held();
+		const holder = held.find((lock) => this.#isEngine(lock));
+		if (!holder) return null;
+		for (const { name, clientId } of held) {
+			if (clientId !== holder.clientId || !name?.startsWith(this.#cardPrefix)) continue;
+			const tenant = v.safeParse(TenantSchema, jsonOf(name.slice(this.#cardPrefix.length)));
+			if (tenant.success) return tenant.output;
+		}
+		return null;
+	}
+
+	/** True while any tab has the engine. */
+	async occupied(): Promise<boolean> {
+		return (await this.#held()).some((lock) => this.#isEngine(lock));
 	}
 
 	/** Resolves when no tab has the engine any more. */
 	async free(signal: AbortSignal): Promise<void> {
-		await locks()?.request(NAME, { signal, mode: 'shared' }, () => undefined);
+		await this.#locks?.request(this.#name, { signal, mode: 'shared' }, () => undefined);
 	}
 
-	#tell(note: Note) {
-		this.#channel.postMessage(note);
+	/** Who asked before this tab had the engine was not heard. */
+	async #askedMeanwhile(mine: () => void) {
+		const { pending = [] } = (await this.#locks?.query()) ?? {};
+		if (this.#release === mine && pending.some((lock) => this.#isEngine(lock))) this.#asked();
 	}
 
-	async #letGo() {
-		await this.#host.letGo();
-		this.release();
+	get #cardPrefix(): string {
+		return `${this.#name} tab `;
+	}
+
+	#isEngine({ name, mode }: LockInfo): boolean {
+		return name === this.#name && mode === 'exclusive';
+	}
+
+	async #held(): Promise<LockInfo[]> {
+		return (await this.#locks?.query())?.held ?? [];
 	}
 
 	#request(options: LockOptions): Promise<boolean> {
-		const manager = locks();
-		if (this.#release || !manager) return Promise.resolve(true);
+		const locks = this.#locks;
+		if (this.#release) return Promise.resolve(true);
+		if (!locks) {
+			this.#release = () => {};
+			return Promise.resolve(true);
+		}
 		return new Promise((resolve) => {
-			let mine = () => {};
-			manager
-				.request(NAME, options, (lock) => {
-					resolve(lock !== null);
-					if (!lock) return;
+			let mine: (() => void) | null = null;
+			locks
+				.request(this.#name, options, (lock) => {
+					if (!lock) return resolve(false);
 					return new Promise<void>((release) => {
 						mine = release;
 						this.#release = release;
+						resolve(true);
+						void this.#askedMeanwhile(release);
 					});
 				})
 				.catch(() => {
 					// Stolen, or the wait was aborted.
 					resolve(false);
-					if (this.#release !== mine) return;
+					if (mine === null || this.#release !== mine) return;
 					this.#release = null;
-					void this.#host.letGo();
+					this.#asked();
 				});
 		});
 	}
 }
 
-/** True while any tab has the engine. */
-export async function someTabHasEngine(): Promise<boolean> {
-	const { held } = (await locks()?.query()) ?? {};
-	return held?.some(({ name, mode }) => name === NAME && mode === 'exclusive') ?? false;
+function jsonOf(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return null;
+	}
 }
-
-/** Absent where the page was not opened over https: there is no WebGPU then either. */
-const locks = () => (navigator as { locks?: LockManager }).locks;

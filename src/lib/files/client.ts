@@ -1,4 +1,5 @@
-import { WorkerClient, type CallOptions } from '../worker/client.ts';
+import { WorkerClient, type CallOptions, type Port } from '../worker/client.ts';
+import { Failure } from '../worker/failure.ts';
 import { spawn } from '../worker/spawn.ts';
 import workerUrl from './files.worker.ts?worker&url';
 import { askToPersistOnce } from './persistence.ts';
@@ -17,103 +18,120 @@ interface DownloadOptions extends CallOptions<DownloadProgress> {
 	purpose?: DownloadPurpose;
 }
 
+const RESTARTED = new Failure('cancelled', 'The hosts that may be reached have changed.');
+
 /** The worker that fetches, checks, lists and deletes model files. It never touches the GPU. */
 export class Files {
-	readonly #hosts: () => Promise<readonly string[]>;
-	#started: Promise<WorkerClient<FilesContract>> | null = null;
-	readonly #revisions = new Map<string, string>();
+	readonly #spawn: (hosts: readonly string[]) => Port;
+	#hosts: readonly string[] | null;
+	/** Resolves when it is known which hosts may be reached. */
+	readonly #known: Promise<void>;
+	#tell = () => {};
+	#client: WorkerClient<FilesContract> | null = null;
 
-	/** `hosts`: what the worker may reach, asked when it starts; it starts when that is known. */
-	constructor(hosts: () => Promise<readonly string[]>) {
+	/** `hosts`: what the worker may reach; null: not known yet, and calls wait until `allow` says so. */
+	constructor(
+		hosts: readonly string[] | null = null,
+		spawnWorker = (hosts: readonly string[]): Port => spawn(workerUrl, 'headroom-files', hosts)
+	) {
 		this.#hosts = hosts;
+		this.#spawn = spawnWorker;
+		this.#known = new Promise((resolve) => (this.#tell = resolve));
+		if (hosts) this.#tell();
 	}
 
-	/** Ends the worker; the next call starts one that may reach what `hosts` says then. */
-	restart() {
-		void this.#started?.then((client) => client.end());
-		this.#started = null;
-	}
-
-	#client(): Promise<WorkerClient<FilesContract>> {
-		return (this.#started ??= this.#hosts().then(
-			(hosts) => new WorkerClient(spawn(workerUrl, 'headroom-files', hosts))
-		));
+	/** Says what may be reached from now on. Calls in flight begin again under the new rule. */
+	allow(hosts: readonly string[]) {
+		const same =
+			this.#hosts?.length === hosts.length && hosts.every((host, i) => host === this.#hosts?.[i]);
+		if (same) return;
+		this.#hosts = hosts;
+		this.#client?.end(RESTARTED);
+		this.#tell();
 	}
 
 	/** `load`: someone waits for the model, so that a busy server is waited for longer. */
-	async inspect(
+	inspect(
 		source: ModelSource,
 		library: boolean,
 		signal?: AbortSignal,
 		purpose: 'plan' | 'load' = 'plan'
 	): Promise<Inspection> {
-		return this.#noted(
-			source,
-			await (await this.#client()).call('inspect', { source, library, purpose }, { signal })
-		);
+		return this.#call('inspect', { source, library, purpose }, { signal });
 	}
 
 	/** As `inspect`, of a model that lies whole on disk; null of any other. Fetches nothing. */
-	async onDisk(source: ModelSource): Promise<Inspection | null> {
-		const found = await (await this.#client()).call('onDisk', { source });
-		return found && this.#noted(source, found);
+	onDisk(source: ModelSource): Promise<Inspection | null> {
+		return this.#call('onDisk', { source });
 	}
 
-	async download(
+	download(
 		source: ModelSource,
 		{ purpose = 'load', ...options }: DownloadOptions = {}
 	): Promise<Inspection> {
 		// What the site ships itself is small and comes again with it: not worth a question.
 		if (new URL(source.baseUrl).origin !== location.origin)
 			askToPersistOnce().catch(() => undefined);
-		return this.#noted(
-			source,
-			await (await this.#client()).call('download', { source, purpose }, options)
-		);
+		return this.#call('download', { source, purpose }, options);
 	}
 
-	/** The revision from which a source's files came: the engine must be given the same. Null: nothing was read. */
-	revision({ baseUrl }: ModelSource): string | null {
-		return this.#revisions.get(baseUrl) ?? null;
+	distrust(source: ModelSource): Promise<null> {
+		return this.#call('distrust', { source });
 	}
 
-	async distrust(source: ModelSource): Promise<null> {
-		return (await this.#client()).call('distrust', { source });
+	pinLibrary(source: ModelSource): Promise<null> {
+		return this.#call('pinLibrary', { source });
 	}
-	async pinLibrary(source: ModelSource): Promise<null> {
-		return (await this.#client()).call('pinLibrary', { source });
+
+	acceptLibrary(source: ModelSource): Promise<null> {
+		return this.#call('acceptLibrary', { source });
 	}
-	async acceptLibrary(source: ModelSource): Promise<null> {
-		return (await this.#client()).call('acceptLibrary', { source });
-	}
-	async verify(
+
+	verify(
 		baseUrl: string,
 		options?: CallOptions<{ doneBytes: number; totalBytes: number }>
 	): Promise<Verification> {
-		return (await this.#client()).call('verify', { baseUrl }, options);
+		return this.#call('verify', { baseUrl }, options);
 	}
-	async list(): Promise<CachedModel[]> {
-		return (await this.#client()).call('list', null);
+	list(): Promise<CachedModel[]> {
+		return this.#call('list', null);
 	}
-	async remove(baseUrl: string): Promise<number> {
-		return (await this.#client()).call('remove', { baseUrl });
+	remove(baseUrl: string): Promise<number> {
+		return this.#call('remove', { baseUrl });
 	}
-	async removeAll(): Promise<number> {
-		return (await this.#client()).call('removeAll', null);
+	removeAll(): Promise<number> {
+		return this.#call('removeAll', null);
 	}
 	/** Deletes what lies in folders beside the one that holds this model: other builds of the same. */
-	async tidyBeside(modelUrl: string): Promise<number> {
-		return (await this.#client()).call('tidy', {
+	tidyBeside(modelUrl: string): Promise<number> {
+		return this.#call('tidy', {
 			below: new URL('../../', modelUrl).href,
 			keep: new URL('../', modelUrl).href
 		});
 	}
 	end() {
-		this.restart();
+		this.#client?.end();
 	}
 
-	#noted({ baseUrl }: ModelSource, inspection: Inspection): Inspection {
-		this.#revisions.set(baseUrl, inspection.revision);
-		return inspection;
+	/** Every call may run twice: what the first run has done the second one finds. */
+	async #call<N extends keyof FilesContract['calls']>(
+		name: N,
+		params: FilesContract['calls'][N]['params'],
+		options?: CallOptions<FilesContract['calls'][N]['progress']>
+	): Promise<FilesContract['calls'][N]['result']> {
+		await this.#known;
+		for (;;)
+			try {
+				return await this.#worker().call(name, params, options);
+			} catch (thrown) {
+				if (thrown !== RESTARTED) throw thrown;
+			}
+	}
+
+	/** One that has died is replaced. */
+	#worker(): WorkerClient<FilesContract> {
+		if (!this.#client || this.#client.ended)
+			this.#client = new WorkerClient(this.#spawn(this.#hosts ?? []));
+		return this.#client;
 	}
 }

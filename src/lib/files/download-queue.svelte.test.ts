@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { spawn } from '../worker/spawn.ts';
 import { Files } from './client.ts';
+import workerUrl from './files.worker.ts?worker&url';
 import { removeAll } from './disk.ts';
 import { DownloadQueue } from './download-queue.svelte.ts';
 import { HostedModel } from './hosted-model.ts';
-import { unfinished } from './records.ts';
+import { formerUnfinished, unfinishedDownloads } from './records.ts';
+
+const unfinished = unfinishedDownloads('/');
 
 const KIB = 1024;
 let files: Files;
@@ -12,7 +16,7 @@ let models: Map<string, HostedModel>;
 beforeEach(async () => {
 	await removeAll();
 	await unfinished.deleteBelow('');
-	files = new Files(() => Promise.resolve([]));
+	files = new Files([]);
 	models = new Map();
 });
 afterEach(() => files.end());
@@ -97,7 +101,7 @@ test('the next visit goes on with what was running, and leaves alone what was pa
 	// The tab goes, with its worker.
 	files.end();
 
-	files = new Files(() => Promise.resolve([]));
+	files = new Files([]);
 	const after = queueOf();
 	await after.restore();
 	expect(after.status('paused')).toEqual({ kind: 'paused', progress: null });
@@ -168,7 +172,7 @@ test('what is held back fetches nothing, and goes on from there when it may', as
 	await queue.hold(true);
 	expect(queue.status('one')).toEqual({ kind: 'queued' });
 	// As airplane mode does.
-	files.restart();
+	files.end();
 	const before = await asked(model);
 	await add('two', 1);
 	await queue.start('two');
@@ -188,7 +192,7 @@ test('a second tab waits, and does not start what the first one pauses or finish
 	await first.start('one');
 	await first.start('two');
 	await until(() => expect(first.status('one')?.kind).toBe('running'));
-	const otherFiles = new Files(() => Promise.resolve([]));
+	const otherFiles = new Files([]);
 	const second = queueOf(otherFiles);
 	await second.restore();
 	expect([...second.entries.values()].map(({ kind }) => kind)).toEqual(['queued', 'queued']);
@@ -199,3 +203,75 @@ test('a second tab waits, and does not start what the first one pauses or finish
 	expect((await models.get('two')?.stats())?.asked['params_shard_0.bin']).toBe(1);
 	otherFiles.end();
 }, 40_000);
+
+test('a load takes the download over at once, and it goes on when the load is done with it', async () => {
+	const model = await add('one', 2);
+	// Ten minutes, as far as the download is concerned.
+	await model.order('params_shard_1.bin', { status: 503, headers: { 'retry-after': '600' } });
+	const queue = queueOf();
+	await queue.start('one');
+	await until(() => {
+		const status = queue.status('one');
+		expect(status?.kind === 'running' && status.progress?.waiting).toBeTruthy();
+	});
+	const back = await queue.giveWay('one');
+	expect(queue.status('one')).toEqual({ kind: 'queued' });
+	await files.download(model.source);
+	expect(queue.status('one')).toEqual({ kind: 'queued' });
+	back();
+	back();
+	await until(() => expect(queue.status('one')).toEqual({ kind: 'complete' }));
+});
+
+test('while a load fetches one model, the others of the queue go on', async () => {
+	await add('one', 1);
+	await add('two', 1);
+	const queue = queueOf();
+	const back = await queue.giveWay('one');
+	await queue.start('one');
+	await queue.start('two');
+	await until(() => expect(queue.status('two')).toEqual({ kind: 'complete' }));
+	expect(queue.status('one')).toEqual({ kind: 'queued' });
+	back();
+	await until(() => expect(queue.status('one')).toEqual({ kind: 'complete' }));
+});
+
+test('a host that is added does not stop a download', async () => {
+	const model = await add('one', 4);
+	await stall(model, 2);
+	// The tests' own server does not know a worker by a URL that names hosts.
+	files = new Files([], () => spawn(workerUrl, 'headroom-files', []));
+	const queue = queueOf();
+	await queue.start('one');
+	await vi.waitFor(async () => expect((await files.list())[0]?.missing).toHaveLength(2), 15_000);
+	files.allow(['other.test']);
+	await until(() => expect(queue.status('one')).toEqual({ kind: 'complete' }));
+	expect((await asked(model)).slice(0, 2)).toEqual([1, 1]);
+}, 30_000);
+
+test('what was asked for under the name of earlier versions is taken over, as far as it is ours', async () => {
+	await add('one', 1);
+	await formerUnfinished.set('one', { version: 1, paused: true, at: 1 });
+	await formerUnfinished.set('not-ours', { version: 1, paused: true, at: 2 });
+	const queue = queueOf();
+	await queue.restore();
+	expect([...queue.entries]).toEqual([['one', { kind: 'paused', progress: null }]]);
+	expect((await formerUnfinished.entries()).map(([variantId]) => variantId)).toEqual(['not-ours']);
+	await formerUnfinished.deleteBelow('');
+});
+
+test('two deployments below one origin keep a queue each', async () => {
+	await add('one', 1);
+	const here = new DownloadQueue(files, (id) => models.get(id)?.source ?? null, { path: '/here/' });
+	const there = new DownloadQueue(files, () => null, { path: '/there/' });
+	await here.start('one');
+	await here.pause('one');
+	await there.restore();
+	expect([...there.entries]).toEqual([]);
+	const again = new DownloadQueue(files, (id) => models.get(id)?.source ?? null, {
+		path: '/here/'
+	});
+	await again.restore();
+	expect(again.status('one')?.kind).toBe('paused');
+	await again.cancel('one');
+});

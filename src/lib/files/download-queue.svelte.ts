@@ -2,7 +2,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import { asFailure, type Failure } from '../worker/failure.ts';
 import type { Files } from './client.ts';
 import type { DownloadProgress, ModelSource } from './protocol.ts';
-import { unfinished } from './records.ts';
+import { formerUnfinished, unfinishedDownloads } from './records.ts';
 
 export type DownloadStatus =
 	/** Another download goes first. */
@@ -18,8 +18,12 @@ interface Run {
 	over: Promise<void>;
 }
 
-/** Held by the tab whose downloads run: the others' wait, as what one tab has fetched is there for all. */
-const LOCK = 'headroom-downloads';
+export interface DownloadQueueOptions {
+	/** The path of the deployment, which has a queue of its own. */
+	path?: string;
+	/** Called when a download has ended well or badly, so that the list of what is on disk can be refreshed. */
+	changed?: () => void;
+}
 
 /**
  * Downloads of variants that are not loaded: one after the other, while another model may be chatting. What is not
@@ -27,10 +31,14 @@ const LOCK = 'headroom-downloads';
  */
 export class DownloadQueue {
 	readonly #entries = new SvelteMap<string, DownloadStatus>();
-	readonly #files: Files;
+	readonly #files: Pick<Files, 'download' | 'list' | 'remove'>;
+	/** Held by the tab whose downloads run: the others' wait, as what one tab has fetched is there for all. */
+	readonly #lock: string;
+	readonly #unfinished: ReturnType<typeof unfinishedDownloads>;
+	/** Variants whose files a load fetches itself, one entry for each load. */
+	#away: string[] = [];
 	/** Null: the catalogue no longer has the variant. */
 	readonly #sourceOf: (variantId: string) => ModelSource | null;
-	/** Called when a download has ended well or badly, so that what lies on disk can be read anew. */
 	readonly #changed: () => void;
 	/** Resolves when the last wish is on the disk. */
 	#noted: Promise<void> = Promise.resolve();
@@ -39,13 +47,15 @@ export class DownloadQueue {
 	held = $state.raw(false);
 
 	constructor(
-		files: Files,
+		files: Pick<Files, 'download' | 'list' | 'remove'>,
 		sourceOf: (variantId: string) => ModelSource | null,
-		changed: () => void = () => undefined
+		{ path = '/', changed = () => undefined }: DownloadQueueOptions = {}
 	) {
 		this.#files = files;
 		this.#sourceOf = sourceOf;
 		this.#changed = changed;
+		this.#lock = `headroom-downloads ${path}`;
+		this.#unfinished = unfinishedDownloads(path);
 	}
 
 	/** One entry per variant, in the order in which they were asked for. */
@@ -67,13 +77,30 @@ export class DownloadQueue {
 		await this.#stop(variantId);
 	}
 
+	/** A load fetches these files itself: their download stops, and goes on once the returned function is called. */
+	async giveWay(variantId: string): Promise<() => void> {
+		this.#away.push(variantId);
+		if (this.#running?.variantId === variantId) {
+			this.#entries.set(variantId, { kind: 'queued' });
+			await this.#stop(variantId);
+		}
+		let back = false;
+		return () => {
+			if (back) return;
+			back = true;
+			this.#away.splice(this.#away.indexOf(variantId), 1);
+			this.#next();
+		};
+	}
+
 	/** Takes up what an earlier visit did not finish. */
 	async restore(): Promise<void> {
-		const stored = await unfinished.entries();
+		await this.#moveFormer();
+		const stored = await this.#unfinished.entries();
 		stored.sort(([, a], [, b]) => a.at - b.at);
 		for (const [variantId, { paused }] of stored) {
 			if (this.#entries.has(variantId)) continue;
-			if (!this.#sourceOf(variantId)) await unfinished.delete(variantId);
+			if (!this.#sourceOf(variantId)) await this.#unfinished.delete(variantId);
 			else
 				this.#entries.set(
 					variantId,
@@ -88,7 +115,7 @@ export class DownloadQueue {
 		const kind = this.status(variantId)?.kind;
 		if (kind === 'queued' || kind === 'running') return;
 		this.#entries.set(variantId, { kind: 'queued' });
-		this.#noted = unfinished.set(variantId, { version: 1, paused: false, at: Date.now() });
+		this.#noted = this.#unfinished.set(variantId, { version: 1, paused: false, at: Date.now() });
 		await this.#noted;
 		this.#next();
 	}
@@ -103,7 +130,7 @@ export class DownloadQueue {
 			progress: progress && { ...progress, waiting: null }
 		});
 		const stopped = this.#stop(variantId);
-		await unfinished.set(variantId, { version: 1, paused: true, at: Date.now() });
+		await this.#unfinished.set(variantId, { version: 1, paused: true, at: Date.now() });
 		await stopped;
 	}
 
@@ -113,11 +140,15 @@ export class DownloadQueue {
 		const finished = this.status(variantId)?.kind === 'complete';
 		this.#entries.delete(variantId);
 		const stopped = this.#stop(variantId);
-		await unfinished.delete(variantId);
+		await this.#unfinished.delete(variantId);
 		await stopped;
 		if (finished || !source) return;
 		for (const { askedUrl, baseUrl, state } of await this.#files.list())
-			if (askedUrl === source.baseUrl && state !== 'complete') await this.#files.remove(baseUrl);
+			if (askedUrl === source.baseUrl && state !== 'complete')
+				await this.#files.remove(baseUrl).catch((thrown: unknown) => {
+					// A load needs what has come so far.
+					if (asFailure(thrown).kind !== 'in-use') throw thrown;
+				});
 		this.#changed();
 	}
 
@@ -126,7 +157,16 @@ export class DownloadQueue {
 		const kind = this.status(variantId)?.kind;
 		if (kind !== 'complete' && kind !== 'failed') return;
 		this.#entries.delete(variantId);
-		await unfinished.delete(variantId);
+		await this.#unfinished.delete(variantId);
+	}
+
+	/** Earlier versions kept one queue for all deployments below an origin. */
+	async #moveFormer(): Promise<void> {
+		for (const [variantId, wish] of await formerUnfinished.entries()) {
+			if (!this.#sourceOf(variantId)) continue;
+			if (!(await this.#unfinished.get(variantId))) await this.#unfinished.set(variantId, wish);
+			await formerUnfinished.delete(variantId);
+		}
 	}
 
 	async #stop(variantId: string): Promise<void> {
@@ -138,7 +178,7 @@ export class DownloadQueue {
 	#next() {
 		if (this.#running || this.held) return;
 		for (const [variantId, { kind }] of this.#entries) {
-			if (kind !== 'queued') continue;
+			if (kind !== 'queued' || this.#away.includes(variantId)) continue;
 			const controller = new AbortController();
 			this.#running = { variantId, controller, over: this.#run(variantId, controller.signal) };
 			return;
@@ -147,14 +187,14 @@ export class DownloadQueue {
 
 	async #run(variantId: string, signal: AbortSignal): Promise<void> {
 		try {
-			await navigator.locks.request(LOCK, { signal }, () => this.#fetch(variantId, signal));
+			await navigator.locks.request(this.#lock, { signal }, () => this.#fetch(variantId, signal));
 		} catch (thrown) {
 			if (!signal.aborted) {
 				const failure = asFailure(thrown, 'network');
 				this.#entries.set(variantId, { kind: 'failed', failure });
 				// What a person must see to first is not tried again by the next visit.
 				if (failure.kind === 'bad-file' || failure.kind === 'quota')
-					await unfinished.set(variantId, { version: 1, paused: true, at: Date.now() });
+					await this.#unfinished.set(variantId, { version: 1, paused: true, at: Date.now() });
 			}
 		} finally {
 			this.#running = null;
@@ -166,7 +206,7 @@ export class DownloadQueue {
 	async #fetch(variantId: string, signal: AbortSignal): Promise<void> {
 		await this.#noted;
 		// Another tab may have paused, finished or cancelled it while this one waited.
-		const wish = await unfinished.get(variantId);
+		const wish = await this.#unfinished.get(variantId);
 		const source = this.#sourceOf(variantId);
 		if (signal.aborted) return;
 		if (!wish || !source) return void this.#entries.delete(variantId);
@@ -181,6 +221,6 @@ export class DownloadQueue {
 		});
 		if (signal.aborted) return;
 		this.#entries.set(variantId, { kind: 'complete' });
-		await unfinished.delete(variantId);
+		await this.#unfinished.delete(variantId);
 	}
 }

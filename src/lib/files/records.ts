@@ -157,11 +157,13 @@ export const compiled = new Records(
 	v.object({ version: v.literal(1), pipelines: v.array(pipelineSchema) })
 );
 
-/** Downloads that the page has not finished, by variant. */
-export const unfinished = new Records(
-	'download',
-	v.object({ version: v.literal(1), paused: v.boolean(), at: v.number() })
-);
+const wishSchema = v.object({ version: v.literal(1), paused: v.boolean(), at: v.number() });
+
+/** Downloads that the page has not finished, by variant: what is asked for at one deployment is not another's. */
+export const unfinishedDownloads = (path: string) => new Records(`queued ${path}`, wishSchema);
+
+/** As earlier versions kept them, for all deployments below one origin. */
+export const formerUnfinished = new Records('download', wishSchema);
 
 /** What the browser said when it was asked to keep the files, by the one name `answer`. */
 export const persistence = new Records(

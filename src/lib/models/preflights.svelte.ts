@@ -25,14 +25,14 @@ export const keepsFiles = () => 'caches' in globalThis;
 /** What has been read of each variant ahead of its weights, and the reading of it. */
 export class Preflights {
 	readonly #read = new SvelteMap<string, Preflight>();
-	readonly #files: Files;
+	readonly #files: Pick<Files, 'inspect'>;
 	readonly #source: (variant: Variant) => ModelSource;
 	#timer: ReturnType<typeof setTimeout> | null = null;
 	#run: AbortController | null = null;
 	/** What was scheduled last: choosing it once more must not fetch it anew. */
 	#scheduled: string | null = null;
 
-	constructor(files: Files, source: (variant: Variant) => ModelSource) {
+	constructor(files: Pick<Files, 'inspect'>, source: (variant: Variant) => ModelSource) {
 		this.#files = files;
 		this.#source = source;
 	}

@@ -1,4 +1,4 @@
-import type { LoaderStatus } from '../engine/loader.svelte.ts';
+import type { LoaderStatus } from '../engine/target.ts';
 import type { SessionStatus } from '../chat/session.svelte.ts';
 
 export type MemoryPhase = 'idle' | 'load' | 'swap' | 'prefill' | 'decode';
@@ -30,6 +30,7 @@ export function phaseOf(
 	before: MemoryPhase
 ): MemoryPhase {
 	switch (loader) {
+		case 'unloading':
 		case 'releasing':
 		case 'rolling-back':
 			return 'swap';

@@ -29,12 +29,22 @@ export function remedyFor({ kind, detail }: Failure): string {
 			return detail.status === 404
 				? 'The file is not where the catalogue says. Try again later or choose another variant.'
 				: 'Check the connection and try again: what is complete stays on disk.';
+		case 'gated':
+			return `Accept the licence on ${String(detail.page ?? 'the model’s page at the hub')}. An access token is needed too, and this page cannot send one yet; choose another model until then.`;
+		case 'script':
+			return 'Check the connection and reload the page. Conversations and downloads are kept.';
+		case 'page':
+			return 'Reload the page. Conversations and downloads are kept. The report in the panel says what happened.';
+		case 'in-use':
+			return 'Unload the model in every tab first.';
 		case 'quota':
 			return 'Delete downloads you no longer need on the Models page, or leave the private window.';
 		case 'cancelled':
 			return 'Load it again when you like: what is complete stays on disk.';
 		case 'out-of-memory':
 			return 'Close other programs that use the GPU, or choose a smaller quantization or context window.';
+		case 'out-of-host-memory':
+			return 'Close other programs and tabs, or choose a smaller model.';
 		case 'device-lost':
 			return 'Load it again; if it happens again, choose something smaller. If no model loads any more, restart the browser.';
 		case 'gpu-error':

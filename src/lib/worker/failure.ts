@@ -6,9 +6,20 @@ export type FailureKind =
 	| 'blocked'
 	| 'bad-file'
 	| 'network'
+	/** The hub gives a model's files only to those who have accepted its licence. */
+	| 'gated'
+	/** A part of this page could not be fetched. */
+	| 'script'
+	/** A mistake in this page's own script. */
+	| 'page'
+	/** The files of a model were not deleted, because a tab uses them. */
+	| 'in-use'
 	| 'quota'
 	| 'cancelled'
+	/** Of the GPU. */
 	| 'out-of-memory'
+	/** Of the computer: says nothing about the GPU. */
+	| 'out-of-host-memory'
 	| 'device-lost'
 	| 'gpu-error'
 	| 'context-full'
@@ -53,6 +64,9 @@ export const toWire = ({ kind, message, detail }: Failure): WireFailure => ({
 export const fromWire = ({ kind, message, detail }: WireFailure) =>
 	new Failure(kind, message, detail);
 
+/** How browsers and Vite say that a part of the script could not be fetched. */
+const NO_SCRIPT = /dynamically imported module|importing a module script failed|unable to preload/i;
+
 /** Whatever was thrown, as a Failure; `fallback` names the cause where the error itself does not. */
 export function asFailure(thrown: unknown, fallback: FailureKind = 'engine'): Failure {
 	if (thrown instanceof Failure) return thrown;
@@ -60,7 +74,10 @@ export function asFailure(thrown: unknown, fallback: FailureKind = 'engine'): Fa
 		return new Failure('cancelled', 'Cancelled.');
 	if (thrown instanceof DOMException && thrown.name === 'QuotaExceededError')
 		return new Failure('quota', 'The browser has no room left for this site.');
-	return new Failure(fallback, described(thrown).message);
+	const { message } = described(thrown);
+	if (NO_SCRIPT.test(message))
+		return new Failure('script', 'A part of this page could not be loaded.', { reason: message });
+	return new Failure(fallback, message);
 }
 
 /**

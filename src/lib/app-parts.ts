@@ -1,0 +1,64 @@
+import type { DeviceReading } from './device/adapter.ts';
+import { WebLlmEngine } from './engine/client.ts';
+import { CrashMarker } from './engine/crash-marker.ts';
+import type { Engine } from './engine/engine.ts';
+import { gpuIsBack } from './engine/recovery.ts';
+import { browserClock, type Clock } from './engine/start.ts';
+import { Tenancy } from './engine/tenancy.ts';
+import { Files } from './files/client.ts';
+import { InUse } from './files/in-use.ts';
+import { parseHistory, type MemoryHistory } from './memory/history.ts';
+import type { ConversationStore } from './storage/conversations.ts';
+import { lazily, type Lazily } from './storage/lazily.ts';
+import { ownName } from './storage/names.ts';
+import { parseSettings, Persisted, type Settings } from './storage/settings.svelte.ts';
+import { guarded } from './worker/guard.ts';
+
+/** The app's world: all that it touches of browser, disk, network and GPU. */
+export interface AppParts {
+	settings: Pick<Persisted<Settings>, keyof Persisted<Settings>>;
+	history: Pick<Persisted<MemoryHistory>, keyof Persisted<MemoryHistory>>;
+	conversations: Lazily<ConversationStore>;
+	files: Pick<Files, keyof Files>;
+	inUse: Pick<InUse, keyof InUse>;
+	makeEngine: () => Engine;
+	tenancy: Tenancy;
+	marker: CrashMarker;
+	gpuIsBack: (signal: AbortSignal) => Promise<boolean>;
+	clock: Clock;
+	askDevice: () => Promise<DeviceReading>;
+	/** Resolves when workers are bound to their policy, or cannot be. */
+	guarded: () => Promise<boolean>;
+}
+
+/** The real world of a page whose site lies at `baseUrl`. */
+export function browserParts(baseUrl: string): AppParts {
+	const own = (name: string) => ownName(name, baseUrl);
+	return {
+		settings: new Persisted('settings', parseSettings, 'headroom-settings'),
+		history: new Persisted('history', parseHistory, 'headroom-settings'),
+		conversations: lazily(async () => {
+			const { ConversationStore } = await import('./storage/conversations.ts');
+			return new ConversationStore('headroom-conversations');
+		}),
+		files: new Files(),
+		inUse: new InUse(),
+		makeEngine: () => new WebLlmEngine(),
+		tenancy: new Tenancy({
+			name: own('headroom-engine'),
+			locks: (navigator as { locks?: LockManager }).locks ?? null,
+			channel: new BroadcastChannel(own('headroom-engine'))
+		}),
+		marker: new CrashMarker(own('headroom-loading')),
+		gpuIsBack: (signal) => gpuIsBack(signal),
+		clock: browserClock,
+		askDevice,
+		guarded
+	};
+}
+
+/** The GPU is asked beside what the page needs to take a message, not before it. */
+async function askDevice(): Promise<DeviceReading> {
+	const { readDevice } = await import('./device/adapter.ts');
+	return readDevice();
+}
