@@ -1,0 +1,128 @@
+import { isEastAsian, isUncasedLetter } from './scripts.ts';
+
+/** What a delimiter opens: `end` is behind its closing mark. */
+export interface Span {
+	end: number;
+	type: 'em' | 'strong' | 'del';
+}
+
+interface Run {
+	char: string;
+	/** Where its unused characters begin, and how many there are. */
+	at: number;
+	left: number;
+	length: number;
+	/** Its place among all runs. */
+	index: number;
+	opens: boolean;
+	closes: boolean;
+}
+
+const RUN = /\*+|_+|~+/g;
+const SPACE = /^\s/u;
+const PUNCTUATION = /^[\p{P}\p{S}]/u;
+const MARK = /^\p{M}/u;
+
+/**
+ * The emphasis, strong emphasis and strikethrough of `text`, by where each opens. It is the algorithm of the CommonMark
+ * specification ("process emphasis"), with three changes:
+ * - East Asian punctuation does not count as punctuation beside a mark, and punctuation does not keep a mark from
+ *   opening or closing beside a letter of a script without capitals. In `**注意：**正文` nothing else could close.
+ * - `~~` strikes. A single `~` is a range (`5~7`) or a tone of voice (`好的~`).
+ * - `_` beside punctuation opens and closes where `*` does, if a script without capitals is on its other side.
+ */
+export function spansIn(text: string): Map<number, Span> {
+	const spans = new Map<number, Span>();
+	const open: Run[] = [];
+	// Openers before this run's index are of no use to a closer of the key's kind: this keeps the search linear.
+	const floor = new Map<string, number>();
+	let index = 0;
+	for (const match of text.matchAll(RUN)) {
+		const run = readRun(text, match[0], match.index, index++);
+		if (!run) continue;
+		while (run.closes && run.left > 0) {
+			const key = `${run.char}${run.opens ? 1 : 0}${run.length % 3}`;
+			const i = lastOpener(open, run, floor.get(key) ?? 0);
+			const opener = open[i];
+			if (!opener) {
+				floor.set(key, run.index);
+				break;
+			}
+			const used = run.char === '~' || (opener.left > 1 && run.left > 1) ? 2 : 1;
+			opener.left -= used;
+			run.at += used;
+			run.left -= used;
+			spans.set(opener.at + opener.left, {
+				end: run.at,
+				type: run.char === '~' ? 'del' : used === 2 ? 'strong' : 'em'
+			});
+			open.length = opener.left > 0 ? i + 1 : i;
+		}
+		if (run.opens && run.left > 0) open.push(run);
+	}
+	return spans;
+}
+
+function lastOpener(open: Run[], closer: Run, floor: number): number {
+	for (let i = open.length - 1; i >= 0; i--) {
+		const opener = open[i];
+		if (!opener || opener.index < floor) return -1;
+		if (opener.char !== closer.char) continue;
+		// Rules 9 and 10 of the specification: `*a**b*` is not two emphases.
+		const either = opener.closes || closer.opens;
+		const odd = (opener.length + closer.length) % 3 === 0 && closer.length % 3 !== 0;
+		if (closer.char === '~' || !either || !odd) return i;
+	}
+	return -1;
+}
+
+function readRun(text: string, raw: string, at: number, index: number): Run | null {
+	const char = raw.charAt(0);
+	const length = raw.length;
+	if (char === '~' && length !== 2) return null;
+	const before = baseBefore(text, at);
+	const after = charAt(text, at + length);
+	const spaceBefore = !before || SPACE.test(before);
+	const spaceAfter = !after || SPACE.test(after);
+	const punctuationBefore = isPunctuation(before, char);
+	const punctuationAfter = isPunctuation(after, char);
+	const uncasedBefore = isUncased(before);
+	const uncasedAfter = isUncased(after);
+	const barsBefore = punctuationBefore && !isEastAsian(before.codePointAt(0) ?? 0);
+	const barsAfter = punctuationAfter && !isEastAsian(after.codePointAt(0) ?? 0);
+	const left = !spaceAfter && (!barsAfter || spaceBefore || punctuationBefore || uncasedBefore);
+	const right = !spaceBefore && (!barsBefore || spaceAfter || punctuationAfter || uncasedAfter);
+	// An underscore within a word is part of it.
+	const opens =
+		char !== '_' || !right || punctuationBefore || (punctuationAfter && uncasedBefore);
+	const closes = char !== '_' || !left || punctuationAfter || (punctuationBefore && uncasedAfter);
+	return { char, at, left: length, length, index, opens: left && opens, closes: right && closes };
+}
+
+/** Beside `*` and `_`, a `~` is not punctuation, so that `**~~a~~**b` is both, as in GitHub Flavored Markdown. */
+function isPunctuation(char: string, delimiter: string): boolean {
+	return PUNCTUATION.test(char) && (char !== '~' || delimiter === '~');
+}
+
+function isUncased(char: string): boolean {
+	return isUncasedLetter(char) || (char !== '' && isEastAsian(char.codePointAt(0) ?? 0));
+}
+
+function charAt(text: string, at: number): string {
+	const point = text.codePointAt(at);
+	return point === undefined ? '' : String.fromCodePoint(point);
+}
+
+/** The character before `at`, less the marks on it: vowel signs, accents, the selector that makes an emoji. */
+function baseBefore(text: string, at: number): string {
+	let from = at;
+	let char = '';
+	for (let most = 4; from > 0 && most > 0; most--) {
+		from--;
+		const unit = text.charCodeAt(from);
+		if (unit >= 0xdc00 && unit <= 0xdfff && from > 0) from--;
+		char = charAt(text, from);
+		if (char < '\u0300' || !MARK.test(char)) break;
+	}
+	return char;
+}
