@@ -214,16 +214,10 @@ function fits(tag: InlineTag, { tag: around, children }: Open): boolean {
 }
 
 function elementNode(tag: InlineTag, children: Inline[]): Inline {
-	switch (tag) {
-		case 'strong':
-			return { type: 'strong', children };
-		case 'em':
-			return { type: 'emphasis', children };
-		case 'del':
-			return { type: 'strike', children };
-		default:
-			return { type: 'element', tag, children };
-	}
+	if (tag === 'strong') return { type: 'strong', children };
+	if (tag === 'em') return { type: 'emphasis', children };
+	if (tag === 'del') return { type: 'strike', children };
+	return { type: 'element', tag, children };
 }
 
 function merge(nodes: Inline[]): Inline[] {

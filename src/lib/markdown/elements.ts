@@ -70,7 +70,8 @@ export function inlineCode(src: string): Tokens.Codespan | undefined {
 
 const OPENING = /^ {0,3}</;
 const FOLD = /^ {0,3}<(\/?)details[ \t]*>[ \t]*\n?/i;
-const SUMMARY = /^ {0,3}<summary[ \t]*>((?:(?!\n[ \t]*\n|<\/?summary)[^]){0,1000})<\/summary[ \t]*>[ \t]*\n?/i;
+const SUMMARY =
+	/^ {0,3}<summary[ \t]*>((?:(?!\n[ \t]*\n|<\/?summary)[^]){0,1000})<\/summary[ \t]*>[ \t]*\n?/i;
 const RULE = /^ {0,3}<hr[ \t]*\/?>[ \t]*(?:\n|$)/i;
 const BLANK_LINE = /\n[ \t]*\n/;
 const FOLD_TAG = /<(\/?)details[ \t]*>/i;
@@ -80,10 +81,7 @@ const INLINE_START = new RegExp(
 	'i'
 );
 
-export function blockElement(
-	this: TokenizerThis,
-	src: string
-): Tokens.Generic | undefined {
+export function blockElement(this: TokenizerThis, src: string): Tokens.Generic | undefined {
 	if (!OPENING.test(src)) return undefined;
 	const fold = FOLD.exec(src);
 	if (fold) return { type: fold[1] ? 'fold-end' : 'fold-start', raw: fold[0] };

@@ -93,8 +93,7 @@ function readRun(text: string, raw: string, at: number, index: number): Run | nu
 	const left = !spaceAfter && (!barsAfter || spaceBefore || punctuationBefore || uncasedBefore);
 	const right = !spaceBefore && (!barsBefore || spaceAfter || punctuationAfter || uncasedAfter);
 	// An underscore within a word is part of it.
-	const opens =
-		char !== '_' || !right || punctuationBefore || (punctuationAfter && uncasedBefore);
+	const opens = char !== '_' || !right || punctuationBefore || (punctuationAfter && uncasedBefore);
 	const closes = char !== '_' || !left || punctuationAfter || (punctuationBefore && uncasedAfter);
 	return { char, at, left: length, length, index, opens: left && opens, closes: right && closes };
 }

@@ -33,7 +33,8 @@ export function folded(blocks: Flat[]): Block[] {
 			inner = { summary: null, children: [] };
 			open.push(inner);
 		} else if (block.type === 'fold-end' && open.length > 1) close(true);
-		else if (block.type === 'summary' && open.length > 1 && isNew(inner)) inner.summary = block.children;
+		else if (block.type === 'summary' && open.length > 1 && isNew(inner))
+			inner.summary = block.children;
 		else inner.children.push({ type: 'plain', text: block.raw.trim() });
 	}
 	while (open.length > 1) close(false);

@@ -41,7 +41,9 @@ class BoundedTokenizer extends Tokenizer {
 	override emStrong(src: string, masked: string): Tokens.Em | Tokens.Strong | undefined {
 		const span = this.#spanAt(src, masked);
 		if (!span || span.type === 'del') return undefined;
-		return this.#nested(() => ({ type: span.type, ...this.#inner(src, masked, span) }) as Tokens.Em);
+		return this.#nested(
+			() => ({ type: span.type, ...this.#inner(src, masked, span) }) as Tokens.Em
+		);
 	}
 	override del(src: string, masked: string): Tokens.Del | undefined {
 		const span = this.#spanAt(src, masked);

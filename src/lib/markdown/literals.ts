@@ -26,8 +26,7 @@ function literalsIn(text: string): [from: number, to: number][] {
 		const { 0: mark, index } = match;
 		if (mark.startsWith('`')) continue;
 		const rest = text.slice(index);
-		const literal =
-			mark.length > 1 ? inlineCode(rest) : formulaAt(rest, text.charAt(index - 1));
+		const literal = mark.length > 1 ? inlineCode(rest) : formulaAt(rest, text.charAt(index - 1));
 		if (literal) {
 			marks.lastIndex = index + literal.raw.length;
 			found.push([index, marks.lastIndex]);

@@ -20,7 +20,8 @@ export type Block =
 
 /** What stands around folded blocks, and becomes a `fold` with them. */
 export type FoldMark =
-	{ type: 'fold-start' | 'fold-end'; raw: string } | { type: 'summary'; raw: string; children: Inline[] };
+	| { type: 'fold-start' | 'fold-end'; raw: string }
+	| { type: 'summary'; raw: string; children: Inline[] };
 
 export interface Item {
 	/** null: not a task. */
