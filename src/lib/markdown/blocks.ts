@@ -227,7 +227,7 @@ export class BlockStream {
 		if (token.raw.length <= MAX_BLOCK_LINES) return false; // neither so many lines nor so many characters
 		const end = this.#reach(at, 1);
 		if (end === this.#text.length || token.raw.length < (end - at) / 2) return false;
-		const { tokens } = lexBlocks(this.#text.slice(at, end));
+		const { tokens } = lexBlocks(this.#text.slice(at, end), true);
 		return tokens.filter(({ type }) => type !== 'space').length === 1;
 	}
 
@@ -261,7 +261,10 @@ export class BlockStream {
 		let index = 0;
 		for (const [i, segment] of this.#segments.entries()) {
 			if (intersects(segment.asked, changed)) {
-				const again = this.#read({ src: segment.src, lexed: lexBlocks(segment.src) }, new Map());
+				const again = this.#read(
+					{ src: segment.src, lexed: lexBlocks(segment.src, true) },
+					new Map()
+				);
 				again.blocks.forEach((block, j) => {
 					const before = blocks[index + j];
 					blocks[index + j] = before ? share(before, block) : block;

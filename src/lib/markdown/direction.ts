@@ -14,6 +14,8 @@ interface Words {
 const RTL = /[\u0591-\u08FF\uFB1D-\uFDFD\uFE70-\uFEFC\uD802\uD803\uD83A\uD83B]/;
 const WORD = /\p{L}(?:[\p{L}\p{M}\p{N}'’-]|\u200C|\u200D)*/gu;
 const LETTER = /\p{L}/u;
+// Of a longer text of one direction, the words are not counted.
+const MOST_COUNTED_CHARS = 120;
 const CHARS_PER_WORD = 6;
 
 /** From here on, a text that begins with a word of the other direction ("React هي مكتبة سريعة") is right-to-left. */
@@ -102,8 +104,12 @@ function wordsOfNode(node: Inline): Words {
 }
 
 function wordsInText(text: string): Words {
-	if (!RTL.test(text))
-		return LETTER.test(text) ? { first: 'ltr', ltr: text.length / CHARS_PER_WORD, rtl: 0 } : NONE;
+	if (!RTL.test(text)) {
+		if (!LETTER.test(text)) return NONE;
+		const isShort = text.length <= MOST_COUNTED_CHARS;
+		const ltr = isShort ? (text.match(WORD)?.length ?? 0) : text.length / CHARS_PER_WORD;
+		return { first: 'ltr', ltr, rtl: 0 };
+	}
 	const words: Words = { first: null, ltr: 0, rtl: 0 };
 	for (const { 0: word } of text.matchAll(WORD)) {
 		const direction = RTL.test(word.charAt(0)) ? 'rtl' : 'ltr';

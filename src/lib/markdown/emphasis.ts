@@ -26,8 +26,8 @@ const MARK = /^\p{M}/u;
 /**
  * The emphasis, strong emphasis and strikethrough of `text`, by where each opens. It is the algorithm of the CommonMark
  * specification ("process emphasis"), with three changes:
- * - East Asian punctuation does not count as punctuation beside a mark, and punctuation does not keep a mark from
- *   opening or closing beside a letter of a script without capitals. In `**注意：**正文` nothing else could close.
+ * - East Asian punctuation does not keep a mark from opening or closing, and other punctuation does not if a letter of
+ *   a script without capitals is beside the mark or the punctuation: `**注意：**正文`, `**"강조"**는`, `**평균:**85`.
  * - `~~` strikes. A single `~` is a range (`5~7`) or a tone of voice (`好的~`).
  * - `_` beside punctuation opens and closes where `*` does, if a script without capitals is on its other side.
  */
@@ -80,31 +80,51 @@ function readRun(text: string, raw: string, at: number, index: number): Run | nu
 	const char = raw.charAt(0);
 	const length = raw.length;
 	if (char === '~' && length !== 2) return null;
-	const before = baseBefore(text, at);
-	const after = charAt(text, at + length);
+	// Beside `*` and `_`, a strike is looked through: `**~~a~~**b` is both, as in GitHub Flavored Markdown.
+	const from = char === '~' ? at : skip(text, at, -1);
+	const to = char === '~' ? at + length : skip(text, at + length, 1);
+	const before = baseBefore(text, from);
+	const after = charAt(text, to);
 	const spaceBefore = !before || SPACE.test(before);
 	const spaceAfter = !after || SPACE.test(after);
-	const punctuationBefore = isPunctuation(before, char);
-	const punctuationAfter = isPunctuation(after, char);
+	const punctuationBefore = PUNCTUATION.test(before);
+	const punctuationAfter = PUNCTUATION.test(after);
 	const uncasedBefore = isUncased(before);
 	const uncasedAfter = isUncased(after);
-	const barsBefore = punctuationBefore && !isEastAsian(before.codePointAt(0) ?? 0);
-	const barsAfter = punctuationAfter && !isEastAsian(after.codePointAt(0) ?? 0);
-	const left = !spaceAfter && (!barsAfter || spaceBefore || punctuationBefore || uncasedBefore);
-	const right = !spaceBefore && (!barsBefore || spaceAfter || punctuationAfter || uncasedAfter);
+	const left =
+		!spaceAfter &&
+		(!punctuationAfter ||
+			isEastAsian(pointOf(after)) ||
+			spaceBefore ||
+			punctuationBefore ||
+			uncasedBefore ||
+			isUncased(charAt(text, to + after.length)));
+	const right =
+		!spaceBefore &&
+		(!punctuationBefore ||
+			isEastAsian(pointOf(before)) ||
+			spaceAfter ||
+			punctuationAfter ||
+			uncasedAfter ||
+			isUncased(baseBefore(text, from - before.length)));
 	// An underscore within a word is part of it.
 	const opens = char !== '_' || !right || punctuationBefore || (punctuationAfter && uncasedBefore);
 	const closes = char !== '_' || !left || punctuationAfter || (punctuationBefore && uncasedAfter);
 	return { char, at, left: length, length, index, opens: left && opens, closes: right && closes };
 }
 
-/** Beside `*` and `_`, a `~` is not punctuation, so that `**~~a~~**b` is both, as in GitHub Flavored Markdown. */
-function isPunctuation(char: string, delimiter: string): boolean {
-	return PUNCTUATION.test(char) && (char !== '~' || delimiter === '~');
+function skip(text: string, at: number, step: 1 | -1): number {
+	let to = at;
+	while (text.charAt(step > 0 ? to : to - 1) === '~') to += step;
+	return to;
 }
 
 function isUncased(char: string): boolean {
-	return isUncasedLetter(char) || (char !== '' && isEastAsian(char.codePointAt(0) ?? 0));
+	return isUncasedLetter(char) || isEastAsian(pointOf(char));
+}
+
+function pointOf(char: string): number {
+	return char.codePointAt(0) ?? 0;
 }
 
 function charAt(text: string, at: number): string {

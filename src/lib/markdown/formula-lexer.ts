@@ -1,4 +1,4 @@
-import type { Token, Tokens } from 'marked';
+import type { Lexer, Token, Tokens } from 'marked';
 import { isProse, isSpacedFormula, isTightFormula } from './formula-likeness.ts';
 import { MAX_FORMULA_CHARS, MAX_FORMULA_LINES } from './limits.ts';
 
@@ -66,7 +66,15 @@ export function inlineFormula(src: string, tokens: Token[]): FormulaToken | unde
 	return formulaAt(src, tokens.at(-1)?.raw.slice(-1) ?? '');
 }
 
-export function blockFormula(src: string): FormulaToken | SourceToken | undefined {
+/** A lexer that knows whether its text is a part of a longer one: then nothing that follows can close a formula. */
+export interface PartLexer extends Lexer {
+	isPart: boolean;
+}
+
+export function blockFormula(
+	this: { lexer: Lexer },
+	src: string
+): FormulaToken | SourceToken | undefined {
 	if (!BLOCK_OPENING.test(src)) return undefined;
 	const near = paragraph(src);
 	const closed = found(BLOCK.exec(near), true);
@@ -78,7 +86,9 @@ export function blockFormula(src: string): FormulaToken | SourceToken | undefine
 		const rest = end < 0 ? null : LINE_END.exec(near.slice(end));
 		return rest ? source(near.slice(0, end + rest[0].length)) : undefined;
 	}
-	return near.startsWith('$', indent) ? undefined : overBlankLines(src, indent, name);
+	if (near.startsWith('$', indent)) return undefined;
+	const token = overBlankLines(src, indent, name);
+	return token?.type === 'source' && (this.lexer as PartLexer).isPart ? undefined : token;
 }
 
 /**
@@ -161,15 +171,17 @@ function environment(near: string): FormulaToken | undefined {
 	return { type: 'formula', raw, source: raw, display: true };
 }
 
-/** Where in `src` the next formula may start: marked cuts plain text there. */
-export const formulaStart = {
-	inline: (src: string) => src.indexOf('$'),
-	block: (src: string) => {
-		for (const { index } of paragraph(src).matchAll(BLOCK_START))
-			if (blockFormula(src.slice(index + 1))) return index + 1;
-		return -1;
-	}
-};
+// Where in `src` the next formula may start, or -1: marked cuts plain text and paragraphs there.
+
+export function inlineFormulaStart(src: string): number {
+	return src.indexOf('$');
+}
+
+export function blockFormulaStart(this: { lexer: Lexer }, src: string): number {
+	for (const { index } of paragraph(src).matchAll(BLOCK_START))
+		if (blockFormula.call(this, src.slice(index + 1))) return index + 1;
+	return -1;
+}
 
 function paragraph(src: string): string {
 	const near = src.slice(0, MAX_FORMULA_CHARS);

@@ -2,7 +2,13 @@ import { getDefaults, Hooks, Lexer, Tokenizer, type Links, type Token, type Toke
 import { bareLinkEnd, bareLinkStart } from './bare-links.ts';
 import { blockElement, foldEnd, inlineCode, startsInlineElement } from './elements.ts';
 import { spansIn, type Span } from './emphasis.ts';
-import { blockFormula, formulaStart, inlineFormula } from './formula-lexer.ts';
+import {
+	blockFormula,
+	blockFormulaStart,
+	inlineFormula,
+	inlineFormulaStart,
+	type PartLexer
+} from './formula-lexer.ts';
 import { fullWidthListStart, withPlainMarkers } from './list-markers.ts';
 import { withLiteralsMasked } from './literals.ts';
 import { MAX_DEFINITION_CHARS, MAX_NESTING } from './limits.ts';
@@ -130,13 +136,15 @@ const options = {
 		renderers: {},
 		childTokens: {},
 		block: [blockFormula, blockElement],
-		startBlock: [formulaStart.block, foldEnd, fullWidthListStart],
+		startBlock: [blockFormulaStart, foldEnd, fullWidthListStart],
 		inline: [inlineFormula, inlineCode],
-		startInline: [formulaStart.inline]
+		startInline: [inlineFormulaStart]
 	}
 };
 
-class AnswerLexer extends Lexer {
+class AnswerLexer extends Lexer implements PartLexer {
+	isPart = false;
+
 	override inlineTokens(src: string, tokens?: Token[]) {
 		inlineText = src;
 		return super.inlineTokens(src, tokens);
@@ -149,9 +157,13 @@ export interface Lexed {
 	sources: Map<Token[], string>;
 }
 
-/** Top-level blocks of `src`, which has no carriage returns. Their inline text is not read yet. */
-export function lexBlocks(src: string): Lexed {
+/**
+ * Top-level blocks of `src`, which has no carriage returns. Their inline text is not read yet. `isPart`: the text that
+ * `src` is from goes on, and no block of `src` with it.
+ */
+export function lexBlocks(src: string, isPart = false): Lexed {
 	const lexer = new AnswerLexer(options);
+	lexer.isPart = isPart;
 	const tokens = lexer.blockTokens(src, lexer.tokens);
 	const sources = new Map(lexer.inlineQueue.map(({ tokens, src }) => [tokens, src]));
 	return { tokens, sources };
