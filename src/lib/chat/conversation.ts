@@ -36,6 +36,12 @@ export interface Aside {
 	text: string;
 }
 
+export const ASIDE_NAMES: Readonly<Record<Aside['kind'], string>> = {
+	tool: 'Tool',
+	code: 'Code',
+	other: 'Other'
+};
+
 export interface Message {
 	id: string;
 	/** null: begins the conversation. May name a removed message: ask `parentOf`. */

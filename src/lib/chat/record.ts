@@ -6,6 +6,8 @@ import { inOrder, leafBelow } from './tree.ts';
 import { parsePartialSampling } from '../engine/sampling.ts';
 
 export const CONVERSATION_VERSION = 1;
+/** In words, among what was lost. */
+export const UNUSABLE_MESSAGE = 'a message could not be used';
 
 // Far beyond what a context window holds; they only keep a hostile file from filling the memory.
 export const MAX_MESSAGES = 20_000;
@@ -210,7 +212,7 @@ function restoreMessages(
 	for (const each of raw.slice(0, MAX_MESSAGES)) {
 		const message = restoreMessage(each, defaultTime, repairs);
 		if ('stone' in message) {
-			lost.push('a message could not be used');
+			lost.push(UNUSABLE_MESSAGE);
 			// Its children still belong below its parent.
 			const { stone } = message;
 			if (stone && !kept.has(stone.id) && !removed.has(stone.id)) removed.set(stone.id, stone);
