@@ -46,6 +46,8 @@ export class FakeFiles {
 		]);
 		return this.inspection(source);
 	};
+	pinLibrary = (source: ModelSource) => this.#did(`pinLibrary ${source.baseUrl}`, null);
+	acceptLibrary = (source: ModelSource) => this.#did(`acceptLibrary ${source.baseUrl}`, null);
 	distrust = (source: ModelSource) => this.#did(`distrust ${source.baseUrl}`, null);
 	verify = () => this.#did('verify', { checked: 0, unknown: [], bad: [] });
 	list = () => this.#did('list', []);
