@@ -28,6 +28,7 @@ export interface Reason {
 		| 'over-threshold'
 		| 'near-threshold'
 		| 'estimate-uncertain'
+		| 'may-fit'
 		| 'failed-here-before'
 		| 'host-memory'
 		| 'above-heap'
@@ -58,6 +59,10 @@ export interface Verdict {
 	/** True where only the budget stands in the way: "load once anyway" may be offered. */
 	overridable: boolean;
 }
+
+/** The verdict in a word or two. */
+export const wordOf = ({ kind, reasons }: Pick<Verdict, 'kind' | 'reasons'>): string =>
+	kind === 'tight' && reasons[0]?.code === 'may-fit' ? 'may fit' : kind;
 
 /** Ratio of the budget above which a load is blocked; `off` blocks nothing by the budget. */
 export type Threshold = number | 'off';
@@ -257,9 +262,15 @@ function byBudget(
 			? estimate.mostBytes
 			: peak;
 	if (most + (total - available) > comfortable)
-		return uncertain(
-			`It may fit: the catalogue’s figure is ${bytes(peak)}, and up to ${bytes(most)} may be taken.`
-		);
+		return {
+			kind: 'tight',
+			reasons: [
+				{
+					code: 'may-fit',
+					sentence: `It may fit: the catalogue’s figure is ${bytes(peak)}, and up to ${bytes(most)} may be taken.`
+				}
+			]
+		};
 	return { kind: 'fits', reasons: [] };
 }
 
