@@ -586,7 +586,8 @@ export class App {
 			failed: ({ target: { variant, contextWindow }, failure }) => {
 				void this.#spareWhenQuiet();
 				// A file in which something is found wrong must not be read again.
-				if (failure.kind === 'engine') void this.files.distrust(this.#source(variant));
+				if (failure.kind === 'engine' || failure.detail.part === 'library')
+					void this.files.distrust(this.#source(variant)).catch(() => undefined);
 				const key = this.#loadKey(variant);
 				const neededBytes = this.planOf(variant, contextWindow).estimate?.peakBytes;
 				if (key && neededBytes !== undefined)

@@ -67,7 +67,7 @@ const emit = serve<EngineContract>({
 		if (engine) throw new Failure('engine', 'This worker has already loaded a model.');
 		const { MLCEngine } = await webllm();
 		tellPhase = progress;
-		const reached = gate.close();
+		void gate.close();
 		engine = new MLCEngine({
 			appConfig: { model_list: [record], cacheBackend: 'cache' },
 			logLevel: 'ERROR',
@@ -79,7 +79,7 @@ const emit = serve<EngineContract>({
 		const startMs = performance.now();
 		const loaded = engine.reload(record.model_id, overrides);
 		const known = compiled.get(record.model_lib).catch(() => null);
-		await Promise.race([reached, loaded]).catch(explain);
+		await gate.reachedBy(loaded).catch(explain);
 		const specs = (await known)?.pipelines ?? [];
 		await pipelines.make(specs, (done) =>
 			progress({ phase: 'compiling', done, total: specs.length })

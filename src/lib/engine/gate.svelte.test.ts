@@ -29,3 +29,30 @@ test('a load that holds stops at the list of weights, once, and goes on when it 
 	expect(await cache.match(LIST)).toBeDefined();
 	expect(reached).toBe(1);
 });
+
+test('an engine that reads weights without asking for their list is refused them', async () => {
+	const cache = await caches.open(`gate-${crypto.randomUUID()}`);
+	await cache.put('/m/params_shard_0.bin', new Response('w'));
+	const gate = new WeightsGate();
+	gate.install();
+	expect(await cache.match('/m/params_shard_0.bin')).toBeDefined();
+	void gate.close();
+	await expect(cache.match('/m/params_shard_0.bin')).rejects.toMatchObject({ kind: 'engine' });
+	const held = cache.match(LIST);
+	gate.open();
+	await held;
+	expect(await cache.match('/m/params_shard_0.bin')).toBeDefined();
+});
+
+test('a load that ends without having come to the gate fails, and one that waits there does not', async () => {
+	const cache = await caches.open(`gate-${crypto.randomUUID()}`);
+	const gate = new WeightsGate();
+	gate.install();
+	void gate.close();
+	await expect(gate.reachedBy(Promise.resolve())).rejects.toThrow(/without asking the cache/);
+	await expect(gate.reachedBy(Promise.reject(new Error('Broken.')))).rejects.toThrow('Broken.');
+	const loading = cache.match(LIST);
+	await gate.reachedBy(loading);
+	gate.open();
+	await loading;
+});

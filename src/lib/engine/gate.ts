@@ -1,7 +1,10 @@
+import { Failure } from '../worker/failure.ts';
 import { wrap } from './wrap.ts';
 
 /** The list of a model's weights, as every source names it. */
 const LIST = '/tensor-cache.json';
+/** The weights themselves. */
+const SHARD = /\.bin$/;
 
 /**
  * Holds an engine's load where it has a device, has read everything but weights, and holds no memory of the GPU yet.
@@ -10,6 +13,7 @@ const LIST = '/tensor-cache.json';
 export class WeightsGate {
 	#held: { reached: () => void; opened: Promise<void> } | null = null;
 	#open: (() => void) | null = null;
+	#reached: Promise<void> = Promise.resolve();
 
 	/** Once per worker, before the engine is imported. */
 	install(): void {
@@ -28,7 +32,14 @@ export class WeightsGate {
 	/** The next load stops at the gate; resolves when it is there. */
 	close(): Promise<void> {
 		const opened = new Promise<void>((resolve) => (this.#open = resolve));
-		return new Promise((reached) => (this.#held = { reached, opened }));
+		this.#reached = new Promise((reached) => (this.#held = { reached, opened }));
+		return this.#reached;
+	}
+
+	/** Resolves when the load is at the gate. Fails when it ended without having come by: then nothing held it. */
+	async reachedBy(load: Promise<unknown>): Promise<void> {
+		const atGate = await Promise.race([this.#reached.then(() => true), load.then(() => false)]);
+		if (!atGate) throw passedBy();
 	}
 
 	open(): void {
@@ -40,9 +51,18 @@ export class WeightsGate {
 		const held = this.#held;
 		if (!held) return;
 		const url = request instanceof Request ? request.url : String(request);
-		if (!new URL(url, location.href).pathname.endsWith(LIST)) return;
+		const { pathname } = new URL(url, location.href);
+		// Loading them beside the model that still answers could fill the GPU.
+		if (SHARD.test(pathname)) throw passedBy();
+		if (!pathname.endsWith(LIST)) return;
 		this.#held = null;
 		held.reached();
 		await held.opened;
 	}
 }
+
+const passedBy = () =>
+	new Failure(
+		'engine',
+		'The engine reads weights without asking the cache for their list, so it cannot be held before them.'
+	);

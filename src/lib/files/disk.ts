@@ -3,6 +3,7 @@ import { cachedFiles, deleteCached, openCache, type CachedFile } from './cache.t
 import { checksum } from './checksum.ts';
 import { Sums } from './download.ts';
 import { fileName } from './fetch-file.ts';
+import { modelsInUse, whileUnused } from './in-use.ts';
 import { filesOnDisk, type Wanted } from './model-files.ts';
 import type { CachedModel, CachedState, Verification } from './protocol.ts';
 import { compiled, libraries, listings, models, pins, preflights, sums } from './records.ts';
@@ -46,8 +47,16 @@ export async function list(): Promise<CachedModel[]> {
 	return found.sort((a, b) => (b.lastUsedAt ?? 0) - (a.lastUsedAt ?? 0));
 }
 
-/** Deletes a model whole; its library stays while another model on disk uses it. Resolves with the bytes freed. */
+/**
+ * Deletes a model whole; its library stays while another model on disk uses it. Resolves with the bytes freed. Fails
+ * with `in-use` when a tab has the model loaded, or is loading it.
+ */
 export async function remove(baseUrl: string): Promise<number> {
+	const askedUrl = (await models.get(baseUrl))?.askedUrl ?? baseUrl;
+	return whileUnused([askedUrl], () => removeUnused(baseUrl));
+}
+
+async function removeUnused(baseUrl: string): Promise<number> {
 	const all = await list();
 	const model = all.find((other) => other.baseUrl === baseUrl);
 	const libraryUrl = model?.libraryUrl ?? null;
@@ -66,8 +75,21 @@ export async function remove(baseUrl: string): Promise<number> {
 	return model?.freedBytes ?? 0;
 }
 
-/** Deletes everything the engine's caches hold. Resolves with the bytes freed. */
+/**
+ * Deletes everything the engine's caches hold. Resolves with the bytes freed. Where a model is in use, all others are
+ * deleted, and it fails with `in-use`.
+ */
 export async function removeAll(): Promise<number> {
+	const found = await list();
+	try {
+		return await whileUnused([...new Set(found.map(({ askedUrl }) => askedUrl))], wipe);
+	} catch (thrown) {
+		for (const { baseUrl } of found) await remove(baseUrl).catch(() => undefined);
+		throw thrown;
+	}
+}
+
+async function wipe(): Promise<number> {
 	const files = await cachedFiles();
 	await deleteCached(() => true);
 	await Promise.all(
@@ -76,9 +98,16 @@ export async function removeAll(): Promise<number> {
 	return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** Deletes what lies below one URL but not below another. Resolves with the files deleted. */
+/** Deletes what lies below one URL but not below another, and is not in use. Resolves with the files deleted. */
 export async function tidy(below: string, keep: string): Promise<number> {
-	const old = (url: string) => url.startsWith(below) && !url.startsWith(keep);
+	const inUse = await modelsInUse();
+	const needed = (await models.entries()).flatMap(([baseUrl, { askedUrl, libraryUrl }]) =>
+		inUse.has(askedUrl) ? [baseUrl, libraryUrl] : []
+	);
+	const old = (url: string) =>
+		url.startsWith(below) &&
+		!url.startsWith(keep) &&
+		!needed.some((prefix) => url.startsWith(prefix));
 	const deleted = await deleteCached(old);
 	for (const records of [models, sums, preflights, compiled, libraries])
 		for (const [url] of await records.entries()) if (old(url)) await records.delete(url);

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Failure } from '../worker/failure.ts';
 import { cachedFiles, openCache } from './cache.ts';
 import { list, remove, removeAll, tidy, verify } from './disk.ts';
-import { download, inspect, onDisk } from './download.ts';
+import { distrust, download, inspect, onDisk } from './download.ts';
 import { HostedModel } from './hosted-model.ts';
+import { InUse } from './in-use.ts';
 import type { DownloadProgress, DownloadPurpose } from './protocol.ts';
 import { compiled } from './records.ts';
 
@@ -368,5 +369,121 @@ describe('the disk', () => {
 		expect((await list()).map(({ baseUrl, state }) => [baseUrl, state])).toEqual([
 			[current.source.baseUrl, 'complete']
 		]);
+	});
+});
+
+describe('a model that the engine failed on', () => {
+	const names = async (model: HostedModel) =>
+		(await cachedFiles())
+			.map(({ url }) => url)
+			.filter((url) => url.startsWith(model.source.baseUrl) || url === model.source.libraryUrl)
+			.map((url) => url.split('/').at(-1));
+	const overwrite = async (kind: 'config' | 'library' | 'weights', url: string, body: BodyInit) =>
+		(await openCache(kind)).put(url, new Response(body));
+
+	test('loses no file that is as it should be', async () => {
+		const model = await HostedModel.make([8 * KIB]);
+		await fetchModel(model);
+		const before = await names(model);
+		expect(before).toHaveLength(5);
+		await distrust(model.source);
+		expect(await names(model)).toEqual(before);
+	});
+
+	test('loses the file that is not what came, and only that', async () => {
+		const model = await HostedModel.make([8 * KIB]);
+		await fetchModel(model);
+		await overwrite(
+			'weights',
+			`${model.source.baseUrl}tokenizer.json`,
+			'{"model":{"type":"BPE","vocab":{"b":0}}}'
+		);
+		await distrust(model.source);
+		expect(await names(model)).not.toContain('tokenizer.json');
+		expect(await names(model)).toHaveLength(4);
+		await fetchModel(model);
+		expect((await model.stats()).asked['tokenizer.json']).toBe(2);
+	});
+
+	test('loses a library that no engine could run, although it came so', async () => {
+		const model = await HostedModel.make([8 * KIB]);
+		const metadata = new TextEncoder().encode('{"model_type":"llama","params":[]}');
+		const body = new Uint8Array([
+			...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+			...[0, 2 + metadata.length, 1, 0x78],
+			...metadata
+		]);
+		await fetch(model.source.libraryUrl, { method: 'PUT', body });
+		await fetchModel(model);
+		expect(await names(model)).toContain('library.wasm');
+		await distrust(model.source);
+		expect(await names(model)).not.toContain('library.wasm');
+		expect(await names(model)).toHaveLength(4);
+	});
+});
+
+describe('at once', () => {
+	test('a load does not wait behind a download for later that waits for its server', async () => {
+		const model = await HostedModel.make([8 * KIB, 8 * KIB]);
+		await model.order('params_shard_1.bin', { status: 503, headers: { 'retry-after': '600' } });
+		const cancel = new AbortController();
+		const waiting = new Promise<void>((resolve) => {
+			void fetchModel(model, {
+				purpose: 'keep',
+				signal: cancel.signal,
+				onProgress: (progress) => progress.waiting && resolve()
+			}).catch(() => undefined);
+		});
+		await waiting;
+		// As another tab would.
+		await fetchModel(model);
+		expect(await cachedShards(model)).toEqual(model.shards);
+		cancel.abort();
+	});
+
+	test('two loads of one model both count as a use, and the date of its download stays', async () => {
+		const model = await HostedModel.make([8 * KIB]);
+		await Promise.all([
+			fetchModel(model),
+			fetchModel(model),
+			inspect(model.source, true, new AbortController().signal)
+		]);
+		const [found] = await list();
+		expect(found).toMatchObject({ uses: 2 });
+		expect(found?.fetchedAt).not.toBeNull();
+		expect(found?.lastUsedAt).not.toBeNull();
+	});
+
+	test('a reading without the library that ends last does not take it away', async () => {
+		const model = await HostedModel.make([8 * KIB]);
+		await model.order('mlc-chat-config.json', { delayMs: 300 });
+		const signal = new AbortController().signal;
+		await Promise.all([inspect(model.source, false, signal), inspect(model.source, true, signal)]);
+		await inspect(model.source, false, signal);
+		const { facts } = await inspect(model.source, true, signal);
+		expect(facts.library).toBeDefined();
+		expect((await model.stats()).asked['../../library.wasm'] ?? 1).toBe(1);
+	});
+});
+
+describe('deleting a model that is in use', () => {
+	test('is refused, one by one and all together, which deletes the others', async () => {
+		const [used, other] = [await HostedModel.make([8 * KIB]), await HostedModel.make([8 * KIB])];
+		await fetchModel(used);
+		await fetchModel(other);
+		const inUse = new InUse();
+		await inUse.hold(used.source.baseUrl, new AbortController().signal);
+		try {
+			expect((await failureOf(remove(used.source.baseUrl))).kind).toBe('in-use');
+			expect(await cachedShards(used)).toEqual(used.shards);
+			expect((await failureOf(removeAll())).kind).toBe('in-use');
+			expect((await list()).map(({ baseUrl }) => baseUrl)).toEqual([used.source.baseUrl]);
+			expect(await tidy(new URL('../../../', used.source.baseUrl).href, other.source.baseUrl)).toBe(
+				0
+			);
+		} finally {
+			inUse.keepOnly([]);
+		}
+		await expect.poll(() => remove(used.source.baseUrl).catch(() => 0)).toBeGreaterThan(0);
 	});
 });

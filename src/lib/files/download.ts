@@ -103,14 +103,53 @@ export async function download(
 	};
 }
 
-/** Deletes what could make the engine fail on a model that passed every check here: all but the weights. */
+/**
+ * Looks at all but the weights of a model on which the engine failed although every file passed its checks on the way
+ * in, and deletes those in which something is wrong, so that they are fetched again. An engine may fail for many other
+ * reasons: what is as it should be stays.
+ */
 export async function distrust(asked: ModelSource): Promise<void> {
 	const { source } = await pin(asked);
-	const config = await storedFacts(source, false);
-	for (const { kind, url, bytes } of wantedFiles(source, config?.facts ?? {})) {
+	const read = await storedFacts(source, false);
+	const known = new Sums(source.baseUrl);
+	for (const { kind, url, bytes } of wantedFiles(source, read?.facts ?? {})) {
 		if (bytes !== null) continue;
-		await (await openCache(kind)).delete(url);
+		const cache = await openCache(kind);
+		const body = await (await cache.match(url))?.arrayBuffer();
+		if (!body || (await isSound(url, new Uint8Array(body), known, kind === 'library'))) continue;
+		await cache.delete(url);
 		await sums.delete(url);
+	}
+}
+
+async function isSound(
+	url: string,
+	body: Uint8Array<ArrayBuffer>,
+	known: Sums,
+	isLibrary: boolean
+): Promise<boolean> {
+	const expected = await known.expected(url);
+	if (expected && (await checksum(expected.algorithm, body)).hex !== expected.hex) return false;
+	if (isLibrary) return canRun(body);
+	try {
+		checkBody(fileName(url), body);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/** Among what the engine calls of every library: see pocket/ABI.md, "Exports". */
+const EXPORTS = ['memory', '_initialize', 'TVMWasmAllocSpace', 'TVMFFIFunctionCall'];
+
+async function canRun(library: Uint8Array<ArrayBuffer>): Promise<boolean> {
+	try {
+		const names = WebAssembly.Module.exports(await WebAssembly.compile(library)).map(
+			({ name }) => name
+		);
+		return EXPORTS.every((name) => names.includes(name));
+	} catch {
+		return false;
 	}
 }
 
@@ -120,8 +159,7 @@ async function noteModel(
 	source: ModelSource,
 	{ lastUsedAt, fetchedAt }: { lastUsedAt?: number; fetchedAt?: number } = {}
 ) {
-	const known = await models.get(source.baseUrl);
-	await models.set(source.baseUrl, {
+	await models.update(source.baseUrl, (known) => ({
 		version: 1,
 		askedUrl: asked.baseUrl,
 		libraryUrl: source.libraryUrl,
@@ -129,7 +167,7 @@ async function noteModel(
 		lastUsedAt: lastUsedAt ?? known?.lastUsedAt ?? null,
 		fetchedAt: fetchedAt ?? known?.fetchedAt ?? null,
 		uses: (known?.uses ?? 0) + (lastUsedAt === undefined ? 0 : 1)
-	});
+	}));
 }
 
 /** What files must be: as the hub lists them, else as they were when they came first. */
@@ -254,7 +292,7 @@ async function fetchOnce(
 	signal: AbortSignal,
 	memory: Memory
 ) {
-	await withFile(file.url, signal, async () => {
+	const attempt = async () => {
 		const cache = await openCache(file.kind);
 		const cached = await cachedSize(cache, file.url);
 		if (cached !== null && (file.bytes === null || cached === file.bytes)) {
@@ -268,7 +306,8 @@ async function fetchOnce(
 			transfer.retract(fetched.bytes.byteLength);
 			throw error;
 		}
-	});
+	};
+	await transfer.bring(file.url, () => withFile(file.url, signal, attempt), signal);
 }
 
 /** A file that came wrong is fetched once more: transfers do break. */

@@ -34,8 +34,8 @@ export const fileName = (url: string): string =>
 	decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? url);
 
 /**
- * Fetches a file whole, once. Fails with `network` (detail: `cause`, `status`, `retryAfterMs`), `bad-file` (wrong
- * length) or `cancelled`; nothing is stored.
+ * Fetches a file whole, once. Fails with `network` (detail: `cause`, `status`, `retryAfterMs`), `gated` (detail:
+ * `page`, `status`), `bad-file` (wrong length) or `cancelled`; nothing is stored.
  */
 export async function fetchFile(url: string, options: FetchOptions): Promise<Fetched> {
 	const { signal, expectedBytes } = options;
@@ -146,16 +146,34 @@ export function wrongFile(file: string, expected: string, found: string): Failur
 	});
 }
 
+/** The hub answers 401 for what does not exist, too, and says so in a header. */
+const isGated = (status: number, headers: Headers, host: string): boolean =>
+	(status === 401 || status === 403) &&
+	host === 'huggingface.co' &&
+	!/NotFound/.test(headers.get('x-error-code') ?? '');
+
+/** Where the licence can be accepted; null: not known. */
+const modelPage = (url: string): string | null =>
+	/^https:\/\/huggingface\.co\/[\w.-]+\/[\w.-]+(?=\/resolve\/)/.exec(url)?.[0] ?? null;
+
 function refusal({ status, headers }: Response, file: string, url: string): Failure {
 	const { host } = new URL(url);
 	const waitMs = retryAfterMs(headers.get('retry-after'), Date.now());
 	const detail = { file, url, status, ...(waitMs !== null && { retryAfterMs: waitMs }) };
 	const failure = (cause: string, message: string) =>
 		new Failure('network', message, { ...detail, cause });
+	if (isGated(status, headers, host)) {
+		const page = modelPage(url);
+		return new Failure(
+			'gated',
+			`${host} gives ${file} only to those who have accepted the model’s licence (${status}).`,
+			{ ...detail, ...(page !== null && { page }) }
+		);
+	}
+	if (status === 404 || status === 410 || headers.get('x-error-code')?.endsWith('NotFound'))
+		return failure('missing', `${host} has no ${file} (${status}).`);
 	if (status === 401 || status === 403)
 		return failure('refused', `${host} does not give ${file} to this page (${status}).`);
-	if (status === 404 || status === 410)
-		return failure('missing', `${host} has no ${file} (${status}).`);
 	if (status === 429) return failure('rate-limited', `${host} asks to slow down (429).`);
 	return failure('server', `${host} answered ${status} for ${file}.`);
 }

@@ -99,15 +99,23 @@ const CONFIG = {
 	model_config: {}
 };
 
-/** A WebAssembly module with nothing but metadata in a custom section. */
+const section = (id: number, body: number[]) => [id, body.length, ...body];
+const named = (name: string) => [name.length, ...new TextEncoder().encode(name)];
+
+/** A WebAssembly module with metadata in a custom section, and what the engine calls of every library: empty functions. */
 export function libraryWith(metadata: object): Uint8Array<ArrayBuffer> {
 	const text = new TextEncoder().encode(JSON.stringify(metadata));
-	const name = [1, 0x78];
+	const functions = ['_initialize', 'TVMWasmAllocSpace', 'TVMFFIFunctionCall'];
+	const exports = [[...named('memory'), 2, 0], ...functions.map((name) => [...named(name), 0, 0])];
 	return new Uint8Array([
 		...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-		...[0, name.length + text.length],
-		...name,
-		...text
+		...section(0, [...named('x'), ...text]),
+		// One type without parameters or results, one function of it, and a memory without pages.
+		...section(1, [1, 0x60, 0, 0]),
+		...section(3, [1, 0]),
+		...section(5, [1, 0, 0]),
+		...section(7, [exports.length, ...exports.flat()]),
+		...section(10, [1, 2, 0, 0x0b])
 	]);
 }
 

@@ -117,7 +117,7 @@ async function ask(url: string): Promise<unknown> {
 }
 
 const unusable = (error: unknown): Failure =>
-	error instanceof Failure && error.kind === 'network'
+	error instanceof Failure && (error.kind === 'network' || error.kind === 'gated')
 		? error
 		: new Failure('network', 'huggingface.co did not say which commit main is.', {
 				cause: 'unreachable'

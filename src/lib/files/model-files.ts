@@ -86,8 +86,9 @@ export async function readFacts(
 	transfer: Transfer,
 	check: (url: string, body: Bytes) => Promise<void> = () => Promise.resolve()
 ): Promise<Read> {
+	const startedAt = Date.now();
 	const read = <T>(kind: CacheKind, url: string, parse: (body: Bytes) => T | Promise<T>) =>
-		withFile(url, transfer.signal, () => readParsed(kind, url, transfer, check, parse));
+		readParsed(kind, url, transfer, check, parse);
 	const [config, manifest, library] = await Promise.all([
 		read('config', configUrl(source.baseUrl), (body) => {
 			const text = textOf(body);
@@ -106,8 +107,8 @@ export async function readFacts(
 				})
 			: null
 	]);
-	await preflights.set(preflightKey(source), {
-		version: 2,
+	const record = {
+		version: 2 as const,
 		config: config.text,
 		manifest: manifest.text,
 		library: library && {
@@ -116,7 +117,13 @@ export async function readFacts(
 			imports: library.value.imports,
 			bytes: library.bytes
 		},
-		at: Date.now()
+		at: startedAt
+	};
+	await preflights.update(preflightKey(source), (before) => {
+		// Several readings may run at once, and end in any order.
+		if (before && before.at > startedAt && (before.library || !record.library)) return before;
+		const same = before?.config === record.config && before.manifest === record.manifest;
+		return { ...record, library: record.library ?? (same ? before.library : null) };
 	});
 	return {
 		facts: {
@@ -193,24 +200,35 @@ async function readParsed<T>(
 	parse: (body: Bytes) => T | Promise<T>
 ): Promise<T> {
 	const cache = await openCache(kind);
-	const cached = await cache.match(url);
-	if (cached) {
+	const find = async (): Promise<{ parsed: T } | null> => {
+		const cached = await cache.match(url);
+		if (!cached) return null;
 		try {
-			return await parse(new Uint8Array(await cached.arrayBuffer()));
+			return { parsed: await parse(new Uint8Array(await cached.arrayBuffer())) };
 		} catch (error) {
 			if (!(error instanceof FileError)) throw error;
 			await cache.delete(url);
+			return null;
 		}
-	}
-	const fetched = await transfer.fetch(url);
-	try {
-		const parsed = await parse(fetched.bytes);
-		await check(url, fetched.bytes);
-		await putFile(cache, url, fetched);
-		return parsed;
-	} catch (error) {
-		throw asBadFile(error);
-	}
+	};
+	const fetchIt = async () => {
+		const fetched = await transfer.fetch(url);
+		try {
+			const parsed = await parse(fetched.bytes);
+			await check(url, fetched.bytes);
+			await putFile(cache, url, fetched);
+			return { parsed };
+		} catch (error) {
+			throw asBadFile(error);
+		}
+	};
+	const found =
+		(await find()) ??
+		(await transfer.bring(url, () =>
+			// Whoever fetches it just now, in this tab or another one, is waited for.
+			withFile(url, transfer.signal, async () => (await find()) ?? (await fetchIt()))
+		));
+	return found.parsed;
 }
 
 const asBadFile = (error: unknown) =>

@@ -103,7 +103,7 @@ export interface FilesContract extends Contract {
 			result: Inspection;
 			progress: DownloadProgress;
 		};
-		/** Deletes all but the weights of a model that the engine could not use although its files look right. */
+		/** Deletes those files of a model, its weights apart, in which something is found wrong after the engine failed. */
 		distrust: { params: { source: ModelSource }; result: null; progress: never };
 		/** Keeps the hash of the library of a model that was just loaded: from now on another one is refused. */
 		pinLibrary: { params: { source: ModelSource }; result: null; progress: never };
@@ -116,9 +116,12 @@ export interface FilesContract extends Contract {
 			progress: { doneBytes: number; totalBytes: number };
 		};
 		list: { params: null; result: CachedModel[]; progress: never };
-		/** Deletes a model whole, with its library unless another model uses it; resolves with the bytes freed. */
+		/**
+		 * Deletes a model whole, with its library unless another model uses it; resolves with the bytes freed. Fails with
+		 * `in-use` while a tab has it loaded, or loads it.
+		 */
 		remove: { params: { baseUrl: string }; result: number; progress: never };
-		/** Deletes every model; resolves with the bytes freed. */
+		/** Deletes every model that no tab has in use; resolves with the bytes freed, or fails with `in-use`. */
 		removeAll: { params: null; result: number; progress: never };
 		/** Deletes what lies below one URL but not below another: builds of pocket that the site no longer ships. */
 		tidy: { params: { below: string; keep: string }; result: number; progress: never };

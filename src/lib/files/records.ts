@@ -1,4 +1,4 @@
-import { createStore, del, get, getMany, keys, set, type UseStore } from 'idb-keyval';
+import { createStore, del, get, getMany, keys, set, update, type UseStore } from 'idb-keyval';
 import * as v from 'valibot';
 import type { ModelSource } from './protocol.ts';
 
@@ -21,6 +21,14 @@ class Records<const S extends v.GenericSchema> {
 
 	set(url: string, record: v.InferOutput<S>): Promise<void> {
 		return set(this.#prefix + url, record, store());
+	}
+
+	/** Like `set`, from what is there: in one transaction, so that of two changes at once none is lost. */
+	update(
+		url: string,
+		change: (before: v.InferOutput<S> | null) => v.InferOutput<S>
+	): Promise<void> {
+		return update<unknown>(this.#prefix + url, (raw) => change(this.#parse(raw)), store());
 	}
 
 	delete(url: string): Promise<void> {

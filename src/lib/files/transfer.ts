@@ -55,27 +55,23 @@ export class Transfer {
 		return Math.max(0, this.totalBytes - this.#doneBytes);
 	}
 
-	/** Fetches a file, again where that may help. Its bytes count as done until `retract`. */
-	async fetch(
+	/**
+	 * Brings a file by `attempt`, which is run again where that may help. Whatever an attempt holds it must give up at
+	 * its end: the wait until the next one may be long.
+	 */
+	async bring<T>(
 		url: string,
-		options: FileOptions = {},
+		attempt: () => Promise<T>,
 		signal: AbortSignal = this.signal
-	): Promise<Fetched> {
+	): Promise<T> {
 		const file = fileName(url);
 		const release = await slots.take(this.#urgent, signal);
 		this.#active.set(file, null);
 		try {
-			const body = await persist(
-				() => this.#once(url, options, signal),
-				this.#patience,
-				signal,
-				(wait) => {
-					this.#active.set(file, wait);
-					this.report(true);
-				}
-			);
-			this.#fetched.add(url);
-			return body;
+			return await persist(attempt, this.#patience, signal, (wait) => {
+				this.#active.set(file, wait);
+				this.report(true);
+			});
 		} finally {
 			this.#active.delete(file);
 			release();
@@ -115,7 +111,12 @@ export class Transfer {
 		});
 	}
 
-	async #once(url: string, options: FileOptions, signal: AbortSignal): Promise<Fetched> {
+	/** Fetches a file once. Its bytes count as done until `retract`. */
+	async fetch(
+		url: string,
+		options: FileOptions = {},
+		signal: AbortSignal = this.signal
+	): Promise<Fetched> {
 		let arrived = 0;
 		const startMs = performance.now();
 		try {
@@ -130,6 +131,7 @@ export class Transfer {
 					this.report();
 				}
 			});
+			this.#fetched.add(url);
 			if (arrived >= TELLING_BYTES) this.#bytesPerMs = arrived / (performance.now() - startMs);
 			return fetched;
 		} catch (failure) {

@@ -5,12 +5,14 @@ import { asFailure, type Failure } from '../worker/failure.ts';
 import type { Variant } from './catalog.ts';
 import type { Facts } from './facts.ts';
 
+type Read = Pick<Inspection, 'facts' | 'downloadBytes' | 'cachedBytes'>;
+
 /** What was read of a variant before its weights, or why not. */
 export type Preflight =
 	| { kind: 'reading' }
 	| {
 			kind: 'read';
-			inspection: Pick<Inspection, 'facts' | 'downloadBytes' | 'cachedBytes'>;
+			inspection: Read;
 			/** Why nothing more could be read when that was last asked for; null: it could. */
 			failure: Failure | null;
 	  }
@@ -29,6 +31,9 @@ export class Preflights {
 	readonly #source: (variant: Variant) => ModelSource;
 	#timer: ReturnType<typeof setTimeout> | null = null;
 	#run: AbortController | null = null;
+	/** Counts readings; of each variant, the one that was accepted last. */
+	#begun = 0;
+	readonly #acceptedAt = new SvelteMap<string, number>();
 	/** What was scheduled last: choosing it once more must not fetch it anew. */
 	#scheduled: string | null = null;
 
@@ -78,8 +83,9 @@ export class Preflights {
 		const before = this.of(variant);
 		if (before?.kind !== 'read') this.#note(variant, { kind: 'reading' });
 		try {
+			const order = ++this.#begun;
 			const inspection = await this.#files.inspect(this.#source(variant), library, signal);
-			this.#note(variant, { kind: 'read', inspection, failure: null });
+			this.#accept(variant, inspection, order);
 			return null;
 		} catch (thrown) {
 			const failure = asFailure(thrown, 'network');
@@ -95,13 +101,25 @@ export class Preflights {
 	learn(variant: Variant, facts: Facts) {
 		const before = this.of(variant);
 		const size = before?.kind === 'read' ? before.inspection : { downloadBytes: 0, cachedBytes: 0 };
-		this.#note(variant, { kind: 'read', inspection: { ...size, facts }, failure: null });
+		this.#accept(variant, { ...size, facts }, ++this.#begun);
 	}
 
 	/** Forgets what was read of all variants with this library. */
 	forgetLibrary(libraryUrl: string, variants: readonly Variant[]) {
 		for (const variant of variants)
 			if (variant.libraryUrl === libraryUrl) this.#read.delete(variant.id);
+	}
+
+	/** Several readings may run at once, and end in any order: none takes away what another one has found since. */
+	#accept(variant: Variant, read: Read, order: number) {
+		const before = this.of(variant);
+		const known = before?.kind === 'read' ? before.inspection.facts : null;
+		const knowsMore = Boolean(read.facts.library) && !known?.library;
+		const knowsLess = !read.facts.library && Boolean(known?.library);
+		const late = order < (this.#acceptedAt.get(variant.id) ?? 0);
+		if (known && (knowsLess || (late && !knowsMore))) return;
+		this.#acceptedAt.set(variant.id, order);
+		this.#note(variant, { kind: 'read', inspection: read, failure: null });
 	}
 
 	#note(variant: Variant, preflight: Preflight) {

@@ -26,7 +26,9 @@ export function remedyFor({ kind, detail }: Failure): string {
 				return 'Its host may have updated it, or the transfer may have gone wrong. Download it again to use the new one: its memory figures are then read and measured from the start.';
 			return 'The broken file was not kept. Try again; if it stays so, the model’s host serves something else in its place.';
 		case 'network':
-			return detail.status === 404
+			if (detail.cause === 'refused')
+				return 'The host does not give this file to everyone. Choose another model.';
+			return detail.cause === 'missing' || detail.status === 404
 				? 'The file is not where the catalogue says. Try again later or choose another variant.'
 				: 'Check the connection and try again: what is complete stays on disk.';
 		case 'gated':
