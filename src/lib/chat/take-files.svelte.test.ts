@@ -2,6 +2,7 @@ import { zipSync, strToU8 } from 'fflate';
 import { expect, test } from 'vitest';
 import type { App } from '../app.svelte.ts';
 import type { Import } from './exchange/import.ts';
+import { NO_REPORT, withRefusal, type ImportReport } from './exchange/report.ts';
 import { takeFiles } from './take-files.ts';
 
 /** As much of the page as takes files. */
@@ -10,11 +11,12 @@ function page() {
 	const picked: File[] = [];
 	const session = { draft: '', draftImages: [] as unknown[] };
 	const list = {
+		report: null as ImportReport | null,
 		add: (name: string, read: Import) => Promise.resolve(void added.push([name, read])),
 		importFiles: (files: File[]) => Promise.resolve(void picked.push(...files))
 	};
 	const app = { session, list } as unknown as App;
-	return { session, added, picked, take: (...files: File[]) => takeFiles(app, files) };
+	return { session, list, added, picked, take: (...files: File[]) => takeFiles(app, files) };
 }
 
 async function picture(type: string): Promise<Blob> {
@@ -101,6 +103,14 @@ test('an archive is handed on unread', async () => {
 	const zip = zipSync({ 'a.jsonl': strToU8('{}') });
 	expect(await take(new File([zip], 'a.zip', { type: 'application/zip' }))).toEqual([]);
 	expect(picked.map(({ name }) => name)).toEqual(['a.zip']);
+});
+
+test('on a narrow page, where the report lies in a drawer, the composer tells of it', async () => {
+	const { list, take } = page();
+	list.report = withRefusal(NO_REPORT, 'a.zip', 'This ZIP archive is damaged.');
+	expect(await take(new File(['PK'], 'a.zip'))).toEqual([
+		'Nothing was imported. The list of conversations says why.'
+	]);
 });
 
 /** A file of which only the beginning may be read. */

@@ -29,9 +29,17 @@ async function takeFile(app: App, file: File): Promise<string | null> {
 	// Documents of word processors are archives too.
 	if (/\.zip$/i.test(file.name) || /zip/.test(file.type)) {
 		await app.list.importFiles([file]);
-		return null;
+		return toldOf(app);
 	}
 	return takeText(app, file);
+}
+
+/** Where the list of conversations lies in a drawer, what came of an import would not be seen. */
+async function toldOf({ list }: App): Promise<string | null> {
+	if (!list.report || matchMedia('(width > 1180px)').matches) return null;
+	const { headlineOf, outcomeOf } = await import('./exchange/report.ts');
+	const more = outcomeOf(list.report) === 'whole' ? '' : ' The list of conversations says why.';
+	return headlineOf(list.report) + more;
 }
 
 async function takeImage(app: App, file: File): Promise<string | null> {
@@ -62,7 +70,7 @@ async function takeText(app: App, file: File): Promise<string | null> {
 			const known = importIfKnown(text);
 			if (known) {
 				await app.list.add(file.name, known);
-				return null;
+				return toldOf(app);
 			}
 		} catch (thrown) {
 			if (!(thrown instanceof ImportError)) throw thrown;

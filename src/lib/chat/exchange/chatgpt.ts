@@ -57,6 +57,9 @@ function chatOf(entry: unknown): Draft {
 	});
 }
 
+/** Kinds of content of which an empty one is known to say nothing. */
+const SILENT = new Set<unknown>(['text', 'multimodal_text', 'code', 'model_editable_context']);
+
 type Said = Omit<Turn, 'id' | 'parent'>;
 
 function turnOf(message: Raw, model: unknown, systems: string[], left: LeftOut[]): Said {
@@ -87,6 +90,9 @@ function turnOf(message: Raw, model: unknown, systems: string[], left: LeftOut[]
 	const attachments = listOf(metadata.attachments).length;
 	const missing = Math.max(pictures, attachments);
 	if (missing > 0) left.push(part('attached files, which are other files of the export', missing));
+	// Before a call the export often has an answer of no words, and memory is one too.
+	const said = text !== '' || missing > 0 || !SILENT.has(type);
+	if (author.role === 'assistant' && !said) return { role: 'skip' };
 	const { asides, thinking, text: answer } = partedFrom(author.role, text);
 	return {
 		role: author.role,

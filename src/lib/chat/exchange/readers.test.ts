@@ -43,6 +43,17 @@ describe('llama.cpp, JSON lines', () => {
 		expect(sent(conversation)).not.toMatch(/tide_table|A table/);
 	});
 
+	test('a call that nothing follows is an answer without words, of its model', () => {
+		const text = sample('llama-cpp-lines.jsonl').split('\n').slice(0, 6).join('\n');
+		const answer = path(importConversations(text).conversations[0]!).at(-1);
+		expect(answer).toMatchObject({
+			text: '',
+			thinking: 'A table is needed.',
+			asides: [{ title: 'tide_table' }],
+			answer: { variantId: 'qwen3-8b-q4_k_m.gguf' }
+		});
+	});
+
 	test('what has no place here is counted', () => {
 		expect(read('llama-cpp-lines.jsonl').gaps).toEqual([
 			{
@@ -277,6 +288,28 @@ describe('ChatGPT', () => {
 			],
 			answer: { variantId: 'gpt-5-thinking' }
 		});
+	});
+
+	test('answers that say nothing there leave nothing here, and those of unknown kinds are counted', () => {
+		const node = (id: string, parent: string | null, role: string, content: object) => [
+			id,
+			{ id, parent, message: { author: { role }, content } }
+		];
+		const mapping = Object.fromEntries([
+			node('q', null, 'user', { content_type: 'text', parts: ['Hi'] }),
+			node('e', 'q', 'assistant', { content_type: 'text', parts: [''] }),
+			node('m', 'e', 'assistant', {
+				content_type: 'model_editable_context',
+				model_set_context: ''
+			}),
+			node('u', 'm', 'assistant', { content_type: 'of_2027', blocks: ['Lost.'] }),
+			node('a', 'u', 'assistant', { content_type: 'text', parts: ['Hello.'] })
+		]) as unknown;
+		const { messages, gaps } = importConversations(JSON.stringify([{ title: 'T', mapping }]));
+		expect(messages).toBe(2);
+		expect(gaps).toEqual([
+			{ where: 'T', kind: 'message', why: 'messages without any text', count: 1 }
+		]);
 	});
 
 	test('pictures that are other files are counted', () => {

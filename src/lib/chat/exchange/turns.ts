@@ -86,8 +86,8 @@ export function threaded(turns: readonly Turn[], startMs = 0): Threaded {
 			if (turn.role === 'fold') pending = { turn, before: pending };
 			const folding = turn.role === 'fold' || turn.role === 'skip';
 			if (pending && (folding ? below.length === 0 : turn.role !== 'assistant')) {
-				const { id, createdAt } = pending.turn;
-				emit({ id, parent, role: 'assistant', text: '', createdAt }, id, parent, pending);
+				const { id } = pending.turn;
+				emit({ ...pending.turn, role: 'assistant', text: '' }, id, parent, pending.before);
 				parent = id;
 				pending = null;
 			}
