@@ -89,9 +89,11 @@ export class Hub {
 		this.#repos.set(repo, { files: pocketFiles(quantization, shardBytes) });
 	}
 
-	/** Serves pocket's library under the name the catalogue has. */
-	addLibrary(name: string, quantization: string) {
-		this.#libraries.set(name, readFileSync(`${pocketFolder()}/pocket-${quantization}.wasm`));
+	/** Serves pocket's library under the name the catalogue has, with some bytes changed where a test wants that. */
+	addLibrary(name: string, quantization: string, change?: (library: Buffer) => void) {
+		const library = readFileSync(`${pocketFolder()}/pocket-${quantization}.wasm`);
+		change?.(library);
+		this.#libraries.set(name, library);
 	}
 
 	files(repo: string): ReadonlyMap<string, Buffer> {
