@@ -74,7 +74,7 @@ export class Hub {
 	/** Every answer waits for it. */
 	#gate: Promise<void> = Promise.resolve();
 	#open: () => void = () => {};
-	/** Nothing leads to the hub any more. A browser told to be offline forgets to tell its workers when it is over. */
+	/** Nothing leads to the hub and the libraries' host any more. A browser told to be offline forgets to tell its workers when it is over. */
 	unplugged = false;
 	/** Bytes a second per connection; null: at once. */
 	rate: number | null = null;
@@ -149,6 +149,7 @@ export class Hub {
 		});
 		await context.route('https://raw.githubusercontent.com/**', async (route) => {
 			const url = route.request().url();
+			if (this.unplugged) return route.abort('internetdisconnected');
 			this.asked.push(url);
 			const library = this.#libraries.get(url.slice(url.lastIndexOf('/') + 1));
 			if (!library) return route.fulfill({ status: 404, headers: CORS, body: '404: Not Found' });
