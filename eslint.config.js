@@ -7,6 +7,7 @@ import svelteConfig from './svelte.config.js';
 export default defineConfig(
 	globalIgnores([
 		'.cache/',
+		'.gpu/',
 		'build/',
 		'.svelte-kit/',
 		'node_modules/',
@@ -30,7 +31,14 @@ export default defineConfig(
 		rules: {
 			'no-undef': 'off', // TypeScript already knows which globals exist
 			'@typescript-eslint/switch-exhaustiveness-check': 'error',
-			'svelte/no-at-html-tags': 'error'
+			'svelte/no-at-html-tags': 'error',
+			'no-restricted-syntax': [
+				'error',
+				{
+					selector: "MemberExpression[property.name='isComposing']",
+					message: 'Safari ends a composition before its last key: use composing() of ui/composing.ts.'
+				}
+			]
 		}
 	},
 	{

@@ -1,12 +1,16 @@
 import { defineConfig } from 'playwright/test';
 import { chromiumArgs } from './scripts/browsers.mjs';
+import { freePort } from './scripts/free-port.mjs';
 
-const port = Number(process.env.PORT ?? 4173);
+// Playwright's workers read this file too, and must find the same port.
+process.env.PORT ??= String(await freePort());
+const port = Number(process.env.PORT);
 /** What GitHub Pages serves lies below a base path, so that is what is tested. */
 export const BASE = '/headroom';
 
 export default defineConfig({
 	testDir: 'tests',
+	outputDir: process.env.TRACES ?? 'test-results',
 	projects: [
 		{ name: 'e2e', testMatch: '**/*.e2e.ts', fullyParallel: true },
 		// A file's faults strike one page, one after another.
@@ -44,10 +48,10 @@ export default defineConfig({
 		}
 	},
 	webServer: {
-		command: `npm run preview -- --host 127.0.0.1 --port ${port} --strictPort`,
-		env: { BASE_PATH: BASE },
+		// Builds the site first if anything it is made from has changed.
+		command: `node scripts/start.mjs --base ${BASE} --host 127.0.0.1`,
+		env: { PORT: String(port) },
 		url: `http://127.0.0.1:${port}${BASE}/`,
-		reuseExistingServer: !process.env.CI,
-		timeout: 60_000
+		timeout: 180_000
 	}
 });

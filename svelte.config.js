@@ -1,5 +1,8 @@
 import adapter from '@sveltejs/adapter-static';
 
+/** Set by scripts/site.mjs: where the static site is written, and from which of the kept builds it is served. */
+const { BUILD_DIR, KIT_DIR } = process.env;
+
 /** @type {import('@sveltejs/kit').Config} */
 export default {
 	compilerOptions: {
@@ -7,7 +10,8 @@ export default {
 		runes: ({ filename }) => (filename.includes('node_modules') ? undefined : true)
 	},
 	kit: {
-		adapter: adapter({ fallback: '404.html' }),
+		adapter: adapter({ fallback: '404.html', pages: BUILD_DIR ?? 'build' }),
+		outDir: KIT_DIR ?? '.svelte-kit',
 		csp: {
 			mode: 'hash',
 			directives: {

@@ -8,6 +8,7 @@
  */
 import { limits, missed, type Figure, type Figures, type Limit, type Name } from './limits.ts';
 import { buildAll, F16_VARIANTS, F32_VARIANTS, Lab } from './lab.ts';
+import { adapterFacts, adapterLine, wrongAdapter } from '../scripts/adapter.mjs';
 import { f16ChromiumPath } from '../scripts/browsers.mjs';
 import { manyConversations, openConversation } from './metrics/conversations.ts';
 import { decode } from './metrics/decode.ts';
@@ -83,6 +84,13 @@ async function inLab(name: string, measure: Part['measure'], browser?: string) {
 	}
 }
 
+const adapter = await adapterFacts();
+const wrong = wrongAdapter(adapter);
+if (wrong) {
+	console.error(wrong);
+	process.exit(1);
+}
+say(adapterLine(adapter));
 await buildAll(!options.has('--built'));
 for (const [name, { measure, withF16 }] of Object.entries(parts)) {
 	if (only && !only.includes(name)) continue;
@@ -107,7 +115,7 @@ const words = (figure: Figure | undefined, unit: Limit['unit']): string => {
 	if (unit === 'bytes') return figure.toLocaleString('en');
 	return unit === 'ratio' ? figure.toFixed(3) : figure.toFixed(1);
 };
-if (json) console.log(JSON.stringify({ ...figures, notes }));
+if (json) console.log(JSON.stringify({ ...figures, adapter, notes }));
 else
 	for (const [key, limit] of Object.entries(limits) as [Name, Limit][]) {
 		const figure = figures[key];

@@ -8,6 +8,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
+import { mayInstall } from './setup.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -33,11 +34,30 @@ const PLAYWRIGHT_OFF = [
 	'PreconnectToSearch'
 ];
 
-/** WebGPU without a GPU, in a container that runs as root. */
+/** ADAPTER=gpu: the machine's own GPU, in place of the software adapter that every machine has. */
+export const realGpu = process.env.ADAPTER === 'gpu';
+
+/**
+ * A GPU, from a browser without a screen. Linux: WebGPU is given Vulkan only where the browser itself uses it, and a
+ * headless one does not unless told so; Chrome keeps shader-f16 from NVIDIA's drivers before 615.71.
+ */
+const GPU_ARGS =
+	process.platform === 'linux'
+		? [
+				'--enable-features=Vulkan,CDPScreenshotNewSurface',
+				'--use-angle=vulkan',
+				'--disable-vulkan-surface',
+				'--disable-gpu-compositing',
+				'--ignore-gpu-blocklist',
+				'--enable-dawn-features=vulkan_enable_f16_on_nvidia'
+			]
+		: ['--enable-gpu'];
+
+/** WebGPU in a container that runs as root. */
 export const chromiumArgs = [
 	'--no-sandbox',
 	'--enable-unsafe-webgpu',
-	'--use-webgpu-adapter=swiftshader',
+	...(realGpu ? GPU_ARGS : ['--use-webgpu-adapter=swiftshader']),
 	`--disable-features=${[...PLAYWRIGHT_OFF, ...BROWSER_UI].join(',')}`
 ];
 
@@ -56,11 +76,13 @@ export function chromiumPath() {
 }
 
 /**
- * A Chromium with shader-f16, made on the first call by scripts/f16-adapter/setup.sh, in .cache/f16-adapter. That
- * needs Debian 12 on x86-64, root and its package mirror; elsewhere, or with NO_F16_ADAPTER=1, a reason comes back.
+ * A Chromium with shader-f16. With ADAPTER=gpu that is any; the one whose software adapter has it is made on the first
+ * call by scripts/f16-adapter/setup.sh, in .cache/f16-adapter. That needs Debian 12 on x86-64, root and its package
+ * mirror; elsewhere, or with NO_F16_ADAPTER=1, a reason comes back.
  * @returns {Found}
  */
 export function f16ChromiumPath() {
+	if (realGpu) return chromiumPath();
 	const path = join(root, '.cache/f16-adapter/chromium-f16');
 	if (process.env.NO_F16_ADAPTER) return { reason: 'NO_F16_ADAPTER is set' };
 	if (existsSync(path)) return { path };
@@ -74,12 +96,13 @@ export function f16ChromiumPath() {
 		[join(root, 'scripts/f16-adapter/setup.sh'), join(root, '.cache/f16-adapter')],
 		{
 			encoding: 'utf8',
-			timeout: 300_000
+			timeout: 300_000,
+			env: { ...process.env, ...(mayInstall() && { MAY_INSTALL: '1' }) }
 		}
 	);
 	if (made.status === 0 && existsSync(path)) return { path };
 	const said = (made.stderr || made.error?.message || 'it failed').trim().split('\n').at(-1);
-	return { reason: `setting up the f16 adapter failed: ${said}` };
+	return { reason: `the f16 adapter could not be set up: ${said}` };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

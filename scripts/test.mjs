@@ -2,19 +2,35 @@
  * The suite, in parts that can be run alone: `npm test -- unit e2e`. Ends with one line that counts what passed and
  * failed over all parts. With LONG=too (`npm run test:all`) nothing is left out.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { installChromium, installDependencies, run, say } from './setup.mjs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync
+} from 'node:fs';
+import { contentHash } from './content-hash.mjs';
+import { freePort } from './free-port.mjs';
+import { installChromium, installDependencies, say } from './setup.mjs';
+import { builtSite, prepareData } from './site.mjs';
 
-/** Below what path the end-to-end tests run the built site. */
+/** Below what path the end-to-end tests run the built site: what GitHub Pages serves lies below one, too. */
 const BASE_PATH = '/headroom';
-const RESULTS = '.cache/test-results';
+/** Of this run alone: another one may be under way in the same folder. */
+const RESULTS = `.cache/test-results/${process.pid}`;
+const RESULTS_KEPT_MS = 24 * 3600 * 1000;
+const PASSED = '.cache/passed';
 const CALM_AT_ONCE = 2;
 
 /**
  * `calm`: it needs one core and no browser, so that several run side by side, each printing when it is done.
  * `site`: it runs against the site as built for BASE_PATH. Vitest must not see that path: its own page lies at the root.
- * @type {Record<string, { what: string; command: string[]; report?: 'vitest' | 'playwright'; calm?: true; site?: true }>}
+ * `dependsOn`: all it depends on beside the browser. It is left out where it passed with the same content, unless it is
+ * asked for by name.
+ * @type {Record<string, { what: string; command: string[]; report?: 'vitest' | 'playwright'; calm?: true; site?: true; dependsOn?: string[] }>}
  */
 const parts = {
 	check: { what: 'Checking types', command: ['npm', 'run', '--silent', 'check'], calm: true },
@@ -33,7 +49,8 @@ const parts = {
 	pocket: {
 		what: 'The pocket model: library, arithmetic, answers',
 		command: ['npx', 'vitest', 'run', '--root', 'pocket', '--config', 'vitest.config.ts'],
-		report: 'vitest'
+		report: 'vitest',
+		dependsOn: ['pocket', 'scripts/browsers.mjs', 'scripts/f16-adapter', 'package-lock.json']
 	},
 	e2e: {
 		what: 'The built site, with the real engine',
@@ -66,21 +83,36 @@ if (unknown.length > 0) {
 const names = wanted.length > 0 ? wanted : Object.keys(parts);
 
 installDependencies();
-const chromium = installChromium();
+const chromium = await installChromium();
 /** @type {NodeJS.ProcessEnv} */
 const env = { ...process.env, ...(chromium && { CHROMIUM: chromium }) };
 delete env.BASE_PATH;
 
 if (names.some((name) => name !== 'lint')) {
-	say('Building the pocket model and the data the site is built from');
-	run('npm', ['run', '--silent', 'prepare:data']);
+	prepareData();
 	env.POCKET_BUILT = 'yes';
 }
 if (names.some((name) => parts[name]?.site)) {
-	say('Building the site');
-	run('npx', ['vite', 'build', '--logLevel', 'warn'], { BASE_PATH });
+	builtSite(BASE_PATH);
+	env.PORT = String(await freePort());
+	env.TRACES = `${RESULTS}/traces`;
 }
-rmSync(RESULTS, { recursive: true, force: true });
+if (names.some((name) => !parts[name]?.calm)) {
+	// Playwright is there only after the installation above.
+	const { adapterFacts, adapterLine, wrongAdapter } = await import('./adapter.mjs');
+	const facts = await adapterFacts(chromium || undefined);
+	say(adapterLine(facts));
+	const wrong = wrongAdapter(facts);
+	if (wrong) {
+		console.error(wrong);
+		process.exit(1);
+	}
+}
+for (const run of existsSync('.cache/test-results') ? readdirSync('.cache/test-results') : []) {
+	const folder = `.cache/test-results/${run}`;
+	if (Date.now() - statSync(folder).mtimeMs > RESULTS_KEPT_MS)
+		rmSync(folder, { recursive: true, force: true });
+}
 mkdirSync(RESULTS, { recursive: true });
 
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -110,6 +142,12 @@ process.exit(total.failed > 0 ? 1 : 0);
 async function runPart(name, held) {
 	const part = parts[name];
 	if (!part) return;
+	const passed = part.dependsOn && passedMark(name, part.dependsOn);
+	if (passed && existsSync(passed) && wanted.length === 0) {
+		const before = readFileSync(passed, 'utf8');
+		summary.push(`${name.padEnd(8)} left out  ${before}, nothing it depends on has changed since`);
+		return;
+	}
 	if (!held) say(part.what);
 	const startMs = Date.now();
 	const file = `${RESULTS}/${name}.json`;
@@ -118,7 +156,7 @@ async function runPart(name, held) {
 		[...part.command.slice(1), ...reporter(part.report, file)],
 		{
 			stdio: held ? ['ignore', 'pipe', 'pipe'] : 'inherit',
-			env: { ...env, ...(part.site && { BASE_PATH }), PLAYWRIGHT_JSON_OUTPUT_FILE: file }
+			env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: file }
 		}
 	);
 	/** @type {Buffer[]} */
@@ -138,11 +176,27 @@ async function runPart(name, held) {
 	total.passed += counted.passed;
 	total.failed += counted.failed;
 	total.skipped += counted.skipped;
+	if (passed && counted.failed === 0) {
+		mkdirSync(PASSED, { recursive: true });
+		const day = new Date().toISOString().slice(0, 10);
+		writeFileSync(passed, `${counted.passed} passed on ${day}`);
+	}
 	summary.push(
 		`${name.padEnd(8)} ${counted.failed > 0 ? 'failed' : 'passed'}  ${counted.passed} passed, ${counted.failed} failed${
 			counted.skipped > 0 ? `, ${counted.skipped} skipped` : ''
 		}, ${Math.round((Date.now() - startMs) / 1000)} s`
 	);
+}
+
+/**
+ * The file that says that a part passed with the content it has now, in this browser.
+ * @param {string} name
+ * @param {string[]} paths
+ */
+function passedMark(name, paths) {
+	const path = chromium || 'playwright';
+	const browser = spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout ?? path;
+	return `${PASSED}/${name}-${contentHash(paths, browser, { tests: true })}`;
 }
 
 /**

@@ -4,7 +4,7 @@ import { chromiumPath, f16ChromiumPath, chromiumArgs } from '../scripts/browsers
 import { gpuProcessBytes } from './support/gpu-process.ts';
 import { Scene } from './faults/scene.ts';
 
-const SWAPS = Number(process.env.SWAPS ?? 20);
+const SWAPS = Number(process.env.SWAPS ?? 8);
 /** Growth that is measured and not counted: what a swap sets up for the ones after it. */
 const SETTLED_AFTER = Math.floor(SWAPS / 4);
 const MOST_GROWTH_RATIO = 1.05;

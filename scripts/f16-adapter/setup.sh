@@ -5,7 +5,8 @@
 #                    a launcher to name as the browser's executablePath.
 #
 # Needs Debian 12, root, gcc and the packages chromium and mesa-vulkan-drivers. The newer Mesa comes
-# from the distribution's own backports suite and is unpacked privately, nothing system-wide changes.
+# from the distribution's own backports suite and is unpacked privately. The packages themselves are installed only
+# with MAY_INSTALL=1; else the command is said.
 # Launch it with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -20,6 +21,7 @@ for package in chromium mesa-vulkan-drivers gcc; do
 	dpkg -s "$package" >/dev/null 2>&1 || missing="${missing:-} $package"
 done
 if [ -n "${missing:-}" ]; then
+	[ -n "${MAY_INSTALL:-}" ] || { echo "it needs: apt-get install$missing" >&2; exit 1; }
 	apt-get -qq update
 	# shellcheck disable=SC2086
 	apt-get -qq install -y --no-install-recommends $missing >/dev/null

@@ -102,6 +102,12 @@ test('GPU process: after some deaths the browser offers no GPU any more', async 
 		await scene.killGpuProcess();
 		await expect(recovered.or(gone)).toBeVisible({ timeout: 30_000 });
 	}
+	const offered = await scene.page.evaluate(async () =>
+		Boolean(await navigator.gpu.requestAdapter())
+	);
+	if (offered) await browser.close();
+	// Chromium's headless shell is one.
+	test.skip(offered, 'this browser offers its GPU again after four deaths');
 	await expect(gone).toBeVisible();
 	const recoveryMs = Date.now() - struckAt;
 	await expect.poll(() => scene.liveBytes()).toBe(0);

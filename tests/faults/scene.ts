@@ -8,7 +8,7 @@ import {
 import { tokens } from '../../src/lib/ui/format.ts';
 import { HeadroomPage } from '../page.ts';
 import { Faults } from '../support/hosts.ts';
-import { arm, remember, type Strike } from './strike.ts';
+import { arm, hasDevice, remember, type Strike } from './strike.ts';
 
 interface Recorded {
 	id: string;
@@ -340,9 +340,3 @@ export class Scene {
 }
 
 const isEngine = (worker: Worker) => worker.url().includes('engine.worker');
-
-const hasDevice = (worker: Worker) =>
-	Promise.race([
-		worker.evaluate(() => '__device' in globalThis).catch(() => null),
-		new Promise<null>((resolve) => setTimeout(() => resolve(null), 2_000))
-	]);

@@ -192,3 +192,10 @@ export async function arm(worker: Worker, { at, nth = 1, blow }: Strike) {
 
 /** Lets a later strike find the device of a worker that has not loaded yet. */
 export const remember = (worker: Worker) => arm(worker, { at: 'never', blow: 'destroy' });
+
+/** Whether an engine's worker has asked for a device; null where it does not answer. `remember` it first. */
+export const hasDevice = (worker: Worker) =>
+	Promise.race([
+		worker.evaluate(() => '__device' in globalThis).catch(() => null),
+		new Promise<null>((resolve) => setTimeout(() => resolve(null), 2_000))
+	]);

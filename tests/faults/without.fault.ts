@@ -1,5 +1,5 @@
 import { chromium, expect, type BrowserContext, type Page, type TestInfo } from 'playwright/test';
-import { chromiumArgs } from '../../scripts/browsers.mjs';
+import { chromiumArgs, realGpu } from '../../scripts/browsers.mjs';
 import { test, told } from './table.ts';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -104,6 +104,7 @@ test('without: the GPU’s limits lie below what the engine needs (a fake: the a
 });
 
 test('without: a CPU stands in for the GPU, and everything is allowed', async ({ scene }, info) => {
+	test.skip(realGpu, 'there is a GPU');
 	await scene.calm('loaded');
 	await expect(scene.panel).toContainText('A CPU stands in for the GPU here');
 	await scene.chats();

@@ -226,9 +226,9 @@ export class Hub {
 }
 
 function pocketFolder(): string {
-	const [hash] = readdirSync('build/pocket');
-	if (!hash) throw new Error('The site is not built.');
-	return `build/pocket/${hash}`;
+	const [hash] = readdirSync('static/pocket');
+	if (!hash) throw new Error('Pocket is not built.');
+	return `static/pocket/${hash}`;
 }
 
 interface TensorRecord {

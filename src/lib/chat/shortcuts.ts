@@ -1,3 +1,5 @@
+import { composing } from '../ui/composing.ts';
+
 export type Action =
 	| 'shortcuts'
 	| 'settings'
@@ -93,7 +95,7 @@ export const shortcuts: readonly Shortcut[] = [
 
 /** What a key asks for; null: nothing. `typing`: the focus is in a field. */
 export function actionOf(event: KeyboardEvent, typing: boolean): Action | null {
-	if (event.defaultPrevented || event.isComposing) return null;
+	if (event.defaultPrevented || composing(event)) return null;
 	const found = shortcuts.find(({ always, matches }) => (always || !typing) && matches(event));
 	return found?.action ?? null;
 }

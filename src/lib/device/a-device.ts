@@ -18,6 +18,7 @@ export const aDevice = (given: Partial<Device> = {}): Device => ({
 	features: ['shader-f16'],
 	limits: desktopLimits,
 	heapBytes: null,
+	sharesMemory: false,
 	platform: 'windows',
 	deviceMemoryGiB: 8,
 	...given

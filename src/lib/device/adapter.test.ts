@@ -25,6 +25,7 @@ group('a ready adapter', () => {
 			features: ['shader-f16', 'subgroups'],
 			limits: desktopLimits,
 			heapBytes: null,
+			sharesMemory: false,
 			platform: 'windows',
 			deviceMemoryGiB: 8
 		});
@@ -55,6 +56,25 @@ group('a ready adapter', () => {
 		expect(heaps(host)).toBeNull();
 		expect(heaps()).toBeNull();
 		expect(heaps({ size: NaN, properties: 1 })).toBeNull();
+	});
+
+	const GiB = 2 ** 30;
+	const local = (gib: number, more = 0) => ({ size: gib * GiB, properties: 1 | more });
+	const hostOnly = (gib: number) => ({ size: gib * GiB, properties: 2 | 4 | 16 });
+
+	it.each([
+		['one heap of all the memory', [local(7.6, 2 | 4 | 16)], true],
+		['one heap that the processor cannot see', [local(7.6)], true],
+		['a carve-out beside a shared heap', [local(0.5), hostOnly(7)], true],
+		['two heaps, both the GPU’s', [local(0.5), local(10, 2 | 4)], true],
+		['a card', [local(8), hostOnly(16)], false],
+		['a card with a window onto its memory', [local(8), hostOnly(16), local(0.25, 2 | 4)], false],
+		['a card whose memory the processor sees', [local(8, 2 | 4), hostOnly(16)], false],
+		['a card of 1 GB', [local(0.97), hostOnly(8)], false],
+		['a heap of the processor alone', [hostOnly(8)], false],
+		['none', [], false]
+	])('knows %s: shared is %3$s', (_, memoryHeaps, shared) => {
+		expect(device({ adapter: anAdapter({ memoryHeaps }) }).sharesMemory).toBe(shared);
 	});
 
 	it.each([0, -1, NaN, Infinity])('ignores a device memory of %d', (deviceMemoryGiB) => {

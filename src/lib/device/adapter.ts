@@ -12,8 +12,10 @@ export interface Device {
 	software: boolean;
 	features: readonly string[];
 	limits: DeviceLimits;
-	/** Bytes of device-local memory, where the browser exposes the heaps; null elsewhere. */
+	/** Bytes of the GPU's own memory, where the browser exposes the heaps; null elsewhere, and where it has none. */
 	heapBytes: number | null;
+	/** The heaps show that the GPU uses the system's memory. */
+	sharesMemory: boolean;
 	platform: Platform;
 	/** navigator.deviceMemory in GiB, a bucket (8 can mean "8 or more"); null where absent. */
 	deviceMemoryGiB: number | null;
@@ -153,7 +155,7 @@ export function describe(raw: RawReading): DeviceReading {
 			software: isFallbackAdapter || isSoftware(told),
 			features: [...features].sort(),
 			limits,
-			heapBytes: deviceLocalBytes(memoryHeaps),
+			...readHeaps(memoryHeaps),
 			platform,
 			deviceMemoryGiB: positive(raw.deviceMemoryGiB)
 		}
@@ -179,12 +181,21 @@ function platformIn(text: string, raw: Pick<RawReading, 'touchPoints'>): Platfor
 /** GPUHeapProperty.DEVICE_LOCAL */
 const DEVICE_LOCAL = 1;
 
-/** The largest device-local heap: small ones beside it are windows onto the same memory. */
-function deviceLocalBytes(heaps: RawAdapter['memoryHeaps']): number | null {
-	const sizes = (heaps ?? [])
-		.filter((heap) => heap.properties & DEVICE_LOCAL)
-		.map((heap) => heap.size);
-	return positive(Math.max(0, ...sizes));
+/** The firmware sets aside 0.25 to 0.5 GiB for a GPU inside the processor; the smallest cards have 1 GB. */
+const LEAST_OF_A_CARD = 0.75 * 2 ** 30;
+
+/**
+ * The largest device-local heap: small ones beside it are windows onto the same memory. A card has a heap in the
+ * system's memory besides. Where all heaps are device-local, or only a little is, the memory is the system's.
+ * Source: PopulateBackendProperties in Dawn, one heap where the memory is unified, else Vulkan's heaps or two.
+ */
+function readHeaps(heaps: RawAdapter['memoryHeaps']): Pick<Device, 'heapBytes' | 'sharesMemory'> {
+	const found = (heaps ?? []).filter((heap) => positive(heap.size) !== null);
+	const local = found.filter((heap) => heap.properties & DEVICE_LOCAL);
+	const bytes = Math.max(0, ...local.map((heap) => heap.size));
+	const sharesMemory =
+		local.length > 0 && (local.length === found.length || bytes < LEAST_OF_A_CARD);
+	return { heapBytes: positive(bytes), sharesMemory };
 }
 
 const positive = (value: number | null) =>

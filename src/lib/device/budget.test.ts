@@ -5,7 +5,7 @@ import type { Device, Platform } from './adapter.ts';
 import { assumedBytes, budgetOf, defaultReserveBytes, type BudgetOptions } from './budget.ts';
 
 const GiB = 2 ** 30;
-const named = aDevice({ gpuName: 'NVIDIA GeForce RTX 3060' });
+const named = aDevice({ architecture: 'ampere', gpuName: 'NVIDIA GeForce RTX 3060' });
 
 describe('the source of the budget', () => {
 	it('is what the person said before everything else', () => {
@@ -25,6 +25,37 @@ describe('the source of the budget', () => {
 	it('is the heaps before the name', () => {
 		const budget = budgetOf({ ...named, heapBytes: 11.5 * GiB });
 		expect(budget).toMatchObject({ source: 'heaps', totalBytes: 11.5 * GiB });
+	});
+
+	it.each<[string, Partial<Device>]>([
+		['of a named part, all of the memory', { heapBytes: 7.6 * GiB }],
+		['of a named part, a carve-out', { heapBytes: 0.5 * GiB }],
+		[
+			'that are shared, of an unnamed part',
+			{ gpuName: null, sharesMemory: true, heapBytes: 7.6 * GiB }
+		],
+		[
+			'beside the name of a card',
+			{ gpuName: 'AMD Radeon RX 6700 XT', sharesMemory: true, heapBytes: 0.5 * GiB }
+		]
+	])('is never the heaps inside a processor: %s', (_, given) => {
+		const part = { vendor: 'amd', architecture: 'rdna-2', gpuName: 'AMD Radeon Graphics' };
+		const budget = budgetOf(aDevice({ ...part, deviceMemoryGiB: 8, ...given }));
+		expect(budget).toMatchObject({ source: 'assumed', totalBytes: 2 * GiB });
+		expect(budget.explanation).toContain("shares the system's memory");
+	});
+
+	it('is the heap of Apple silicon, which is what macOS lets the GPU use', () => {
+		const mac = aDevice({
+			vendor: 'apple',
+			gpuName: 'Apple M2',
+			platform: 'macos',
+			sharesMemory: true
+		});
+		expect(budgetOf({ ...mac, heapBytes: 5 * GiB })).toMatchObject({
+			source: 'heaps',
+			totalBytes: 5 * GiB
+		});
 	});
 
 	it('is the name before an assumption, at its smallest size', () => {
@@ -55,15 +86,39 @@ describe('the source of the budget', () => {
 		expect(budgetOf(laptop).source).toBe('assumed');
 	});
 
+	it.each([
+		['amd', 'rdna-3', 'NVIDIA GeForce RTX 4060 Laptop GPU'],
+		['amd', 'gcn-5', 'AMD Radeon RX 6700 XT'],
+		['intel', 'gen-12lp', 'Intel Arc A770 Graphics']
+	])(
+		'is not that of the card where %s %s answers beside the name %3$s',
+		(vendor, architecture, gpuName) => {
+			const budget = budgetOf(aDevice({ vendor, architecture, gpuName, deviceMemoryGiB: 8 }));
+			expect(budget).toMatchObject({ source: 'assumed', totalBytes: 2 * GiB });
+		}
+	);
+
+	it('is that of the adapter’s own description', () => {
+		const radeon = aDevice({
+			vendor: 'amd',
+			architecture: 'rdna-2',
+			description: 'AMD Radeon(TM) Graphics',
+			gpuName: 'AMD Radeon RX 6600M'
+		});
+		expect(budgetOf(radeon).source).toBe('assumed');
+	});
+
 	it('is assumed for software, whatever its heaps and names say', () => {
 		const software = { ...named, software: true, heapBytes: 64 * GiB };
 		expect(budgetOf(software)).toMatchObject({ source: 'assumed', totalBytes: 2 * GiB });
 	});
 
 	it('is assumed for a GPU that is in no table', () => {
-		const budget = budgetOf(aDevice({ gpuName: 'NVIDIA GeForce GTX 960' }));
+		const budget = budgetOf(aDevice({ gpuName: 'NVIDIA GeForce GTX 770' }));
 		expect(budget).toMatchObject({ source: 'assumed', totalBytes: 2 * GiB });
-		expect(budget.explanation).toMatch(/^Assumed 2 GiB, because .*\.$/);
+		expect(budget.explanation).toBe(
+			'Assumed 2 GiB, because the browser names NVIDIA GeForce GTX 770, whose memory is not in the table.'
+		);
 	});
 });
 
@@ -154,7 +209,7 @@ const anyOptions = fc.record({
 const anyDevice = fc
 	.record({
 		vendor: fc.constantFrom('nvidia', 'amd', 'intel', 'apple', 'qualcomm', 'google', ''),
-		architecture: fc.constantFrom('', 'gen-12lp', 'gen-12hp', 'swiftshader'),
+		architecture: fc.constantFrom('', 'gen-12lp', 'gen-12hp', 'rdna-2', 'gcn-5', 'swiftshader'),
 		gpuName: fc.constantFrom(
 			null,
 			'NVIDIA GeForce RTX 4060',
@@ -164,6 +219,7 @@ const anyDevice = fc
 		),
 		software: fc.boolean(),
 		heapBytes: figure,
+		sharesMemory: fc.boolean(),
 		platform: fc.constantFrom<Platform>(
 			'windows',
 			'macos',

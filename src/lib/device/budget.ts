@@ -63,8 +63,10 @@ function declared({ declaredBytes, declaredGpu }: BudgetOptions): Total | null {
 
 function fromHeaps(device: Device): Total | null {
 	const totalBytes = usable(device.heapBytes);
-	// The heap of a software adapter is an invention.
-	if (totalBytes === null || device.software) return null;
+	// A software adapter invents its heap. Inside a processor it is all of the system's memory or what the firmware
+	// sets aside; on Apple silicon it is what macOS lets the GPU use.
+	if (totalBytes === null || !['dedicated', 'unified', 'unknown'].includes(gpuKind(device)))
+		return null;
 	return {
 		totalBytes,
 		source: 'heaps',
@@ -177,8 +179,15 @@ function byKind(device: Device): { bytes: number; because: string } {
 				because: "a software adapter uses the system's memory"
 			};
 		case 'dedicated':
-		case 'unknown':
-			return { bytes: 2 * GiB, because: 'the browser does not tell how much memory the GPU has' };
+		case 'unknown': {
+			const name = adapterName(device);
+			return {
+				bytes: 2 * GiB,
+				because: name
+					? `the browser names ${name}, whose memory is not in the table`
+					: 'the browser does not tell how much memory the GPU has'
+			};
+		}
 	}
 }
 

@@ -1,5 +1,6 @@
 import type { Device } from './adapter.ts';
-import { hasOwnMemory, vendorOf } from './gpu-name.ts';
+import { canBe, cardByArchitecture } from './architecture.ts';
+import { hasOwnMemory, productName, vendorOf } from './gpu-name.ts';
 
 /** Where a GPU's memory is. */
 export type GpuKind =
@@ -13,35 +14,49 @@ export type GpuKind =
 	| 'unknown';
 
 /**
- * The product name, if it is the adapter's: WebGL, which tells it, and WebGPU can run on different GPUs of one
- * computer. null where their vendors differ.
+ * The product the adapter is, if a name of it is known: WebGL, which tells the name, and WebGPU can run on
+ * different GPUs of one computer. What the adapter says itself is believed first: its description, whose memory
+ * it uses, its maker and its architecture. null where WebGL's name is another GPU's.
  */
 export function adapterName(device: Device): string | null {
-	const vendor = device.gpuName === null ? null : vendorOf(device.gpuName);
-	const differs = vendor !== null && device.vendor !== '' && device.vendor !== vendor;
-	return differs ? null : device.gpuName;
+	const { vendor, architecture, gpuName } = device;
+	const described = productName(device.description);
+	if (described !== null && namesProduct(described)) return described;
+	if (gpuName === null) return null;
+	const maker = vendorOf(gpuName);
+	if (maker !== null && vendor !== '' && vendor !== maker) return null;
+	if (device.sharesMemory && hasOwnMemory(gpuName)) return null;
+	return canBe(gpuName, architecture) ? gpuName : null;
 }
 
+/** Not the maker alone, and not the version of a driver. */
+const namesProduct = (description: string) =>
+	hasOwnMemory(description) !== null &&
+	/\d|graphics/i.test(description) &&
+	!/driver|\d\.\d/i.test(description);
+
 export function gpuKind(device: Device): GpuKind {
+	const { vendor, architecture } = device;
 	if (device.software) return 'software';
 	if (device.platform === 'android' || device.platform === 'ios') return 'phone';
-	if (device.vendor === 'apple') return 'unified';
-	const name = device.description || adapterName(device);
-	if (name !== null && vendorOf(name) === 'apple') return 'unified';
-	const own = name === null ? null : hasOwnMemory(name);
-	if (own !== null) return own ? 'dedicated' : 'integrated';
-	switch (device.vendor) {
-		case 'nvidia':
-			return 'dedicated';
-		case 'intel':
-			// gen-12hp and xe-2hpg are the Arc cards.
-			return /hpg?$/.test(device.architecture) ? 'dedicated' : 'integrated';
-		case 'qualcomm':
-		case 'arm':
-			return 'integrated';
-		default:
-			return 'unknown';
-	}
+	const name = adapterName(device);
+	if (vendor === 'apple' || (name !== null && vendorOf(name) === 'apple')) return 'unified';
+	if (device.sharesMemory) return 'integrated';
+	const own =
+		(name === null ? null : hasOwnMemory(name)) ??
+		cardByArchitecture(vendor, architecture) ??
+		(besideCard(device) ? false : null);
+	return own === null ? 'unknown' : own ? 'dedicated' : 'integrated';
+}
+
+/**
+ * WebGL names a card that is not this adapter. Beside one, a GPU of AMD's that may sit inside a processor does:
+ * nearly every Ryzen has one, and two cards in one computer are rare. Where the architecture is not told, only
+ * beside a laptop's card.
+ */
+function besideCard({ vendor, architecture, gpuName }: Device): boolean {
+	if (vendor !== 'amd' || gpuName === null || !hasOwnMemory(gpuName)) return false;
+	return architecture !== '' || /laptop|max-q/i.test(gpuName);
 }
 
 export interface IntegratedHint {
@@ -60,8 +75,9 @@ export function suspectIntegrated(device: Device): IntegratedHint | null {
 	if (gpuKind(device) !== 'integrated') return null;
 	const setting = settings[device.platform];
 	if (!setting) return null;
-	const inUse = (device.description || adapterName(device)) ?? `${device.vendor} GPU`;
-	if (device.gpuName !== null && hasOwnMemory(device.gpuName))
+	const name = adapterName(device);
+	const inUse = name ?? `${makers[device.vendor] ?? device.vendor} GPU`.trim();
+	if (device.gpuName !== null && device.gpuName !== name && hasOwnMemory(device.gpuName))
 		return {
 			evidence: 'seen',
 			sentence: `The page runs on the ${inUse} inside the processor, although this computer also has the ${device.gpuName}.`,
@@ -74,6 +90,12 @@ export function suspectIntegrated(device: Device): IntegratedHint | null {
 		setting
 	};
 }
+
+const makers: Readonly<Record<string, string>> = {
+	amd: 'AMD',
+	intel: 'Intel',
+	qualcomm: 'Qualcomm'
+};
 
 const settings: Partial<Record<Device['platform'], string>> = {
 	windows:

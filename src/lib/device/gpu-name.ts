@@ -1,11 +1,11 @@
-/** Name, then the sizes it is sold with in GiB, ascending. */
-type Row = readonly [string, ...number[]];
-
-/** What scripts/gpus.ts writes. */
+/**
+ * What scripts/gpus.ts writes: names by maker and by the sizes they are sold with, in GiB and ascending:
+ * `{ "NVIDIA 8 16": ["RTX 4060 Ti"] }`.
+ */
 export interface GpuTable {
-	dedicated: readonly Row[];
+	dedicated: Readonly<Record<string, readonly string[]>>;
 	/** The GPU shares the system's memory: sizes are the system's. */
-	unified: readonly Row[];
+	unified: Readonly<Record<string, readonly string[]>>;
 }
 
 export type Vendor = 'nvidia' | 'amd' | 'intel' | 'apple' | 'qualcomm' | 'arm';
@@ -26,7 +26,7 @@ export function productName(renderer: string | null): string | null {
 		name = name
 			.replace(/ Direct3D.*$/, '')
 			.replace(/\/(PCIe|PCI|AGP|integrated)?(\/.*)?$/, '')
-			.replace(/ OpenGL Engine$/, '')
+			.replace(/ OpenGL Engine.*$/, '')
 			.replace(/^Mesa /, '')
 			.replace(/^(NVIDIA|AMD|Intel|Apple|Qualcomm)(?: Corporation)? (?=\1)/, '')
 			// The chip, the driver or the device's number.
@@ -48,7 +48,8 @@ function inner(text: string): string {
 		return inner(parts[1] ?? parts[0] ?? '');
 	}
 	const wrapped =
-		/^(?:zink )?Vulkan [\d.]+ ?\((.*)\)$/.exec(text) ?? /^ANGLE Metal Renderer: (.*)$/.exec(text);
+		/^(?:(?:zink )?Vulkan [\d.]+|D3D12) ?\((.*)\)$/.exec(text) ??
+		/^ANGLE Metal Renderer: (.*)$/.exec(text);
 	return wrapped ? inner(wrapped[1] ?? '') : text;
 }
 
@@ -66,7 +67,7 @@ function topLevelParts(text: string): string[] {
 
 /** Words that a driver or the table may add without meaning another product. */
 const noise =
-	/^(nvidia|amd|intel|ati|geforce|radeon|instinct|tesla|graphics|gpu|generation|edition|blackwell|workstation|ws|ai|with|design|sxm\d?|pcie|hbm\d?e?|\d+gb)$/;
+	/^(nvidia|amd|asus|intel|ati|geforce|radeon|instinct|tesla|graphics|gpu|series|generation|edition|blackwell|workstation|ws|ai|with|design|sxm\d?|pcie|hbm\d?e?|\d+gb)$/;
 
 /**
  * Two names are the same product exactly if their keys are equal. Every word that is not noise counts, so that
@@ -77,12 +78,17 @@ export function gpuKey(name: string): string {
 		.toLowerCase()
 		.replace(/\((r|tm)\)|[®™]/g, ' ')
 		.replace(/\b(\d{4})d\b/, '$1 d')
+		.replace(/\brx(?=\d)/g, 'rx ')
 		.split(/[\s-]+/)
 		.map((word) => (word === 'laptop' ? 'mobile' : word))
 		.filter((word) => word !== '' && !noise.test(word));
 	// Intel's workstation cards are listed with and without their Pro.
 	const kept = words.includes('arc') ? words.filter((word) => word !== 'pro') : words;
-	return kept.sort().join(' ');
+	// AMD's driver says one word twice: "Radeon RX RX550".
+	return kept
+		.filter((word, index) => word !== 'rx' || kept.indexOf(word) === index)
+		.sort()
+		.join(' ');
 }
 
 /** "NVIDIA GeForce GTX 1060 6GB" says its size itself; null where a name does not. */
@@ -101,21 +107,26 @@ export function vendorOf(name: string): Vendor | null {
 	return null;
 }
 
+/** "Radeon R7 200 Series" is a card, "Radeon R7 Graphics" sits inside a processor. */
+const amdCards =
+	/radeon (?:rx|pro|vii|e9\d{3}|ai pro|vega (?:5|6|frontier)|r9|r[57] m?\d{3}|5[2-5]0x?\b|535\b|6[23][05]\b)|instinct|firepro/i;
+
+/** "Radeon Graphics", "Radeon 780M", "Ryzen 7 5800H with Radeon Graphics", the Steam Deck, and Mesa's code names. */
+const insideAmdProcessors =
+	/graphics$|ryzen|athlon|custom gpu|radeon (?:\d{3}m|80\d0s|vega)\b|\b(?:carrizo|stoney|raven|raven2|picasso|renoir|lucienne|cezanne|barcelo|rembrandt|mendocino|vangogh|phoenix|strix)\b/i;
+
 /** Whether a product has memory of its own; null where its name does not tell. */
 export function hasOwnMemory(name: string): boolean | null {
 	switch (vendorOf(name)) {
 		case 'nvidia':
 			return !/tegra|orin|\bgb10\b/i.test(name);
 		case 'amd':
-			if (/radeon (?:rx|pro|vii|ai pro)|instinct|firepro|radeon r9/i.test(name))
-				return !/vega \d+ graphics/i.test(name);
-			// "Radeon Graphics", "Radeon 780M", "Ryzen 7 5800H with Radeon Graphics": inside the processor.
-			return /graphics$|ryzen|athlon|radeon (?:\d{3,4}[ms]|vega|r[2-7])\b/i.test(name)
-				? false
-				: null;
+			if (/vega (?:3|[6-9]|1[01])\b/i.test(name)) return false;
+			if (amdCards.test(name)) return true;
+			return insideAmdProcessors.test(name) ? false : null;
 		case 'intel':
 			// Arc cards are A or B and three digits, or Pro A/B and two; "Arc 140V" sits inside the processor.
-			return /arc (?:pro )?[ab]\d{2,3}m?\b/i.test(name);
+			return /arc (?:pro )?[ab]\d{2,3}m?\b|xe max/i.test(name);
 		case 'apple':
 		case 'qualcomm':
 		case 'arm':

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gpuKey, hasOwnMemory, productName, vendorOf } from './gpu-name.ts';
 import { gpus, lookUpGpu } from './gpus.ts';
+import { reportedRenderers } from './renderers.fixture.ts';
 
 /** Renderer strings as browsers report them; the GPU's smallest memory in GiB, or null where it is unknown. */
 const renderers: readonly [renderer: string, name: string | null, gib: number | null][] = [
@@ -69,12 +70,12 @@ const renderers: readonly [renderer: string, name: string | null, gib: number | 
 	[
 		'ANGLE (NVIDIA, NVIDIA GeForce RTX 3080 Ti Laptop GPU (0x00002420) Direct3D11 vs_5_0 ps_5_0, D3D11)',
 		'NVIDIA GeForce RTX 3080 Ti Laptop GPU',
-		null
+		16
 	],
 	[
 		'ANGLE (NVIDIA, NVIDIA GeForce RTX 3070 Laptop GPU (0x0000249D) Direct3D11 vs_5_0 ps_5_0, D3D11)',
 		'NVIDIA GeForce RTX 3070 Laptop GPU',
-		null
+		8
 	],
 	[
 		'ANGLE (NVIDIA, NVIDIA GeForce RTX 3060 Laptop GPU (0x00002520) Direct3D11 vs_5_0 ps_5_0, D3D11)',
@@ -89,12 +90,12 @@ const renderers: readonly [renderer: string, name: string | null, gib: number | 
 	[
 		'ANGLE (NVIDIA, NVIDIA GeForce RTX 2070 with Max-Q Design Direct3D11 vs_5_0 ps_5_0, D3D11-30.0.14.7141)',
 		'NVIDIA GeForce RTX 2070 with Max-Q Design',
-		null
+		8
 	],
 	[
 		'ANGLE (NVIDIA, NVIDIA GeForce GTX 1660 SUPER Direct3D11 vs_5_0 ps_5_0, D3D11)',
 		'NVIDIA GeForce GTX 1660 SUPER',
-		null
+		6
 	],
 	[
 		'ANGLE (NVIDIA GeForce GTX 1060 6GB Direct3D11 vs_5_0 ps_5_0)',
@@ -110,7 +111,7 @@ const renderers: readonly [renderer: string, name: string | null, gib: number | 
 	[
 		'ANGLE (NVIDIA, NVIDIA GeForce GTX 750 Ti Direct3D9Ex vs_3_0 ps_3_0, nvd3dumx.dll)',
 		'NVIDIA GeForce GTX 750 Ti',
-		null
+		2
 	],
 	[
 		'ANGLE (NVIDIA, NVIDIA RTX A2000 Laptop GPU (0x000025B8) Direct3D11 vs_5_0 ps_5_0, D3D11)',
@@ -125,7 +126,7 @@ const renderers: readonly [renderer: string, name: string | null, gib: number | 
 	[
 		'ANGLE (NVIDIA, NVIDIA RTX 2000 Ada Generation Laptop GPU (0x000028B8) Direct3D11 vs_5_0 ps_5_0, D3D11)',
 		'NVIDIA RTX 2000 Ada Generation Laptop GPU',
-		null
+		8
 	],
 	[
 		'ANGLE (NVIDIA, NVIDIA RTX PRO 6000 Blackwell Workstation Edition (0x00002BB1) Direct3D11 vs_5_0 ps_5_0, D3D11)',
@@ -135,7 +136,7 @@ const renderers: readonly [renderer: string, name: string | null, gib: number | 
 	[
 		'ANGLE (NVIDIA, Quadro RTX 5000 (0x00001EB0) Direct3D11 vs_5_0 ps_5_0, D3D11)',
 		'Quadro RTX 5000',
-		null
+		16
 	],
 	['ANGLE (NVIDIA, NVIDIA TITAN RTX Direct3D11 vs_5_0 ps_5_0, D3D11)', 'NVIDIA TITAN RTX', 24],
 	// NVIDIA, Linux
@@ -151,11 +152,7 @@ const renderers: readonly [renderer: string, name: string | null, gib: number | 
 		8
 	],
 	['NVIDIA GeForce RTX 3050 6GB Laptop GPU/PCIe/SSE2', 'NVIDIA GeForce RTX 3050 6GB Laptop GPU', 6],
-	[
-		'NVIDIA GeForce RTX 3050 Ti Laptop GPU/PCIe/SSE2',
-		'NVIDIA GeForce RTX 3050 Ti Laptop GPU',
-		null
-	],
+	['NVIDIA GeForce RTX 3050 Ti Laptop GPU/PCIe/SSE2', 'NVIDIA GeForce RTX 3050 Ti Laptop GPU', 4],
 	['NVIDIA GeForce RTX 5070 Ti Laptop GPU/PCIe/SSE2', 'NVIDIA GeForce RTX 5070 Ti Laptop GPU', 12],
 	[
 		'ANGLE (NVIDIA, Vulkan 1.3.277 (NVIDIA NVIDIA GeForce RTX 4090 (0x00002684)), NVIDIA)',
@@ -170,7 +167,7 @@ const renderers: readonly [renderer: string, name: string | null, gib: number | 
 	[
 		'ANGLE (NVIDIA, Vulkan 1.1.119 (NVIDIA Quadro P1000 (0x00001CB1)), NVIDIA-440.400.0)',
 		'NVIDIA Quadro P1000',
-		null
+		4
 	],
 	[
 		'ANGLE (Mesa, zink Vulkan 1.3(NVIDIA GeForce RTX 3060 (NVK GA106) (MESA_NVK)), OpenGL 4.6 (Core Profile) Mesa 24.1.0)',
@@ -190,19 +187,15 @@ const renderers: readonly [renderer: string, name: string | null, gib: number | 
 	[
 		'ANGLE (AMD, AMD Radeon RX 6800 XT Direct3D11 vs_5_0 ps_5_0, D3D11)',
 		'AMD Radeon RX 6800 XT',
-		null
+		16
 	],
 	['ANGLE (AMD, AMD Radeon RX 6800 Direct3D11 vs_5_0 ps_5_0, D3D11)', 'AMD Radeon RX 6800', 16],
 	[
 		'ANGLE (AMD, AMD Radeon RX 6600M (0x000073FF) Direct3D11 vs_5_0 ps_5_0, D3D11)',
 		'AMD Radeon RX 6600M',
-		null
+		8
 	],
-	[
-		'ANGLE (AMD, Radeon RX 580 Series Direct3D11 vs_5_0 ps_5_0, D3D11)',
-		'Radeon RX 580 Series',
-		null
-	],
+	['ANGLE (AMD, Radeon RX 580 Series Direct3D11 vs_5_0 ps_5_0, D3D11)', 'Radeon RX 580 Series', 4],
 	[
 		'ANGLE (AMD, AMD Radeon(TM) Graphics (0x00001638) Direct3D11 vs_5_0 ps_5_0, D3D11)',
 		'AMD Radeon Graphics',
@@ -231,7 +224,7 @@ const renderers: readonly [renderer: string, name: string | null, gib: number | 
 	[
 		'AMD Radeon RX 6600/6600 XT/6600M (navi23, LLVM 14.0.6, DRM 3.49, 6.1.0-13-amd64)',
 		'AMD Radeon RX 6600/6600 XT/6600M',
-		null
+		8
 	],
 	[
 		'ANGLE (AMD, Vulkan 1.4.305 (AMD Radeon RX 6650 XT (RADV NAVI23)), radv)',
@@ -246,12 +239,12 @@ const renderers: readonly [renderer: string, name: string | null, gib: number | 
 	[
 		'ANGLE (AMD, ANGLE Metal Renderer: AMD Radeon Pro 5300M, Unspecified Version)',
 		'AMD Radeon Pro 5300M',
-		null
+		4
 	],
 	[
 		'ANGLE (ATI Technologies Inc., AMD Radeon Pro 560X OpenGL Engine, OpenGL 4.1)',
 		'AMD Radeon Pro 560X',
-		null
+		4
 	],
 	// Intel
 	[
@@ -268,7 +261,7 @@ const renderers: readonly [renderer: string, name: string | null, gib: number | 
 	[
 		'ANGLE (Intel, Intel(R) Arc(TM) A770M Graphics (0x00005690) Direct3D11 vs_5_0 ps_5_0, D3D11)',
 		'Intel Arc A770M Graphics',
-		null
+		16
 	],
 	[
 		'ANGLE (Intel, Intel(R) Arc(TM) Graphics (0x00007D55) Direct3D11 vs_5_0 ps_5_0, D3D11)',
@@ -349,8 +342,29 @@ describe('renderer strings', () => {
 		expect(sizes[0]).toBe(gib === null ? null : gib * 2 ** 30);
 	});
 
+	it.each(reportedRenderers)('$renderer stands for $gpu with $memory', (reported) => {
+		const { renderer, gpu, memory } = reported;
+		const found = lookUpGpu(renderer);
+		expect(found?.name ?? null).toBe(gpu);
+		if (typeof memory === 'number') expect(found?.sizesBytes[0]).toBe(memory * 2 ** 30);
+		const name = productName(renderer);
+		if (memory === 'unnamed') expect(name).toBeNull();
+		else if (memory === 'shared') expect(hasOwnMemory(name ?? '')).toBe(false);
+		else if (found) expect(hasOwnMemory(name ?? '')).toBe(!found.shared);
+		else expect(name).not.toBeNull();
+	});
+
+	it('are at least 120 from reports, each with its source', () => {
+		expect(new Set(reportedRenderers.map(({ renderer }) => renderer)).size).toBeGreaterThan(120);
+		for (const { source } of reportedRenderers) expect(source).not.toBe('');
+	});
+
 	it('are looked up alike by the name they contain', () => {
-		for (const [renderer] of renderers)
+		const all = [
+			...renderers.map(([renderer]) => renderer),
+			...reportedRenderers.map((r) => r.renderer)
+		];
+		for (const renderer of all)
 			expect(lookUpGpu(productName(renderer))).toEqual(lookUpGpu(renderer));
 	});
 
@@ -413,8 +427,16 @@ describe('lookUpGpu', () => {
 		}
 	});
 
+	it('takes the smallest of the products that share a name', () => {
+		const sizes = (name: string) => lookUpGpu(name)?.sizesBytes.map((size) => size / 2 ** 30);
+		expect(sizes('AMD Radeon RX 470/480')).toEqual([4, 8]);
+		expect(sizes('AMD Radeon RX 6400/6500 XT/6500M')).toEqual([4]);
+		expect(sizes('Radeon RX RX550/550 Series')).toEqual([2]);
+		expect(sizes('AMD Radeon RX 6600/6601')).toBeUndefined();
+	});
+
 	it('lists sizes from small to large', () => {
-		expect(gpus.length).toBeGreaterThan(150);
+		expect(gpus.length).toBeGreaterThan(450);
 		for (const { sizesBytes } of gpus)
 			expect(sizesBytes).toEqual([...sizesBytes].sort((a, b) => a - b));
 	});
@@ -426,6 +448,15 @@ describe('hasOwnMemory', () => {
 		['NVIDIA GeForce GTX 960', true],
 		['NVIDIA Tegra Orin', false],
 		['AMD Radeon RX 6600M', true],
+		['AMD Radeon R7 200 Series', true],
+		['AMD Radeon R7 Graphics', false],
+		['Radeon RX Vega M GH Graphics', true],
+		['AMD Radeon Pro Vega 20', true],
+		['Radeon 540X', true],
+		['AMD RENOIR', false],
+		['AMD Custom GPU 0405', false],
+		['AMD Radeon 8060S Graphics', false],
+		['Intel Iris Xe MAX Graphics', true],
 		['AMD Radeon Pro 5300M', true],
 		['AMD Radeon Graphics', false],
 		['AMD Radeon 780M Graphics', false],

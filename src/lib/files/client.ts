@@ -78,6 +78,15 @@ export class Files {
 	distrust(source: ModelSource): Promise<null> {
 		return this.#call('distrust', { source });
 	}
+
+	pinLibrary(source: ModelSource): Promise<null> {
+		return this.#call('pinLibrary', { source });
+	}
+
+	acceptLibrary(source: ModelSource): Promise<null> {
+		return this.#call('acceptLibrary', { source });
+	}
+
 	verify(
 		baseUrl: string,
 		options?: CallOptions<{ doneBytes: number; totalBytes: number }>

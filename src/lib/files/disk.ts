@@ -6,7 +6,7 @@ import { fileName } from './fetch-file.ts';
 import { modelsInUse, whileUnused } from './in-use.ts';
 import { filesOnDisk, type Wanted } from './model-files.ts';
 import type { CachedModel, CachedState, Verification } from './protocol.ts';
-import { compiled, listings, models, pins, preflights, sums } from './records.ts';
+import { compiled, libraries, listings, models, pins, preflights, sums } from './records.ts';
 
 /** Every model of which a file lies in the caches, the last used first. */
 export async function list(): Promise<CachedModel[]> {
@@ -109,7 +109,7 @@ export async function tidy(below: string, keep: string): Promise<number> {
 		!url.startsWith(keep) &&
 		!needed.some((prefix) => url.startsWith(prefix));
 	const deleted = await deleteCached(old);
-	for (const records of [models, sums, preflights, compiled])
+	for (const records of [models, sums, preflights, compiled, libraries])
 		for (const [url] of await records.entries()) if (old(url)) await records.delete(url);
 	return deleted;
 }

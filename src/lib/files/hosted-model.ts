@@ -64,6 +64,11 @@ export class HostedModel {
 		return [...this.#bodies.values()].reduce((sum, { length }) => sum + length, 0);
 	}
 
+	/** Has the host send another library from now on. */
+	async replaceLibrary(metadata: object): Promise<void> {
+		await fetch(this.source.libraryUrl, { method: 'PUT', body: libraryWith(metadata) });
+	}
+
 	/** Has the host answer the next requests for a file so. */
 	async order(file: string, ...orders: Order[]): Promise<void> {
 		await fetch(this.source.baseUrl + file, { method: 'POST', body: JSON.stringify(orders) });
@@ -98,13 +103,13 @@ const section = (id: number, body: number[]) => [id, body.length, ...body];
 const named = (name: string) => [name.length, ...new TextEncoder().encode(name)];
 
 /** A WebAssembly module with metadata in a custom section, and what the engine calls of every library: empty functions. */
-const LIBRARY = (() => {
-	const metadata = new TextEncoder().encode('{"model_type":"llama","params":[]}');
+export function libraryWith(metadata: object): Uint8Array<ArrayBuffer> {
+	const text = new TextEncoder().encode(JSON.stringify(metadata));
 	const functions = ['_initialize', 'TVMWasmAllocSpace', 'TVMFFIFunctionCall'];
 	const exports = [[...named('memory'), 2, 0], ...functions.map((name) => [...named(name), 0, 0])];
 	return new Uint8Array([
 		...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-		...section(0, [...named('x'), ...metadata]),
+		...section(0, [...named('x'), ...text]),
 		// One type without parameters or results, one function of it, and a memory without pages.
 		...section(1, [1, 0x60, 0, 0]),
 		...section(3, [1, 0]),
@@ -112,4 +117,6 @@ const LIBRARY = (() => {
 		...section(7, [exports.length, ...exports.flat()]),
 		...section(10, [1, 2, 0, 0x0b])
 	]);
-})();
+}
+
+const LIBRARY = libraryWith({ model_type: 'llama', params: [] });

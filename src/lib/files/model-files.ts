@@ -2,14 +2,15 @@ import { parseChatConfig } from '../models/config.ts';
 import type { Facts } from '../models/facts.ts';
 import { FileError } from '../models/file-error.ts';
 import { parseJsonFile } from '../models/json-file.ts';
-import { findLibraryMetadata, readLibraryMetadata } from '../models/library.ts';
+import { findLibraryMetadata, parseLibrary } from '../models/library.ts';
 import { parseManifest } from '../models/manifest.ts';
 import { checkWasm } from '../models/wasm.ts';
 import { Failure } from '../worker/failure.ts';
 import { openCache, putFile, withFile, type CacheKind } from './cache.ts';
 import { fileName, type Fetched } from './fetch-file.ts';
+import { checkPinned, libraryHash } from './library-pin.ts';
 import type { ModelSource } from './protocol.ts';
-import { preflights } from './records.ts';
+import { libraries, preflightKey, preflights } from './records.ts';
 import { checkTokenizer } from './tokenizer.ts';
 import type { Transfer } from './transfer.ts';
 
@@ -86,7 +87,7 @@ export async function readFacts(
 	check: (url: string, body: Bytes) => Promise<void> = () => Promise.resolve()
 ): Promise<Read> {
 	const startedAt = Date.now();
-	const read = <T>(kind: CacheKind, url: string, parse: (body: Bytes) => T) =>
+	const read = <T>(kind: CacheKind, url: string, parse: (body: Bytes) => T | Promise<T>) =>
 		readParsed(kind, url, transfer, check, parse);
 	const [config, manifest, library] = await Promise.all([
 		read('config', configUrl(source.baseUrl), (body) => {
@@ -98,17 +99,24 @@ export async function readFacts(
 			return { value: manifestOf(text), text };
 		}),
 		withLibrary
-			? read('library', source.libraryUrl, (body) => ({
-					...libraryOf(body, fileName(source.libraryUrl)),
-					bytes: body.byteLength
-				}))
+			? read('library', source.libraryUrl, async (body) => {
+					const found = libraryOf(body, fileName(source.libraryUrl));
+					const sha256 = await libraryHash(body);
+					await checkPinned(source.libraryUrl, sha256);
+					return { ...found, sha256, bytes: body.byteLength };
+				})
 			: null
 	]);
 	const record = {
-		version: 1 as const,
+		version: 2 as const,
 		config: config.text,
 		manifest: manifest.text,
-		library: library && { metadata: library.text, bytes: library.bytes },
+		library: library && {
+			metadata: library.text,
+			sha256: library.sha256,
+			imports: library.value.imports,
+			bytes: library.bytes
+		},
 		at: startedAt
 	};
 	await preflights.update(preflightKey(source), (before) => {
@@ -133,13 +141,18 @@ export async function storedFacts(source: ModelSource, withLibrary: boolean): Pr
 	if (!stored || (withLibrary && !stored.library)) return null;
 	if (source.baseUrl.endsWith('/resolve/main/') && Date.now() - stored.at > UNPINNED_AGE_MS)
 		return null;
+	if (stored.library) {
+		const pinned = await libraries.get(source.libraryUrl);
+		// Its figures are those of another library than the one that is loaded.
+		if (pinned && pinned.sha256 !== stored.library.sha256) return null;
+	}
 	try {
 		return {
 			facts: {
 				config: configOf(stored.config, source.overrides),
 				manifest: manifestOf(stored.manifest),
 				...(stored.library && {
-					library: readLibraryMetadata(new TextEncoder().encode(stored.library.metadata))
+					library: parseLibrary(stored.library.metadata, stored.library.imports)
 				})
 			},
 			libraryBytes: stored.library && stored.library.bytes
@@ -150,9 +163,6 @@ export async function storedFacts(source: ModelSource, withLibrary: boolean): Pr
 		throw error;
 	}
 }
-
-export const preflightKey = ({ baseUrl, libraryUrl, overrides }: ModelSource): string =>
-	`${baseUrl} ${libraryUrl} ${JSON.stringify(overrides)}`;
 
 /** Checks a file that only the engine reads, as far as can be told without it. */
 export function checkBody(file: string, body: Bytes): void {
@@ -168,9 +178,16 @@ const configOf = (text: string, overrides?: ModelSource['overrides']) =>
 	parseChatConfig(parseJsonFile('mlc-chat-config.json', text), overrides);
 const manifestOf = (text: string) => parseManifest(parseJsonFile('tensor-cache.json', text));
 
-function libraryOf(bytes: Uint8Array, file: string) {
+function libraryOf(bytes: Bytes, file: string) {
 	// The metadata may be whole although the file is cut short behind them.
 	checkWasm(bytes, file);
+	if (!WebAssembly.validate(bytes))
+		throw new FileError(
+			'not-wasm',
+			file,
+			'a WebAssembly library that this browser can run',
+			'damaged code, or code of a kind this browser does not know'
+		);
 	const { metadata, text } = findLibraryMetadata(bytes, file);
 	return { value: metadata, text };
 }
@@ -180,14 +197,14 @@ async function readParsed<T>(
 	url: string,
 	transfer: Transfer,
 	check: (url: string, body: Bytes) => Promise<void>,
-	parse: (body: Bytes) => T
+	parse: (body: Bytes) => T | Promise<T>
 ): Promise<T> {
 	const cache = await openCache(kind);
 	const find = async (): Promise<{ parsed: T } | null> => {
 		const cached = await cache.match(url);
 		if (!cached) return null;
 		try {
-			return { parsed: parse(new Uint8Array(await cached.arrayBuffer())) };
+			return { parsed: await parse(new Uint8Array(await cached.arrayBuffer())) };
 		} catch (error) {
 			if (!(error instanceof FileError)) throw error;
 			await cache.delete(url);
@@ -197,7 +214,7 @@ async function readParsed<T>(
 	const fetchIt = async () => {
 		const fetched = await transfer.fetch(url);
 		try {
-			const parsed = parse(fetched.bytes);
+			const parsed = await parse(fetched.bytes);
 			await check(url, fetched.bytes);
 			await putFile(cache, url, fetched);
 			return { parsed };
@@ -219,6 +236,7 @@ const asBadFile = (error: unknown) =>
 		? new Failure('bad-file', error.message, {
 				file: error.file,
 				expected: error.expected,
-				found: error.found
+				found: error.found,
+				...(error.kind === 'changed' && { reason: 'changed' })
 			})
 		: error;

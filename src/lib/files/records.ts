@@ -1,5 +1,6 @@
 import { createStore, del, get, getMany, keys, set, update, type UseStore } from 'idb-keyval';
 import * as v from 'valibot';
+import type { ModelSource } from './protocol.ts';
 
 let opened: UseStore | undefined;
 const store = () => (opened ??= createStore('headroom-files', 'records'));
@@ -90,17 +91,41 @@ export const listings = new Records(
 /** What a file was when it was downloaded, by its URL. */
 export const sums = new Records('sum', v.object({ version: v.literal(1), sum: checksumSchema }));
 
+const importSchema = v.object({
+	module: v.string(),
+	name: v.string(),
+	kind: v.picklist(['function', 'table', 'memory', 'global', 'tag'])
+});
+
 /** What lies before the weights of a model, as text, by all that it depends on. */
 export const preflights = new Records(
 	'preflight',
 	v.object({
-		version: v.literal(1),
+		/** 1 did not know the imports of a library: it counts as not there, and the cached files are read again. */
+		version: v.literal(2),
 		config: v.string(),
 		manifest: v.string(),
 		/** The library's metadata, where it was read. */
-		library: v.nullable(v.object({ metadata: v.string(), bytes: size })),
+		library: v.nullable(
+			v.object({
+				metadata: v.string(),
+				sha256: hex(64),
+				imports: v.nullable(v.pipe(v.array(importSchema), v.readonly())),
+				bytes: size
+			})
+		),
 		at: v.number()
 	})
+);
+
+/** The key of `preflights` for a model. */
+export const preflightKey = ({ baseUrl, libraryUrl, overrides }: ModelSource): string =>
+	`${baseUrl} ${libraryUrl} ${JSON.stringify(overrides)}`;
+
+/** What a library was when it was first loaded here, by its URL. Stays when its files are deleted. */
+export const libraries = new Records(
+	'library',
+	v.object({ version: v.literal(1), sha256: hex(64), at: v.number() })
 );
 
 /** Models of which a file was fetched, by base URL. */

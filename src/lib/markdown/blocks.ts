@@ -1,6 +1,7 @@
 import type { Links, MarkedToken, Token, Tokens } from 'marked';
 import { Converter, readInline } from './convert.ts';
 import { fencedText, openFence, type Fence } from './fence.ts';
+import { folded, type Flat } from './fold.ts';
 import { lexBlocks, type Lexed } from './lexer.ts';
 import {
 	MAX_BLOCK_CHARS,
@@ -15,7 +16,7 @@ const WINDOW_BLOCKS = 2;
 
 interface Segment {
 	src: string;
-	blocks: Block[];
+	blocks: Flat[];
 	/** Labels of link definitions that its text looked for, found or not. */
 	asked: Set<string>;
 }
@@ -51,12 +52,14 @@ export class BlockStream {
 	#definitions: Links = this.#finishedDefinitions;
 	#readings = new Map<string, Reading>();
 	#finishedCount = 0;
-	#blocks: Block[] = [];
+	/** Before blocks are folded: those between a `<details>` and its end are finished long before it. */
+	#blocks: Flat[] = [];
+	#folded: Block[] = [];
 
 	/** The blocks of `text`. Only what was appended since the last call costs time. */
 	update(text: string): Block[] {
 		const clean = normalized(text);
-		if (clean === this.#text) return this.#blocks;
+		if (clean === this.#text) return this.#folded;
 		if (!clean.startsWith(this.#text)) this.#reset();
 		this.#text = clean;
 
@@ -87,7 +90,9 @@ export class BlockStream {
 		this.#readings = readings;
 		this.#finishedCount = finishedCount;
 		this.#blocks = blocks;
-		return blocks;
+		const result = folded(blocks);
+		this.#folded = result === blocks ? result : share(this.#folded, result);
+		return this.#folded;
 	}
 
 	#reset() {
@@ -100,6 +105,7 @@ export class BlockStream {
 		this.#readings = new Map();
 		this.#finishedCount = 0;
 		this.#blocks = [];
+		this.#folded = [];
 	}
 
 	/** Moves `#start` over every block that no further text can change; returns what is left behind it. */
@@ -221,7 +227,7 @@ export class BlockStream {
 		if (token.raw.length <= MAX_BLOCK_LINES) return false; // neither so many lines nor so many characters
 		const end = this.#reach(at, 1);
 		if (end === this.#text.length || token.raw.length < (end - at) / 2) return false;
-		const { tokens } = lexBlocks(this.#text.slice(at, end));
+		const { tokens } = lexBlocks(this.#text.slice(at, end), true);
 		return tokens.filter(({ type }) => type !== 'space').length === 1;
 	}
 
@@ -255,7 +261,10 @@ export class BlockStream {
 		let index = 0;
 		for (const [i, segment] of this.#segments.entries()) {
 			if (intersects(segment.asked, changed)) {
-				const again = this.#read({ src: segment.src, lexed: lexBlocks(segment.src) }, new Map());
+				const again = this.#read(
+					{ src: segment.src, lexed: lexBlocks(segment.src, true) },
+					new Map()
+				);
 				again.blocks.forEach((block, j) => {
 					const before = blocks[index + j];
 					blocks[index + j] = before ? share(before, block) : block;
@@ -276,7 +285,7 @@ export class BlockStream {
 			for (const label of reading.asked) asked.add(label);
 			return reading.nodes;
 		});
-		return { src, blocks: converter.blocks(lexed.tokens), asked };
+		return { src, blocks: converter.flat(lexed.tokens), asked };
 	}
 }
 

@@ -17,7 +17,8 @@ export const RAW_HTML_AS_TEXT = [
 	536,
 	642,
 	643,
-	...range(148, 191),
+	...range(148, 164),
+	...range(169, 191),
 	...range(613, 617),
 	623,
 	...range(625, 631)
@@ -26,6 +27,7 @@ export const RAW_HTML_AS_TEXT = [
 export const OTHER: Record<string, number[]> = {
 	'`\\[ … \\]` is a formula, as models write them': [12],
 	'of the named references, only those of HTML 4 are known': [25],
+	'a tag that is an element of ours within a line begins no block of HTML': [165, 166, 167],
 	'a bare address is a link, as in GitHub Flavored Markdown': [602, 608, 611, 612]
 };
 

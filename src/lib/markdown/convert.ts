@@ -1,9 +1,11 @@
 import type { Links, MarkedToken, Token, Tokens } from 'marked';
 import { decodeReferences } from './entities.ts';
+import { isFold, isSummary, readTag, type InlineTag } from './elements.ts';
 import { fencedText, openFence } from './fence.ts';
-import { isFormula } from './formula-lexer.ts';
+import { folded, type Flat } from './fold.ts';
+import { isFormula, isSource } from './formula-lexer.ts';
 import { lexInline, type Lexed } from './lexer.ts';
-import { MAX_COLUMNS, MAX_INLINE_CHARS, MAX_INLINE_MARKS } from './limits.ts';
+import { MAX_COLUMNS, MAX_INLINE_CHARS, MAX_INLINE_MARKS, MAX_NESTING } from './limits.ts';
 import { linkTarget } from './links.ts';
 import { textOf, type Block, type Inline, type Item } from './tree.ts';
 
@@ -20,7 +22,12 @@ export class Converter {
 	}
 
 	blocks(tokens: Token[]): Block[] {
-		const blocks: Block[] = [];
+		return folded(this.flat(tokens));
+	}
+
+	/** Before `<details>` and its end are brought together: they may be far apart. */
+	flat(tokens: Token[]): Flat[] {
+		const blocks: Flat[] = [];
 		for (const token of tokens) {
 			const block = this.#block(token);
 			if (block) blocks.push(block);
@@ -28,8 +35,12 @@ export class Converter {
 		return blocks;
 	}
 
-	#block(token: Token): Block | undefined {
+	#block(token: Token): Flat | undefined {
 		if (isFormula(token)) return { type: 'formula', source: token.source };
+		if (isSource(token)) return { type: 'plain', text: token.text };
+		if (isFold(token)) return { type: token.type, raw: token.raw };
+		if (isSummary(token))
+			return { type: 'summary', raw: token.raw, children: this.#inlines(token.tokens) };
 		const known = token as MarkedToken;
 		switch (known.type) {
 			case 'paragraph':
@@ -106,19 +117,19 @@ function codeText(token: Tokens.Code): string {
 export function readInline(src: string, definitions: Links): Inline[] {
 	if (src.length > MAX_INLINE_CHARS || (src.match(MARKS)?.length ?? 0) > MAX_INLINE_MARKS)
 		return [{ type: 'text', text: src }];
-	return children(lexInline(src.trim().replace(/\n[ \t]+/g, '\n'), definitions));
+	return children(lexInline(src.trim().replace(/\n[ \t]+/g, '\n'), definitions), 0);
 }
 
-function inlineNode(token: Token): Inline {
+function inlineNode(token: Token, depth: number): Inline {
 	if (isFormula(token)) return { type: 'formula', source: token.source, display: token.display };
 	const known = token as MarkedToken;
 	switch (known.type) {
 		case 'strong':
-			return { type: 'strong', children: children(known.tokens) };
+			return { type: 'strong', children: children(known.tokens, depth + 1) };
 		case 'em':
-			return { type: 'emphasis', children: children(known.tokens) };
+			return { type: 'emphasis', children: children(known.tokens, depth + 1) };
 		case 'del':
-			return { type: 'strike', children: children(known.tokens) };
+			return { type: 'strike', children: children(known.tokens, depth + 1) };
 		case 'codespan':
 			return { type: 'code', text: known.text };
 		case 'br':
@@ -130,7 +141,9 @@ function inlineNode(token: Token): Inline {
 				target: linkTarget(destination),
 				destination,
 				title: decodeReferences(known.title ?? ''),
-				children: known.autolink ? [{ type: 'text', text: known.text }] : children(known.tokens)
+				children: known.autolink
+					? [{ type: 'text', text: known.text }]
+					: children(known.tokens, depth + 1)
 			};
 		}
 		case 'image':
@@ -138,13 +151,13 @@ function inlineNode(token: Token): Inline {
 				type: 'image',
 				destination: decodeReferences(known.href),
 				title: decodeReferences(known.title ?? ''),
-				alt: textOf(children(known.tokens))
+				alt: textOf(children(known.tokens, depth + 1))
 			};
 		case 'text':
 			return { type: 'text', text: decodeReferences(known.text.replace(/[ \t]+\n/g, '\n')) };
 		case 'escape':
 			return { type: 'text', text: known.text };
-		case 'html': // shown as written
+		case 'html': // no element of ours
 		case 'checkbox':
 		case 'blockquote':
 		case 'code':
@@ -160,8 +173,51 @@ function inlineNode(token: Token): Inline {
 	}
 }
 
-function children(tokens: Token[]): Inline[] {
-	return merge(tokens.map(inlineNode));
+interface Open {
+	tag: InlineTag | null;
+	raw: string;
+	children: Inline[];
+}
+
+/** The nodes of `tokens`, with what stands between a tag of ours and its end in an element. */
+function children(tokens: Token[], depth: number): Inline[] {
+	const outermost: Open = { tag: null, raw: '', children: [] };
+	const open: Open[] = [outermost];
+	let inner = outermost;
+	/** Takes the innermost for text. */
+	const undo = () => {
+		const { raw, children } = inner;
+		open.pop();
+		inner = open.at(-1) ?? outermost;
+		inner.children.push({ type: 'text', text: raw }, ...children);
+	};
+	for (const token of tokens) {
+		const tag = token.type === 'html' ? readTag(token.raw) : null;
+		if (tag === 'break') inner.children.push({ type: 'break' });
+		else if (tag && !tag.closes && depth + open.length <= MAX_NESTING && fits(tag.name, inner)) {
+			inner = { tag: tag.name, raw: token.raw, children: [] };
+			open.push(inner);
+		} else if (tag?.closes && open.some((one) => one.tag === tag.name)) {
+			while (inner.tag !== tag.name) undo();
+			const element = elementNode(tag.name, merge(inner.children));
+			open.pop();
+			inner = open.at(-1) ?? outermost;
+			inner.children.push(element);
+		} else inner.children.push(inlineNode(token, depth + open.length - 1));
+	}
+	while (open.length > 1) undo();
+	return merge(outermost.children);
+}
+
+function fits(tag: InlineTag, { tag: around, children }: Open): boolean {
+	return tag !== 'summary' || (around === 'details' && children.length === 0);
+}
+
+function elementNode(tag: InlineTag, children: Inline[]): Inline {
+	if (tag === 'strong') return { type: 'strong', children };
+	if (tag === 'em') return { type: 'emphasis', children };
+	if (tag === 'del') return { type: 'strike', children };
+	return { type: 'element', tag, children };
 }
 
 function merge(nodes: Inline[]): Inline[] {

@@ -36,6 +36,11 @@ function blockHtml(block: Block): string {
 			return '<hr />\n';
 		case 'formula':
 			return `<math display="block">${escaped(block.source)}</math>\n`;
+		case 'fold': {
+			const open = block.closed ? '' : ' open=""';
+			const summary = `<summary>${inlineHtml(block.summary)}</summary>`;
+			return `<details${open}>\n${summary}\n${htmlOf(block.children)}</details>\n`;
+		}
 		case 'plain':
 			return `${escaped(block.text)}\n`;
 	}
@@ -71,6 +76,8 @@ function nodeHtml(node: Inline): string {
 			return '<br />\n';
 		case 'formula':
 			return `<math>${escaped(node.source)}</math>`;
+		case 'element':
+			return `<${node.tag}>${inlineHtml(node.children)}</${node.tag}>`;
 		case 'link':
 			return `<a href="${address(node.destination)}"${title(node.title)}>${inlineHtml(node.children)}</a>`;
 		case 'image':

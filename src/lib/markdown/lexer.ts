@@ -1,22 +1,69 @@
-import { getDefaults, Lexer, Tokenizer, type Links, type Token, type Tokens } from 'marked';
+import { getDefaults, Hooks, Lexer, Tokenizer, type Links, type Token, type Tokens } from 'marked';
+import { bareLinkEnd, bareLinkStart } from './bare-links.ts';
+import { blockElement, foldEnd, inlineCode, startsInlineElement } from './elements.ts';
+import { spansIn, type Span } from './emphasis.ts';
+import {
+	blockFormula,
+	blockFormulaStart,
+	inlineFormula,
+	inlineFormulaStart,
+	type PartLexer
+} from './formula-lexer.ts';
+import { fullWidthListStart, withPlainMarkers } from './list-markers.ts';
+import { withLiteralsMasked } from './literals.ts';
 import { MAX_DEFINITION_CHARS, MAX_NESTING } from './limits.ts';
-import { blockFormula, FormulaHooks, formulaStart, inlineFormula } from './formula-lexer.ts';
+
+interface Spans {
+	spans: Map<number, Span>;
+	/** Where the text that was asked for begins in the text whose spans these are. */
+	offset: number;
+}
 
 /** Marked's rules, with our bounds: depth, and no construct that looks further than its own paragraph. */
 class BoundedTokenizer extends Tokenizer {
 	#depth = 0;
+	/** By masked text: what is inside emphasis was looked at together with what is around it. */
+	#spans = new Map<string, Spans>();
+
+	forgetSpans() {
+		this.#spans.clear();
+	}
 
 	override blockquote(src: string) {
 		return this.#nested(() => super.blockquote(src));
 	}
 	override list(src: string) {
-		return this.#nested(() => super.list(src));
+		return this.#nested(() => super.list(withPlainMarkers(src)));
 	}
-	override emStrong(src: string, masked: string, previous?: string) {
-		return this.#nested(() => super.emStrong(src, masked, previous));
+	override html(src: string) {
+		return startsInlineElement(src) ? undefined : super.html(src);
 	}
-	override del(src: string, masked: string, previous?: string) {
-		return this.#nested(() => super.del(src, masked, previous));
+	/** A line of a list's item: paragraphs are cut where marked asks for the start of the next block. */
+	override text(src: string) {
+		const newline = src.indexOf('\n');
+		const end = foldEnd(newline < 0 ? src : src.slice(0, newline));
+		return super.text(end > 0 ? src.slice(0, end) : src);
+	}
+	override emStrong(src: string, masked: string): Tokens.Em | Tokens.Strong | undefined {
+		const span = this.#spanAt(src, masked);
+		if (!span || span.type === 'del') return undefined;
+		return this.#nested(
+			() => ({ type: span.type, ...this.#inner(src, masked, span) }) as Tokens.Em
+		);
+	}
+	override del(src: string, masked: string): Tokens.Del | undefined {
+		const span = this.#spanAt(src, masked);
+		if (span?.type !== 'del') return undefined;
+		return this.#nested(() => ({ type: 'del', ...this.#inner(src, masked, span) }));
+	}
+	override url(src: string) {
+		const link = super.url(src);
+		const end = link ? bareLinkEnd(link.raw) : -1;
+		return end < 0 ? link : super.url(src.slice(0, end));
+	}
+	override inlineText(src: string) {
+		const link = bareLinkStart(src);
+		return super.inlineText(link > 0 ? src.slice(0, link) : src);
 	}
 	override link(src: string) {
 		return this.#nested(() => super.link(src));
@@ -37,6 +84,29 @@ class BoundedTokenizer extends Tokenizer {
 		return { type: 'html', raw, text: raw, inLink: false, inRawBlock: false, block: false };
 	}
 
+	#spanAt(src: string, masked: string): Span | undefined {
+		if (!'*_~'.includes(src.charAt(0))) return undefined;
+		let known = this.#spans.get(masked);
+		if (!known) this.#spans.set(masked, (known = { spans: spansIn(masked), offset: 0 }));
+		const { spans, offset } = known;
+		const at = masked.length - src.length;
+		const span = spans.get(offset + at);
+		return span && { ...span, end: span.end - offset - at };
+	}
+	#inner(src: string, masked: string, { type, end }: Span) {
+		const raw = src.slice(0, end);
+		const marks = type === 'em' ? 1 : 2;
+		const text = raw.slice(marks, -marks);
+		const from = masked.length - src.length + marks;
+		const around = this.#spans.get(masked);
+		if (around)
+			this.#spans.set(masked.slice(from, from + text.length), {
+				spans: around.spans,
+				offset: around.offset + from
+			});
+		return { raw, text, tokens: this.lexer.inlineTokens(text) };
+	}
+
 	#nested<T>(read: () => T): T | undefined {
 		if (this.#depth >= MAX_NESTING) return undefined;
 		this.#depth++;
@@ -48,20 +118,38 @@ class BoundedTokenizer extends Tokenizer {
 	}
 }
 
+/** The text that is read inline. Marked's hook is given its mask only. */
+let inlineText = '';
+
+class MaskHooks extends Hooks {
+	override emStrongMask(masked: string): string {
+		return withLiteralsMasked(masked, inlineText);
+	}
+}
+
 const tokenizer = new BoundedTokenizer();
 const options = {
 	...getDefaults(),
 	tokenizer,
-	hooks: new FormulaHooks(),
+	hooks: new MaskHooks(),
 	extensions: {
 		renderers: {},
 		childTokens: {},
-		block: [blockFormula],
-		startBlock: [formulaStart.block],
-		inline: [inlineFormula],
-		startInline: [formulaStart.inline]
+		block: [blockFormula, blockElement],
+		startBlock: [blockFormulaStart, foldEnd, fullWidthListStart],
+		inline: [inlineFormula, inlineCode],
+		startInline: [inlineFormulaStart]
 	}
 };
+
+class AnswerLexer extends Lexer implements PartLexer {
+	isPart = false;
+
+	override inlineTokens(src: string, tokens?: Token[]) {
+		inlineText = src;
+		return super.inlineTokens(src, tokens);
+	}
+}
 
 export interface Lexed {
 	tokens: Token[];
@@ -69,16 +157,21 @@ export interface Lexed {
 	sources: Map<Token[], string>;
 }
 
-/** Top-level blocks of `src`, which has no carriage returns. Their inline text is not read yet. */
-export function lexBlocks(src: string): Lexed {
-	const lexer = new Lexer(options);
+/**
+ * Top-level blocks of `src`, which has no carriage returns. Their inline text is not read yet. `isPart`: the text that
+ * `src` is from goes on, and no block of `src` with it.
+ */
+export function lexBlocks(src: string, isPart = false): Lexed {
+	const lexer = new AnswerLexer(options);
+	lexer.isPart = isPart;
 	const tokens = lexer.blockTokens(src, lexer.tokens);
 	const sources = new Map(lexer.inlineQueue.map(({ tokens, src }) => [tokens, src]));
 	return { tokens, sources };
 }
 
 export function lexInline(src: string, definitions: Links): Token[] {
-	const lexer = new Lexer(options);
+	const lexer = new AnswerLexer(options);
 	lexer.tokens.links = definitions;
+	tokenizer.forgetSpans();
 	return lexer.inlineTokens(src);
 }

@@ -26,6 +26,9 @@ export const MAX_DEFINITION_CHARS = 1_024;
 /** Formula source; longer stays source. */
 export const MAX_FORMULA_CHARS = 2_048;
 
+/** Lines of a formula that goes on over blank lines. */
+export const MAX_FORMULA_LINES = 64;
+
 /** Braces and delimiters in one another. */
 export const MAX_FORMULA_DEPTH = 40;
 

@@ -1,3 +1,4 @@
+import type { InlineTag } from './elements.ts';
 import type { Target } from './links.ts';
 
 /** What an answer is rendered from: our own nodes, so that nothing of the lexer's reaches a component. */
@@ -12,8 +13,15 @@ export type Block =
 	| { type: 'table'; align: Align[]; header: Inline[][]; rows: Inline[][][] }
 	| { type: 'rule' }
 	| { type: 'formula'; source: string }
+	/** `<details>`. Not closed: its end was not written, or is not written yet. */
+	| { type: 'fold'; summary: Inline[]; children: Block[]; closed: boolean }
 	/** Shown as written: raw HTML, and whatever is too long or too deep to be formatted. */
 	| { type: 'plain'; text: string };
+
+/** What stands around folded blocks, and becomes a `fold` with them. */
+export type FoldMark =
+	| { type: 'fold-start' | 'fold-end'; raw: string }
+	| { type: 'summary'; raw: string; children: Inline[] };
 
 export interface Item {
 	/** null: not a task. */
@@ -28,6 +36,8 @@ export type Inline =
 	| { type: 'strong' | 'emphasis' | 'strike'; children: Inline[] }
 	| { type: 'code'; text: string }
 	| { type: 'break' }
+	/** Written as HTML. */
+	| { type: 'element'; tag: ElementTag; children: Inline[] }
 	| { type: 'formula'; source: string; display: boolean }
 	| {
 			type: 'link';
@@ -38,6 +48,9 @@ export type Inline =
 			children: Inline[];
 	  }
 	| { type: 'image'; destination: string; title: string; alt: string };
+
+/** The tags that have no node of their own. */
+export type ElementTag = Exclude<InlineTag, 'strong' | 'em' | 'del'>;
 
 /** The words of inline nodes, as for a label. */
 export function textOf(nodes: Inline[]): string {
@@ -58,6 +71,7 @@ function words(node: Inline): string {
 		case 'strong':
 		case 'emphasis':
 		case 'strike':
+		case 'element':
 		case 'link':
 			return textOf(node.children);
 	}

@@ -1,10 +1,14 @@
 import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
 import { estimate, type Estimate, type Measured } from './estimate.ts';
+import type { PlanOptions } from './plan.ts';
 import { verdict, type Situation, type Verdict } from './verdict.ts';
 
-/** What has been learned of one variant so far. */
-export interface Knowledge {
+/**
+ * What has been learned of one variant so far, and how it would be loaded. `measured` is of loads with the same
+ * `sampling`.
+ */
+export interface Knowledge extends PlanOptions {
 	facts: Facts | null;
 	/** What the meter saw of it here, at every window. */
 	measured: readonly Measured[];
@@ -28,14 +32,22 @@ export function judge(
 	known: Knowledge,
 	situation: Situation
 ): Judgement {
-	const made = estimate(variant, contextWindow, known.facts, known.measured);
+	const made = estimate(variant, contextWindow, known.facts, known.measured, known);
 	const failedHere = known.failedWindow !== null && contextWindow >= known.failedWindow;
 	return {
 		variant,
 		contextWindow,
 		estimate: made,
 		verdict: verdict(
-			{ variant, contextWindow, estimate: made, facts: known.facts, failedHere },
+			{
+				variant,
+				contextWindow,
+				estimate: made,
+				facts: known.facts,
+				failedHere,
+				loadedHere: known.measured.length > 0,
+				sampling: known.sampling ?? 'engine'
+			},
 			situation
 		)
 	};

@@ -51,7 +51,8 @@ export function offers(
 	if (readable && (forMemory || codes.includes('estimate-uncertain')))
 		list.push({
 			kind: 'check-exactly',
-			sentence: 'Read the library, some MB, for the exact plan: the figure is often too high.'
+			sentence:
+				'Check exactly: read the library (a few MB). The figure so far may be far too high or too low.'
 		});
 	list.push(...otherQuantizations(judged, families, knownOf, situation));
 	if (codes.some((code) => CONTEXT.has(code)))

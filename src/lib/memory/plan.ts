@@ -1,8 +1,8 @@
 import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
-import type { Attention } from '../models/library.ts';
+import { importsSafeCall, type Attention } from '../models/library.ts';
 import { parseQuantization } from '../models/quantization.ts';
-import { bytes, tokens } from '../ui/format.ts';
+import { fromDeclared, roughKvBytes } from './declared.ts';
 import type { Confidence } from './estimate.ts';
 import {
 	cachePages,
@@ -15,6 +15,9 @@ import {
 	temporaryBytes,
 	weightsBytes
 } from './formula.ts';
+import { mostSamplingBytes, samplingBuffers, type TokenSampling } from './sampling.ts';
+import { kindWasMeasured } from './verified.ts';
+import { mostTokensOf } from './vocabulary.ts';
 
 /** The parts of an estimate, before anything measured comes in. */
 export interface Plan {
@@ -22,20 +25,55 @@ export interface Plan {
 	kvBytes: number;
 	activationsBytes: number;
 	runtimeBytes: number;
+	/** Buffers for choosing tokens; they come with the first token and are no part of what a load takes. */
+	samplingBytes: number;
+	/** Sequences these buffers are for; null: there are none, or not known. */
+	samplingBatch: number | null;
 	exactParts: boolean;
+	/** Libraries of this kind took what was planned wherever they were measured; see `kindWasMeasured`. */
+	verified: boolean;
 	confidence: Confidence;
-	/** Bytes by which the peak may be wrong. */
+	/** Bytes by which the peak may be wrong, either way. */
 	marginBytes: number;
+	/** Bytes that the peak does not exceed, where they are known better than by the margin; else null. */
+	mostBytes: number | null;
 	note: string | null;
 }
 
+/** What a plan depends on beside the variant's files. */
+export interface PlanOptions {
+	/** Who chooses the tokens in the load that is planned; `engine` where it is not said. */
+	sampling?: TokenSampling | undefined;
+	/** A library of this kind was loaded on this device and took what was planned. */
+	verifiedHere?: boolean | undefined;
+}
+
 /** The best plan the facts allow; null when not even a declared figure is there. */
-export function planOf(variant: Variant, contextWindow: number, facts: Facts): Plan | null {
+export function planOf(
+	variant: Variant,
+	contextWindow: number,
+	facts: Facts,
+	options: PlanOptions = {}
+): Plan | null {
+	const { sampling = 'engine', verifiedHere = false } = options;
 	return (
-		fromLibrary(variant, contextWindow, facts) ??
-		fromManifest(variant, contextWindow, facts) ??
-		fromDeclared(variant, contextWindow, facts)
+		fromLibrary(variant, contextWindow, facts, sampling, verifiedHere) ??
+		fromManifest(variant, contextWindow, facts, sampling) ??
+		fromDeclared(
+			variant,
+			contextWindow,
+			exactKvAt(variant, facts),
+			mostSamplingBytes(mostTokensOf(variant), sampling)
+		)
 	);
+}
+
+/** Bytes of the KV cache at a window; null where the attention's shape is not known. */
+function exactKvAt(variant: Variant, facts: Facts): ((contextWindow: number) => number) | null {
+	const attention = facts.config?.attention;
+	if (!attention) return null;
+	return (window) =>
+		kvBytes(attention, pagesOf(variant, window, facts), elementBytesOf(variant, facts));
 }
 
 /** Bytes of an activation or KV element: the library knows best, the variant's name says the same. */
@@ -68,7 +106,13 @@ function chunkOf({ libraryUrl }: Variant, { library }: Facts): number {
 	return match ? Number(match[1]) * (match[2] ? 1024 : 1) : UNKNOWN_CHUNK;
 }
 
-function fromLibrary(variant: Variant, contextWindow: number, facts: Facts): Plan | null {
+function fromLibrary(
+	variant: Variant,
+	contextWindow: number,
+	facts: Facts,
+	sampling: TokenSampling,
+	verifiedHere: boolean
+): Plan | null {
 	const { library, config } = facts;
 	if (!library) return null;
 	// Every tensor of the manifest is uploaded; without one, those the library names.
@@ -89,11 +133,14 @@ function fromLibrary(variant: Variant, contextWindow: number, facts: Facts): Pla
 	const kv = attention && paged ? kvBytes(attention, pages, elementBytes) : 0;
 	let runtime = library.workspaceBytes ?? 0;
 	if (library.workspaceBytes === null && attention && paged) {
-		const generation = generationOf(library);
-		const chunk = chunkOf(variant, facts);
-		runtime = cacheWorkspaceBytes(attention, pages, chunk, elementBytes, generation);
-		if (generation === 'unknown')
-			doubt(GENERATION_GAP_BYTES, 'it does not say which runtime it was built with');
+		runtime = cacheWorkspaceBytes(
+			attention,
+			pages,
+			chunkOf(variant, facts),
+			elementBytes,
+			generationOf(library),
+			importsSafeCall(library) ?? false
+		);
 		if (library.prefillChunkSize === null)
 			doubt(runtime / 2, 'it does not say how many tokens it takes at once');
 	}
@@ -105,6 +152,8 @@ function fromLibrary(variant: Variant, contextWindow: number, facts: Facts): Pla
 	}
 	// A library that declares its workspace counts in its temporaries all that chatting takes.
 	if (library.workspaceBytes === null) activations += CHAT_BYTES;
+	const buffers = samplingBuffers(facts, sampling);
+	if (buffers.doubt !== null) doubt(buffers.bytes, buffers.doubt);
 	if (variant.vision && library.memoryUsage['image_embed'] === undefined)
 		doubt(activations, 'it does not declare what an image takes');
 
@@ -128,20 +177,34 @@ function fromLibrary(variant: Variant, contextWindow: number, facts: Facts): Pla
 		doubt(kv + runtime, 'its attention keeps a compressed cache, which was not measured');
 	if (library.shards > 1)
 		doubt(weights + kv + runtime, 'it was compiled to be spread over several GPUs');
-	if (!Number.isSafeInteger(weights + kv + activations + runtime)) return null;
+	const peak = weights + kv + activations + runtime + buffers.bytes;
+	if (!Number.isSafeInteger(peak)) return null;
 
 	const exact = doubts.length === 0;
+	const measured = verifiedHere || kindWasMeasured(library);
+	if (!measured) marginBytes += UNVERIFIED_MARGIN * peak;
+	const verified = exact && measured;
 	return {
 		weightsBytes: weights,
 		kvBytes: kv,
 		activationsBytes: activations,
 		runtimeBytes: runtime,
-		exactParts: exact,
+		samplingBytes: buffers.bytes,
+		samplingBatch: buffers.batch,
+		exactParts: verified,
+		verified,
 		confidence: exact ? 'library' : 'manifest',
 		marginBytes,
+		mostBytes: null,
 		note: exact ? null : `Planned from the library, but ${doubts.join(', and ')}.`
 	};
 }
+
+/**
+ * The last kind of library that was planned before one was measured took 4 to 21 % more (one sampling buffer, five
+ * loads): the next one may hide as much.
+ */
+const UNVERIFIED_MARGIN = 0.21;
 
 /** Models whose cache holds one compressed row for keys and values together (multi-head latent attention). */
 const LATENT = /^(?:deepseek_v[23]|minicpm3)/;
@@ -165,15 +228,25 @@ function boundedTemporaries(variant: Variant, facts: Facts): number {
 	return chunkOf(variant, facts) * perToken + 4 * (vocabOf(facts) ?? 0);
 }
 
-function fromManifest(variant: Variant, contextWindow: number, facts: Facts): Plan | null {
+function fromManifest(
+	variant: Variant,
+	contextWindow: number,
+	facts: Facts,
+	sampling: TokenSampling
+): Plan | null {
 	const { manifest, config } = facts;
 	if (!manifest) return null;
 	const activations = boundedTemporaries(variant, facts) + CHAT_BYTES;
+	const buffers = samplingBuffers(facts, sampling);
 	const known = {
 		weightsBytes: manifest.gpuBytes,
 		activationsBytes: activations,
+		samplingBytes: buffers.bytes,
+		samplingBatch: buffers.batch,
 		exactParts: false,
-		confidence: 'manifest' as const
+		verified: false,
+		confidence: 'manifest' as const,
+		mostBytes: null
 	};
 	const attention = config?.attention;
 	if (!attention) {
@@ -182,7 +255,7 @@ function fromManifest(variant: Variant, contextWindow: number, facts: Facts): Pl
 			...known,
 			kvBytes: kv,
 			runtimeBytes: GENERATION_GAP_BYTES,
-			marginBytes: 0.8 * kv + activations + GENERATION_GAP_BYTES,
+			marginBytes: 0.8 * kv + activations + GENERATION_GAP_BYTES + buffers.bytes,
 			note: 'The weights are exact; the rest is a rough guess until the library is read.'
 		};
 	}
@@ -197,58 +270,11 @@ function fromManifest(variant: Variant, contextWindow: number, facts: Facts): Pl
 			state,
 		marginBytes:
 			GENERATION_GAP_BYTES +
+			buffers.bytes +
 			activations / 2 +
 			state +
 			(config.recurrent && !state ? manifest.gpuBytes / 10 : 0),
 		note: 'Weights and KV cache are exact; the rest is bounded until the library is read.'
-	};
-}
-
-/** The declared figure was between 0.87 and 2.33 times what was really allocated: the true one lies up to 57 % below it. */
-const DECLARED_MARGIN = 0.57;
-
-/**
- * A rough KV cache where only the declared figure is known. At 4096 tokens KV is between 5 and 55 % of what the
- * catalogue declares for 4-bit weights; 20 % is taken for f16 and 30 % for f32, less for larger weights.
- */
-function roughKvBytes(variant: Variant, contextWindow: number): number {
-	const { weightBits, computeBytes } = variant.quantization;
-	const bits = weightBits || 8 * computeBytes;
-	const share = (computeBytes === 4 ? 0.3 : 0.2) * Math.min(1, 4 / bits);
-	return finite((declaredOf(variant) * share * contextWindow) / 4096);
-}
-
-const finite = (n: number): number => (Number.isFinite(n) && n > 0 ? n : 0);
-
-/** 0 for a figure that cannot be one. */
-const declaredOf = ({ declaredBytes }: Variant): number =>
-	declaredBytes >= 1 && declaredBytes <= 2 ** 50 ? declaredBytes : 0;
-
-function fromDeclared(variant: Variant, contextWindow: number, facts: Facts): Plan | null {
-	const declared = declaredOf(variant);
-	if (declared === 0) return null;
-	const declaredWindow = finite(variant.declaredContextWindow) || contextWindow;
-	const attention = facts.config?.attention ?? null;
-	const kvAt = (window: number): number =>
-		attention
-			? kvBytes(attention, pagesOf(variant, window, facts), elementBytesOf(variant, facts))
-			: roughKvBytes(variant, window);
-	// The weights do not vanish at a small window: KV is at most half of what was declared.
-	const kvDeclared = Math.round(Math.min(kvAt(declaredWindow), declared / 2));
-	const kv = kvAt(contextWindow) * (finite(kvDeclared / kvAt(declaredWindow)) || 1);
-	const rest = Math.round(declared) - kvDeclared;
-	// How the rest divides is a guess, and shown as one.
-	const weights = Math.round(rest * 0.8);
-	const activations = Math.round(rest * 0.15);
-	return {
-		weightsBytes: weights,
-		kvBytes: kv,
-		activationsBytes: activations,
-		runtimeBytes: rest - weights - activations,
-		exactParts: false,
-		confidence: 'declared',
-		marginBytes: DECLARED_MARGIN * (rest + kv) + (attention ? 0 : 0.8 * Math.abs(kv - kvDeclared)),
-		note: `The catalogue declares ${bytes(declared)} at ${tokens(declaredWindow)}; that can be twice what is really taken.`
 	};
 }
 

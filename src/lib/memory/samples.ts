@@ -25,6 +25,7 @@ export const device = (overrides: Partial<Device> = {}): Device => ({
 		maxComputeInvocationsPerWorkgroup: 1024
 	},
 	heapBytes: null,
+	sharesMemory: false,
 	platform: 'windows',
 	deviceMemoryGiB: 32,
 	...overrides

@@ -1,11 +1,14 @@
 import type { DeviceReading } from '../device/adapter.ts';
 import type { Budget } from '../device/budget.ts';
 import { granted, type Granted } from '../device/granted.ts';
+import { withoutShaderF16 } from '../device/shader-f16.ts';
 import type { Variant } from '../models/catalog.ts';
+import { missingImports } from '../models/engine-imports.ts';
 import { hostBytesWhileLoading, largestTensor, type Facts } from '../models/facts.ts';
-import { bytes, percent, tokens } from '../ui/format.ts';
+import { bytes, count, percent, tokens } from '../ui/format.ts';
 import type { Estimate } from './estimate.ts';
 import { largestKvBuffer } from './plan.ts';
+import { samplingBuffers, type TokenSampling } from './sampling.ts';
 
 export type VerdictKind = 'fits' | 'tight' | 'blocked';
 
@@ -17,6 +20,7 @@ export interface Reason {
 		| 'limits-below-floor'
 		| 'needs-shader-f16'
 		| 'needs-feature'
+		| 'needs-another-engine'
 		| 'tensor-above-binding'
 		| 'tensor-above-buffer'
 		| 'context-above-model'
@@ -26,6 +30,7 @@ export interface Reason {
 		| 'estimate-uncertain'
 		| 'failed-here-before'
 		| 'host-memory'
+		| 'above-heap'
 		| 'software-adapter';
 	sentence: string;
 }
@@ -82,6 +87,10 @@ export interface Question {
 	facts: Facts | null;
 	/** A load of this variant at this window or a smaller one ran out of memory here. */
 	failedHere?: boolean;
+	/** It was loaded here before, at whatever window. */
+	loadedHere?: boolean;
+	/** Who would choose the tokens; `engine` where it is not said. */
+	sampling?: TokenSampling;
 }
 
 /** Whether a variant can be loaded at a context window here. Hard limits come first and cannot be overridden. */
@@ -121,6 +130,12 @@ function hardLimits(question: Question, { reading }: Situation): Reason[] {
 	if (reading && reading.kind !== 'ready')
 		return [{ code: reading.kind, sentence: `${reading.sentence} ${reading.remedy}` }];
 	const reasons: Reason[] = [];
+	const missing = facts?.library ? missingImports(facts.library) : [];
+	if (missing.length > 0)
+		reasons.push({
+			code: 'needs-another-engine',
+			sentence: `Its library was built for another version of the engine: it needs ${missing[0]}${missing.length > 1 ? ` and ${count(missing.length - 1)} more` : ''}, which WebLLM does not provide here. It cannot be loaded.`
+		});
 	if (reading) {
 		const { limits, features } = reading.device;
 		const given = granted(limits);
@@ -130,7 +145,7 @@ function hardLimits(question: Question, { reading }: Situation): Reason[] {
 		if (variant.quantization.needsShaderF16 && !features.includes('shader-f16'))
 			reasons.push({
 				code: 'needs-shader-f16',
-				sentence: `${variant.quantization.name} computes in 16 bits, which this GPU does not offer (shader-f16). An f32 quantization does without.`
+				sentence: `${variant.quantization.name} needs 16-bit shaders (shader-f16). ${withoutShaderF16(reading.device)}`
 			});
 		for (const feature of variant.requiredFeatures)
 			if (feature !== 'shader-f16' && !features.includes(feature))
@@ -148,14 +163,24 @@ function hardLimits(question: Question, { reading }: Situation): Reason[] {
 	return reasons;
 }
 
-function bufferLimits({ variant, contextWindow, facts }: Question, granted: Granted): Reason[] {
+function bufferLimits(
+	{ variant, contextWindow, facts, sampling }: Question,
+	granted: Granted
+): Reason[] {
 	const tensor = largestTensor(facts);
+	const buffers = facts && samplingBuffers(facts, sampling ?? 'engine');
 	const kv = largestKvBuffer(variant, contextWindow, facts);
 	const declared = tensor ? null : variant.requiredBindingBytes;
 	const candidates = [
 		declared !== null && { bytes: declared, what: 'Its largest tensor' },
 		tensor && { bytes: tensor.bytes, what: `Its largest tensor (${tensor.name})` },
-		kv !== null && { bytes: kv, what: `One layer of the KV cache at ${tokens(contextWindow)}` }
+		kv !== null && { bytes: kv, what: `One layer of the KV cache at ${tokens(contextWindow)}` },
+		typeof buffers?.bindingBytes === 'number' && {
+			bytes: buffers.bindingBytes,
+			what: facts?.library
+				? `One buffer for choosing tokens, for the batch of ${count(buffers.batch ?? 1)} that the library was compiled for,`
+				: `One buffer for choosing tokens, for a batch of ${count(buffers.batch ?? 1)} (assumed until the library is read),`
+		}
 	];
 	const reasons: Reason[] = [];
 	for (const candidate of candidates) {
@@ -215,7 +240,8 @@ function byBudget(
 				}
 			]
 		};
-	if (need > Math.min(FITS_RATIO, threshold === 'off' ? 1 : threshold) * total)
+	const comfortable = Math.min(FITS_RATIO, threshold === 'off' ? 1 : threshold) * total;
+	if (need > comfortable)
 		return {
 			kind: 'tight',
 			reasons: [
@@ -225,6 +251,15 @@ function byBudget(
 				}
 			]
 		};
+	// The catalogue's figure leaves out what may be the larger part: up to there it fits only if all of it does.
+	const most =
+		estimate.confidence === 'declared' && Number.isFinite(estimate.mostBytes)
+			? estimate.mostBytes
+			: peak;
+	if (most + (total - available) > comfortable)
+		return uncertain(
+			`It may fit: the catalogue’s figure is ${bytes(peak)}, and up to ${bytes(most)} may be taken.`
+		);
 	return { kind: 'fits', reasons: [] };
 }
 
@@ -242,7 +277,13 @@ const usable = (threshold: Threshold): Threshold =>
 /** Loading a 1B model in 16 bits took 5.6 GB in the page's process: above this a small machine suffers. */
 const HOST_SHARE = 0.25;
 
-function warningsOf({ facts }: Question, { reading }: Situation): Reason[] {
+/**
+ * Bytes to which the engine's 32-bit heap can grow for a tensor, beside what else lies in it. Llama-3.2-1B in q0f32,
+ * whose largest tensor takes 4 x 1,050,673,152 bytes there, ended the runtime (seen with engine 0.2.79 only).
+ */
+const HEAP_BYTES = 2 ** 32 - 128 * 2 ** 20;
+
+function warningsOf({ facts, loadedHere }: Question, { reading }: Situation): Reason[] {
 	const device = reading?.kind === 'ready' ? reading.device : null;
 	const warnings: Reason[] = [];
 	if (device?.software)
@@ -251,6 +292,11 @@ function warningsOf({ facts }: Question, { reading }: Situation): Reason[] {
 			sentence: 'A CPU stands in for the GPU here: everything works, but slowly.'
 		});
 	const host = hostBytesWhileLoading(facts);
+	if (host !== null && host > HEAP_BYTES && !loadedHere)
+		warnings.push({
+			code: 'above-heap',
+			sentence: `Loading it is likely to fail: its largest tensor takes about ${bytes(host)} of the engine’s heap while loading, and that ends at ${bytes(2 ** 32)}.`
+		});
 	const memory = (device?.deviceMemoryGiB ?? 4) * 2 ** 30;
 	if (host !== null && host > HOST_SHARE * memory)
 		warnings.push({

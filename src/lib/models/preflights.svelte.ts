@@ -9,7 +9,14 @@ type Read = Pick<Inspection, 'facts' | 'downloadBytes' | 'cachedBytes'>;
 
 /** What was read of a variant before its weights, or why not. */
 export type Preflight =
-	{ kind: 'reading' } | { kind: 'read'; inspection: Read } | { kind: 'failed'; failure: Failure };
+	| { kind: 'reading' }
+	| {
+			kind: 'read';
+			inspection: Read;
+			/** Why nothing more could be read when that was last asked for; null: it could. */
+			failure: Failure | null;
+	  }
+	| { kind: 'failed'; failure: Failure };
 
 /** A selection that is only passed through on the way to another should fetch nothing. */
 const DELAY_MS = 120;
@@ -82,10 +89,10 @@ export class Preflights {
 			return null;
 		} catch (thrown) {
 			const failure = asFailure(thrown, 'network');
-			if (before?.kind !== 'read') {
-				if (failure.kind === 'cancelled') this.#read.delete(variant.id);
-				else this.#note(variant, { kind: 'failed', failure });
-			}
+			if (before?.kind === 'read') {
+				if (failure.kind !== 'cancelled') this.#note(variant, { ...before, failure });
+			} else if (failure.kind === 'cancelled') this.#read.delete(variant.id);
+			else this.#note(variant, { kind: 'failed', failure });
 			return failure;
 		}
 	}
@@ -106,7 +113,13 @@ export class Preflights {
 		const late = order < (this.#acceptedAt.get(variant.id) ?? 0);
 		if (known && (knowsLess || (late && !knowsMore))) return;
 		this.#acceptedAt.set(variant.id, order);
-		this.#note(variant, { kind: 'read', inspection: read });
+		this.#note(variant, { kind: 'read', inspection: read, failure: null });
+	}
+
+	/** Forgets what was read of all variants with this library. */
+	forgetLibrary(libraryUrl: string, variants: readonly Variant[]) {
+		for (const variant of variants)
+			if (variant.libraryUrl === libraryUrl) this.#read.delete(variant.id);
 	}
 
 	#note(variant: Variant, preflight: Preflight) {

@@ -1,5 +1,6 @@
 import { createStore, promisifyRequest, type UseStore } from 'idb-keyval';
 import * as v from 'valibot';
+import { ENTER_KEYS, type EnterKey } from '../chat/enter-key.ts';
 import { defaultSampling, parseSampling, type Sampling } from '../engine/sampling.ts';
 import { PLAIN_HOST } from '../worker/policy.ts';
 import { asStorageError, StorageError } from './errors.ts';
@@ -20,6 +21,8 @@ export interface Preset {
 
 export interface Settings {
 	theme: 'system' | 'light' | 'dark';
+	/** What Enter does in a message. */
+	enterKey: EnterKey;
 	/** Ratio to the browser's own text size. */
 	textSize: number;
 	/** What the person says the GPU has; null: not said. */
@@ -49,6 +52,7 @@ export const settingRanges = {
 
 export const defaultSettings: Settings = {
 	theme: 'system',
+	enterKey: 'auto',
 	textSize: 1,
 	budgetBytes: null,
 	declaredGpu: null,
@@ -109,6 +113,7 @@ const or = <T>(schema: v.GenericSchema<unknown, T>, fallback: T) =>
 
 const SettingsSchema = v.object({
 	theme: or(v.picklist(['system', 'light', 'dark']), d.theme),
+	enterKey: or(v.picklist(ENTER_KEYS), d.enterKey),
 	textSize: or(within(settingRanges.textSize), d.textSize),
 	budgetBytes: or(v.nullable(Bytes), d.budgetBytes),
 	declaredGpu: or(v.nullable(Name), d.declaredGpu),
