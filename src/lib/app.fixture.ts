@@ -49,6 +49,8 @@ export class FakeFiles {
 	pinLibrary = (source: ModelSource) => this.#did(`pinLibrary ${source.baseUrl}`, null);
 	acceptLibrary = (source: ModelSource) => this.#did(`acceptLibrary ${source.baseUrl}`, null);
 	distrust = (source: ModelSource) => this.#did(`distrust ${source.baseUrl}`, null);
+	pinLibrary = (source: ModelSource) => this.#did(`pin ${source.libraryUrl}`, null);
+	acceptLibrary = (source: ModelSource) => this.#did(`accept ${source.libraryUrl}`, null);
 	verify = () => this.#did('verify', { checked: 0, unknown: [], bad: [] });
 	list = () => this.#did('list', []);
 	remove = (baseUrl: string) => this.#did(`remove ${baseUrl}`, 0);

@@ -104,12 +104,6 @@ export class Preflights {
 		this.#accept(variant, { ...size, facts }, ++this.#begun);
 	}
 
-	/** Forgets what was read of all variants with this library. */
-	forgetLibrary(libraryUrl: string, variants: readonly Variant[]) {
-		for (const variant of variants)
-			if (variant.libraryUrl === libraryUrl) this.#read.delete(variant.id);
-	}
-
 	/** Several readings may run at once, and end in any order: none takes away what another one has found since. */
 	#accept(variant: Variant, read: Read, order: number) {
 		const before = this.of(variant);
@@ -120,6 +114,12 @@ export class Preflights {
 		if (known && (knowsLess || (late && !knowsMore))) return;
 		this.#acceptedAt.set(variant.id, order);
 		this.#note(variant, { kind: 'read', inspection: read, failure: null });
+	}
+
+	/** Forgets what was read of all variants with this library. */
+	forgetLibrary(libraryUrl: string, variants: readonly Variant[]) {
+		for (const variant of variants)
+			if (variant.libraryUrl === libraryUrl) this.#read.delete(variant.id);
 	}
 
 	#note(variant: Variant, preflight: Preflight) {
