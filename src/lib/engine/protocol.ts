@@ -10,6 +10,9 @@ export interface MeterReading {
 	buffers: number;
 }
 
+/** Live buffers as pairs of bytes and count; plain data, largest first. */
+export type BufferSizes = readonly (readonly [bytes: number, count: number])[];
+
 export type LoadPhase =
 	/** Reading the weights from disk and uploading them; bytes as they lie on disk. */
 	| { phase: 'uploading'; doneRatio: number }
@@ -29,6 +32,8 @@ export interface LoadResult {
 	afterFirstTokenBytes: number;
 	peakBytes: number;
 	buffers: number;
+	/** Live buffers by size, at the same two moments. */
+	sizes: { afterLoad: BufferSizes; afterFirstToken: BufferSizes };
 	loadMs: number;
 	firstTokenMs: number;
 }
