@@ -1,4 +1,5 @@
-import type { BufferSizes, MeterReading } from './protocol.ts';
+import type { BufferSizes } from '../memory/observation.ts';
+import type { MeterReading } from './protocol.ts';
 import { wrap } from './wrap.ts';
 
 interface Watcher {

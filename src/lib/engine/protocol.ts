@@ -1,4 +1,5 @@
 import type { ChatCompletionMessageParam, ModelRecord } from '@mlc-ai/web-llm';
+import type { BufferSizes } from '../memory/observation.ts';
 import type { Contract } from '../worker/contract.ts';
 import type { Sampling } from './sampling.ts';
 
@@ -9,9 +10,6 @@ export interface MeterReading {
 	peakBytes: number;
 	buffers: number;
 }
-
-/** Live buffers as pairs of bytes and count; plain data, largest first. */
-export type BufferSizes = readonly (readonly [bytes: number, count: number])[];
 
 export type LoadPhase =
 	/** Reading the weights from disk and uploading them; bytes as they lie on disk. */

@@ -273,8 +273,7 @@ function seenTerms(evidence: readonly Evidence[]): Term[] {
 			const amount = amountOf(scale, reference.shape);
 			if (!(amount > 0)) continue;
 			const term = { scale, bytesPer: total / amount };
-			if (evidence.every((one) => isSeen(term, one)))
-				terms.set(`${scale} ${term.bytesPer}`, term);
+			if (evidence.every((one) => isSeen(term, one))) terms.set(`${scale} ${term.bytesPer}`, term);
 		}
 	}
 	return [...terms.values()];

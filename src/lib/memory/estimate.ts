@@ -1,6 +1,7 @@
 import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
-import { planOf, type Plan } from './plan.ts';
+import { correct, type Calibration, type Correction } from './calibration.ts';
+import { EXACT_MARGIN, planOf, shapeOf, type Plan } from './plan.ts';
 import type { TokenSampling } from './sampling.ts';
 
 export type Confidence = 'declared' | 'manifest' | 'library' | 'measured';
@@ -29,6 +30,8 @@ export interface Estimate {
 	marginRatio: number;
 	/** A sentence on what limits the confidence, when something does. */
 	note: string | null;
+	/** What loads of other variants with the same kind of library changed in it; null: there were none, or it was measured. */
+	correction: Correction | null;
 }
 
 /** What the meter saw of one variant with one library on one adapter. */
@@ -38,8 +41,6 @@ export interface Measured {
 	peakBytes: number;
 }
 
-/** Plans were within this of what was measured. */
-const EXACT_MARGIN = 0.02;
 const MEASURED_MARGIN = 0.01;
 
 /** Above this a window is a mistake, and its bytes would not be whole numbers any more. */
@@ -48,26 +49,30 @@ const MOST_TOKENS = 2 ** 31;
 /**
  * Bytes a variant will take at a context window, by the best that is known of it: measured on this device,
  * planned from its library, from its weights manifest, or the catalogue's declared figure. `measured` are all
- * windows seen of this variant here, with the same `sampling`: who chooses the tokens. null when nothing usable is
- * known: that is not "does not fit".
+ * windows seen of this variant here, with the same `sampling`: who chooses the tokens. `calibration`: what loads of
+ * the same kind of library say. null when nothing usable is known: that is not "does not fit".
  */
 export function estimate(
 	variant: Variant,
 	contextWindow: number,
 	facts: Facts | null = null,
 	measured: readonly Measured[] = [],
-	sampling: TokenSampling = 'engine'
+	sampling: TokenSampling = 'engine',
+	calibration: Calibration | null = null
 ): Estimate | null {
 	const window = [contextWindow, variant.defaultContextWindow].find(
 		(n) => n >= 1 && n <= MOST_TOKENS
 	);
 	if (window === undefined) return null;
 	const whole = Math.floor(window);
-	const plan = planOf(variant, whole, facts ?? {}, sampling);
+	const planned = planOf(variant, whole, facts ?? {}, sampling);
+	const { plan, correction } = planned
+		? correct(planned, calibration, shapeOf(variant, whole, facts ?? {}))
+		: { plan: null, correction: null };
 	const seen = measured.filter(plausible);
 	const here = seen.find((m) => m.contextWindow === whole);
 	if (here) return fromMeasured(here, plan);
-	return plan && bounded(fromPlan(whole, plan), seen);
+	return plan && bounded({ ...fromPlan(whole, plan), correction }, seen);
 }
 
 const plausible = ({ contextWindow, afterLoadBytes, peakBytes }: Measured): boolean =>
@@ -86,7 +91,7 @@ function sums(parts: Parts): Pick<Estimate, 'afterLoadBytes' | 'peakBytes'> {
 	};
 }
 
-function fromPlan(contextWindow: number, plan: Plan): Estimate {
+function fromPlan(contextWindow: number, plan: Plan): Omit<Estimate, 'correction'> {
 	const parts = {
 		weightsBytes: Math.round(plan.weightsBytes),
 		kvBytes: Math.round(plan.kvBytes),
@@ -131,7 +136,8 @@ function fromMeasured(
 		exactParts: plan !== null && plan.exactParts && scale === 1,
 		confidence: 'measured',
 		marginRatio: MEASURED_MARGIN,
-		note: null
+		note: null,
+		correction: null
 	};
 }
 

@@ -1,5 +1,6 @@
 import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
+import type { Calibration } from './calibration.ts';
 import { estimate, type Estimate, type Measured } from './estimate.ts';
 import type { TokenSampling } from './sampling.ts';
 import { verdict, type Situation, type Verdict } from './verdict.ts';
@@ -13,6 +14,8 @@ export interface Knowledge {
 	failedWindow: number | null;
 	/** Who would choose the tokens if it were loaded; `engine` where it is not said. `measured` is of such loads. */
 	sampling?: TokenSampling;
+	/** What loads of the same kind of library took here; left out or null: there were none. */
+	calibration?: Calibration | null;
 }
 
 export const NOTHING_KNOWN: Knowledge = { facts: null, measured: [], failedWindow: null };
@@ -31,7 +34,14 @@ export function judge(
 	known: Knowledge,
 	situation: Situation
 ): Judgement {
-	const made = estimate(variant, contextWindow, known.facts, known.measured, known.sampling);
+	const made = estimate(
+		variant,
+		contextWindow,
+		known.facts,
+		known.measured,
+		known.sampling,
+		known.calibration
+	);
 	const failedHere = known.failedWindow !== null && contextWindow >= known.failedWindow;
 	return {
 		variant,

@@ -3,8 +3,7 @@ import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
 import { paramBytes } from '../models/library.ts';
 import type { BufferGroup, Evidence } from './causes.ts';
-import { EXACT_MARGIN } from './estimate.ts';
-import { PLAN_REVISION, planOf, shapeOf, type Plan } from './plan.ts';
+import { EXACT_MARGIN, PLAN_REVISION, planOf, shapeOf, type Plan } from './plan.ts';
 import { samplingBuffers, type TokenSampling } from './sampling.ts';
 
 /** Live buffers as pairs of bytes and count; plain data, largest first. */
