@@ -1,5 +1,6 @@
 import { bytes, percent } from '../ui/format.ts';
-import { amountOf, bytesOf, causeOf, explain, type Shape, type Term } from './causes.ts';
+import { amountOf, bytesOf, causeOf, type Shape, type Term } from './causes.ts';
+import { explain } from './explain.ts';
 import {
 	beyondMargin,
 	evidenceOf,

@@ -209,10 +209,14 @@ export const plannedPeak = (observation: Observation): number =>
 export const excessRatio = (observation: Observation): number =>
 	observation.measured.peakBytes / Math.max(1, plannedPeak(observation)) - 1;
 
+/** By how much a load may differ from its plan without saying anything of it. */
+export const marginOf = (observation: Observation): number =>
+	Math.max(observation.planned.marginBytes, EXACT_MARGIN * plannedPeak(observation));
+
 /** Whether a load took more or less than its plan allows for. */
 export function beyondMargin(observation: Observation): boolean {
-	const { measured, planned } = observation;
-	const margin = Math.max(planned.marginBytes, EXACT_MARGIN * plannedPeak(observation));
+	const { measured } = observation;
+	const margin = marginOf(observation);
 	return (
 		Math.abs(measured.peakBytes - plannedPeak(observation)) > margin ||
 		Math.abs(measured.afterLoadBytes - plannedAfterLoad(observation)) > margin
@@ -227,22 +231,24 @@ export type Moment = 'load' | 'chat';
  * while chatting, and the peak was up to 0.11 % below the plan.
  */
 export function evidenceOf(observation: Observation, moment: Moment): Evidence {
-	const { measured, planned, shape, groups } = observation;
+	const { measured, planned, shape } = observation;
 	const peak = measured.peakBytes;
+	const groups: readonly BufferGroup[] = observation.groups[moment];
+	const marginBytes = marginOf(observation);
 	const small = (mostBytes: number) => Math.min(mostBytes, 0.005 * peak);
-	const held: readonly BufferGroup[] = groups[moment];
-	return moment === 'load'
-		? {
-				shape,
-				groups: held,
-				excessBytes: measured.afterLoadBytes - plannedAfterLoad(observation),
-				toleranceBytes: Math.max(0.0005 * peak, small(MiB / 16))
-			}
-		: {
-				shape,
-				groups: held,
-				excessBytes:
-					peak - measured.afterLoadBytes - planned.activationsBytes - planned.samplingBytes,
-				toleranceBytes: Math.max(0.0015 * peak, small(1.25 * MiB))
-			};
+	if (moment === 'load')
+		return {
+			shape,
+			groups,
+			excessBytes: measured.afterLoadBytes - plannedAfterLoad(observation),
+			toleranceBytes: Math.max(0.0005 * peak, small(MiB / 16)),
+			marginBytes
+		};
+	return {
+		shape,
+		groups,
+		excessBytes: peak - measured.afterLoadBytes - planned.activationsBytes - planned.samplingBytes,
+		toleranceBytes: Math.max(0.0015 * peak, small(1.25 * MiB)),
+		marginBytes
+	};
 }
