@@ -18,6 +18,7 @@ import {
 	parseHistory,
 	recordFailure,
 	recordMeasurement,
+	withoutLibrary,
 	type LoadKey
 } from './memory/history.ts';
 import { judge, maxContextWindow, type Judgement, type Knowledge } from './memory/judge.ts';
@@ -321,6 +322,19 @@ export class App {
 		return this.preflights.readAhead(this.variant, { library: true });
 	}
 
+	/** Takes the library that its host has now in place of the one that was loaded here, and reads it. */
+	async acceptLibrary(variant: Variant) {
+		const source = this.#source(variant);
+		await this.files.acceptLibrary(source);
+		await this.history.update((history) => withoutLibrary(history, source.libraryUrl));
+		this.preflights.forgetLibrary(
+			variant.libraryUrl,
+			this.families.flatMap(({ variants }) => variants)
+		);
+		if (this.loader.problem?.failure.detail.reason === 'changed') this.loader.dismissProblem();
+		await this.preflights.readAhead(variant, { library: true });
+	}
+
 	/** Where the files of a variant lie, by the URLs that are the keys of the caches. */
 	sourceOf(variant: Variant): ModelSource {
 		return this.#source(variant);
@@ -470,7 +484,10 @@ export class App {
 				this.preflights.learn(variant, facts);
 				const { verdict } = this.planOf(variant, contextWindow);
 				if (verdict.kind !== 'blocked' || (anyway && verdict.overridable)) return;
-				throw new Failure('blocked', verdict.reasons.map(({ sentence }) => sentence).join(' '));
+				const [first] = verdict.reasons;
+				throw new Failure('blocked', verdict.reasons.map(({ sentence }) => sentence).join(' '), {
+					...(first && { reason: first.code })
+				});
 			},
 			fitsBeside: ({ variant, contextWindow }) =>
 				judge(variant, contextWindow, this.knownOf(variant), {
@@ -481,6 +498,7 @@ export class App {
 			loaded: (loaded) => {
 				const { variant, contextWindow, result } = loaded;
 				this.#announce(loaded);
+				void this.files.pinLibrary(this.#source(variant)).catch(() => undefined);
 				this.#idle.used();
 				void this.#spareWhenQuiet();
 				const key = this.#loadKey(variant);

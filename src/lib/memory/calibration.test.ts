@@ -101,7 +101,7 @@ function planned({ model, window }: Load, loads: readonly Observation[]) {
 		url: variant.libraryUrl,
 		fingerprint: facts.library?.fingerprint ?? null
 	});
-	const made = estimate(variant, window, facts, [], 'engine', calibration);
+	const made = estimate(variant, window, facts, [], { calibration });
 	if (!made) throw new Error('there is no estimate');
 	return { ...made, calibration };
 }

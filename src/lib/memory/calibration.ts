@@ -171,6 +171,13 @@ export function calibrationFor(
 	return found ?? null;
 }
 
+/** Whether the loads speak for the plans of their kind, as they were or as corrected: no doubt of the kind is left then. */
+export const isTrusted = (calibration: Calibration | null | undefined): boolean =>
+	calibration !== null &&
+	calibration !== undefined &&
+	!calibration.assumed &&
+	ORDER.indexOf(calibration.certainty) <= ORDER.indexOf('told');
+
 /** By which share of itself a correction may be wrong. */
 const DOUBT: Record<Certainty, number> = {
 	verified: 0,
@@ -185,11 +192,12 @@ const DOUBT: Record<Certainty, number> = {
  * sum of parts, and stays.
  */
 export function correct(
-	plan: Plan,
+	plan: Plan | null,
 	calibration: Calibration | null,
 	shape: Shape | null
-): { plan: Plan; correction: Correction | null } {
-	if (!calibration || !shape || plan.confidence === 'declared') return { plan, correction: null };
+): { plan: Plan | null; correction: Correction | null } {
+	if (!plan || !calibration || !shape || plan.confidence === 'declared')
+		return { plan, correction: null };
 	const { certainty, sources, assumed } = calibration;
 	// An unread library is of the same kind, or the calibration does not hold for it.
 	const own = assumed ? { ...shape, batch: calibration.batch } : shape;
@@ -207,13 +215,15 @@ export function correct(
 	if (certainty === 'verified') return { plan, correction };
 
 	const worst = Math.max(...sources.map((source) => Math.abs(source.excessRatio)));
+	const sure = !assumed && certainty === 'confirmed';
 	const unsure = assumed || certainty === 'undivided' || certainty === 'contradicted';
 	const doubtful =
 		unsure && added === 0 ? worst * peakOf(plan) : DOUBT[certainty] * Math.abs(added);
 	return {
 		plan: {
 			...corrected,
-			exactParts: plan.exactParts && !unsure,
+			exactParts: plan.exactParts && sure,
+			verified: plan.verified && sure,
 			confidence: unsure ? 'manifest' : plan.confidence,
 			marginBytes: plan.marginBytes + doubtful + (assumed ? Math.abs(added) : 0),
 			note: [plan.note, noteOf(correction)].filter((note) => note !== null).join(' ')

@@ -132,23 +132,25 @@ const MOST_RECOGNIZED = 8;
 function bySizes(evidence: readonly Evidence[], fitting: readonly Term[]): Explanation | null {
 	if (fitting.length === 0) return null;
 	const terms = recognizedTerms(evidence, fitting);
-	if (terms) return { kind: 'told', by: 'sizes', terms };
+	if (terms.length) return { kind: 'told', by: 'sizes', terms };
 	const most = Math.max(...evidence.map(({ excessBytes }) => excessBytes));
 	// Less than planned: as long as nothing tells why, the plan stands.
 	return { kind: 'undivided', terms: most > 0 ? [{ scale: 'constant', bytesPer: most }] : [] };
 }
 
-function recognizedTerms(evidence: readonly Evidence[], fitting: readonly Term[]): Term[] | null {
+function recognizedTerms(evidence: readonly Evidence[], fitting: readonly Term[]): Term[] {
 	const shares = evidence.map(recognizedShares);
 	const [first] = shares;
-	if (!first || shares.some((share) => !share)) return null;
-	for (const term of fitting) {
-		const cause = causeOf(term.scale);
-		if (shares.every((share) => share?.size === 1 && share.has(cause))) return [term];
-	}
-	// Two at once are told of a single load only: of several, the loads themselves tell (twoCauses).
+	if (!first || shares.some((share) => !share)) return [];
 	const [only] = evidence;
-	if (!only || evidence.length > 1) return null;
+	if (evidence.length > 1 || !only)
+		// Two causes at once are told by the loads themselves (twoCauses).
+		return fitting
+			.filter(({ scale }) =>
+				shares.every((share) => share?.size === 1 && share.has(causeOf(scale)))
+			)
+			.slice(0, 1);
+	// The buffers' own bytes: noise beside them does not grow with the vocabulary.
 	return [...first].map(([cause, bytes]): Term => {
 		const scale = cause === 'vocabulary' ? 'vocabulary' : 'window';
 		return { scale, bytesPer: bytes / amountOf(scale, only.shape) };

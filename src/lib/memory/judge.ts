@@ -1,21 +1,18 @@
 import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
-import type { Calibration } from './calibration.ts';
-import { estimate, type Estimate, type Measured } from './estimate.ts';
-import type { TokenSampling } from './sampling.ts';
+import { estimate, type Estimate, type EstimateOptions, type Measured } from './estimate.ts';
 import { verdict, type Situation, type Verdict } from './verdict.ts';
 
-/** What has been learned of one variant so far. */
-export interface Knowledge {
+/**
+ * What has been learned of one variant so far, and how it would be loaded. `measured` is of loads with the same
+ * `sampling`.
+ */
+export interface Knowledge extends EstimateOptions {
 	facts: Facts | null;
 	/** What the meter saw of it here, at every window. */
 	measured: readonly Measured[];
 	/** The smallest window at which a load ran out of memory here; null: none did. */
 	failedWindow: number | null;
-	/** Who would choose the tokens if it were loaded; `engine` where it is not said. `measured` is of such loads. */
-	sampling?: TokenSampling;
-	/** What loads of the same kind of library took here; left out or null: there were none. */
-	calibration?: Calibration | null;
 }
 
 export const NOTHING_KNOWN: Knowledge = { facts: null, measured: [], failedWindow: null };
@@ -34,14 +31,7 @@ export function judge(
 	known: Knowledge,
 	situation: Situation
 ): Judgement {
-	const made = estimate(
-		variant,
-		contextWindow,
-		known.facts,
-		known.measured,
-		known.sampling,
-		known.calibration
-	);
+	const made = estimate(variant, contextWindow, known.facts, known.measured, known);
 	const failedHere = known.failedWindow !== null && contextWindow >= known.failedWindow;
 	return {
 		variant,
@@ -54,6 +44,7 @@ export function judge(
 				estimate: made,
 				facts: known.facts,
 				failedHere,
+				loadedHere: known.measured.length > 0,
 				sampling: known.sampling ?? 'engine'
 			},
 			situation

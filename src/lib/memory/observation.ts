@@ -97,7 +97,8 @@ export interface Observed {
 /** Holds a load against its plan, part by part; null where its library is not known, so that nothing follows for others. */
 export function observe(load: Observed): Observation | null {
 	const { variant, contextWindow, facts, sampling, reading } = load;
-	const plan = planOf(variant, contextWindow, facts, sampling);
+	// The doubt of a kind that nobody measured yet ends with this load.
+	const plan = planOf(variant, contextWindow, facts, { sampling, verifiedHere: true });
 	const shape = shapeOf(variant, contextWindow, facts);
 	if (!facts.library || !plan || !shape) return null;
 	const { afterLoad, afterFirstToken } = reading.sizes;

@@ -146,7 +146,7 @@ describe('lean sampling', () => {
 		const facts = newerQwen('q4f16_1', { memory_usage: { ...qwenUsage, ...ALL } });
 		const variant = qwenVariant('q4f16_1');
 		const engine = planned(variant, 4096, facts);
-		const lean = planned(variant, 4096, facts, [], 'lean');
+		const lean = planned(variant, 4096, facts, [], { sampling: 'lean' });
 		expect(lean).toMatchObject({ samplingBytes: 0, samplingBatch: null, confidence: 'library' });
 		expect(engine.peakBytes - lean.peakBytes).toBe(engine.samplingBytes);
 		const where = situation(900 * MiB);
