@@ -5,6 +5,7 @@ import {
 	beyondMargin,
 	evidenceOf,
 	excessRatio,
+	plannedPeak,
 	type Moment,
 	type Observation
 } from './observation.ts';
@@ -28,12 +29,17 @@ interface SizedTerm extends Term {
 export interface Source {
 	variantId: string;
 	contextWindow: number;
-	/** Measured peak above the planned one, as a ratio of that; below 0: less. */
+	/** Peaks. */
+	plannedBytes: number;
+	measuredBytes: number;
+	/** The measured one above the planned one, as a ratio of that; below 0: less. */
 	excessRatio: number;
 }
 
 /** What the loads of one kind of library on one adapter say of the plans of the others. */
 export interface Calibration {
+	/** Who chose the tokens, and the libraries' fingerprint. */
+	kind: string;
 	certainty: Certainty;
 	terms: Readonly<Record<Moment, readonly SizedTerm[]>>;
 	/** Newest first. */
@@ -64,9 +70,12 @@ export function calibrate(observations: readonly Observation[]): Calibration | n
 	const sources = loads.map((load) => ({
 		variantId: load.variantId,
 		contextWindow: load.contextWindow,
+		plannedBytes: plannedPeak(load),
+		measuredBytes: load.measured.peakBytes,
 		excessRatio: excessRatio(load)
 	}));
-	const known = { sources, batch: newest.shape.batch, assumed: false };
+	const kind = kindKey(newest.sampling, newest.generation);
+	const known = { kind, sources, batch: newest.shape.batch, assumed: false };
 	const none = { load: [], chat: [] };
 	if (!loads.some(beyondMargin)) return { ...known, certainty: 'verified', terms: none };
 
