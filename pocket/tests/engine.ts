@@ -64,9 +64,11 @@ export type Engine = Omit<Calls, 'load'> & {
 
 /** A Chromium with the engine in a worker, and a server with the built files; `executable` from scripts/browsers.mjs. */
 export async function startEngine(executable: string): Promise<Engine> {
-	const worker = ts.transpileModule(readFileSync(join(here, 'engine.worker.ts'), 'utf8'), {
-		compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 }
-	}).outputText;
+	const transpiled = (file: string) =>
+		ts.transpileModule(readFileSync(file, 'utf8'), {
+			compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 }
+		}).outputText;
+	const worker = transpiled(join(here, 'engine.worker.ts'));
 	const server = createServer((request, response) => {
 		const path = new URL(request.url ?? '/', 'http://localhost').pathname;
 		const send = (type: string, body: string | Buffer) =>
@@ -74,6 +76,8 @@ export async function startEngine(executable: string): Promise<Engine> {
 		try {
 			if (path === '/') send('text/html', PAGE);
 			else if (path === '/worker.js') send('text/javascript', worker);
+			// What the worker imports of the site, above its own folder.
+			else if (path.endsWith('.ts')) send('text/javascript', transpiled(join(root, path)));
 			else {
 				const file = path.startsWith('/web-llm/')
 					? join(webllm, path.slice('/web-llm/'.length))
