@@ -59,6 +59,8 @@ export function built(): Description {
 export type Engine = Omit<Calls, 'load'> & {
 	/** Loads a variant, at the library's own context window unless told otherwise. */
 	load(options: Pick<LoadOptions, 'variant'> & Partial<LoadOptions>): Promise<void>;
+	/** Ends the worker as a closed tab does, and starts another one on the same storage. */
+	restart(): Promise<void>;
 	close(): Promise<void>;
 };
 
@@ -121,6 +123,7 @@ export async function startEngine(executable: string): Promise<Engine> {
 			get: (_, name: string) => {
 				if (name === 'then') return undefined;
 				if (name === 'close') return close;
+				if (name === 'restart') return () => page.goto(origin);
 				if (name === 'load')
 					return (options: Partial<LoadOptions>) =>
 						call('load', {

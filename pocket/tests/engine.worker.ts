@@ -5,7 +5,7 @@
 import type * as WebLLM from '@mlc-ai/web-llm';
 import { LeanSampling } from '../../src/lib/engine/lean/lean-sampling.ts';
 import { SAMPLERS } from '../../src/lib/engine/lean/pipeline.ts';
-import type { Answer, Calls, Drawn, LoadOptions } from './protocol.ts';
+import type { Answer, Calls, Drawn } from './protocol.ts';
 
 const counted = { live: 0, peak: 0, created: 0, submits: 0, dispatches: 0 };
 const errors: string[] = [];
@@ -127,7 +127,6 @@ const capture: WebLLM.LogitProcessor = {
 
 let engine: WebLLM.MLCEngine | undefined;
 let modelId = '';
-let lastLoad: LoadOptions | undefined;
 function loaded(): WebLLM.MLCEngine {
 	if (!engine) throw new Error('Nothing is loaded');
 	return engine;
@@ -224,16 +223,7 @@ async function read(p: Pipeline, tensor: Tensor): Promise<ArrayLike<number>> {
 }
 
 const calls = {
-	async load(options) {
-		lastLoad = options;
-		const {
-			base,
-			variant,
-			contextWindow,
-			capture: capturing,
-			library: other,
-			lean: leanly
-		} = options;
+	async load({ base, variant, contextWindow, capture: capturing, library: other, lean: leanly }) {
 		const served: string = '/web-llm/index.js';
 		const webllm = (await import(served)) as typeof WebLLM;
 		modelId = `pocket-${variant}`;
@@ -302,21 +292,18 @@ const calls = {
 		}
 		return answer({ finish_reason: finish }, text, usage);
 	},
-	async leaveAndResume(request, chunks) {
-		if (!lastLoad) throw new Error('Nothing is loaded');
-		const sessionId = crypto.randomUUID();
+	async leave(request, sessionId, chunks) {
 		const stream = await loaded().chat.completions.create({
 			...request,
 			stream: true,
-			stream_options: { include_usage: true },
 			extra_body: { ...request.extra_body, resumable: { enabled: true, sessionId } }
 		});
 		const pieces = stream[Symbol.asyncIterator]();
 		for (let i = 0; i < chunks; i++) await pieces.next();
-		engine = undefined;
-		await calls.load(lastLoad);
+	},
+	async resume(sessionId) {
 		const resumed = await loaded().resumeChatCompletion(sessionId, { continueGeneration: true });
-		if (!('recoveredText' in resumed)) throw new Error('A resumed answer was to come in one piece');
+		if (!('recoveredText' in resumed)) throw new Error('The answer was to come in one piece');
 		return resumed;
 	},
 	samplerCalls() {

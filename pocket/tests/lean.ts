@@ -118,7 +118,7 @@ export function describeLean(name: VariantName, browser: () => string | undefine
 	async function answers(to: Map<string, Answer[]>, cases: typeof CASES) {
 		for (const [title, make] of Object.entries(cases)) {
 			const found: Answer[] = [];
-			for (const question of QUESTIONS) {
+			for (const question of title === 'plain answers' ? QUESTIONS : QUESTIONS.slice(0, 3)) {
 				await engine.reset();
 				found.push(await engine.chat(make(question)));
 			}
@@ -223,8 +223,9 @@ export function describeLean(name: VariantName, browser: () => string | undefine
 						...top.map((one, k) => [one, wanted.top[k]])
 					] as [number | null, number | null][]) {
 						compared++;
-						// At temperature 0 all but one are -Infinity.
-						if (expected === null || !Number.isFinite(expected)) expect(found).toBe(expected);
+						// The engine stops looking once less is left than the least of its list: below an f32's
+						// resolution of 1, what it finds is chance. At temperature 0 all but one are -Infinity.
+						if (expected === null || expected < -13) expect(found ?? -Infinity).toBeLessThan(-12.9);
 						else expect(found).toBeCloseTo(expected, 4);
 					}
 				}
@@ -241,11 +242,17 @@ export function describeLean(name: VariantName, browser: () => string | undefine
 		]) {
 			const texts = [];
 			for (const leanly of [false, true]) {
+				const sessionId = crypto.randomUUID();
 				await engine.load({ variant: name, lean: leanly });
 				const whole = await engine.chat(request(QUESTIONS[0]!, more));
-				const resumed = await engine.leaveAndResume(request(QUESTIONS[0]!, more), 12);
-				expect(resumed.recoveryMode).not.toBe('text_only');
-				expect(resumed.recoveredText).toBe(whole.text);
+				await engine.leave(request(QUESTIONS[0]!, more), sessionId, 12);
+				await engine.restart();
+				await engine.load({ variant: name, lean: leanly });
+				const resumed = await engine.resume(sessionId);
+				expect(resumed).toMatchObject({
+					recoveryMode: 'token_replay',
+					recoveredText: whole.text
+				});
 				texts.push(whole.text);
 			}
 			expect(texts[1]).toBe(texts[0]);

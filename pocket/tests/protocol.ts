@@ -69,8 +69,13 @@ export interface Calls {
 	complete(request: CompletionCreateParamsNonStreaming): Promise<Answer>;
 	/** Streams, and interrupts after some chunks. */
 	interrupt(request: ChatCompletionRequestNonStreaming, chunks: number): Promise<Answer>;
-	/** Streams a resumable request, leaves it after some chunks as a tab that died, loads the model again and resumes. */
-	leaveAndResume(request: ChatCompletionRequestNonStreaming, chunks: number): Promise<ResumeResult>;
+	/** Streams a resumable request, and stops reading after some chunks. */
+	leave(
+		request: ChatCompletionRequestNonStreaming,
+		sessionId: string,
+		chunks: number
+	): Promise<void>;
+	resume(sessionId: string): Promise<ResumeResult>;
 	/** Calls of the library's sampling functions since the model was loaded. */
 	samplerCalls(): Promise<number>;
 	/** What was captured since it was last asked for. */
