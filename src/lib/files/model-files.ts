@@ -2,7 +2,7 @@ import { parseChatConfig } from '../models/config.ts';
 import type { Facts } from '../models/facts.ts';
 import { FileError } from '../models/file-error.ts';
 import { parseJsonFile } from '../models/json-file.ts';
-import { findLibraryMetadata, readLibraryMetadata } from '../models/library.ts';
+import { findLibraryMetadata, parseLibrary } from '../models/library.ts';
 import { parseManifest } from '../models/manifest.ts';
 import { checkWasm } from '../models/wasm.ts';
 import { Failure } from '../worker/failure.ts';
@@ -104,10 +104,14 @@ export async function readFacts(
 			: null
 	]);
 	await preflights.set(preflightKey(source), {
-		version: 1,
+		version: 2,
 		config: config.text,
 		manifest: manifest.text,
-		library: library && { metadata: library.text, bytes: library.bytes },
+		library: library && {
+			metadata: library.text,
+			imports: library.value.imports,
+			bytes: library.bytes
+		},
 		at: Date.now()
 	});
 	return {
@@ -132,7 +136,7 @@ export async function storedFacts(source: ModelSource, withLibrary: boolean): Pr
 				config: configOf(stored.config, source.overrides),
 				manifest: manifestOf(stored.manifest),
 				...(stored.library && {
-					library: readLibraryMetadata(new TextEncoder().encode(stored.library.metadata))
+					library: parseLibrary(stored.library.metadata, stored.library.imports)
 				})
 			},
 			libraryBytes: stored.library && stored.library.bytes

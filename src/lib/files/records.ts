@@ -82,15 +82,28 @@ export const listings = new Records(
 /** What a file was when it was downloaded, by its URL. */
 export const sums = new Records('sum', v.object({ version: v.literal(1), sum: checksumSchema }));
 
+const importSchema = v.object({
+	module: v.string(),
+	name: v.string(),
+	kind: v.picklist(['function', 'table', 'memory', 'global', 'tag'])
+});
+
 /** What lies before the weights of a model, as text, by all that it depends on. */
 export const preflights = new Records(
 	'preflight',
 	v.object({
-		version: v.literal(1),
+		/** 1 did not know the imports of a library: it counts as not there, and the cached files are read again. */
+		version: v.literal(2),
 		config: v.string(),
 		manifest: v.string(),
 		/** The library's metadata, where it was read. */
-		library: v.nullable(v.object({ metadata: v.string(), bytes: size })),
+		library: v.nullable(
+			v.object({
+				metadata: v.string(),
+				imports: v.nullable(v.pipe(v.array(importSchema), v.readonly())),
+				bytes: size
+			})
+		),
 		at: v.number()
 	})
 );

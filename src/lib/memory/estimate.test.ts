@@ -74,28 +74,8 @@ describe('planned from its library, Qwen2-0.5B-Instruct', () => {
 		expect(plan.confidence).toBe('declared');
 	});
 
-	it('gives a newer library its smaller workspace', () => {
-		const older = planned(q4f16, 4096, { library: library() });
-		const newer = planned(q4f16, 4096, { library: library({ maxBatchSize: 128 }) });
-		const pages = 257;
-		expect(older.runtimeBytes - newer.runtimeBytes).toBe(
-			48 * MiB + MiB / 4 + 20 * pages + 14_524 - (MiB / 2 + 8 * pages + 14_436)
-		);
-		expect(newer.marginRatio).toBe(0.02);
-	});
-
-	it('plans for the larger workspace where the generation is not known, and says so', () => {
-		const unknown = planned(q4f16, 4096, { library: library({ maxBatchSize: null }) });
-		expect(unknown.afterLoadBytes).toBe(383_446_992);
-		expect(unknown.marginRatio).toBeGreaterThan(0.1);
-		expect(unknown.note).toContain('which runtime');
-		const newer = planned(q4f16, 4096, { library: library({ maxBatchSize: 128 }) });
-		expect(newer.peakBytes).toBeGreaterThan(unknown.peakBytes * (1 - unknown.marginRatio));
-	});
-
 	it('is sure of nothing it had to guess', () => {
 		const doubtful: Partial<LibraryMetadata>[] = [
-			{ maxBatchSize: null },
 			{ prefillChunkSize: null },
 			{ memoryUsage: {} },
 			{ kvStateKind: 'hybrid' },

@@ -1,6 +1,7 @@
 import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
 import { planOf, type Plan } from './plan.ts';
+import type { TokenSampling } from './sampling.ts';
 
 export type Confidence = 'declared' | 'manifest' | 'library' | 'measured';
 
@@ -13,9 +14,13 @@ export interface Estimate {
 	activationsBytes: number;
 	/** What the runtime keeps besides: KV cache bookkeeping, workspace, small buffers. */
 	runtimeBytes: number;
+	/** Buffers for choosing tokens on the GPU: allocated with the first token, then kept. */
+	samplingBytes: number;
+	/** Sequences that these buffers are for; null: there are none, or not known. */
+	samplingBatch: number | null;
 	/** Live bytes once loaded, before the first prompt: weights, KV and runtime. */
 	afterLoadBytes: number;
-	/** Highest live bytes while chatting, the sum of the four parts: what the verdict is held against. */
+	/** Highest live bytes while chatting, the sum of the five parts: what the verdict is held against. */
 	peakBytes: number;
 	/** False where only a total is known: the parts are then a guess and must be shown as one. */
 	exactParts: boolean;
@@ -43,20 +48,22 @@ const MOST_TOKENS = 2 ** 31;
 /**
  * Bytes a variant will take at a context window, by the best that is known of it: measured on this device,
  * planned from its library, from its weights manifest, or the catalogue's declared figure. `measured` are all
- * windows seen of this variant here. null when nothing usable is known: that is not "does not fit".
+ * windows seen of this variant here, with the same `sampling`: who chooses the tokens. null when nothing usable is
+ * known: that is not "does not fit".
  */
 export function estimate(
 	variant: Variant,
 	contextWindow: number,
 	facts: Facts | null = null,
-	measured: readonly Measured[] = []
+	measured: readonly Measured[] = [],
+	sampling: TokenSampling = 'engine'
 ): Estimate | null {
 	const window = [contextWindow, variant.defaultContextWindow].find(
 		(n) => n >= 1 && n <= MOST_TOKENS
 	);
 	if (window === undefined) return null;
 	const whole = Math.floor(window);
-	const plan = planOf(variant, whole, facts ?? {});
+	const plan = planOf(variant, whole, facts ?? {}, sampling);
 	const seen = measured.filter(plausible);
 	const here = seen.find((m) => m.contextWindow === whole);
 	if (here) return fromMeasured(here, plan);
@@ -66,11 +73,17 @@ export function estimate(
 const plausible = ({ contextWindow, afterLoadBytes, peakBytes }: Measured): boolean =>
 	contextWindow >= 1 && afterLoadBytes > 0 && peakBytes >= afterLoadBytes && peakBytes < Infinity;
 
-type Parts = Pick<Estimate, 'weightsBytes' | 'kvBytes' | 'activationsBytes' | 'runtimeBytes'>;
+type Parts = Pick<
+	Estimate,
+	'weightsBytes' | 'kvBytes' | 'activationsBytes' | 'runtimeBytes' | 'samplingBytes'
+>;
 
 function sums(parts: Parts): Pick<Estimate, 'afterLoadBytes' | 'peakBytes'> {
 	const afterLoadBytes = parts.weightsBytes + parts.kvBytes + parts.runtimeBytes;
-	return { afterLoadBytes, peakBytes: afterLoadBytes + parts.activationsBytes };
+	return {
+		afterLoadBytes,
+		peakBytes: afterLoadBytes + parts.activationsBytes + parts.samplingBytes
+	};
 }
 
 function fromPlan(contextWindow: number, plan: Plan): Estimate {
@@ -78,13 +91,15 @@ function fromPlan(contextWindow: number, plan: Plan): Estimate {
 		weightsBytes: Math.round(plan.weightsBytes),
 		kvBytes: Math.round(plan.kvBytes),
 		activationsBytes: Math.round(plan.activationsBytes),
-		runtimeBytes: Math.round(plan.runtimeBytes)
+		runtimeBytes: Math.round(plan.runtimeBytes),
+		samplingBytes: Math.round(plan.samplingBytes)
 	};
 	const totals = sums(parts);
 	return {
 		contextWindow,
 		...parts,
 		...totals,
+		samplingBatch: plan.samplingBatch,
 		exactParts: plan.exactParts,
 		confidence: plan.confidence,
 		marginRatio: Math.max(EXACT_MARGIN, plan.marginBytes / Math.max(1, totals.peakBytes)),
@@ -101,12 +116,16 @@ function fromMeasured(
 	const scale = planned > afterLoadBytes ? afterLoadBytes / planned : 1;
 	const weightsBytes = plan ? Math.floor(plan.weightsBytes * scale) : afterLoadBytes;
 	const kvBytes = plan ? Math.floor(plan.kvBytes * scale) : 0;
+	const chatBytes = peakBytes - afterLoadBytes;
+	const samplingBytes = Math.min(plan?.samplingBytes ?? 0, chatBytes);
 	return {
 		contextWindow,
 		weightsBytes,
 		kvBytes,
-		activationsBytes: peakBytes - afterLoadBytes,
+		activationsBytes: chatBytes - samplingBytes,
 		runtimeBytes: afterLoadBytes - weightsBytes - kvBytes,
+		samplingBytes,
+		samplingBatch: plan?.samplingBatch ?? null,
 		afterLoadBytes,
 		peakBytes,
 		exactParts: plan !== null && plan.exactParts && scale === 1,
@@ -129,8 +148,9 @@ function bounded(planned: Estimate, seen: readonly Measured[]): Estimate {
 	const weightsBytes = Math.floor(planned.weightsBytes * scale);
 	const kvBytes = Math.floor(planned.kvBytes * scale);
 	const runtimeBytes = Math.floor(planned.runtimeBytes * scale);
-	const activationsBytes = bound - weightsBytes - kvBytes - runtimeBytes;
-	const parts = { weightsBytes, kvBytes, activationsBytes, runtimeBytes };
+	const samplingBytes = Math.floor(planned.samplingBytes * scale);
+	const activationsBytes = bound - weightsBytes - kvBytes - runtimeBytes - samplingBytes;
+	const parts = { weightsBytes, kvBytes, activationsBytes, runtimeBytes, samplingBytes };
 	return {
 		...planned,
 		...parts,

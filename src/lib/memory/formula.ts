@@ -27,26 +27,28 @@ export const kvBytes = (attention: Attention, pages: number, elementBytes: numbe
 /** How a library's runtime lays out its KV cache. `older` takes more, so it also stands for those not known. */
 export type Generation = 'older' | 'newer' | 'unknown';
 
-/** Told by the batch size a library was compiled for; other sizes were not measured. */
-export function generationOf(library: LibraryMetadata): Generation {
-	if (library.maxBatchSize === 80) return 'older';
-	if (library.maxBatchSize === 128) return 'newer';
-	return 'unknown';
-}
+/**
+ * Told by `pipeline_parallel_stages`: true of every measured library, whatever its batch (Phi-3.5-mini's is 80, as
+ * that of the older ones, and its cache has the newer form).
+ */
+export const generationOf = ({ namesStages }: LibraryMetadata): Generation =>
+	namesStages ? 'newer' : 'older';
 
 /** What an older library may take more than a newer one at any window of the catalogue, rounded up. */
 export const GENERATION_GAP_BYTES = 48 * MiB;
 
 /**
  * What TVM's paged KV cache keeps besides pages: query, key, value and output of one chunk, two f32 scores per
- * head, and a workspace by generation. Equal to the byte in 15 of 15 measured loads.
+ * head, and a workspace by generation. Equal to the byte in 34 of 35 measured loads of libraries that do not import
+ * TVMFFIWasmSafeCall, and in five of five of those that do (`safeCall`).
  */
 export function cacheWorkspaceBytes(
 	{ queryHeads, keyValueHeads, headDim }: Attention,
 	pages: number,
 	chunk: number,
 	elementBytes: number,
-	generation: Generation
+	generation: Generation,
+	safeCall = false
 ): number {
 	const perToken =
 		2 * queryHeads * headDim * elementBytes +
@@ -54,8 +56,11 @@ export function cacheWorkspaceBytes(
 		2 * queryHeads * 4;
 	const small =
 		generation === 'newer' ? MiB / 2 + 8 * pages + 14_436 : 48.25 * MiB + 20 * pages + 14_524;
-	return chunk * perToken + small;
+	return chunk * perToken + small + (safeCall ? SAFE_CALL_BYTES : 0);
 }
+
+/** What libraries that import TVMFFIWasmSafeCall hold more after loading: the same in five of five loads. */
+const SAFE_CALL_BYTES = 16_392;
 
 /** What TVM's runtime takes besides while chatting: 1 to 2 MiB measured. */
 export const CHAT_BYTES = MiB;

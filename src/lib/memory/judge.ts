@@ -1,6 +1,7 @@
 import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
 import { estimate, type Estimate, type Measured } from './estimate.ts';
+import type { TokenSampling } from './sampling.ts';
 import { verdict, type Situation, type Verdict } from './verdict.ts';
 
 /** What has been learned of one variant so far. */
@@ -10,6 +11,8 @@ export interface Knowledge {
 	measured: readonly Measured[];
 	/** The smallest window at which a load ran out of memory here; null: none did. */
 	failedWindow: number | null;
+	/** Who would choose the tokens if it were loaded; `engine` where it is not said. `measured` is of such loads. */
+	sampling?: TokenSampling;
 }
 
 export const NOTHING_KNOWN: Knowledge = { facts: null, measured: [], failedWindow: null };
@@ -28,14 +31,21 @@ export function judge(
 	known: Knowledge,
 	situation: Situation
 ): Judgement {
-	const made = estimate(variant, contextWindow, known.facts, known.measured);
+	const made = estimate(variant, contextWindow, known.facts, known.measured, known.sampling);
 	const failedHere = known.failedWindow !== null && contextWindow >= known.failedWindow;
 	return {
 		variant,
 		contextWindow,
 		estimate: made,
 		verdict: verdict(
-			{ variant, contextWindow, estimate: made, facts: known.facts, failedHere },
+			{
+				variant,
+				contextWindow,
+				estimate: made,
+				facts: known.facts,
+				failedHere,
+				sampling: known.sampling ?? 'engine'
+			},
 			situation
 		)
 	};

@@ -34,6 +34,12 @@ const anyFacts: fc.Arbitrary<Facts> = fc
 		library: fc.option(
 			fc.record({
 				maxBatchSize: fc.constantFrom(80, 128, 4, null),
+				namesStages: fc.boolean(),
+				imports: fc.constantFrom(
+					null,
+					[],
+					[{ module: 'env', name: 'TVMFFIWasmSafeCall', kind: 'function' as const }]
+				),
 				kvStateKind: fc.constantFrom('kv_cache', 'hybrid', 'rnn_state', 'none', 'odd'),
 				slidingWindowSize: fc.option(fc.integer({ min: 1, max: 8192 })),
 				workspaceBytes: fc.option(fc.nat(1e7)),
@@ -50,7 +56,9 @@ const anyFacts: fc.Arbitrary<Facts> = fc
 				memoryUsage: fc.constantFrom(
 					{},
 					{ prefill: 1e7 },
-					{ prefill: 1e7, embed: 1e5, batch_prefill: 2e7 }
+					{ prefill: 1e7, embed: 1e5, batch_prefill: 2e7 },
+					{ prefill: 1e7, softmax_with_temperature: 0 },
+					{ prefill: 1e7, softmax_with_temperature: 0, argsort_probs: 0 }
 				)
 			})
 		),
@@ -341,10 +349,10 @@ describe('the breakdown sums to the total', () => {
 			fc.property(anyVariant, anyWindow, anyFacts, seen, (variant, window, facts, measured) => {
 				const made = estimate(variant, window, facts, measured);
 				if (!made) throw new Error('there is no estimate');
-				const { weightsBytes, kvBytes, activationsBytes, runtimeBytes } = made;
+				const { weightsBytes, kvBytes, activationsBytes, runtimeBytes, samplingBytes } = made;
 				expect(weightsBytes + kvBytes + runtimeBytes).toBe(made.afterLoadBytes);
-				expect(made.afterLoadBytes + activationsBytes).toBe(made.peakBytes);
-				for (const part of [weightsBytes, kvBytes, activationsBytes, runtimeBytes])
+				expect(made.afterLoadBytes + activationsBytes + samplingBytes).toBe(made.peakBytes);
+				for (const part of [weightsBytes, kvBytes, activationsBytes, runtimeBytes, samplingBytes])
 					expect(Number.isSafeInteger(part) && part >= 0).toBe(true);
 			})
 		);

@@ -1,6 +1,6 @@
 import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
-import type { Attention } from '../models/library.ts';
+import { importsSafeCall, type Attention } from '../models/library.ts';
 import { parseQuantization } from '../models/quantization.ts';
 import { bytes, tokens } from '../ui/format.ts';
 import type { Confidence } from './estimate.ts';
@@ -15,6 +15,7 @@ import {
 	temporaryBytes,
 	weightsBytes
 } from './formula.ts';
+import { samplingBuffers, type TokenSampling } from './sampling.ts';
 
 /** The parts of an estimate, before anything measured comes in. */
 export interface Plan {
@@ -22,6 +23,10 @@ export interface Plan {
 	kvBytes: number;
 	activationsBytes: number;
 	runtimeBytes: number;
+	/** Buffers for choosing tokens; they come with the first token and are no part of what a load takes. */
+	samplingBytes: number;
+	/** Sequences these buffers are for; null: there are none, or not known. */
+	samplingBatch: number | null;
 	exactParts: boolean;
 	confidence: Confidence;
 	/** Bytes by which the peak may be wrong. */
@@ -29,11 +34,19 @@ export interface Plan {
 	note: string | null;
 }
 
-/** The best plan the facts allow; null when not even a declared figure is there. */
-export function planOf(variant: Variant, contextWindow: number, facts: Facts): Plan | null {
+/**
+ * The best plan the facts allow; null when not even a declared figure is there. `sampling`: who chooses the tokens in
+ * the load that is planned.
+ */
+export function planOf(
+	variant: Variant,
+	contextWindow: number,
+	facts: Facts,
+	sampling: TokenSampling = 'engine'
+): Plan | null {
 	return (
-		fromLibrary(variant, contextWindow, facts) ??
-		fromManifest(variant, contextWindow, facts) ??
+		fromLibrary(variant, contextWindow, facts, sampling) ??
+		fromManifest(variant, contextWindow, facts, sampling) ??
 		fromDeclared(variant, contextWindow, facts)
 	);
 }
@@ -68,7 +81,12 @@ function chunkOf({ libraryUrl }: Variant, { library }: Facts): number {
 	return match ? Number(match[1]) * (match[2] ? 1024 : 1) : UNKNOWN_CHUNK;
 }
 
-function fromLibrary(variant: Variant, contextWindow: number, facts: Facts): Plan | null {
+function fromLibrary(
+	variant: Variant,
+	contextWindow: number,
+	facts: Facts,
+	sampling: TokenSampling
+): Plan | null {
 	const { library, config } = facts;
 	if (!library) return null;
 	// Every tensor of the manifest is uploaded; without one, those the library names.
@@ -89,11 +107,14 @@ function fromLibrary(variant: Variant, contextWindow: number, facts: Facts): Pla
 	const kv = attention && paged ? kvBytes(attention, pages, elementBytes) : 0;
 	let runtime = library.workspaceBytes ?? 0;
 	if (library.workspaceBytes === null && attention && paged) {
-		const generation = generationOf(library);
-		const chunk = chunkOf(variant, facts);
-		runtime = cacheWorkspaceBytes(attention, pages, chunk, elementBytes, generation);
-		if (generation === 'unknown')
-			doubt(GENERATION_GAP_BYTES, 'it does not say which runtime it was built with');
+		runtime = cacheWorkspaceBytes(
+			attention,
+			pages,
+			chunkOf(variant, facts),
+			elementBytes,
+			generationOf(library),
+			importsSafeCall(library) ?? false
+		);
 		if (library.prefillChunkSize === null)
 			doubt(runtime / 2, 'it does not say how many tokens it takes at once');
 	}
@@ -105,6 +126,8 @@ function fromLibrary(variant: Variant, contextWindow: number, facts: Facts): Pla
 	}
 	// A library that declares its workspace counts in its temporaries all that chatting takes.
 	if (library.workspaceBytes === null) activations += CHAT_BYTES;
+	const buffers = samplingBuffers(facts, sampling);
+	if (buffers.doubt !== null) doubt(buffers.bytes, buffers.doubt);
 	if (variant.vision && library.memoryUsage['image_embed'] === undefined)
 		doubt(activations, 'it does not declare what an image takes');
 
@@ -128,7 +151,7 @@ function fromLibrary(variant: Variant, contextWindow: number, facts: Facts): Pla
 		doubt(kv + runtime, 'its attention keeps a compressed cache, which was not measured');
 	if (library.shards > 1)
 		doubt(weights + kv + runtime, 'it was compiled to be spread over several GPUs');
-	if (!Number.isSafeInteger(weights + kv + activations + runtime)) return null;
+	if (!Number.isSafeInteger(weights + kv + activations + runtime + buffers.bytes)) return null;
 
 	const exact = doubts.length === 0;
 	return {
@@ -136,6 +159,8 @@ function fromLibrary(variant: Variant, contextWindow: number, facts: Facts): Pla
 		kvBytes: kv,
 		activationsBytes: activations,
 		runtimeBytes: runtime,
+		samplingBytes: buffers.bytes,
+		samplingBatch: buffers.batch,
 		exactParts: exact,
 		confidence: exact ? 'library' : 'manifest',
 		marginBytes,
@@ -165,13 +190,21 @@ function boundedTemporaries(variant: Variant, facts: Facts): number {
 	return chunkOf(variant, facts) * perToken + 4 * (vocabOf(facts) ?? 0);
 }
 
-function fromManifest(variant: Variant, contextWindow: number, facts: Facts): Plan | null {
+function fromManifest(
+	variant: Variant,
+	contextWindow: number,
+	facts: Facts,
+	sampling: TokenSampling
+): Plan | null {
 	const { manifest, config } = facts;
 	if (!manifest) return null;
 	const activations = boundedTemporaries(variant, facts) + CHAT_BYTES;
+	const buffers = samplingBuffers(facts, sampling);
 	const known = {
 		weightsBytes: manifest.gpuBytes,
 		activationsBytes: activations,
+		samplingBytes: buffers.bytes,
+		samplingBatch: buffers.batch,
 		exactParts: false,
 		confidence: 'manifest' as const
 	};
@@ -182,7 +215,7 @@ function fromManifest(variant: Variant, contextWindow: number, facts: Facts): Pl
 			...known,
 			kvBytes: kv,
 			runtimeBytes: GENERATION_GAP_BYTES,
-			marginBytes: 0.8 * kv + activations + GENERATION_GAP_BYTES,
+			marginBytes: 0.8 * kv + activations + GENERATION_GAP_BYTES + buffers.bytes,
 			note: 'The weights are exact; the rest is a rough guess until the library is read.'
 		};
 	}
@@ -197,6 +230,7 @@ function fromManifest(variant: Variant, contextWindow: number, facts: Facts): Pl
 			state,
 		marginBytes:
 			GENERATION_GAP_BYTES +
+			buffers.bytes +
 			activations / 2 +
 			state +
 			(config.recurrent && !state ? manifest.gpuBytes / 10 : 0),
@@ -245,6 +279,8 @@ function fromDeclared(variant: Variant, contextWindow: number, facts: Facts): Pl
 		kvBytes: kv,
 		activationsBytes: activations,
 		runtimeBytes: rest - weights - activations,
+		samplingBytes: 0,
+		samplingBatch: null,
 		exactParts: false,
 		confidence: 'declared',
 		marginBytes: DECLARED_MARGIN * (rest + kv) + (attention ? 0 : 0.8 * Math.abs(kv - kvDeclared)),

@@ -3,9 +3,10 @@ import type { Budget } from '../device/budget.ts';
 import { granted, type Granted } from '../device/granted.ts';
 import type { Variant } from '../models/catalog.ts';
 import { hostBytesWhileLoading, largestTensor, type Facts } from '../models/facts.ts';
-import { bytes, percent, tokens } from '../ui/format.ts';
+import { bytes, count, percent, tokens } from '../ui/format.ts';
 import type { Estimate } from './estimate.ts';
 import { largestKvBuffer } from './plan.ts';
+import { samplingBuffers, type TokenSampling } from './sampling.ts';
 
 export type VerdictKind = 'fits' | 'tight' | 'blocked';
 
@@ -82,6 +83,8 @@ export interface Question {
 	facts: Facts | null;
 	/** A load of this variant at this window or a smaller one ran out of memory here. */
 	failedHere?: boolean;
+	/** Who would choose the tokens; `engine` where it is not said. */
+	sampling?: TokenSampling;
 }
 
 /** Whether a variant can be loaded at a context window here. Hard limits come first and cannot be overridden. */
@@ -148,14 +151,24 @@ function hardLimits(question: Question, { reading }: Situation): Reason[] {
 	return reasons;
 }
 
-function bufferLimits({ variant, contextWindow, facts }: Question, granted: Granted): Reason[] {
+function bufferLimits(
+	{ variant, contextWindow, facts, sampling }: Question,
+	granted: Granted
+): Reason[] {
 	const tensor = largestTensor(facts);
+	const buffers = facts && samplingBuffers(facts, sampling ?? 'engine');
 	const kv = largestKvBuffer(variant, contextWindow, facts);
 	const declared = tensor ? null : variant.requiredBindingBytes;
 	const candidates = [
 		declared !== null && { bytes: declared, what: 'Its largest tensor' },
 		tensor && { bytes: tensor.bytes, what: `Its largest tensor (${tensor.name})` },
-		kv !== null && { bytes: kv, what: `One layer of the KV cache at ${tokens(contextWindow)}` }
+		kv !== null && { bytes: kv, what: `One layer of the KV cache at ${tokens(contextWindow)}` },
+		typeof buffers?.bindingBytes === 'number' && {
+			bytes: buffers.bindingBytes,
+			what: facts?.library
+				? `One buffer for choosing tokens, for the batch of ${count(buffers.batch ?? 1)} that the library was compiled for,`
+				: `One buffer for choosing tokens, for a batch of ${count(buffers.batch ?? 1)} (assumed until the library is read),`
+		}
 	];
 	const reasons: Reason[] = [];
 	for (const candidate of candidates) {

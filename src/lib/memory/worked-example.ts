@@ -75,15 +75,25 @@ export function qwenMetadata(quantization: string, vocab: number | 'vocab_size' 
 	};
 }
 
-/** A wasm module that carries `text` in a custom section, between other bytes. */
-export function wasmAround(text: string): Uint8Array {
-	const body = new TextEncoder().encode(`\u0004meta\0\0 ${text}\0trailing`);
-	const length: number[] = [];
-	for (let n = body.length; ; n = Math.floor(n / 128)) {
-		length.push(n >= 128 ? (n % 128) + 128 : n);
-		if (n < 128) break;
+function leb(n: number): number[] {
+	const bytes: number[] = [];
+	for (; ; n = Math.floor(n / 128)) {
+		bytes.push(n >= 128 ? (n % 128) + 128 : n);
+		if (n < 128) return bytes;
 	}
-	return Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, ...length, ...body]);
+}
+
+/** A wasm module that carries `text` in a custom section, between other bytes, and imports functions of `env`. */
+export function wasmAround(text: string, imports: readonly string[] = []): Uint8Array {
+	const encode = (s: string) => [...new TextEncoder().encode(s)];
+	const named = (s: string) => [...leb(encode(s).length), ...encode(s)];
+	const section = (id: number, body: number[]) => [id, ...leb(body.length), ...body];
+	const env = imports.flatMap((name) => [...named('env'), ...named(name), 0, 0]);
+	return Uint8Array.from([
+		...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+		...(imports.length > 0 ? section(2, [...leb(imports.length), ...env]) : []),
+		...section(0, encode(`\u0004meta\0\0 ${text}\0trailing`))
+	]);
 }
 
 export const qwenLibrary = (quantization: string, vocab?: 'vocab_size'): LibraryMetadata =>

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { qwenLibrary, qwenMetadata, wasmAround } from '../memory/worked-example.ts';
 import { FileError } from './file-error.ts';
-import { readLibraryMetadata } from './library.ts';
+import { findLibraryMetadata, parseLibrary, readLibraryMetadata } from './library.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const SMALL = '{"model_type":"llama","params":[{"name":"w","shape":[2],"dtype":"float32"}]}';
@@ -16,6 +16,34 @@ function thrown(run: () => unknown): FileError {
 	}
 	throw new Error('nothing was thrown');
 }
+
+describe('a library’s fingerprint', () => {
+	const base = qwenMetadata('q4f16_1');
+	const fingerprint = (metadata: object, imports = ['TVMFFIWasmSafeCall', 'other']) =>
+		readLibraryMetadata(wasmAround(JSON.stringify(metadata), imports)).fingerprint;
+
+	it('is the same for models that differ in sizes alone', () => {
+		expect(fingerprint(base)).toMatch(/^[0-9a-f]{16}$/);
+		expect(fingerprint(qwenMetadata('q4f32_1', 'vocab_size'))).toBe(fingerprint(base));
+		expect(fingerprint({ ...base, prefill_chunk_size: 2048, params: [] })).toBe(fingerprint(base));
+		const { model_type, ...rest } = base;
+		const { prefill, ...others } = base.memory_usage;
+		const reordered = { model_type, ...rest, memory_usage: { ...others, prefill } };
+		expect(fingerprint(reordered, ['other', 'TVMFFIWasmSafeCall'])).toBe(fingerprint(base));
+	});
+
+	it('is another one for another compiler, runtime, batch or set of functions', () => {
+		const all = [
+			fingerprint(base),
+			fingerprint({ ...base, pipeline_parallel_stages: 1 }),
+			fingerprint({ ...base, max_batch_size: 128 }),
+			fingerprint({ ...base, memory_usage: { ...base.memory_usage, argsort_probs: 0 } }),
+			fingerprint(base, ['other']),
+			readLibraryMetadata(encode(JSON.stringify(base))).fingerprint
+		];
+		expect(new Set(all).size).toBe(all.length);
+	});
+});
 
 describe('readLibraryMetadata', () => {
 	it('finds the metadata between other bytes', () => {
@@ -143,6 +171,17 @@ describe('readLibraryMetadata', () => {
 		const library = readLibraryMetadata(wasmAround(text));
 		expect(library.params?.[0]?.shape).toEqual(['vocab_size', 8]);
 		expect(library.workspaceBytes).toBe(77);
+	});
+
+	it('knows what its module imports, and gives the same again from text and imports', () => {
+		const bytes = wasmAround(JSON.stringify(qwenMetadata('q4f16_1')), ['TVMFFIWasmSafeCall']);
+		const { metadata, text } = findLibraryMetadata(bytes);
+		expect(metadata.imports).toEqual([
+			{ module: 'env', name: 'TVMFFIWasmSafeCall', kind: 'function' }
+		]);
+		expect(parseLibrary(text, metadata.imports)).toEqual(metadata);
+		expect(readLibraryMetadata(encode(SMALL)).imports).toBeNull();
+		expect(readLibraryMetadata(wasmAround(SMALL)).imports).toEqual([]);
 	});
 
 	it.each([

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { tensorBytes } from './dtype.ts';
 import { excerpt, FileError } from './file-error.ts';
 import { parseShape } from './json-file.ts';
-import { checkWasm } from './wasm.ts';
+import { checkWasm, readImports, type WasmImport } from './wasm.ts';
 
 /** What a model library says of itself; plain data. null: the library does not say. */
 export interface LibraryMetadata {
@@ -24,6 +24,12 @@ export interface LibraryMetadata {
 	shards: number;
 	/** Bytes the library declares for all it allocates on loading besides weights and KV cache. */
 	workspaceBytes: number | null;
+	/** It names `pipeline_parallel_stages`, whatever their number: compilers that do lay out the KV cache in less. */
+	namesStages: boolean;
+	/** What its module imports from the engine, from its import section; null: not known. */
+	imports: readonly WasmImport[] | null;
+	/** Equal for libraries of the same compiler and runtime with the same functions and batch. 16 hex digits. */
+	fingerprint: string;
 }
 
 export interface LibraryParam {
@@ -101,7 +107,7 @@ const MAX_VALUES = 100_000;
 
 interface Found {
 	metadata: LibraryMetadata;
-	/** What it was read from: reading that again gives the same metadata. */
+	/** What it was read from: with the imports it gives the same metadata again (`parseLibrary`). */
 	text: string;
 }
 
@@ -116,6 +122,7 @@ export function readLibraryMetadata(bytes: Uint8Array, file = 'library'): Librar
 
 /** The same, with its text. */
 export function findLibraryMetadata(bytes: Uint8Array, file = 'library'): Found {
+	const imports = readImports(bytes);
 	let withoutParams: Found | null = null;
 	let problem: FileError | null = null;
 	// Bytes and values that are walked in all: texts within texts would otherwise be walked again and again.
@@ -130,7 +137,7 @@ export function findLibraryMetadata(bytes: Uint8Array, file = 'library'): Found 
 		if (span.kind === 'whole') {
 			try {
 				const text = decode(bytes.subarray(at, span.end));
-				const metadata = parseMetadata(text, file);
+				const metadata = parseLibrary(text, imports, file);
 				if (metadata.params) return { metadata, text };
 				withoutParams ??= { metadata, text };
 				// A good one is skipped whole: what it quotes is not another one.
@@ -172,7 +179,12 @@ function brokenSpan(bytes: Uint8Array, at: number, span: Span, file: string): Fi
 
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-function parseMetadata(json: string, file: string): LibraryMetadata {
+/** Metadata from their JSON text and the imports of the module that carried it. Throws FileError. */
+export function parseLibrary(
+	json: string,
+	imports: readonly WasmImport[] | null,
+	file = 'library'
+): LibraryMetadata {
 	let value: unknown;
 	try {
 		value = JSON.parse(json);
@@ -207,8 +219,43 @@ function parseMetadata(json: string, file: string): LibraryMetadata {
 		maxBatchSize: positiveOrNull(raw.max_batch_size),
 		kvStateKind: raw.kv_state_kind ?? 'kv_cache',
 		shards: (raw.tensor_parallel_shards ?? 1) * (raw.pipeline_parallel_stages ?? 1),
-		workspaceBytes: raw.workspace_bytes ?? null
+		workspaceBytes: raw.workspace_bytes ?? null,
+		namesStages: typeof raw.pipeline_parallel_stages === 'number',
+		imports,
+		fingerprint: fingerprintOf(
+			Object.keys(value as object),
+			Object.keys(raw.memory_usage ?? {}),
+			raw.max_batch_size ?? null,
+			imports
+		)
 	};
+}
+
+/**
+ * The import by which runtimes that sample on the GPU are told from older ones, which carry the same functions and
+ * sample on the CPU. null: the imports are not known.
+ */
+export const importsSafeCall = ({ imports }: LibraryMetadata): boolean | null =>
+	imports && imports.some(({ name }) => name === 'TVMFFIWasmSafeCall');
+
+/** No sizes enter it but the batch: models of one compiler differ in those, and in nothing that is planned by kind. */
+function fingerprintOf(
+	keys: readonly string[],
+	functions: readonly string[],
+	batch: number | null,
+	imports: readonly WasmImport[] | null
+): string {
+	const names = imports?.map(({ module, name, kind }) => `${module}.${name} ${kind}`);
+	const parts = [[...keys].sort(), [...functions].sort(), batch, names?.sort() ?? null];
+	return fnv1a(JSON.stringify(parts));
+}
+
+/** FNV-1a with 64 bits, of the text's UTF-8. */
+function fnv1a(text: string): string {
+	let hash = 0xcbf29ce484222325n;
+	for (const byte of new TextEncoder().encode(text))
+		hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+	return hash.toString(16).padStart(16, '0');
 }
 
 const positiveOrNull = (n: number | null | undefined): number | null => (n && n > 0 ? n : null);

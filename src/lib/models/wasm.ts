@@ -57,6 +57,84 @@ export function checkWasm(bytes: Uint8Array, file = 'library'): void {
 	}
 }
 
+export type ImportKind = 'function' | 'table' | 'memory' | 'global' | 'tag';
+
+/** One import of a module, as `WebAssembly.Module.imports` names it. */
+export interface WasmImport {
+	module: string;
+	name: string;
+	kind: ImportKind;
+}
+
+const IMPORT_KINDS: readonly ImportKind[] = ['function', 'table', 'memory', 'global', 'tag'];
+const IMPORT_SECTION = 2;
+
+/** What a module imports, read without compiling it; null where that cannot be read. */
+export function readImports(bytes: Uint8Array): WasmImport[] | null {
+	if (String(bytes.subarray(0, 8)) !== '0,97,115,109,1,0,0,0') return null;
+	let at = 8;
+	while (at < bytes.length) {
+		const length = readLeb(bytes, at + 1);
+		if (!length) return null;
+		const end = length.next + length.value;
+		if (end > bytes.length) return null;
+		if (bytes[at] === IMPORT_SECTION) return importsIn(bytes.subarray(length.next, end));
+		at = end;
+	}
+	return [];
+}
+
+function importsIn(section: Uint8Array): WasmImport[] | null {
+	let at = 0;
+	const number = (): number => {
+		const leb = readLeb(section, at);
+		at = leb?.next ?? NaN;
+		return leb?.value ?? NaN;
+	};
+	const text = (): string => {
+		const length = number();
+		at += length;
+		return new TextDecoder().decode(section.subarray(at - length, at));
+	};
+	const limits = () => {
+		const flags = number();
+		number();
+		if (flags & 1) number();
+	};
+	const found: WasmImport[] = [];
+	const count = number();
+	for (let i = 0; i < count; i++) {
+		const module = text();
+		const name = text();
+		const kind = IMPORT_KINDS[section[at] ?? -1];
+		at++;
+		switch (kind) {
+			case 'function':
+				number();
+				break;
+			case 'table':
+				at++;
+				limits();
+				break;
+			case 'memory':
+				limits();
+				break;
+			case 'global':
+				at += 2;
+				break;
+			case 'tag':
+				at++;
+				number();
+				break;
+			case undefined:
+				return null;
+		}
+		if (!(at <= section.length)) return null;
+		found.push({ module, name, kind });
+	}
+	return at === section.length ? found : null;
+}
+
 /** An unsigned LEB128 of 32 bits, or null where the bytes hold none. */
 function readLeb(bytes: Uint8Array, at: number): { value: number; next: number } | null {
 	let value = 0;
