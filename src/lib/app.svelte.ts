@@ -20,10 +20,17 @@ import {
 	recordMeasurement,
 	type LoadKey
 } from './memory/history.ts';
-import { judge, maxContextWindow, type Judgement, type Knowledge } from './memory/judge.ts';
+import {
+	judge,
+	judgeAs,
+	maxContextWindow,
+	type Judgement,
+	type Knowledge
+} from './memory/judge.ts';
 import { offers } from './memory/offers.ts';
+import type { TokenSampling } from './memory/sampling.ts';
 import { nextSmaller } from './memory/smaller.ts';
-import type { Offer, Situation } from './memory/verdict.ts';
+import type { Offer, Situation, Verdict } from './memory/verdict.ts';
 import type { Family, Variant } from './models/catalog.ts';
 import { families, familyById, variantById } from './models/catalog-data.ts';
 import { absoluteUrls, engineRecord, modelBaseUrl } from './models/catalog-record.ts';
@@ -37,7 +44,7 @@ import { Session, type Answering, type SessionHost } from './chat/session.svelte
 import { lazily } from './storage/lazily.ts';
 import { defaultSettings, parseSettings, Persisted } from './storage/settings.svelte.ts';
 import { Announcer } from './ui/announcer.svelte.ts';
-import { Failure } from './worker/failure.ts';
+import { Failure, fromWire } from './worker/failure.ts';
 import { MODEL_HOSTS } from './worker/policy.ts';
 import { guarded } from './worker/guard.ts';
 
@@ -52,6 +59,8 @@ export interface LoadedDetail {
 	loadMs: number;
 	firstTokenMs: number;
 	swapGapMs: number | null;
+	/** Who chooses the tokens. */
+	tokenSampling: TokenSampling;
 }
 
 /** Importing the engine takes a core for a second. */
@@ -94,6 +103,8 @@ export class App {
 	reading = $state.raw<DeviceReading | null>(null);
 	/** The message to show of the conversation that is opened next. */
 	target: string | null = null;
+	/** Why this engine cannot sample on the CPU, found when it was to; null: it can, as far as is known. */
+	leanProblem = $state.raw<Failure | null>(null);
 	/** What a link suggests to choose, by its name; null: nothing. It does nothing until a person takes it up. */
 	suggested = $state.raw<string | null>(null);
 	/** Settings, device and the last conversation are there. */
@@ -252,15 +263,29 @@ export class App {
 		return maxContextWindow(variant, this.facts(variant));
 	}
 
+	#judgeAs(
+		sampling: TokenSampling,
+		{ variant, contextWindow }: Target,
+		situation = this.situation
+	): Judgement {
+		return judgeAs(sampling, variant, contextWindow, this.knownOf(variant), situation);
+	}
+
 	/** What has been learned of a variant: its files, and what the meter saw of it here. */
 	knownOf(variant: Variant): Knowledge {
-		const facts = this.facts(variant);
-		const key = this.#loadKey(variant);
-		if (!key) return { facts, measured: [], failedWindow: null };
+		const seen = (sampling: TokenSampling) => {
+			const key = this.#loadKey(variant, sampling);
+			return {
+				measured: key ? measuredOf(this.history.current, key) : [],
+				failedWindow: key && failedWindow(this.history.current, key, Date.now())
+			};
+		};
+		// What this engine cannot do is not planned with.
+		const setting = this.leanProblem ? 'never' : this.settings.current.leanSampling;
 		return {
-			facts,
-			measured: measuredOf(this.history.current, key),
-			failedWindow: failedWindow(this.history.current, key, Date.now())
+			facts: this.facts(variant),
+			...seen('engine'),
+			...(setting !== 'never' && { lean: { setting, ...seen('lean') } })
 		};
 	}
 
@@ -345,10 +370,10 @@ export class App {
 		return variant;
 	}
 
-	#loadKey(variant: Variant): LoadKey | null {
+	#loadKey(variant: Variant, sampling: TokenSampling): LoadKey | null {
 		if (!this.device) return null;
 		const { libraryUrl } = absoluteUrls(variant, this.#baseUrl);
-		return { variantId: variant.id, libraryUrl, adapter: adapterKey(this.device) };
+		return { variantId: variant.id, libraryUrl, adapter: adapterKey(this.device), sampling };
 	}
 
 	async #latestConversation() {
@@ -452,38 +477,51 @@ export class App {
 				};
 			},
 			source: (variant) => this.#source(variant),
-			request: ({ variant, contextWindow }) => ({
-				record: engineRecord(
-					variant,
-					contextWindow,
-					this.#baseUrl,
-					this.files.revision(this.#source(variant)) ?? 'main',
-					this.facts(variant)?.config
-				),
-				overrides: {}
-			}),
+			request: (target) => {
+				const { variant, contextWindow, tokenSampling } = target;
+				return {
+					record: engineRecord(
+						variant,
+						contextWindow,
+						this.#baseUrl,
+						this.files.revision(this.#source(variant)) ?? 'main',
+						this.facts(variant)?.config
+					),
+					overrides: {},
+					tokenSampling: tokenSampling ?? this.planOf(variant, contextWindow).sampling,
+					mayFallBack: admitted(this.#judgeAs('engine', target).verdict, target)
+				};
+			},
+			withoutLean: (target, problem) => {
+				this.leanProblem = problem;
+				const { verdict } = this.#judgeAs('engine', target);
+				return admitted(verdict, target) ? problem : blocked(verdict);
+			},
 			within: (target, facts) => ({
 				...target,
 				contextWindow: Math.min(target.contextWindow, maxContextWindow(target.variant, facts))
 			}),
-			admit: ({ variant, contextWindow, anyway }, facts) => {
-				this.preflights.learn(variant, facts);
-				const { verdict } = this.planOf(variant, contextWindow);
-				if (verdict.kind !== 'blocked' || (anyway && verdict.overridable)) return;
-				throw new Failure('blocked', verdict.reasons.map(({ sentence }) => sentence).join(' '));
+			admit: (target, facts) => {
+				this.preflights.learn(target.variant, facts);
+				const { verdict } = this.planOf(target.variant, target.contextWindow);
+				if (!admitted(verdict, target)) throw blocked(verdict);
 			},
-			fitsBeside: ({ variant, contextWindow }) =>
-				judge(variant, contextWindow, this.knownOf(variant), {
-					...this.situation,
-					outgoingBytes: 0
-				}).verdict.kind === 'fits',
+			fitsBeside: (target) => {
+				// As it will be loaded, not as it might be if there were less room.
+				const { sampling } = this.planOf(target.variant, target.contextWindow);
+				return (
+					this.#judgeAs(sampling, target, { ...this.situation, outgoingBytes: 0 }).verdict.kind ===
+					'fits'
+				);
+			},
 			beforeRelease: () => this.session.stop(),
 			loaded: (loaded) => {
 				const { variant, contextWindow, result } = loaded;
 				this.#announce(loaded);
 				this.#idle.used();
 				void this.#spareWhenQuiet();
-				const key = this.#loadKey(variant);
+				if (result.leanProblem) this.leanProblem = fromWire(result.leanProblem);
+				const key = this.#loadKey(variant, result.tokenSampling);
 				if (key)
 					void this.history.update((history) =>
 						recordMeasurement(history, {
@@ -499,8 +537,9 @@ export class App {
 				void this.#spareWhenQuiet();
 				// What the engine could not use must not be read again.
 				if (failure.kind === 'engine') void this.files.distrust(this.#source(variant));
-				const key = this.#loadKey(variant);
-				const neededBytes = this.planOf(variant, contextWindow).estimate?.peakBytes;
+				const { sampling, estimate } = this.planOf(variant, contextWindow);
+				const key = this.#loadKey(variant, sampling);
+				const neededBytes = estimate?.peakBytes;
 				if (key && neededBytes !== undefined)
 					void this.history.update((history) =>
 						recordFailure(
@@ -515,7 +554,7 @@ export class App {
 
 	/** For whoever measures the page from outside: the figures of a load, to the byte and to the millisecond. */
 	#announce({ variant, contextWindow, facts, result }: Loaded) {
-		const planned = estimate(variant, contextWindow, facts);
+		const planned = estimate(variant, contextWindow, facts, [], result.tokenSampling);
 		const detail: LoadedDetail = {
 			variantId: variant.id,
 			contextWindow,
@@ -525,7 +564,8 @@ export class App {
 			peakBytes: result.peakBytes,
 			loadMs: result.loadMs,
 			firstTokenMs: result.firstTokenMs,
-			swapGapMs: this.loader.swapGapMs
+			swapGapMs: this.loader.swapGapMs,
+			tokenSampling: result.tokenSampling
 		};
 		window.dispatchEvent(new CustomEvent('headroom:loaded', { detail }));
 	}
@@ -556,6 +596,12 @@ export class App {
 		await this.files.tidyBeside(absoluteUrls(pocket, this.#baseUrl).modelUrl);
 	}
 }
+
+const admitted = (verdict: Verdict, { anyway }: Target): boolean =>
+	verdict.kind !== 'blocked' || (anyway === true && verdict.overridable);
+
+const blocked = ({ reasons }: Verdict): Failure =>
+	new Failure('blocked', reasons.map(({ sentence }) => sentence).join(' '));
 
 /** The GPU is asked beside what the page needs to take a message, not before it. */
 async function askDevice(): Promise<DeviceReading> {

@@ -1,8 +1,9 @@
 import type { Files } from '../files/client.ts';
 import type { DownloadProgress, Inspection, ModelSource } from '../files/protocol.ts';
 import type { Variant } from '../models/catalog.ts';
+import type { TokenSampling } from '../memory/sampling.ts';
 import type { Facts } from '../models/facts.ts';
-import { asFailure, Failure } from '../worker/failure.ts';
+import { asFailure, Failure, fromWire } from '../worker/failure.ts';
 import { Engine } from './client.ts';
 import { clearMarker, writeMarker, type CrashMarker } from './crash-marker.ts';
 import { Journal } from './journal.ts';
@@ -16,6 +17,8 @@ export interface Target {
 	contextWindow: number;
 	/** Load although the budget says no; hard limits still hold. Never remembered. */
 	anyway?: boolean;
+	/** As it was loaded before; absent: as the plan says. */
+	tokenSampling?: TokenSampling;
 }
 
 export interface Loaded extends Target {
@@ -61,6 +64,8 @@ export interface LoaderHost {
 	within(target: Target, facts: Facts): Target;
 	/** Throws a `blocked` or `unsupported` Failure when the exact plan says that the target cannot run here. */
 	admit(target: Target, facts: Facts, outgoing: Loaded | null): void;
+	/** What to say when the engine cannot sample on the CPU, and its own sampling would not fit. */
+	withoutLean(target: Target, problem: Failure): Failure;
 	/** Both would fit at once, so that the old one need not go before the new one is there. */
 	fitsBeside(target: Target, facts: Facts, outgoing: Loaded): boolean;
 	/** Called before the loaded engine goes: stop what it is writing. */
@@ -290,17 +295,26 @@ export class Loader {
 				void beside.engine.dispose();
 			} else this.#show(loaded);
 			this.swapGapMs = outgoing ? performance.now() - gapStartMs : null;
-			this.journal.note(`Loaded ${nameOf(target)}`);
+			this.#noteLoaded(loaded);
 			this.#host.loaded(loaded);
 			return null;
 		} catch (thrown) {
 			let failure = signal.aborted
 				? new Failure('cancelled', 'Cancelled.')
 				: asFailure(thrown, 'engine');
+			if (failure.kind === 'lean-unavailable') failure = this.#host.withoutLean(target, failure);
 			// Let go for the new one, or lost meanwhile.
 			if (outgoing && !this.loaded) failure = await this.#rollBack(target, outgoing, failure);
 			return this.#fail(target, failure);
 		}
+	}
+
+	#noteLoaded({ result, ...target }: Loaded) {
+		const { tokenSampling, leanProblem } = result;
+		this.journal.note(
+			`Loaded ${nameOf(target)}${tokenSampling === 'lean' ? ', sampling on the CPU' : ''}`
+		);
+		if (leanProblem) this.journal.failure(fromWire(leanProblem));
 	}
 
 	async #download(target: Target, source: ModelSource, signal: AbortSignal): Promise<Inspection> {
@@ -583,10 +597,11 @@ export class Loader {
 }
 
 /** The same load once more; it was admitted before. */
-const again = ({ variant, contextWindow }: Target): Target => ({
+const again = ({ variant, contextWindow, result }: Loaded): Target => ({
 	variant,
 	contextWindow,
-	anyway: true
+	anyway: true,
+	tokenSampling: result.tokenSampling
 });
 
 const same = (a: Target, b: Target) =>

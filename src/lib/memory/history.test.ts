@@ -22,7 +22,8 @@ import { qwenVariant } from './worked-example.ts';
 const key = {
 	variantId: 'Qwen2-0.5B-Instruct-q4f16_1-MLC',
 	libraryUrl: 'https://lib.test/a.wasm',
-	adapter: adapterKey(device())
+	adapter: adapterKey(device()),
+	sampling: 'engine' as const
 };
 
 const now = 1_800_000_000_000;
@@ -53,6 +54,30 @@ describe('measurements', () => {
 		expect(measuredOf(history, key)).toEqual([measurement()]);
 		for (const other of ['variantId', 'libraryUrl', 'adapter'] as const)
 			expect(measuredOf(history, { ...key, [other]: 'another' })).toEqual([]);
+	});
+
+	it('of loads with sampling on the CPU stand beside those without', () => {
+		const lean = { ...key, sampling: 'lean' as const };
+		let history = recordMeasurement(EMPTY_HISTORY, measurement());
+		history = recordMeasurement(history, measurement({ ...lean, peakBytes: 400 * MiB }));
+		expect(measuredOf(history, key).map((m) => m.peakBytes)).toEqual([426 * MiB]);
+		expect(measuredOf(history, lean).map((m) => m.peakBytes)).toEqual([400 * MiB]);
+		// Less memory was enough: that says nothing of a load that needs the buffers.
+		const both = recordMeasurement(failed(failure()), measurement(lean));
+		expect(failedWindow(both, key, now)).toBe(4096);
+		expect(failedWindow(both, lean, now)).toBeNull();
+	});
+
+	it('that were kept before there was a choice are of the engine’s own sampling', () => {
+		const { sampling, ...old } = measurement();
+		const { sampling: _, ...oldFailure } = failure();
+		expect(sampling).toBe('engine');
+		const stored = { version: 1, measurements: [old], failures: [oldFailure] };
+		expect(parseHistory(JSON.parse(JSON.stringify(stored)))).toEqual({
+			version: 1,
+			measurements: [measurement()],
+			failures: [failure()]
+		});
 	});
 
 	it('give way to newer ones of the same window, and stand beside other windows', () => {
@@ -130,6 +155,7 @@ describe('parseHistory', () => {
 			variantId: fc.string({ maxLength: 20 }),
 			libraryUrl: fc.string({ maxLength: 20 }),
 			adapter: fc.string({ maxLength: 20 }),
+			sampling: fc.constantFrom('engine' as const, 'lean' as const),
 			contextWindow: fc.integer({ min: 1, max: 131_072 }),
 			neededBytes: fc.integer({ min: 1, max: 2 ** 45 }),
 			at: fc.nat()

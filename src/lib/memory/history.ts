@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Device } from '../device/adapter.ts';
 import type { Measured } from './estimate.ts';
+import type { TokenSampling } from './sampling.ts';
 
 const bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const window = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -13,7 +14,9 @@ const keyEntries = {
 	/** Absolute: another library is another measurement. */
 	libraryUrl: text,
 	/** See `adapterKey`. */
-	adapter: text
+	adapter: text,
+	/** What was kept before there was a choice is of the engine's own sampling. */
+	sampling: v.optional(v.picklist(['engine', 'lean']), 'engine')
 };
 
 const measurementSchema = v.pipe(
@@ -79,10 +82,15 @@ export interface LoadKey {
 	variantId: string;
 	libraryUrl: string;
 	adapter: string;
+	/** Loads without the buffers for sampling say nothing of loads with them. */
+	sampling: TokenSampling;
 }
 
 const sameLoad = (a: LoadKey, b: LoadKey): boolean =>
-	a.variantId === b.variantId && a.libraryUrl === b.libraryUrl && a.adapter === b.adapter;
+	a.variantId === b.variantId &&
+	a.libraryUrl === b.libraryUrl &&
+	a.adapter === b.adapter &&
+	a.sampling === b.sampling;
 
 /** A later measurement takes the place of the one before. A success also disproves failures that needed no more. */
 export function recordMeasurement(history: MemoryHistory, measurement: Measurement): MemoryHistory {

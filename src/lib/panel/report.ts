@@ -2,6 +2,7 @@ import { modelVersion } from '../models/catalog-data.ts';
 import type { App } from '../app.svelte.ts';
 import { granted } from '../device/granted.ts';
 import { bytes } from '../ui/format.ts';
+import type { Failure } from '../worker/failure.ts';
 
 /** What helps to find a fault, as text for a person to read before it is sent. Holds nothing of any conversation. */
 export async function report(app: App, pageVersion: string): Promise<string> {
@@ -57,6 +58,12 @@ export async function report(app: App, pageVersion: string): Promise<string> {
 				plan.estimate && `${plan.estimate.peakBytes} bytes, ${plan.estimate.confidence}`
 			],
 			['verdict', [plan.verdict.kind, ...plan.verdict.reasons.map(({ code }) => code)].join(' ')],
+			['sampling on the CPU', app.settings.current.leanSampling],
+			['not on the CPU because', app.leanProblem && wordsOf(app.leanProblem)],
+			[
+				'tokens chosen by',
+				loaded && (loaded.result.tokenSampling === 'lean' ? 'the page' : 'the engine')
+			],
 			['loaded', loaded && `${loaded.variant.id} at ${loaded.contextWindow}`],
 			['status', loader.status.kind],
 			['session', session.status.kind],
@@ -76,6 +83,9 @@ export async function report(app: App, pageVersion: string): Promise<string> {
 		lines.push(`  ${new Date(at).toISOString().slice(11, 23)} ${text}`);
 	return lines.join('\n');
 }
+
+const wordsOf = ({ message, detail }: Failure): string =>
+	[message, ...Object.entries(detail).map(([name, value]) => `${name}: ${value}`)].join(' ');
 
 async function storage(): Promise<string> {
 	// Absent where the page was not opened over https.

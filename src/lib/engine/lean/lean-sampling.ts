@@ -28,14 +28,14 @@ export class LeanSampling {
 		processSampledToken: () => {},
 		resetState: () => {}
 	};
-	/** Tokens chosen so far. */
-	tokens = 0;
 	readonly #chooser = new Chooser();
 	#pipeline: Pipeline | null = null;
 	#activeVocabulary = 0;
 	#asked: Asked | null = null;
 	#chosen: number | null = null;
 	#probabilities: Float32Array | null = null;
+	/** Tokens that the engine took from here. */
+	#taken = 0;
 
 	/**
 	 * Takes over the sampling of a model that was loaded with `processor`. Nothing is changed, and the engine samples by
@@ -60,6 +60,11 @@ export class LeanSampling {
 		return null;
 	}
 
+	/** After the first token: null if it was chosen here. */
+	get unused(): Failure | null {
+		return this.#taken > 0 ? null : unavailable('fsampleWithTopP', 'a call for each token', 'none');
+	}
+
 	#takeOver(pipeline: Pipeline) {
 		const sample = pipeline.sampleFromRawLogits;
 		pipeline.sampleFromRawLogits = (logits, config) => {
@@ -78,6 +83,7 @@ export class LeanSampling {
 			fsampleWithTopP: () => {
 				if (this.#chosen === null)
 					throw unavailable('processLogits', 'a call before each draw', 'none');
+				this.#taken++;
 				const { tvm } = pipeline;
 				return tvm.empty([1], 'int32', tvm.cpu()).copyFrom(Int32Array.of(this.#chosen));
 			}
@@ -104,7 +110,6 @@ export class LeanSampling {
 			this.#probabilities = new Float32Array(fullVocabSize);
 			this.#probabilities.set(probabilities(active, asked.temperature));
 		}
-		this.tokens++;
 		return logits;
 	}
 }
@@ -148,8 +153,8 @@ function sameRandomNumbers(pipeline: Pipeline): Failure | null {
 }
 
 const unavailable = (field: string, expected: string, found: string) =>
-	new Failure(
-		'lean-unavailable',
-		'This version of the engine cannot sample on the CPU. Switch “Sampling on the CPU” off in the settings, then load the model again.',
-		{ field, expected, found }
-	);
+	new Failure('lean-unavailable', 'This version of the engine cannot sample on the CPU.', {
+		field,
+		expected,
+		found
+	});

@@ -55,8 +55,7 @@ export function largest(logits: Float32Array): number {
 }
 
 const badLogits = (found: string) =>
-	new Failure(
-		'bad-logits',
-		'The model computed no usable probabilities for the next token. Ask again, or load the model again.',
-		{ expected: 'finite logits', found }
-	);
+	new Failure('bad-logits', 'The model computed no usable probabilities for the next token.', {
+		expected: 'finite logits',
+		found
+	});
