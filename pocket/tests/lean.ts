@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ChatCompletionRequestNonStreaming } from '@mlc-ai/web-llm';
 import type { VariantName } from '../model/architecture.ts';
 import { type Engine, startEngine } from './engine.ts';

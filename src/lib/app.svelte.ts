@@ -18,6 +18,7 @@ import {
 	parseHistory,
 	recordFailure,
 	recordMeasurement,
+	withoutLibrary,
 	type LoadKey
 } from './memory/history.ts';
 import {
@@ -346,6 +347,19 @@ export class App {
 		return this.preflights.readAhead(this.variant, { library: true });
 	}
 
+	/** Takes the library that its host has now in place of the one that was loaded here, and reads it. */
+	async acceptLibrary(variant: Variant) {
+		const source = this.#source(variant);
+		await this.files.acceptLibrary(source);
+		await this.history.update((history) => withoutLibrary(history, source.libraryUrl));
+		this.preflights.forgetLibrary(
+			variant.libraryUrl,
+			this.families.flatMap(({ variants }) => variants)
+		);
+		if (this.loader.problem?.failure.detail.reason === 'changed') this.loader.dismissProblem();
+		await this.preflights.readAhead(variant, { library: true });
+	}
+
 	/** Where the files of a variant lie, by the URLs that are the keys of the caches. */
 	sourceOf(variant: Variant): ModelSource {
 		return this.#source(variant);
@@ -518,6 +532,7 @@ export class App {
 			loaded: (loaded) => {
 				const { variant, contextWindow, result } = loaded;
 				this.#announce(loaded);
+				void this.files.pinLibrary(this.#source(variant)).catch(() => undefined);
 				this.#idle.used();
 				void this.#spareWhenQuiet();
 				if (result.leanProblem) this.leanProblem = fromWire(result.leanProblem);
@@ -554,7 +569,9 @@ export class App {
 
 	/** For whoever measures the page from outside: the figures of a load, to the byte and to the millisecond. */
 	#announce({ variant, contextWindow, facts, result }: Loaded) {
-		const planned = estimate(variant, contextWindow, facts, [], result.tokenSampling);
+		const planned = estimate(variant, contextWindow, facts, [], {
+			sampling: result.tokenSampling
+		});
 		const detail: LoadedDetail = {
 			variantId: variant.id,
 			contextWindow,
@@ -600,8 +617,12 @@ export class App {
 const admitted = (verdict: Verdict, { anyway }: Target): boolean =>
 	verdict.kind !== 'blocked' || (anyway === true && verdict.overridable);
 
-const blocked = ({ reasons }: Verdict): Failure =>
-	new Failure('blocked', reasons.map(({ sentence }) => sentence).join(' '));
+function blocked({ reasons }: Verdict): Failure {
+	const [first] = reasons;
+	return new Failure('blocked', reasons.map(({ sentence }) => sentence).join(' '), {
+		...(first && { reason: first.code })
+	});
+}
 
 /** The GPU is asked beside what the page needs to take a message, not before it. */
 async function askDevice(): Promise<DeviceReading> {

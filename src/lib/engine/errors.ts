@@ -1,4 +1,4 @@
-import { Failure } from '../worker/failure.ts';
+import { described, Failure } from '../worker/failure.ts';
 
 interface Witness {
 	gpuError: { outOfMemory: boolean; message: string } | null;
@@ -11,8 +11,7 @@ interface Witness {
  */
 export function engineFailure(thrown: unknown, { gpuError, deviceLost }: Witness): Failure {
 	if (thrown instanceof Failure) return thrown;
-	const name = thrown instanceof Error ? thrown.name : '';
-	const text = thrown instanceof Error ? thrown.message : String(thrown);
+	const { name, message: text } = described(thrown);
 
 	if (name === 'ContextWindowSizeExceededError') {
 		const [prompt, window] = [...text.matchAll(/\d+/g)].map(([digits]) => Number(digits));
@@ -43,6 +42,14 @@ export function engineFailure(thrown: unknown, { gpuError, deviceLost }: Witness
 		return new Failure('out-of-memory', 'The page ran out of the computer’s memory.', {
 			engine: text
 		});
+	if (name === 'LinkError' || name === 'CompileError')
+		return new Failure('unsupported', 'The engine cannot run this model’s library.', {
+			part: 'library',
+			engine: text
+		});
+	// Emscripten's own exit: the runtime has ended itself, for instance because its heap is full.
+	if (name === 'ExitStatus')
+		return new Failure('worker-died', 'The engine ended itself.', { exit: 1, engine: text });
 	// What the engine is made of is gone or broken: nothing it says can be used any more.
 	if (/already deleted|memory access out of bounds|unreachable/i.test(text))
 		return new Failure('worker-died', 'The engine broke down.', { engine: text });

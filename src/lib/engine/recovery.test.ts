@@ -29,6 +29,12 @@ test('a device the engine destroyed itself while loading is not asked for again'
 	expect(worthRepeating(failure('device-lost', { reason: 'unknown' }), 'loading')).toBe(true);
 });
 
+test('a runtime that ended itself while loading is not started on the same again', () => {
+	const exit = failure('worker-died', { exit: 1 });
+	expect(worthRepeating(exit, 'loading')).toBe(false);
+	expect(worthRepeating(exit, 'running')).toBe(true);
+});
+
 test('each cause is recovered from once, until a person asks again', () => {
 	const recoveries = new Recoveries();
 	expect(recoveries.spend(failure('worker-died'), 'loading')).toBe(true);

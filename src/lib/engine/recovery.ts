@@ -22,11 +22,12 @@ const SMALLER_HELPS: ReadonlySet<FailureKind> = new Set([
 
 /**
  * Whether the same load may be tried again by itself. A device that goes with the reason `destroyed` while loading
- * was destroyed by the engine, over a limit that will be the same the next time.
+ * was destroyed by the engine, over a limit that will be the same the next time; a runtime that ends itself while
+ * loading does so over its heap.
  */
 export function worthRepeating({ kind, detail }: Failure, during: 'loading' | 'running'): boolean {
 	if (!PASSING.has(kind)) return false;
-	return !(kind === 'device-lost' && during === 'loading' && detail.reason === 'destroyed');
+	return during === 'running' || (detail.reason !== 'destroyed' && detail.exit === undefined);
 }
 
 /** One automatic recovery per cause, until a person asks for a load or is answered. */

@@ -80,6 +80,12 @@ export class Files {
 	async distrust(source: ModelSource): Promise<null> {
 		return (await this.#client()).call('distrust', { source });
 	}
+	async pinLibrary(source: ModelSource): Promise<null> {
+		return (await this.#client()).call('pinLibrary', { source });
+	}
+	async acceptLibrary(source: ModelSource): Promise<null> {
+		return (await this.#client()).call('acceptLibrary', { source });
+	}
 	async verify(
 		baseUrl: string,
 		options?: CallOptions<{ doneBytes: number; totalBytes: number }>

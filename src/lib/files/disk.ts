@@ -5,7 +5,7 @@ import { Sums } from './download.ts';
 import { fileName } from './fetch-file.ts';
 import { filesOnDisk, type Wanted } from './model-files.ts';
 import type { CachedModel, CachedState, Verification } from './protocol.ts';
-import { compiled, listings, models, pins, preflights, sums } from './records.ts';
+import { compiled, libraries, listings, models, pins, preflights, sums } from './records.ts';
 
 /** Every model of which a file lies in the caches, the last used first. */
 export async function list(): Promise<CachedModel[]> {
@@ -80,7 +80,7 @@ export async function removeAll(): Promise<number> {
 export async function tidy(below: string, keep: string): Promise<number> {
 	const old = (url: string) => url.startsWith(below) && !url.startsWith(keep);
 	const deleted = await deleteCached(old);
-	for (const records of [models, sums, preflights, compiled])
+	for (const records of [models, sums, preflights, compiled, libraries])
 		for (const [url] of await records.entries()) if (old(url)) await records.delete(url);
 	return deleted;
 }

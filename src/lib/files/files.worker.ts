@@ -1,6 +1,7 @@
 import { serve } from '../worker/server.ts';
 import { list, remove, removeAll, tidy, verify } from './disk.ts';
 import { distrust, download, inspect, onDisk } from './download.ts';
+import { acceptLibrary, pinLibrary } from './library-pin.ts';
 import { BRIEF, LOADING } from './persist.ts';
 import type { FilesContract } from './protocol.ts';
 
@@ -12,6 +13,14 @@ serve<FilesContract>({
 		download(source, purpose, signal, progress),
 	async distrust({ source }) {
 		await distrust(source);
+		return null;
+	},
+	async pinLibrary({ source }) {
+		await pinLibrary(source);
+		return null;
+	},
+	async acceptLibrary({ source }) {
+		await acceptLibrary(source);
 		return null;
 	},
 	verify: ({ baseUrl }, { signal, progress }) => verify(baseUrl, signal, progress),

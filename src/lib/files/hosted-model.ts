@@ -64,6 +64,11 @@ export class HostedModel {
 		return [...this.#bodies.values()].reduce((sum, { length }) => sum + length, 0);
 	}
 
+	/** Has the host send another library from now on. */
+	async replaceLibrary(metadata: object): Promise<void> {
+		await fetch(this.source.libraryUrl, { method: 'PUT', body: libraryWith(metadata) });
+	}
+
 	/** Has the host answer the next requests for a file so. */
 	async order(file: string, ...orders: Order[]): Promise<void> {
 		await fetch(this.source.baseUrl + file, { method: 'POST', body: JSON.stringify(orders) });
@@ -95,13 +100,15 @@ const CONFIG = {
 };
 
 /** A WebAssembly module with nothing but metadata in a custom section. */
-const LIBRARY = (() => {
-	const metadata = new TextEncoder().encode('{"model_type":"llama","params":[]}');
+export function libraryWith(metadata: object): Uint8Array<ArrayBuffer> {
+	const text = new TextEncoder().encode(JSON.stringify(metadata));
 	const name = [1, 0x78];
 	return new Uint8Array([
 		...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-		...[0, name.length + metadata.length],
+		...[0, name.length + text.length],
 		...name,
-		...metadata
+		...text
 	]);
-})();
+}
+
+const LIBRARY = libraryWith({ model_type: 'llama', params: [] });

@@ -8,8 +8,9 @@ import { checkWasm } from '../models/wasm.ts';
 import { Failure } from '../worker/failure.ts';
 import { openCache, putFile, withFile, type CacheKind } from './cache.ts';
 import { fileName, type Fetched } from './fetch-file.ts';
+import { checkPinned, libraryHash } from './library-pin.ts';
 import type { ModelSource } from './protocol.ts';
-import { preflights } from './records.ts';
+import { libraries, preflightKey, preflights } from './records.ts';
 import { checkTokenizer } from './tokenizer.ts';
 import type { Transfer } from './transfer.ts';
 
@@ -85,7 +86,7 @@ export async function readFacts(
 	transfer: Transfer,
 	check: (url: string, body: Bytes) => Promise<void> = () => Promise.resolve()
 ): Promise<Read> {
-	const read = <T>(kind: CacheKind, url: string, parse: (body: Bytes) => T) =>
+	const read = <T>(kind: CacheKind, url: string, parse: (body: Bytes) => T | Promise<T>) =>
 		withFile(url, transfer.signal, () => readParsed(kind, url, transfer, check, parse));
 	const [config, manifest, library] = await Promise.all([
 		read('config', configUrl(source.baseUrl), (body) => {
@@ -97,10 +98,12 @@ export async function readFacts(
 			return { value: manifestOf(text), text };
 		}),
 		withLibrary
-			? read('library', source.libraryUrl, (body) => ({
-					...libraryOf(body, fileName(source.libraryUrl)),
-					bytes: body.byteLength
-				}))
+			? read('library', source.libraryUrl, async (body) => {
+					const found = libraryOf(body, fileName(source.libraryUrl));
+					const sha256 = await libraryHash(body);
+					await checkPinned(source.libraryUrl, sha256);
+					return { ...found, sha256, bytes: body.byteLength };
+				})
 			: null
 	]);
 	await preflights.set(preflightKey(source), {
@@ -109,6 +112,7 @@ export async function readFacts(
 		manifest: manifest.text,
 		library: library && {
 			metadata: library.text,
+			sha256: library.sha256,
 			imports: library.value.imports,
 			bytes: library.bytes
 		},
@@ -130,6 +134,11 @@ export async function storedFacts(source: ModelSource, withLibrary: boolean): Pr
 	if (!stored || (withLibrary && !stored.library)) return null;
 	if (source.baseUrl.endsWith('/resolve/main/') && Date.now() - stored.at > UNPINNED_AGE_MS)
 		return null;
+	if (stored.library) {
+		const pinned = await libraries.get(source.libraryUrl);
+		// Its figures are those of another library than the one that is loaded.
+		if (pinned && pinned.sha256 !== stored.library.sha256) return null;
+	}
 	try {
 		return {
 			facts: {
@@ -148,9 +157,6 @@ export async function storedFacts(source: ModelSource, withLibrary: boolean): Pr
 	}
 }
 
-export const preflightKey = ({ baseUrl, libraryUrl, overrides }: ModelSource): string =>
-	`${baseUrl} ${libraryUrl} ${JSON.stringify(overrides)}`;
-
 /** Checks a file that only the engine reads, as far as can be told without it. */
 export function checkBody(file: string, body: Bytes): void {
 	try {
@@ -165,9 +171,16 @@ const configOf = (text: string, overrides?: ModelSource['overrides']) =>
 	parseChatConfig(parseJsonFile('mlc-chat-config.json', text), overrides);
 const manifestOf = (text: string) => parseManifest(parseJsonFile('tensor-cache.json', text));
 
-function libraryOf(bytes: Uint8Array, file: string) {
+function libraryOf(bytes: Bytes, file: string) {
 	// The metadata may be whole although the file is cut short behind them.
 	checkWasm(bytes, file);
+	if (!WebAssembly.validate(bytes))
+		throw new FileError(
+			'not-wasm',
+			file,
+			'a WebAssembly library that this browser can run',
+			'damaged code, or code of a kind this browser does not know'
+		);
 	const { metadata, text } = findLibraryMetadata(bytes, file);
 	return { value: metadata, text };
 }
@@ -177,13 +190,13 @@ async function readParsed<T>(
 	url: string,
 	transfer: Transfer,
 	check: (url: string, body: Bytes) => Promise<void>,
-	parse: (body: Bytes) => T
+	parse: (body: Bytes) => T | Promise<T>
 ): Promise<T> {
 	const cache = await openCache(kind);
 	const cached = await cache.match(url);
 	if (cached) {
 		try {
-			return parse(new Uint8Array(await cached.arrayBuffer()));
+			return await parse(new Uint8Array(await cached.arrayBuffer()));
 		} catch (error) {
 			if (!(error instanceof FileError)) throw error;
 			await cache.delete(url);
@@ -191,7 +204,7 @@ async function readParsed<T>(
 	}
 	const fetched = await transfer.fetch(url);
 	try {
-		const parsed = parse(fetched.bytes);
+		const parsed = await parse(fetched.bytes);
 		await check(url, fetched.bytes);
 		await putFile(cache, url, fetched);
 		return parsed;
@@ -205,6 +218,7 @@ const asBadFile = (error: unknown) =>
 		? new Failure('bad-file', error.message, {
 				file: error.file,
 				expected: error.expected,
-				found: error.found
+				found: error.found,
+				...(error.kind === 'changed' && { reason: 'changed' })
 			})
 		: error;

@@ -105,6 +105,10 @@ export interface FilesContract extends Contract {
 		};
 		/** Deletes all but the weights of a model that the engine could not use although its files look right. */
 		distrust: { params: { source: ModelSource }; result: null; progress: never };
+		/** Keeps the hash of the library of a model that was just loaded: from now on another one is refused. */
+		pinLibrary: { params: { source: ModelSource }; result: null; progress: never };
+		/** Forgets a library, so that the one its host has now is taken. */
+		acceptLibrary: { params: { source: ModelSource }; result: null; progress: never };
 		/** Hashes every file anew; what is wrong is deleted. */
 		verify: {
 			params: { baseUrl: string };

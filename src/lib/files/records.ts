@@ -1,5 +1,6 @@
 import { createStore, del, get, getMany, keys, set, type UseStore } from 'idb-keyval';
 import * as v from 'valibot';
+import type { ModelSource } from './protocol.ts';
 
 let opened: UseStore | undefined;
 const store = () => (opened ??= createStore('headroom-files', 'records'));
@@ -100,12 +101,23 @@ export const preflights = new Records(
 		library: v.nullable(
 			v.object({
 				metadata: v.string(),
+				sha256: hex(64),
 				imports: v.nullable(v.pipe(v.array(importSchema), v.readonly())),
 				bytes: size
 			})
 		),
 		at: v.number()
 	})
+);
+
+/** The key of `preflights` for a model. */
+export const preflightKey = ({ baseUrl, libraryUrl, overrides }: ModelSource): string =>
+	`${baseUrl} ${libraryUrl} ${JSON.stringify(overrides)}`;
+
+/** What a library was when it was first loaded here, by its URL. Stays when its files are deleted. */
+export const libraries = new Records(
+	'library',
+	v.object({ version: v.literal(1), sha256: hex(64), at: v.number() })
 );
 
 /** Models of which a file was fetched, by base URL. */

@@ -1,7 +1,6 @@
 import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
-import { planOf, type Plan } from './plan.ts';
-import type { TokenSampling } from './sampling.ts';
+import { planOf, type Plan, type PlanOptions } from './plan.ts';
 
 export type Confidence = 'declared' | 'manifest' | 'library' | 'measured';
 
@@ -24,6 +23,8 @@ export interface Estimate {
 	peakBytes: number;
 	/** False where only a total is known: the parts are then a guess and must be shown as one. */
 	exactParts: boolean;
+	/** Loads of such libraries took what was planned, here or wherever they were measured: only then is a plan exact. */
+	verified: boolean;
 	confidence: Confidence;
 	/** How far the true peak may lie above or below, as a ratio of peakBytes: 0.02 means 2 %. */
 	marginRatio: number;
@@ -48,30 +49,38 @@ const MOST_TOKENS = 2 ** 31;
 /**
  * Bytes a variant will take at a context window, by the best that is known of it: measured on this device,
  * planned from its library, from its weights manifest, or the catalogue's declared figure. `measured` are all
- * windows seen of this variant here, with the same `sampling`: who chooses the tokens. null when nothing usable is
- * known: that is not "does not fit".
+ * windows seen of this variant here, with the same `options.sampling`; where they took what was planned, the plan of
+ * every window is verified. null when nothing usable is known: that is not "does not fit".
  */
 export function estimate(
 	variant: Variant,
 	contextWindow: number,
 	facts: Facts | null = null,
 	measured: readonly Measured[] = [],
-	sampling: TokenSampling = 'engine'
+	options: PlanOptions = {}
 ): Estimate | null {
 	const window = [contextWindow, variant.defaultContextWindow].find(
 		(n) => n >= 1 && n <= MOST_TOKENS
 	);
 	if (window === undefined) return null;
 	const whole = Math.floor(window);
-	const plan = planOf(variant, whole, facts ?? {}, sampling);
 	const seen = measured.filter(plausible);
 	const here = seen.find((m) => m.contextWindow === whole);
+	const known = facts ?? {};
+	const asPlanned = ({ contextWindow, peakBytes }: Measured): boolean => {
+		const plan = planOf(variant, contextWindow, known, options);
+		return plan !== null && Math.abs(peakOf(plan) / peakBytes - 1) <= EXACT_MARGIN;
+	};
+	const verifiedHere = options.verifiedHere === true || seen.some(asPlanned);
+	const plan = planOf(variant, whole, known, { ...options, verifiedHere });
 	if (here) return fromMeasured(here, plan);
 	return plan && bounded(fromPlan(whole, plan), seen);
 }
 
 const plausible = ({ contextWindow, afterLoadBytes, peakBytes }: Measured): boolean =>
 	contextWindow >= 1 && afterLoadBytes > 0 && peakBytes >= afterLoadBytes && peakBytes < Infinity;
+
+const peakOf = (plan: Parts): number => sums(plan).peakBytes;
 
 type Parts = Pick<
 	Estimate,
@@ -101,6 +110,7 @@ function fromPlan(contextWindow: number, plan: Plan): Estimate {
 		...totals,
 		samplingBatch: plan.samplingBatch,
 		exactParts: plan.exactParts,
+		verified: plan.verified,
 		confidence: plan.confidence,
 		marginRatio: Math.max(EXACT_MARGIN, plan.marginBytes / Math.max(1, totals.peakBytes)),
 		note: plan.note
@@ -129,6 +139,7 @@ function fromMeasured(
 		afterLoadBytes,
 		peakBytes,
 		exactParts: plan !== null && plan.exactParts && scale === 1,
+		verified: true,
 		confidence: 'measured',
 		marginRatio: MEASURED_MARGIN,
 		note: null
@@ -156,6 +167,7 @@ function bounded(planned: Estimate, seen: readonly Measured[]): Estimate {
 		...parts,
 		...sums(parts),
 		exactParts: false,
+		verified: false,
 		note: 'Held to what was measured here at another context window.'
 	};
 }

@@ -158,6 +158,13 @@ export function observedCeiling(
 	return needed.length ? Math.min(...needed) : null;
 }
 
+/** Without what was seen of a library that is no longer the same. */
+export const withoutLibrary = (history: MemoryHistory, libraryUrl: string): MemoryHistory => ({
+	...history,
+	measurements: history.measurements.filter((m) => m.libraryUrl !== libraryUrl),
+	failures: history.failures.filter((f) => f.libraryUrl !== libraryUrl)
+});
+
 /** Without the failures that have expired. */
 export const withoutExpired = (history: MemoryHistory, now: number): MemoryHistory => ({
 	...history,

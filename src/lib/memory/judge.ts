@@ -2,23 +2,26 @@ import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
 import { estimate, type Estimate, type Measured } from './estimate.ts';
 import { savedBytes, tokenSampling, type LeanSetting } from './lean.ts';
+import type { PlanOptions } from './plan.ts';
 import type { TokenSampling } from './sampling.ts';
 import { verdict, type Situation, type Verdict } from './verdict.ts';
 
-/** What has been learned of one variant so far. */
-export interface Knowledge {
-	facts: Facts | null;
+/** What loads of one variant with one way of sampling showed here. */
+interface Seen {
 	/** What the meter saw of it here, at every window. */
 	measured: readonly Measured[];
 	/** The smallest window at which a load ran out of memory here; null: none did. */
 	failedWindow: number | null;
-	/** Sampling on the CPU, where it may be used; absent: the engine samples. `measured` above is without it. */
-	lean?: {
-		setting: LeanSetting;
-		/** As above, of loads with sampling on the CPU. */
-		measured: readonly Measured[];
-		failedWindow: number | null;
-	};
+}
+
+/**
+ * What has been learned of one variant so far, and how it would be loaded. What was seen is of loads with the same
+ * `sampling`.
+ */
+export interface Knowledge extends PlanOptions, Seen {
+	facts: Facts | null;
+	/** Sampling on the CPU where it may take the place of the engine's, and what was seen of loads with it. */
+	lean?: Seen & { setting: LeanSetting };
 }
 
 export const NOTHING_KNOWN: Knowledge = { facts: null, measured: [], failedWindow: null };
@@ -35,8 +38,8 @@ export interface Judgement {
 }
 
 /**
- * Estimate and verdict of one variant at one window, made together so that they cannot drift apart. Both ways of
- * sampling are planned, and the one that a load would take is returned.
+ * Estimate and verdict of one variant at one window, made together so that they cannot drift apart. Where both ways
+ * of sampling are possible, both are planned; what a load would take is returned.
  */
 export function judge(
 	variant: Variant,
@@ -44,12 +47,14 @@ export function judge(
 	known: Knowledge,
 	situation: Situation
 ): Judgement {
-	const engine = judgeAs('engine', variant, contextWindow, known, situation);
-	if (!known.lean || known.lean.setting === 'never') return engine;
-	const lean = judgeAs('lean', variant, contextWindow, known, situation);
-	return tokenSampling(known.lean.setting, engine, lean) === 'engine'
-		? engine
-		: { ...lean, savedBytes: savedBytes(engine, lean) };
+	const { sampling = 'engine', lean } = known;
+	if (!lean) return judgeAs(sampling, variant, contextWindow, known, situation);
+	const [plain, leaner] = (['engine', 'lean'] as const).map((sampling) =>
+		judgeAs(sampling, variant, contextWindow, known, situation)
+	) as [Judgement, Judgement];
+	return tokenSampling(lean.setting, plain, leaner) === 'engine'
+		? plain
+		: { ...leaner, savedBytes: savedBytes(plain, leaner) };
 }
 
 /** The same for one way of sampling, whatever the setting says. */
@@ -60,17 +65,26 @@ export function judgeAs(
 	known: Knowledge,
 	situation: Situation
 ): Judgement {
-	const { facts } = known;
-	const seen = sampling === 'engine' ? known : known.lean;
-	const made = estimate(variant, contextWindow, facts, seen?.measured ?? [], sampling);
-	const failedWindow = seen?.failedWindow ?? null;
-	const failedHere = failedWindow !== null && contextWindow >= failedWindow;
-	const question = { variant, contextWindow, estimate: made, facts, failedHere, sampling };
+	const { facts, lean } = known;
+	const seen: Knowledge = { ...known, ...(sampling === 'lean' && lean), sampling };
+	const made = estimate(variant, contextWindow, facts, seen.measured, seen);
+	const failedHere = seen.failedWindow !== null && contextWindow >= seen.failedWindow;
 	return {
 		variant,
 		contextWindow,
 		estimate: made,
-		verdict: verdict(question, situation),
+		verdict: verdict(
+			{
+				variant,
+				contextWindow,
+				estimate: made,
+				facts,
+				failedHere,
+				loadedHere: known.measured.length + (lean?.measured.length ?? 0) > 0,
+				sampling
+			},
+			situation
+		),
 		sampling,
 		savedBytes: 0
 	};

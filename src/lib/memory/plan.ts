@@ -16,6 +16,7 @@ import {
 	weightsBytes
 } from './formula.ts';
 import { samplingBuffers, type TokenSampling } from './sampling.ts';
+import { kindWasMeasured } from './verified.ts';
 
 /** The parts of an estimate, before anything measured comes in. */
 export interface Plan {
@@ -28,24 +29,32 @@ export interface Plan {
 	/** Sequences these buffers are for; null: there are none, or not known. */
 	samplingBatch: number | null;
 	exactParts: boolean;
+	/** Libraries of this kind took what was planned wherever they were measured; see `kindWasMeasured`. */
+	verified: boolean;
 	confidence: Confidence;
 	/** Bytes by which the peak may be wrong. */
 	marginBytes: number;
 	note: string | null;
 }
 
-/**
- * The best plan the facts allow; null when not even a declared figure is there. `sampling`: who chooses the tokens in
- * the load that is planned.
- */
+/** What a plan depends on beside the variant's files. */
+export interface PlanOptions {
+	/** Who chooses the tokens in the load that is planned; `engine` where it is not said. */
+	sampling?: TokenSampling | undefined;
+	/** A library of this kind was loaded on this device and took what was planned. */
+	verifiedHere?: boolean | undefined;
+}
+
+/** The best plan the facts allow; null when not even a declared figure is there. */
 export function planOf(
 	variant: Variant,
 	contextWindow: number,
 	facts: Facts,
-	sampling: TokenSampling = 'engine'
+	options: PlanOptions = {}
 ): Plan | null {
+	const { sampling = 'engine', verifiedHere = false } = options;
 	return (
-		fromLibrary(variant, contextWindow, facts, sampling) ??
+		fromLibrary(variant, contextWindow, facts, sampling, verifiedHere) ??
 		fromManifest(variant, contextWindow, facts, sampling) ??
 		fromDeclared(variant, contextWindow, facts)
 	);
@@ -85,7 +94,8 @@ function fromLibrary(
 	variant: Variant,
 	contextWindow: number,
 	facts: Facts,
-	sampling: TokenSampling
+	sampling: TokenSampling,
+	verifiedHere: boolean
 ): Plan | null {
 	const { library, config } = facts;
 	if (!library) return null;
@@ -151,9 +161,13 @@ function fromLibrary(
 		doubt(kv + runtime, 'its attention keeps a compressed cache, which was not measured');
 	if (library.shards > 1)
 		doubt(weights + kv + runtime, 'it was compiled to be spread over several GPUs');
-	if (!Number.isSafeInteger(weights + kv + activations + runtime + buffers.bytes)) return null;
+	const peak = weights + kv + activations + runtime + buffers.bytes;
+	if (!Number.isSafeInteger(peak)) return null;
 
 	const exact = doubts.length === 0;
+	const measured = verifiedHere || kindWasMeasured(library);
+	if (!measured) marginBytes += UNVERIFIED_MARGIN * peak;
+	const verified = exact && measured;
 	return {
 		weightsBytes: weights,
 		kvBytes: kv,
@@ -161,12 +175,19 @@ function fromLibrary(
 		runtimeBytes: runtime,
 		samplingBytes: buffers.bytes,
 		samplingBatch: buffers.batch,
-		exactParts: exact,
+		exactParts: verified,
+		verified,
 		confidence: exact ? 'library' : 'manifest',
 		marginBytes,
 		note: exact ? null : `Planned from the library, but ${doubts.join(', and ')}.`
 	};
 }
+
+/**
+ * The last kind of library that was planned before one was measured took 4 to 21 % more (one sampling buffer, five
+ * loads): the next one may hide as much.
+ */
+const UNVERIFIED_MARGIN = 0.21;
 
 /** Models whose cache holds one compressed row for keys and values together (multi-head latent attention). */
 const LATENT = /^(?:deepseek_v[23]|minicpm3)/;
@@ -206,6 +227,7 @@ function fromManifest(
 		samplingBytes: buffers.bytes,
 		samplingBatch: buffers.batch,
 		exactParts: false,
+		verified: false,
 		confidence: 'manifest' as const
 	};
 	const attention = config?.attention;
@@ -282,6 +304,7 @@ function fromDeclared(variant: Variant, contextWindow: number, facts: Facts): Pl
 		samplingBytes: 0,
 		samplingBatch: null,
 		exactParts: false,
+		verified: false,
 		confidence: 'declared',
 		marginBytes: DECLARED_MARGIN * (rest + kv) + (attention ? 0 : 0.8 * Math.abs(kv - kvDeclared)),
 		note: `The catalogue declares ${bytes(declared)} at ${tokens(declaredWindow)}; that can be twice what is really taken.`

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { estimate } from './estimate.ts';
-import { NOTHING_KNOWN, judge, judgeAs } from './judge.ts';
+import { NOTHING_KNOWN, judge } from './judge.ts';
 import {
 	chatConfig,
 	KEPT,
@@ -146,13 +146,13 @@ describe('lean sampling', () => {
 		const facts = newerQwen('q4f16_1', { memory_usage: { ...qwenUsage, ...ALL } });
 		const variant = qwenVariant('q4f16_1');
 		const engine = planned(variant, 4096, facts);
-		const lean = planned(variant, 4096, facts, [], 'lean');
+		const lean = planned(variant, 4096, facts, [], { sampling: 'lean' });
 		expect(lean).toMatchObject({ samplingBytes: 0, samplingBatch: null, confidence: 'library' });
 		expect(engine.peakBytes - lean.peakBytes).toBe(engine.samplingBytes);
 		const where = situation(900 * MiB);
 		expect(judge(variant, 4096, { ...NOTHING_KNOWN, facts }, where).verdict.kind).toBe('tight');
-		const known = { ...NOTHING_KNOWN, facts };
-		expect(judgeAs('lean', variant, 4096, known, where).verdict.kind).toBe('fits');
+		const known = { ...NOTHING_KNOWN, facts, sampling: 'lean' as const };
+		expect(judge(variant, 4096, known, where).verdict.kind).toBe('fits');
 	});
 });
 

@@ -3,6 +3,7 @@ import type { Facts } from '../models/facts.ts';
 import { estimate, type Estimate } from './estimate.ts';
 import { judge, NOTHING_KNOWN } from './judge.ts';
 import { budget, device, family, GiB, MiB, ready, situation } from './samples.ts';
+import { libraryOf, manifestOf, newerQwenMetadata } from './newer-libraries.fixture.ts';
 import { verdict, type Question, type Situation } from './verdict.ts';
 import { qwenLibrary, qwenVariant } from './worked-example.ts';
 
@@ -178,6 +179,46 @@ describe('hard limits', () => {
 	});
 });
 
+describe('a library for another engine', () => {
+	const older = libraryOf(newerQwenMetadata('q4f16_1'), 'older');
+
+	it('cannot be loaded, whatever the budget', () => {
+		const off = situation(8 * GiB, { threshold: 'off' });
+		expect(verdict(question({ facts: { library: older } }), off)).toMatchObject({
+			kind: 'blocked',
+			overridable: false,
+			reasons: [{ code: 'needs-another-engine' }]
+		});
+	});
+
+	it('is named by what it needs and the engine lacks', () => {
+		const imports = ['a', 'b', 'c'].map((name) => ({
+			module: 'env',
+			name,
+			kind: 'function' as const
+		}));
+		const facts: Facts = { library: { ...older, imports } };
+		const [reason] = verdict(question({ facts }), situation(8 * GiB)).reasons;
+		expect(reason?.sentence).toContain('env.a and 2 more');
+	});
+
+	it('is not suspected where its imports are not known or provided', () => {
+		const library = libraryOf(newerQwenMetadata('q4f16_1'));
+		expect(codes({ facts: { library } })).toEqual([]);
+		expect(codes({ facts: { library: { ...library, imports: null } } })).toEqual([]);
+	});
+
+	it('has an import of the right name and another kind', () => {
+		const imports = [{ module: 'env', name: 'TVMFFIWasmSafeCall', kind: 'memory' as const }];
+		const library = { ...older, imports };
+		expect(codes({ facts: { library } })).toEqual(['needs-another-engine']);
+		const inherited = [{ module: 'env', name: 'toString', kind: 'function' as const }];
+		expect(codes({ facts: { library: { ...older, imports: inherited } } })).toEqual([
+			'needs-another-engine'
+		]);
+	});
+});
+
 describe('what is not known', () => {
 	it('is tight at most, with a reason', () => {
 		expect(verdict(question({ estimate: null }), situation(1))).toMatchObject({
@@ -224,6 +265,21 @@ describe('warnings', () => {
 		const judged = verdict(question(), small);
 		expect(judged.warnings.map(({ code }) => code)).toEqual(['host-memory']);
 		expect(verdict(question(), situation(80 * GiB)).warnings).toEqual([]);
+	});
+
+	it('name a tensor that the engine’s heap hardly holds, until a load of it has succeeded', () => {
+		// Llama-3.2-1B in q0f32: its embedding ended the runtime.
+		const facts: Facts = { manifest: manifestOf(5 * GiB, 128_256 * 2048 * 4) };
+		const where = situation(80 * GiB);
+		expect(verdict(question({ facts }), where).warnings.map(({ code }) => code)).toEqual([
+			'above-heap'
+		]);
+		expect(verdict(question({ facts, loadedHere: true }), where).warnings).toEqual([]);
+		const measured = [{ contextWindow: 1024, afterLoadBytes: GiB, peakBytes: GiB }];
+		const known = { ...NOTHING_KNOWN, facts, measured };
+		expect(judge(variant, 4096, known, where).verdict.warnings).toEqual([]);
+		const half: Facts = { manifest: manifestOf(5 * GiB, 128_256 * 2048 * 2) };
+		expect(verdict(question({ facts: half }), where).warnings).toEqual([]);
 	});
 
 	it('are there for a blocked variant, too', () => {

@@ -2,6 +2,7 @@ import type { DeviceReading } from '../device/adapter.ts';
 import type { Budget } from '../device/budget.ts';
 import { granted, type Granted } from '../device/granted.ts';
 import type { Variant } from '../models/catalog.ts';
+import { missingImports } from '../models/engine-imports.ts';
 import { hostBytesWhileLoading, largestTensor, type Facts } from '../models/facts.ts';
 import { bytes, count, percent, tokens } from '../ui/format.ts';
 import type { Estimate } from './estimate.ts';
@@ -18,6 +19,7 @@ export interface Reason {
 		| 'limits-below-floor'
 		| 'needs-shader-f16'
 		| 'needs-feature'
+		| 'needs-another-engine'
 		| 'tensor-above-binding'
 		| 'tensor-above-buffer'
 		| 'context-above-model'
@@ -27,6 +29,7 @@ export interface Reason {
 		| 'estimate-uncertain'
 		| 'failed-here-before'
 		| 'host-memory'
+		| 'above-heap'
 		| 'software-adapter';
 	sentence: string;
 }
@@ -83,6 +86,8 @@ export interface Question {
 	facts: Facts | null;
 	/** A load of this variant at this window or a smaller one ran out of memory here. */
 	failedHere?: boolean;
+	/** It was loaded here before, at whatever window. */
+	loadedHere?: boolean;
 	/** Who would choose the tokens; `engine` where it is not said. */
 	sampling?: TokenSampling;
 }
@@ -124,6 +129,12 @@ function hardLimits(question: Question, { reading }: Situation): Reason[] {
 	if (reading && reading.kind !== 'ready')
 		return [{ code: reading.kind, sentence: `${reading.sentence} ${reading.remedy}` }];
 	const reasons: Reason[] = [];
+	const missing = facts?.library ? missingImports(facts.library) : [];
+	if (missing.length > 0)
+		reasons.push({
+			code: 'needs-another-engine',
+			sentence: `Its library was built for another version of the engine: it needs ${missing[0]}${missing.length > 1 ? ` and ${count(missing.length - 1)} more` : ''}, which WebLLM does not provide here. It cannot be loaded.`
+		});
 	if (reading) {
 		const { limits, features } = reading.device;
 		const given = granted(limits);
@@ -255,7 +266,13 @@ const usable = (threshold: Threshold): Threshold =>
 /** Loading a 1B model in 16 bits took 5.6 GB in the page's process: above this a small machine suffers. */
 const HOST_SHARE = 0.25;
 
-function warningsOf({ facts }: Question, { reading }: Situation): Reason[] {
+/**
+ * Bytes to which the engine's 32-bit heap can grow for a tensor, beside what else lies in it. Llama-3.2-1B in q0f32,
+ * whose largest tensor takes 4 x 1,050,673,152 bytes there, ended the runtime (seen with engine 0.2.79 only).
+ */
+const HEAP_BYTES = 2 ** 32 - 128 * 2 ** 20;
+
+function warningsOf({ facts, loadedHere }: Question, { reading }: Situation): Reason[] {
 	const device = reading?.kind === 'ready' ? reading.device : null;
 	const warnings: Reason[] = [];
 	if (device?.software)
@@ -264,6 +281,11 @@ function warningsOf({ facts }: Question, { reading }: Situation): Reason[] {
 			sentence: 'A CPU stands in for the GPU here: everything works, but slowly.'
 		});
 	const host = hostBytesWhileLoading(facts);
+	if (host !== null && host > HEAP_BYTES && !loadedHere)
+		warnings.push({
+			code: 'above-heap',
+			sentence: `Loading it is likely to fail: its largest tensor takes about ${bytes(host)} of the engine’s heap while loading, and that ends at ${bytes(2 ** 32)}.`
+		});
 	const memory = (device?.deviceMemoryGiB ?? 4) * 2 ** 30;
 	if (host !== null && host > HOST_SHARE * memory)
 		warnings.push({

@@ -8,7 +8,9 @@ export type FileErrorKind =
 	| 'no-metadata'
 	| 'wrong-length'
 	| 'unsafe-path'
-	| 'inconsistent';
+	| 'inconsistent'
+	/** It is sound, and another one than was used here before. */
+	| 'changed';
 
 /** A downloaded file is not what it should be. Says which file, what was expected and what arrived. */
 export class FileError extends Error {

@@ -8,7 +8,12 @@ import type { Facts } from './facts.ts';
 /** What was read of a variant before its weights, or why not. */
 export type Preflight =
 	| { kind: 'reading' }
-	| { kind: 'read'; inspection: Pick<Inspection, 'facts' | 'downloadBytes' | 'cachedBytes'> }
+	| {
+			kind: 'read';
+			inspection: Pick<Inspection, 'facts' | 'downloadBytes' | 'cachedBytes'>;
+			/** Why nothing more could be read when that was last asked for; null: it could. */
+			failure: Failure | null;
+	  }
 	| { kind: 'failed'; failure: Failure };
 
 /** A selection that is only passed through on the way to another should fetch nothing. */
@@ -74,14 +79,14 @@ export class Preflights {
 		if (before?.kind !== 'read') this.#note(variant, { kind: 'reading' });
 		try {
 			const inspection = await this.#files.inspect(this.#source(variant), library, signal);
-			this.#note(variant, { kind: 'read', inspection });
+			this.#note(variant, { kind: 'read', inspection, failure: null });
 			return null;
 		} catch (thrown) {
 			const failure = asFailure(thrown, 'network');
-			if (before?.kind !== 'read') {
-				if (failure.kind === 'cancelled') this.#read.delete(variant.id);
-				else this.#note(variant, { kind: 'failed', failure });
-			}
+			if (before?.kind === 'read') {
+				if (failure.kind !== 'cancelled') this.#note(variant, { ...before, failure });
+			} else if (failure.kind === 'cancelled') this.#read.delete(variant.id);
+			else this.#note(variant, { kind: 'failed', failure });
 			return failure;
 		}
 	}
@@ -90,7 +95,13 @@ export class Preflights {
 	learn(variant: Variant, facts: Facts) {
 		const before = this.of(variant);
 		const size = before?.kind === 'read' ? before.inspection : { downloadBytes: 0, cachedBytes: 0 };
-		this.#note(variant, { kind: 'read', inspection: { ...size, facts } });
+		this.#note(variant, { kind: 'read', inspection: { ...size, facts }, failure: null });
+	}
+
+	/** Forgets what was read of all variants with this library. */
+	forgetLibrary(libraryUrl: string, variants: readonly Variant[]) {
+		for (const variant of variants)
+			if (variant.libraryUrl === libraryUrl) this.#read.delete(variant.id);
 	}
 
 	#note(variant: Variant, preflight: Preflight) {

@@ -1,5 +1,11 @@
 import type { Failure } from '../worker/failure.ts';
 
+const ANOTHER_ENGINE =
+	'Choose another model. This one can be loaded again once its library and this page’s engine match.';
+
+const FRESH_WORKER =
+	'Load it again: it starts from a fresh worker. If it happens again, choose something smaller.';
+
 /** What a person can do about a failure: one sentence. */
 export function remedyFor({ kind, detail }: Failure): string {
 	switch (kind) {
@@ -10,10 +16,14 @@ export function remedyFor({ kind, detail }: Failure): string {
 				return 'Reload the page. If that does not help, the browser must be restarted: close every window and open it again; after crashes of the GPU it keeps WebGPU off until then.';
 			return 'Restart the browser; if that does not help, look at chrome://gpu for why WebGPU is off.';
 		case 'unsupported':
+			if (detail.part === 'library') return ANOTHER_ENGINE;
 			return 'Choose an f32 quantization of this model, which needs no extra feature.';
 		case 'blocked':
+			if (detail.reason === 'needs-another-engine') return ANOTHER_ENGINE;
 			return 'Choose a smaller quantization, window or model, or say what this GPU has.';
 		case 'bad-file':
+			if (detail.reason === 'changed')
+				return 'Its host may have updated it, or the transfer may have gone wrong. Download it again to use the new one: its memory figures are then read and measured from the start.';
 			return 'The broken file was not kept. Try again; if it stays so, the model’s host serves something else in its place.';
 		case 'network':
 			return detail.status === 404
@@ -40,8 +50,11 @@ export function remedyFor({ kind, detail }: Failure): string {
 		case 'nothing-loaded':
 			return 'Load a model first.';
 		case 'worker-died':
+			if (detail.exit)
+				return 'Choose a smaller quantization or model: the largest tensor of this one may be more than the engine’s heap holds.';
+			return FRESH_WORKER;
 		case 'silent':
-			return 'Load it again: it starts from a fresh worker. If it happens again, choose something smaller.';
+			return FRESH_WORKER;
 		case 'tab-died':
 			return 'It may have been too large for this computer. Load something smaller, or load it again if the cause is gone.';
 		case 'elsewhere':

@@ -64,5 +64,25 @@ export function asFailure(thrown: unknown, fallback: FailureKind = 'engine'): Fa
 		return new Failure('cancelled', 'Cancelled.');
 	if (thrown instanceof DOMException && thrown.name === 'QuotaExceededError')
 		return new Failure('quota', 'The browser has no room left for this site.');
-	return new Failure(fallback, thrown instanceof Error ? thrown.message : String(thrown));
+	return new Failure(fallback, described(thrown).message);
+}
+
+/**
+ * Name and message of whatever was thrown. Not everything is an Error: emscripten throws plain objects with the same
+ * fields, and an object without them is told by its content.
+ */
+export function described(thrown: unknown): { name: string; message: string } {
+	if (typeof thrown !== 'object' || thrown === null) return { name: '', message: String(thrown) };
+	const { name, message } = thrown as { name?: unknown; message?: unknown };
+	const named = typeof name === 'string' ? name : '';
+	if (typeof message === 'string' && message !== '') return { name: named, message };
+	return { name: named, message: named || contentOf(thrown) };
+}
+
+function contentOf(thrown: object): string {
+	try {
+		return `thrown: ${JSON.stringify(thrown).slice(0, 300)}`;
+	} catch {
+		return 'something without a message was thrown';
+	}
 }

@@ -185,14 +185,9 @@ describe('over 20,000 draws', () => {
 		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
 		return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
 	};
-	/** Logits as of a language model: normal, with few far above. */
-	function logitsOf(vocabulary: number, next: () => number): Float32Array {
-		const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
-		return Float32Array.from(
-			{ length: vocabulary },
-			(_, i) => 1.5 * normal() + (i % 97 === 0 ? 3 : 0)
-		);
-	}
+	/** Evenly spread, so that many tokens are likely enough to be counted, whatever the seed. */
+	const logitsOf = (vocabulary: number, next: () => number) =>
+		Float32Array.from({ length: vocabulary }, () => 6 * next());
 	function test20k(logits: Float32Array, drawn: Draw, as: { temperature: number; topP: number }) {
 		const next = random(seed ^ 0x5eed);
 		const chooser = new Chooser();
@@ -221,7 +216,7 @@ describe('over 20,000 draws', () => {
 		console.log(
 			`chi-squared at temperature ${temperature}, top_p ${topP}: p = ${found.pValue.toFixed(4)} with ${found.degrees} degrees of freedom (seed ${seed})`
 		);
-		expect(found.degrees, `seed ${seed}`).toBeGreaterThan(3);
+		expect(found.degrees, `seed ${seed}`).toBeGreaterThan(20);
 		expect(found.pValue, `seed ${seed}`).toBeGreaterThan(ALPHA);
 	});
 	test('the test notices a temperature that is 10% off, and a top_p that was ignored', () => {

@@ -102,7 +102,7 @@ class SortedBins {
 			through += Math.exp(((this.#logits[token] as number) - this.#top) * this.#scale);
 			if (crossed(through)) return { token, through };
 		}
-		return { token: tokens.at(-1) as number, through };
+		return { token: tokens.at(-1), through };
 	}
 
 	#tokensOf(wanted: number): number[] {

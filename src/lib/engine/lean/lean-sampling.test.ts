@@ -159,7 +159,7 @@ describe('installed', () => {
 		expect(b).toBeCloseTo(0.75);
 		expect(padding).toEqual([0, 0]);
 	});
-	test('logits that are no numbers, or are too few, fail in words', async () => {
+	test('logits that are no numbers, or are too few, fail in words', () => {
 		const lean = new LeanSampling();
 		const { engine, pipeline } = engineWith(lean, { logits: [1, NaN, 0, 0] });
 		lean.install(engine, MODEL);

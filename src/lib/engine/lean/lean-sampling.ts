@@ -66,11 +66,11 @@ export class LeanSampling {
 	}
 
 	#takeOver(pipeline: Pipeline) {
-		const sample = pipeline.sampleFromRawLogits;
+		const sample = pipeline.sampleFromRawLogits.bind(pipeline);
 		pipeline.sampleFromRawLogits = (logits, config) => {
 			this.#asked = askedOf(pipeline.config, config);
 			this.#chosen = null;
-			return sample.call(pipeline, logits, config);
+			return sample(logits, config);
 		};
 		// What the engine does after the processor, in this order; each stub hands on what the next one takes.
 		const stubs: Record<(typeof SAMPLERS)[number], (...args: unknown[]) => unknown> = {
