@@ -35,6 +35,8 @@ const EXP = Float64Array.from({ length: BINS }, (_, bin) => Math.exp(-bin / BINS
 export class Chooser {
 	/** Unnormalized probability in each bin. */
 	readonly #masses = new Float64Array(BINS);
+	/** The bin of each token; BINS: too far. */
+	#bins = new Uint16Array();
 
 	/** The token drawn from `logits` ([vocabulary], adjusted). Throws a `bad-logits` Failure. */
 	choose(logits: Float32Array, { temperature, topP, uniform }: Draw): number {
@@ -44,38 +46,55 @@ export class Chooser {
 		if (temperature <= GREEDY_UP_TO) return amongLargest(logits, top, limit, share);
 
 		const scale = 1 / temperature;
+		const total = this.#fill(logits, top, scale);
+		const sorted = new SortedBins(logits, this.#bins, this.#masses, (logit) =>
+			Math.exp((logit - top) * scale)
+		);
+		const kept = limit < 1 ? sorted.crossing(limit * total).through : total;
+		return sorted.crossing(share * kept, true).token;
+	}
+
+	/** Puts every token into its bin; returns the mass of all. */
+	#fill(logits: Float32Array, top: number, scale: number): number {
+		if (this.#bins.length !== logits.length) this.#bins = new Uint16Array(logits.length);
+		const bins = this.#bins;
 		const masses = this.#masses.fill(0);
+		const binsPerLogit = scale * BINS_PER_UNIT;
 		for (let token = 0; token < logits.length; token++) {
-			const distance = (top - (logits[token] as number)) * scale;
-			if (distance >= FARTHEST) continue;
-			const bin = (distance * BINS_PER_UNIT) | 0;
-			const r = distance - bin / BINS_PER_UNIT;
+			const distance = (top - (logits[token] as number)) * binsPerLogit;
+			if (distance >= BINS) {
+				bins[token] = BINS;
+				continue;
+			}
+			const bin = distance | 0;
+			bins[token] = bin;
+			const r = (distance - bin) * (1 / BINS_PER_UNIT);
 			// exp(-r) by its series: with r below 1/64 the error is below 1e-11.
 			masses[bin] =
 				(masses[bin] as number) +
-				(EXP[bin] as number) * (1 - r * (1 - r * (1 / 2 - r * (1 / 6 - r / 24))));
+				(EXP[bin] as number) * (1 - r * (1 - r * (1 / 2 - r * (1 / 6 - r * (1 / 24)))));
 		}
-		let total = 0;
-		for (let bin = 0; bin < BINS; bin++) total += masses[bin] as number;
-
-		const sorted = new SortedBins(logits, top, scale, masses);
-		const kept = limit < 1 ? sorted.crossing(limit * total).through : total;
-		return sorted.crossing(share * kept, true).token;
+		return masses.reduce((total, mass) => total + mass);
 	}
 }
 
 /** Tokens in order of falling probability, sorted bin by bin as they are asked for. */
 class SortedBins {
 	readonly #logits: Float32Array;
-	readonly #top: number;
-	readonly #scale: number;
+	readonly #bins: Uint16Array;
 	readonly #masses: Float64Array;
+	readonly #massOf: (logit: number) => number;
 
-	constructor(logits: Float32Array, top: number, scale: number, masses: Float64Array) {
+	constructor(
+		logits: Float32Array,
+		bins: Uint16Array,
+		masses: Float64Array,
+		massOf: (logit: number) => number
+	) {
 		this.#logits = logits;
-		this.#top = top;
-		this.#scale = scale;
+		this.#bins = bins;
 		this.#masses = masses;
+		this.#massOf = massOf;
 	}
 
 	/** The first token whose cumulative mass reaches `mass` (or `exceeds` it), and that mass. */
@@ -97,20 +116,19 @@ class SortedBins {
 			before -= this.#masses[bin] as number;
 		}
 		let through = before;
-		const tokens = this.#tokensOf(bin);
-		for (const token of tokens) {
-			through += Math.exp(((this.#logits[token] as number) - this.#top) * this.#scale);
-			if (crossed(through)) return { token, through };
+		let token = 0;
+		for (token of this.#tokensOf(bin)) {
+			through += this.#massOf(this.#logits[token] as number);
+			if (crossed(through)) break;
 		}
-		return { token: tokens.at(-1), through };
+		return { token, through };
 	}
 
-	#tokensOf(wanted: number): number[] {
+	#tokensOf(bin: number): number[] {
 		const tokens: number[] = [];
-		for (let token = 0; token < this.#logits.length; token++) {
-			const distance = (this.#top - (this.#logits[token] as number)) * this.#scale;
-			if (distance < FARTHEST && ((distance * BINS_PER_UNIT) | 0) === wanted) tokens.push(token);
-		}
+		const bins = this.#bins;
+		for (let token = bins.indexOf(bin); token >= 0; token = bins.indexOf(bin, token + 1))
+			tokens.push(token);
 		// Stable: equal ones stay in order of their ids.
 		return tokens.sort((a, b) => (this.#logits[b] as number) - (this.#logits[a] as number));
 	}
