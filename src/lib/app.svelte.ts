@@ -55,6 +55,8 @@ export interface LoadedDetail {
 	contextWindow: number;
 	plannedAfterLoadBytes: number | null;
 	plannedPeakBytes: number | null;
+	/** Part of the planned peak: buffers for choosing tokens. */
+	plannedSamplingBytes: number | null;
 	afterLoadBytes: number;
 	peakBytes: number;
 	loadMs: number;
@@ -577,6 +579,7 @@ export class App {
 			contextWindow,
 			plannedAfterLoadBytes: planned?.afterLoadBytes ?? null,
 			plannedPeakBytes: planned?.peakBytes ?? null,
+			plannedSamplingBytes: planned?.samplingBytes ?? null,
 			afterLoadBytes: result.afterLoadBytes,
 			peakBytes: result.peakBytes,
 			loadMs: result.loadMs,

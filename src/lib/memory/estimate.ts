@@ -28,6 +28,8 @@ export interface Estimate {
 	confidence: Confidence;
 	/** How far the true peak may lie above or below, as a ratio of peakBytes: 0.02 means 2 %. */
 	marginRatio: number;
+	/** Bytes that the true peak does not exceed, as far as is known; never less than peakBytes. */
+	mostBytes: number;
 	/** A sentence on what limits the confidence, when something does. */
 	note: string | null;
 }
@@ -104,6 +106,7 @@ function fromPlan(contextWindow: number, plan: Plan): Estimate {
 		samplingBytes: Math.round(plan.samplingBytes)
 	};
 	const totals = sums(parts);
+	const marginRatio = Math.max(EXACT_MARGIN, plan.marginBytes / Math.max(1, totals.peakBytes));
 	return {
 		contextWindow,
 		...parts,
@@ -112,7 +115,8 @@ function fromPlan(contextWindow: number, plan: Plan): Estimate {
 		exactParts: plan.exactParts,
 		verified: plan.verified,
 		confidence: plan.confidence,
-		marginRatio: Math.max(EXACT_MARGIN, plan.marginBytes / Math.max(1, totals.peakBytes)),
+		marginRatio,
+		mostBytes: Math.ceil(plan.mostBytes ?? totals.peakBytes * (1 + marginRatio)),
 		note: plan.note
 	};
 }
@@ -142,6 +146,7 @@ function fromMeasured(
 		verified: true,
 		confidence: 'measured',
 		marginRatio: MEASURED_MARGIN,
+		mostBytes: Math.ceil(peakBytes * (1 + MEASURED_MARGIN)),
 		note: null
 	};
 }
@@ -149,12 +154,17 @@ function fromMeasured(
 /** A smaller window takes no more, a larger one no less: what was measured at others bounds this one. */
 function bounded(planned: Estimate, seen: readonly Measured[]): Estimate {
 	const { contextWindow, peakBytes } = planned;
-	let bound = peakBytes;
-	for (const m of seen) {
-		if (m.contextWindow < contextWindow) bound = Math.max(bound, m.peakBytes);
-		else bound = Math.min(bound, m.peakBytes);
-	}
-	if (bound === peakBytes) return planned;
+	const within = (bytes: number): number =>
+		seen.reduce(
+			(bound, m) =>
+				m.contextWindow < contextWindow
+					? Math.max(bound, m.peakBytes)
+					: Math.min(bound, m.peakBytes),
+			bytes
+		);
+	const bound = within(peakBytes);
+	const mostBytes = within(planned.mostBytes);
+	if (bound === peakBytes) return { ...planned, mostBytes };
 	const scale = bound / peakBytes;
 	const weightsBytes = Math.floor(planned.weightsBytes * scale);
 	const kvBytes = Math.floor(planned.kvBytes * scale);
@@ -166,8 +176,9 @@ function bounded(planned: Estimate, seen: readonly Measured[]): Estimate {
 		...planned,
 		...parts,
 		...sums(parts),
+		mostBytes,
 		exactParts: false,
 		verified: false,
-		note: 'Held to what was measured here at another context window.'
+		note: 'Limited by what was measured here at another context window.'
 	};
 }
