@@ -64,8 +64,14 @@ export type Engine = Omit<Calls, 'load'> & {
 	close(): Promise<void>;
 };
 
-/** A Chromium with the engine in a worker, and a server with the built files; `executable` from scripts/browsers.mjs. */
-export async function startEngine(executable: string): Promise<Engine> {
+/**
+ * A Chromium with the engine in a worker, and a server with the built files; `executable` from scripts/browsers.mjs.
+ * `libraries`: served beside those that were built, by name.
+ */
+export async function startEngine(
+	executable: string,
+	libraries: Readonly<Record<string, Buffer>> = {}
+): Promise<Engine> {
 	const transpiled = (file: string) =>
 		ts.transpileModule(readFileSync(file, 'utf8'), {
 			compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 }
@@ -76,7 +82,9 @@ export async function startEngine(executable: string): Promise<Engine> {
 		const send = (type: string, body: string | Buffer) =>
 			response.writeHead(200, { 'content-type': type }).end(body);
 		try {
-			if (path === '/') send('text/html', PAGE);
+			const library = libraries[/\/pocket-([^/]+)\.wasm$/.exec(path)?.[1] ?? ''];
+			if (library) send('application/wasm', library);
+			else if (path === '/') send('text/html', PAGE);
 			else if (path === '/worker.js') send('text/javascript', worker);
 			// What the worker imports of the site, above its own folder.
 			else if (path.endsWith('.ts')) send('text/javascript', transpiled(join(root, path)));

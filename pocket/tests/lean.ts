@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ChatCompletionRequestNonStreaming } from '@mlc-ai/web-llm';
-import type { VariantName } from '../model/architecture.ts';
+import { samplingBufferBytes } from '../library.ts';
+import { architecture, type VariantName } from '../model/architecture.ts';
 import { type Engine, startEngine } from './engine.ts';
+import { drawSampling, hidingLibrary, seedOfRun } from './hidden-sampling.ts';
 import type { Answer } from './protocol.ts';
 import { ids } from './source.ts';
 
@@ -13,6 +15,11 @@ const request = (content: string, more: More): ChatCompletionRequestNonStreaming
 	max_tokens: 64,
 	...more
 });
+
+/** A library that allocates sampling buffers as MLC's do; how many, and for what batch, is drawn for each run. */
+const HIDING = 'hiding';
+const seed = seedOfRun();
+const hidden = drawSampling(seed);
 
 const QUESTIONS = [
 	'What is quantization?',
@@ -32,8 +39,8 @@ const word = () => ids(' the')[0]!;
 
 /** Requests in the ways that touch sampling, all at temperature 0. */
 const CASES: Record<string, (content: string) => ChatCompletionRequestNonStreaming> = {
-	'plain answers': (content) => request(content, { temperature: 0 }),
-	'answers beyond their end': (content) =>
+	'nothing set': (content) => request(content, { temperature: 0 }),
+	'no end': (content) =>
 		request(content, { temperature: 0, ignore_eos: true, max_tokens: 100 }),
 	'a top_p below 1': (content) => request(content, { temperature: 0, top_p: 0.5 }),
 	'presence and frequency penalties': (content) =>
@@ -118,7 +125,7 @@ export function describeLean(name: VariantName, browser: () => string | undefine
 	async function answers(to: Map<string, Answer[]>, cases: typeof CASES) {
 		for (const [title, make] of Object.entries(cases)) {
 			const found: Answer[] = [];
-			for (const question of title === 'plain answers' ? QUESTIONS : QUESTIONS.slice(0, 3)) {
+			for (const question of title === 'nothing set' ? QUESTIONS : QUESTIONS.slice(0, 3)) {
 				await engine.reset();
 				found.push(await engine.chat(make(question)));
 			}
@@ -142,7 +149,7 @@ export function describeLean(name: VariantName, browser: () => string | undefine
 	beforeAll(async () => {
 		const path = browser();
 		if (path === undefined) throw new Error('There is no browser for this variant');
-		engine = await startEngine(path);
+		engine = await startEngine(path, { [HIDING]: await hidingLibrary(name, hidden) });
 		await engine.load({ variant: name });
 		await answers(plain, { ...CASES, ...DRAWN });
 		secondTurns = [await secondTurn()];
@@ -163,7 +170,7 @@ export function describeLean(name: VariantName, browser: () => string | undefine
 		return [a, b] as const;
 	};
 
-	test.each(Object.keys(CASES))('%s equal the engine’s own, token for token', (title) => {
+	test.each(Object.keys(CASES))('%s: answers equal the engine’s own, token for token', (title) => {
 		const [engines, ours] = both(title);
 		expect(ours.map(({ ids }) => ids)).toEqual(engines.map(({ ids }) => ids));
 		expect(ours.map(({ text, finish }) => [text, finish])).toEqual(
@@ -267,6 +274,36 @@ export function describeLean(name: VariantName, browser: () => string | undefine
 		expect(await engine.samplerCalls()).toBe(0);
 		expect((await engine.measure()).gpuErrors).toEqual([]);
 		expect(leanPeak).toBeGreaterThan(0);
+	});
+	test('buffers for sampling that a library would allocate and keep never exist', async () => {
+		const sizes: Record<string, { loaded: number; peak: number; live: number }> = {};
+		for (const [title, options] of Object.entries({
+			engine: { library: HIDING },
+			lean: { library: HIDING, lean: true },
+			'lean, without such buffers': { lean: true }
+		})) {
+			await engine.unload();
+			await engine.measure();
+			await engine.load({ variant: name, ...options });
+			const { liveBytes: loaded } = await engine.measure();
+			for (const more of [
+				{ temperature: 0 },
+				{ temperature: 1, seed: 3, presence_penalty: 1, logit_bias: { 9: 2 } },
+				{ temperature: 1, seed: 4, logprobs: true, top_logprobs: 4 }
+			])
+				await engine.chat(request('Hi', { max_tokens: 12, ...more }));
+			const { peakBytes, liveBytes } = await engine.measure();
+			sizes[title] = { loaded, peak: peakBytes, live: liveBytes };
+		}
+		const { engine: plain, lean, 'lean, without such buffers': ordinary } = sizes;
+		const bytes = hidden.factor * samplingBufferBytes(architecture, hidden);
+		const drawn = `seed ${seed}: ${hidden.factor} buffers for a batch of ${hidden.batch}, ${bytes} bytes`;
+		report.push(
+			`${drawn}; peak ${plain!.peak} with the engine's sampling, ${lean!.peak} on the CPU, ${ordinary!.peak} without such buffers`
+		);
+		expect(plain!.live - plain!.loaded, drawn).toBeGreaterThanOrEqual(bytes);
+		expect(lean, drawn).toEqual(ordinary);
+		expect(plain!.peak - lean!.peak, drawn).toBeGreaterThan(0.99 * bytes);
 	});
 	test('50 answers leave no objects, buffers or memory behind, and unloading leaves no byte', async () => {
 		const chat = async () => {
