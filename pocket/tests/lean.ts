@@ -40,8 +40,7 @@ const word = () => ids(' the')[0]!;
 /** Requests in the ways that touch sampling, all at temperature 0. */
 const CASES: Record<string, (content: string) => ChatCompletionRequestNonStreaming> = {
 	'nothing set': (content) => request(content, { temperature: 0 }),
-	'no end': (content) =>
-		request(content, { temperature: 0, ignore_eos: true, max_tokens: 100 }),
+	'no end': (content) => request(content, { temperature: 0, ignore_eos: true, max_tokens: 100 }),
 	'a top_p below 1': (content) => request(content, { temperature: 0, top_p: 0.5 }),
 	'presence and frequency penalties': (content) =>
 		request(content, {
