@@ -157,7 +157,7 @@ export async function choose(page: Page, id: string) {
 	await page.getByLabel('Quantization', { exact: true }).selectOption(id);
 	await page
 		.getByTestId('confidence')
-		.filter({ hasText: /exact plan|measured/ })
+		.filter({ hasText: /^(?:exact|measured)/ })
 		.waitFor();
 }
 
