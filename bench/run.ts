@@ -13,6 +13,7 @@ import { f16ChromiumPath } from '../scripts/browsers.mjs';
 import { manyConversations, openConversation } from './metrics/conversations.ts';
 import { decode } from './metrics/decode.ts';
 import { download, largeModel } from './metrics/download.ts';
+import { leanChoice, leanDecode } from './metrics/lean.ts';
 import { longestTask } from './metrics/longest-task.ts';
 import { pagePlan, plans } from './metrics/memory-plan.ts';
 import { pageWeight } from './metrics/page-weight.ts';
@@ -35,6 +36,13 @@ const parts: Record<string, Part> = {
 	},
 	plans: { measure: (lab) => plans(lab, F32_VARIANTS), withF16: (lab) => plans(lab, F16_VARIANTS) },
 	decode: { measure: (lab) => decode(lab, 15) },
+	lean: {
+		measure: async (lab) => ({
+			...(await leanDecode(lab, F32_VARIANTS, 15)),
+			...(await leanChoice(lab))
+		}),
+		withF16: (lab) => leanDecode(lab, F16_VARIANTS, 15)
+	},
 	task: { measure: (lab) => longestTask(lab, 5) },
 	'swap-apart': { measure: (lab) => swapApart(lab, 10) },
 	'swap-at-once': { measure: (lab) => swapAtOnce(lab, 5) },
@@ -104,7 +112,7 @@ for (const [name, { measure, withF16 }] of Object.entries(parts)) {
 				Name,
 				number
 			][])
-				found[key] = Math.max(figure, Number(found[key] ?? NaN));
+				found[key] = key in found ? Math.max(figure, Number(found[key])) : figure;
 	}
 	Object.assign(figures, found);
 }
