@@ -156,7 +156,7 @@ export async function choose(page: Page, id: string) {
 	await page.getByLabel('Quantization', { exact: true }).selectOption(id);
 	await page
 		.getByTestId('confidence')
-		.filter({ hasText: /exact plan|measured/ })
+		.filter({ hasText: /^(?:exact|measured)/ })
 		.waitFor();
 }
 

@@ -26,7 +26,12 @@ export class HeadroomPage {
 
 	/** Resolves when the plan of the chosen model is there. */
 	async ready() {
-		await expect(this.page.getByText(/exact plan|measured here/).first()).toBeAttached();
+		await expect(
+			this.page
+				.getByTestId('confidence')
+				.filter({ hasText: /^(?:exact|measured)/ })
+				.first()
+		).toBeAttached();
 	}
 
 	/** Writes a message, sends it, and waits for the whole answer. */

@@ -56,6 +56,8 @@ export interface LoadedDetail {
 	contextWindow: number;
 	plannedAfterLoadBytes: number | null;
 	plannedPeakBytes: number | null;
+	/** Part of the planned peak: buffers for choosing tokens. */
+	plannedSamplingBytes: number | null;
 	correctedPeakBytes: number | null;
 	afterLoadBytes: number;
 	peakBytes: number;
@@ -591,6 +593,7 @@ export class App {
 			contextWindow,
 			plannedAfterLoadBytes: planned?.afterLoadBytes ?? null,
 			plannedPeakBytes: planned?.peakBytes ?? null,
+			plannedSamplingBytes: planned?.samplingBytes ?? null,
 			correctedPeakBytes: corrected?.peakBytes ?? null,
 			afterLoadBytes: result.afterLoadBytes,
 			peakBytes: result.peakBytes,

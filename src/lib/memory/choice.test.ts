@@ -30,8 +30,9 @@ const anyWish: fc.Arbitrary<Wish> = fc.record({
 
 describe('the best that fits', () => {
 	it('grows with the GPU', () => {
-		expect([0.3, 1.5, 3, 5, 8, 48].map((gib) => idFor(gib * GiB))).toEqual([
+		expect([0.3, 1.5, 3, 5, 8, 10, 48].map((gib) => idFor(gib * GiB))).toEqual([
 			undefined,
+			'Qwen2-0.5B-Instruct-q0f16-MLC',
 			'Llama-3.2-1B-Instruct-q4f16_1-MLC',
 			'Llama-3.2-3B-Instruct-q4f16_1-MLC',
 			'Qwen3-4B-q4f16_1-MLC',
@@ -107,10 +108,10 @@ describe('the best that fits', () => {
 			catalog,
 			wish({ floor: quantization('q4f16_1') }),
 			knownOf,
-			situation(5 * GiB)
+			situation(6 * GiB)
 		);
 		expect(choice?.sentence).toBe(
-			'Qwen3 4B as q4f16_1 is the most capable model within the 5.00 GiB that may be used, not coarser than q4f16_1: it takes 3.35 GiB with 4\u202f096 tokens.'
+			'Qwen3 4B as q4f16_1 is the most capable model within the 6.00 GiB that may be used, not coarser than q4f16_1: it takes 3.35 GiB with 4\u202f096 tokens.'
 		);
 	});
 });

@@ -29,6 +29,8 @@ export interface Estimate {
 	confidence: Confidence;
 	/** How far the true peak may lie above or below, as a ratio of peakBytes: 0.02 means 2 %. */
 	marginRatio: number;
+	/** Bytes that the true peak does not exceed, as far as is known; never less than peakBytes. */
+	mostBytes: number;
 	/** A sentence on what limits the confidence, when something does. */
 	note: string | null;
 	/** What loads of other variants with the same kind of library changed in it; null: there were none, or it was measured. */
@@ -117,6 +119,7 @@ function fromPlan(contextWindow: number, plan: Plan): Omit<Estimate, 'correction
 		samplingBytes: Math.round(plan.samplingBytes)
 	};
 	const totals = sums(parts);
+	const marginRatio = Math.max(EXACT_MARGIN, plan.marginBytes / Math.max(1, totals.peakBytes));
 	return {
 		contextWindow,
 		...parts,
@@ -125,7 +128,8 @@ function fromPlan(contextWindow: number, plan: Plan): Omit<Estimate, 'correction
 		exactParts: plan.exactParts,
 		verified: plan.verified,
 		confidence: plan.confidence,
-		marginRatio: Math.max(EXACT_MARGIN, plan.marginBytes / Math.max(1, totals.peakBytes)),
+		marginRatio,
+		mostBytes: Math.ceil(plan.mostBytes ?? totals.peakBytes * (1 + marginRatio)),
 		note: plan.note
 	};
 }
@@ -155,6 +159,7 @@ function fromMeasured(
 		verified: true,
 		confidence: 'measured',
 		marginRatio: MEASURED_MARGIN,
+		mostBytes: Math.ceil(peakBytes * (1 + MEASURED_MARGIN)),
 		note: null,
 		correction: null
 	};
@@ -163,12 +168,17 @@ function fromMeasured(
 /** A smaller window takes no more, a larger one no less: what was measured at others bounds this one. */
 function bounded(planned: Estimate, seen: readonly Measured[]): Estimate {
 	const { contextWindow, peakBytes } = planned;
-	let bound = peakBytes;
-	for (const m of seen) {
-		if (m.contextWindow < contextWindow) bound = Math.max(bound, m.peakBytes);
-		else bound = Math.min(bound, m.peakBytes);
-	}
-	if (bound === peakBytes) return planned;
+	const within = (bytes: number): number =>
+		seen.reduce(
+			(bound, m) =>
+				m.contextWindow < contextWindow
+					? Math.max(bound, m.peakBytes)
+					: Math.min(bound, m.peakBytes),
+			bytes
+		);
+	const bound = within(peakBytes);
+	const mostBytes = within(planned.mostBytes);
+	if (bound === peakBytes) return { ...planned, mostBytes };
 	const scale = bound / peakBytes;
 	const weightsBytes = Math.floor(planned.weightsBytes * scale);
 	const kvBytes = Math.floor(planned.kvBytes * scale);
@@ -180,8 +190,9 @@ function bounded(planned: Estimate, seen: readonly Measured[]): Estimate {
 		...planned,
 		...parts,
 		...sums(parts),
+		mostBytes,
 		exactParts: false,
 		verified: false,
-		note: 'Held to what was measured here at another context window.'
+		note: 'Limited by what was measured here at another context window.'
 	};
 }

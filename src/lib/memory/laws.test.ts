@@ -134,7 +134,7 @@ describe('the outgoing model is subtracted when switching', () => {
 function madeOf(peakBytes: number): Estimate {
 	const made = estimate(qwenVariant('q4f16_1'), 4096);
 	if (!made) throw new Error('there is no estimate');
-	return { ...made, peakBytes };
+	return { ...made, peakBytes, mostBytes: peakBytes + made.mostBytes - made.peakBytes };
 }
 
 describe('NaN neither blocks nor is printed', () => {
@@ -145,6 +145,7 @@ describe('NaN neither blocks nor is printed', () => {
 			'peakBytes',
 			'afterLoadBytes',
 			'marginRatio',
+			'mostBytes',
 			'kvBytes'
 		);
 		fc.assert(

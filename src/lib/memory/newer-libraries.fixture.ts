@@ -59,7 +59,7 @@ export const newerQwen = (quantization: string, overrides: object = {}): Facts =
 	config: chatConfig(QWEN_VOCABULARY)
 });
 
-const gemma2b: Facts = {
+export const gemma2b: Facts = {
 	library: libraryOf({
 		model_type: 'gemma',
 		quantization: 'q4f32_1',

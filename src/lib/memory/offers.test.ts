@@ -45,7 +45,7 @@ describe('offers', () => {
 	});
 
 	it('name other quantizations of the same model that fit, best first', () => {
-		const list = offered('Llama-3.2-1B-Instruct-q0f32-MLC', situation(4 * GiB));
+		const list = offered('Llama-3.2-1B-Instruct-q0f32-MLC', situation(4.5 * GiB));
 		expect(list).toContainEqual({
 			kind: 'variant',
 			variantId: 'Llama-3.2-1B-Instruct-q0f16-MLC',
@@ -68,7 +68,7 @@ describe('offers', () => {
 	});
 
 	it('name the most capable of the smaller families that fit', () => {
-		const list = offered('Qwen3-8B-q4f16_1-MLC', situation(5 * GiB));
+		const list = offered('Qwen3-8B-q4f16_1-MLC', situation(5.5 * GiB));
 		const ids = list.flatMap((offer) => (offer.kind === 'variant' ? [offer.variantId] : []));
 		expect(ids).toEqual(['Qwen3-4B-q4f16_1-MLC', 'Llama-3.2-3B-Instruct-q4f16_1-MLC']);
 	});

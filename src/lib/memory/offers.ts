@@ -48,10 +48,11 @@ export function offers(
 			sentence: `Say what your GPU has: ${bytes(situation.budget.totalBytes)} are only assumed.`
 		});
 	const readable = !knownOf(variant).facts?.library && estimate?.confidence !== 'measured';
-	if (readable && (forMemory || codes.includes('estimate-uncertain')))
+	if (readable && (forMemory || codes.includes('estimate-uncertain') || codes.includes('may-fit')))
 		list.push({
 			kind: 'check-exactly',
-			sentence: 'Read the library, some MB, for the exact plan: the figure is often too high.'
+			sentence:
+				'Check exactly: read the library (a few MB). The figure so far may be far too high or too low.'
 		});
 	list.push(...otherQuantizations(judged, families, knownOf, situation));
 	if (codes.some((code) => CONTEXT.has(code)))

@@ -2,8 +2,8 @@ import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
 import { importsSafeCall, type Attention } from '../models/library.ts';
 import { parseQuantization } from '../models/quantization.ts';
-import { bytes, tokens } from '../ui/format.ts';
 import type { Shape } from './causes.ts';
+import { fromDeclared, roughKvBytes } from './declared.ts';
 import type { Confidence } from './estimate.ts';
 import {
 	cachePages,
@@ -17,8 +17,9 @@ import {
 	temporaryBytes,
 	weightsBytes
 } from './formula.ts';
-import { samplingBuffers, type TokenSampling } from './sampling.ts';
+import { mostSamplingBytes, samplingBuffers, type TokenSampling } from './sampling.ts';
 import { kindWasMeasured } from './verified.ts';
+import { mostTokensOf } from './vocabulary.ts';
 
 /** Plans from a library were within this of what was measured, as a ratio of the peak. */
 export const EXACT_MARGIN = 0.02;
@@ -43,8 +44,10 @@ export interface Plan {
 	/** Libraries of this kind took what was planned wherever they were measured; see `kindWasMeasured`. */
 	verified: boolean;
 	confidence: Confidence;
-	/** Bytes by which the peak may be wrong. */
+	/** Bytes by which the peak may be wrong, either way. */
 	marginBytes: number;
+	/** Bytes that the peak does not exceed, where they are known better than by the margin; else null. */
+	mostBytes: number | null;
 	note: string | null;
 }
 
@@ -67,8 +70,21 @@ export function planOf(
 	return (
 		fromLibrary(variant, contextWindow, facts, sampling, verifiedHere) ??
 		fromManifest(variant, contextWindow, facts, sampling) ??
-		fromDeclared(variant, contextWindow, facts)
+		fromDeclared(
+			variant,
+			contextWindow,
+			exactKvAt(variant, facts),
+			mostSamplingBytes(mostTokensOf(variant), sampling)
+		)
 	);
+}
+
+/** Bytes of the KV cache at a window; null where the attention's shape is not known. */
+function exactKvAt(variant: Variant, facts: Facts): ((contextWindow: number) => number) | null {
+	const attention = facts.config?.attention;
+	if (!attention) return null;
+	return (window) =>
+		kvBytes(attention, pagesOf(variant, window, facts), elementBytesOf(variant, facts));
 }
 
 /** Bytes of an activation or KV element: the library knows best, the variant's name says the same. */
@@ -190,6 +206,7 @@ function fromLibrary(
 		verified,
 		confidence: exact ? 'library' : 'manifest',
 		marginBytes,
+		mostBytes: null,
 		note: exact ? null : `Planned from the library, but ${doubts.join(', and ')}.`
 	};
 }
@@ -239,7 +256,8 @@ function fromManifest(
 		samplingBatch: buffers.batch,
 		exactParts: false,
 		verified: false,
-		confidence: 'manifest' as const
+		confidence: 'manifest' as const,
+		mostBytes: null
 	};
 	const attention = config?.attention;
 	if (!attention) {
@@ -268,57 +286,6 @@ function fromManifest(
 			state +
 			(config.recurrent && !state ? manifest.gpuBytes / 10 : 0),
 		note: 'Weights and KV cache are exact; the rest is bounded until the library is read.'
-	};
-}
-
-/** The declared figure was between 0.87 and 2.33 times what was really allocated: the true one lies up to 57 % below it. */
-const DECLARED_MARGIN = 0.57;
-
-/**
- * A rough KV cache where only the declared figure is known. At 4096 tokens KV is between 5 and 55 % of what the
- * catalogue declares for 4-bit weights; 20 % is taken for f16 and 30 % for f32, less for larger weights.
- */
-function roughKvBytes(variant: Variant, contextWindow: number): number {
-	const { weightBits, computeBytes } = variant.quantization;
-	const bits = weightBits || 8 * computeBytes;
-	const share = (computeBytes === 4 ? 0.3 : 0.2) * Math.min(1, 4 / bits);
-	return finite((declaredOf(variant) * share * contextWindow) / 4096);
-}
-
-const finite = (n: number): number => (Number.isFinite(n) && n > 0 ? n : 0);
-
-/** 0 for a figure that cannot be one. */
-const declaredOf = ({ declaredBytes }: Variant): number =>
-	declaredBytes >= 1 && declaredBytes <= 2 ** 50 ? declaredBytes : 0;
-
-function fromDeclared(variant: Variant, contextWindow: number, facts: Facts): Plan | null {
-	const declared = declaredOf(variant);
-	if (declared === 0) return null;
-	const declaredWindow = finite(variant.declaredContextWindow) || contextWindow;
-	const attention = facts.config?.attention ?? null;
-	const kvAt = (window: number): number =>
-		attention
-			? kvBytes(attention, pagesOf(variant, window, facts), elementBytesOf(variant, facts))
-			: roughKvBytes(variant, window);
-	// The weights do not vanish at a small window: KV is at most half of what was declared.
-	const kvDeclared = Math.round(Math.min(kvAt(declaredWindow), declared / 2));
-	const kv = kvAt(contextWindow) * (finite(kvDeclared / kvAt(declaredWindow)) || 1);
-	const rest = Math.round(declared) - kvDeclared;
-	// How the rest divides is a guess, and shown as one.
-	const weights = Math.round(rest * 0.8);
-	const activations = Math.round(rest * 0.15);
-	return {
-		weightsBytes: weights,
-		kvBytes: kv,
-		activationsBytes: activations,
-		runtimeBytes: rest - weights - activations,
-		samplingBytes: 0,
-		samplingBatch: null,
-		exactParts: false,
-		verified: false,
-		confidence: 'declared',
-		marginBytes: DECLARED_MARGIN * (rest + kv) + (attention ? 0 : 0.8 * Math.abs(kv - kvDeclared)),
-		note: `The catalogue declares ${bytes(declared)} at ${tokens(declaredWindow)}; that can be twice what is really taken.`
 	};
 }
 

@@ -1,5 +1,6 @@
 import type { Facts } from '../models/facts.ts';
 import { importsSafeCall, type LibraryMetadata } from '../models/library.ts';
+import { LARGEST_VOCABULARY } from './vocabulary.ts';
 
 /**
  * Who chooses the tokens. `engine`: the library's functions on the GPU, with buffers for every sequence of the batch
@@ -21,9 +22,6 @@ export interface SamplingBuffers {
 
 /** What MLC's compiler takes where nobody says otherwise. */
 export const DEFAULT_BATCH = 128;
-
-/** The largest vocabulary of the models in the catalogue, Gemma 3's. */
-const LARGEST_VOCABULARY = 262_144;
 
 /** Of `softmax_with_temperature` one, of `argsort_probs` five: its sorted values, indices and temporaries. */
 const SOFTMAX_BUFFERS = 1;
@@ -64,6 +62,10 @@ export function samplingBuffers(facts: Facts, sampling: TokenSampling): Sampling
 		doubt: doubts.length ? doubts.join(', and ') : null
 	};
 }
+
+/** The most that choosing tokens may take while nothing was read: all buffers, for the compiler's own batch. */
+export const mostSamplingBytes = (vocabulary: number, sampling: TokenSampling): number =>
+	sampling === 'lean' ? 0 : ALL_BUFFERS * roundUp(DEFAULT_BATCH * vocabulary * 4);
 
 /** How many buffers of batch x vocabulary the engine's sampling takes with a library. Unknown: as many as there may be. */
 function buffersOf(library: LibraryMetadata | null): { count: number; doubt: string | null } {

@@ -27,6 +27,7 @@ export interface Reason {
 		| 'over-threshold'
 		| 'near-threshold'
 		| 'estimate-uncertain'
+		| 'may-fit'
 		| 'failed-here-before'
 		| 'host-memory'
 		| 'above-heap'
@@ -57,6 +58,10 @@ export interface Verdict {
 	/** True where only the budget stands in the way: "load once anyway" may be offered. */
 	overridable: boolean;
 }
+
+/** The verdict in a word or two. */
+export const wordOf = ({ kind, reasons }: Pick<Verdict, 'kind' | 'reasons'>): string =>
+	kind === 'tight' && reasons[0]?.code === 'may-fit' ? 'may fit' : kind;
 
 /** Ratio of the budget above which a load is blocked; `off` blocks nothing by the budget. */
 export type Threshold = number | 'off';
@@ -239,13 +244,29 @@ function byBudget(
 				}
 			]
 		};
-	if (need > Math.min(FITS_RATIO, threshold === 'off' ? 1 : threshold) * total)
+	const comfortable = Math.min(FITS_RATIO, threshold === 'off' ? 1 : threshold) * total;
+	if (need > comfortable)
 		return {
 			kind: 'tight',
 			reasons: [
 				{
 					code: 'near-threshold',
 					sentence: `${needs}: ${percent(need / total)} of the ${bytes(total)} that may be used. Other programs may push it out.`
+				}
+			]
+		};
+	// The catalogue's figure leaves out what may be the larger part: up to there it fits only if all of it does.
+	const most =
+		estimate.confidence === 'declared' && Number.isFinite(estimate.mostBytes)
+			? estimate.mostBytes
+			: peak;
+	if (most + (total - available) > comfortable)
+		return {
+			kind: 'tight',
+			reasons: [
+				{
+					code: 'may-fit',
+					sentence: `It may fit: the catalogue’s figure is ${bytes(peak)}, and up to ${bytes(most)} may be taken.`
 				}
 			]
 		};

@@ -3,6 +3,8 @@ import type { App } from '../app.svelte.ts';
 import { granted } from '../device/granted.ts';
 import { kindLines } from '../memory/corrections.ts';
 import { bytes } from '../ui/format.ts';
+import { confidenceWords } from './confidence.ts';
+import { partsOf } from './parts.ts';
 
 /** What helps to find a fault, as text for a person to read before it is sent. Holds nothing of any conversation. */
 export async function report(app: App, pageVersion: string): Promise<string> {
@@ -55,8 +57,16 @@ export async function report(app: App, pageVersion: string): Promise<string> {
 			['chosen', `${variant.id} at ${contextWindow}`],
 			[
 				'estimate',
-				plan.estimate && `${plan.estimate.peakBytes} bytes, ${plan.estimate.confidence}`
+				plan.estimate && `${plan.estimate.peakBytes} bytes, ${confidenceWords(plan.estimate)}`
 			],
+			[
+				'parts',
+				plan.estimate &&
+					partsOf(plan.estimate)
+						.map((part) => `${part.name} ${part.bytes}`)
+						.join(', ')
+			],
+			['kind of library', app.facts(variant)?.library?.fingerprint ?? null],
 			['verdict', [plan.verdict.kind, ...plan.verdict.reasons.map(({ code }) => code)].join(' ')],
 			['loaded', loaded && `${loaded.variant.id} at ${loaded.contextWindow}`],
 			['status', loader.status.kind],
