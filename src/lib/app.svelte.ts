@@ -9,6 +9,8 @@ import type { Sampling } from './engine/sampling.ts';
 import { Files } from './files/client.ts';
 import { DownloadQueue } from './files/download-queue.svelte.ts';
 import type { ModelSource } from './files/protocol.ts';
+import { calibrationFor, calibrationsOf, type Calibrations } from './memory/calibration.ts';
+import { kindReports, reportSentence, type KindReport } from './memory/corrections.ts';
 import { estimate } from './memory/estimate.ts';
 import {
 	adapterKey,
@@ -17,6 +19,7 @@ import {
 	observedCeiling,
 	parseHistory,
 	recordFailure,
+	recordLoad,
 	recordMeasurement,
 	withoutLibrary,
 	type LoadKey
@@ -29,6 +32,7 @@ import {
 	type Knowledge
 } from './memory/judge.ts';
 import { offers } from './memory/offers.ts';
+import { observe } from './memory/observation.ts';
 import type { TokenSampling } from './memory/sampling.ts';
 import { nextSmaller } from './memory/smaller.ts';
 import type { Offer, Situation, Verdict } from './memory/verdict.ts';
@@ -49,7 +53,10 @@ import { Failure, fromWire } from './worker/failure.ts';
 import { MODEL_HOSTS } from './worker/policy.ts';
 import { guarded } from './worker/guard.ts';
 
-/** The detail of the window's `headroom:loaded` event. Planned: from the files alone, without what was measured here. */
+/**
+ * The detail of the window's `headroom:loaded` event. Planned: from the files alone, without what was measured here.
+ * Corrected: with what loads of other variants said before this one.
+ */
 export interface LoadedDetail {
 	variantId: string;
 	contextWindow: number;
@@ -57,6 +64,7 @@ export interface LoadedDetail {
 	plannedPeakBytes: number | null;
 	/** Part of the planned peak: buffers for choosing tokens. */
 	plannedSamplingBytes: number | null;
+	correctedPeakBytes: number | null;
 	afterLoadBytes: number;
 	peakBytes: number;
 	loadMs: number;
@@ -131,6 +139,20 @@ export class App {
 					Date.now()
 				)
 			})
+	);
+	/** What the loads on this adapter say of the plans of their kinds of library. */
+	readonly calibrations: Calibrations = $derived(
+		calibrationsOf(
+			this.device ? this.history.current.loads : [],
+			this.device ? adapterKey(this.device) : ''
+		)
+	);
+	readonly kindReports: readonly KindReport[] = $derived(
+		kindReports(
+			this.calibrations,
+			this.families.flatMap(({ variants }) => variants),
+			(variant) => this.knownOf(variant)
+		)
 	);
 	/** The page holds the outgoing model's bytes until it is let go, so they count as free for the next. */
 	readonly situation: Situation = $derived({
@@ -274,22 +296,34 @@ export class App {
 		return judgeAs(sampling, variant, contextWindow, this.knownOf(variant), situation);
 	}
 
-	/** What has been learned of a variant: its files, and what the meter saw of it here. */
+	/** What has been learned of a variant: its files, what the meter saw of it here, and of others of its kind. */
 	knownOf(variant: Variant): Knowledge {
-		const seen = (sampling: TokenSampling) => {
-			const key = this.#loadKey(variant, sampling);
-			return {
-				measured: key ? measuredOf(this.history.current, key) : [],
-				failedWindow: key && failedWindow(this.history.current, key, Date.now())
-			};
-		};
 		// What this engine cannot do is not planned with.
 		const setting = this.leanProblem ? 'never' : this.settings.current.leanSampling;
 		return {
 			facts: this.facts(variant),
-			...seen('engine'),
-			...(setting !== 'never' && { lean: { setting, ...seen('lean') } })
+			...this.#seen(variant, 'engine'),
+			...(setting !== 'never' && { lean: { setting, ...this.#seen(variant, 'lean') } })
 		};
+	}
+
+	#seen(variant: Variant, sampling: TokenSampling) {
+		const key = this.#loadKey(variant, sampling);
+		if (!key) return { measured: [], failedWindow: null, calibration: null };
+		return {
+			measured: measuredOf(this.history.current, key),
+			failedWindow: failedWindow(this.history.current, key, Date.now()),
+			calibration: calibrationFor(this.calibrations, sampling, {
+				url: key.libraryUrl,
+				fingerprint: this.facts(variant)?.library?.fingerprint ?? null
+			})
+		};
+	}
+
+	/** What the load of a variant said of the plans of its kind; null: it was not loaded here, or took what was planned. */
+	reportOf(variant: Variant): string | null {
+		const sentences = this.kindReports.map((report) => reportSentence(report, variant.id));
+		return sentences.find((sentence) => sentence !== null) ?? null;
 	}
 
 	planOf(variant: Variant, contextWindow: number): Judgement {
@@ -532,23 +566,13 @@ export class App {
 			},
 			beforeRelease: () => this.session.stop(),
 			loaded: (loaded) => {
-				const { variant, contextWindow, result } = loaded;
 				this.#announce(loaded);
-				void this.files.pinLibrary(this.#source(variant)).catch(() => undefined);
+				void this.files.pinLibrary(this.#source(loaded.variant)).catch(() => undefined);
 				this.#idle.used();
 				void this.#spareWhenQuiet();
+				const { result } = loaded;
 				if (result.leanProblem) this.leanProblem = fromWire(result.leanProblem);
-				const key = this.#loadKey(variant, result.tokenSampling);
-				if (key)
-					void this.history.update((history) =>
-						recordMeasurement(history, {
-							...key,
-							contextWindow,
-							afterLoadBytes: result.afterLoadBytes,
-							peakBytes: result.peakBytes,
-							at: Date.now()
-						})
-					);
+				this.#learnFrom(loaded);
 			},
 			failed: ({ target: { variant, contextWindow }, failure }) => {
 				void this.#spareWhenQuiet();
@@ -569,17 +593,38 @@ export class App {
 		};
 	}
 
+	/** Keeps what a load took: for the next time, and for other variants with the same kind of library. */
+	#learnFrom({ variant, contextWindow, facts, result }: Loaded) {
+		const key = this.#loadKey(variant, result.tokenSampling);
+		if (!key) return;
+		const at = Date.now();
+		const { afterLoadBytes, peakBytes } = result;
+		const load = observe({ ...key, variant, contextWindow, facts, reading: result, at });
+		void this.history.update((history) => {
+			const measured = recordMeasurement(history, {
+				...key,
+				contextWindow,
+				afterLoadBytes,
+				peakBytes,
+				at
+			});
+			return load ? recordLoad(measured, load) : measured;
+		});
+	}
+
 	/** For whoever measures the page from outside: the figures of a load, to the byte and to the millisecond. */
 	#announce({ variant, contextWindow, facts, result }: Loaded) {
-		const planned = estimate(variant, contextWindow, facts, [], {
-			sampling: result.tokenSampling
-		});
+		const sampling = result.tokenSampling;
+		const { calibration } = this.#seen(variant, sampling);
+		const planned = estimate(variant, contextWindow, facts, [], { sampling });
+		const corrected = estimate(variant, contextWindow, facts, [], { sampling, calibration });
 		const detail: LoadedDetail = {
 			variantId: variant.id,
 			contextWindow,
 			plannedAfterLoadBytes: planned?.afterLoadBytes ?? null,
 			plannedPeakBytes: planned?.peakBytes ?? null,
 			plannedSamplingBytes: planned?.samplingBytes ?? null,
+			correctedPeakBytes: corrected?.peakBytes ?? null,
 			afterLoadBytes: result.afterLoadBytes,
 			peakBytes: result.peakBytes,
 			loadMs: result.loadMs,

@@ -114,6 +114,7 @@ const emit = serve<EngineContract>({
 		loadedId = record.model_id;
 		const loadMs = prepared.ms + performance.now() - startMs;
 		const afterLoadBytes = meter.reading.liveBytes;
+		const afterLoad = meter.sizes;
 		// Before the first token: it would allocate the buffers of the engine's own sampling.
 		const leanProblem = prepared.lean?.install(engine, loadedId) ?? null;
 		if (leanProblem && !prepared.request.mayFallBack) throw leanProblem;
@@ -133,6 +134,7 @@ const emit = serve<EngineContract>({
 			afterFirstTokenBytes: meter.reading.liveBytes,
 			peakBytes: meter.reading.peakBytes,
 			buffers: meter.reading.buffers,
+			sizes: { afterLoad, afterFirstToken: meter.sizes },
 			loadMs,
 			firstTokenMs: performance.now() - tokenMs,
 			tokenSampling: prepared.lean && !leanProblem ? 'lean' : 'engine',

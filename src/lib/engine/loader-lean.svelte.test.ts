@@ -14,6 +14,7 @@ const result: LoadResult = {
 	afterFirstTokenBytes: 2,
 	peakBytes: 2,
 	buffers: 1,
+	sizes: { afterLoad: [], afterFirstToken: [] },
 	loadMs: 1,
 	firstTokenMs: 1,
 	tokenSampling: 'lean',

@@ -1,4 +1,5 @@
 import type { ChatCompletionMessageParam, ModelRecord } from '@mlc-ai/web-llm';
+import type { BufferSizes } from '../memory/observation.ts';
 import type { TokenSampling } from '../memory/sampling.ts';
 import type { Contract } from '../worker/contract.ts';
 import type { WireFailure } from '../worker/failure.ts';
@@ -35,6 +36,8 @@ export interface LoadResult {
 	afterFirstTokenBytes: number;
 	peakBytes: number;
 	buffers: number;
+	/** Live buffers by size, at the same two moments. */
+	sizes: { afterLoad: BufferSizes; afterFirstToken: BufferSizes };
 	loadMs: number;
 	firstTokenMs: number;
 	/** Who chose the first token, and chooses those that follow. */

@@ -1,14 +1,13 @@
 import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
-import { estimate, type Estimate, type Measured } from './estimate.ts';
+import { estimate, type Estimate, type EstimateOptions, type Measured } from './estimate.ts';
 import { savedBytes, tokenSampling, type LeanSetting } from './lean.ts';
-import type { PlanOptions } from './plan.ts';
 import type { TokenSampling } from './sampling.ts';
 import { verdict, type Situation, type Verdict } from './verdict.ts';
 
-/** What loads of one variant with one way of sampling showed here. */
-interface Seen {
-	/** What the meter saw of it here, at every window. */
+/** What loads with one way of sampling showed here. */
+interface Seen extends Pick<EstimateOptions, 'calibration' | 'verifiedHere'> {
+	/** What the meter saw of the variant here, at every window. */
 	measured: readonly Measured[];
 	/** The smallest window at which a load ran out of memory here; null: none did. */
 	failedWindow: number | null;
@@ -18,7 +17,7 @@ interface Seen {
  * What has been learned of one variant so far, and how it would be loaded. What was seen is of loads with the same
  * `sampling`.
  */
-export interface Knowledge extends PlanOptions, Seen {
+export interface Knowledge extends EstimateOptions, Seen {
 	facts: Facts | null;
 	/** Sampling on the CPU where it may take the place of the engine's, and what was seen of loads with it. */
 	lean?: Seen & { setting: LeanSetting };
@@ -66,7 +65,8 @@ export function judgeAs(
 	situation: Situation
 ): Judgement {
 	const { facts, lean } = known;
-	const seen: Knowledge = { ...known, ...(sampling === 'lean' && lean), sampling };
+	const seen: Knowledge =
+		sampling === 'lean' && lean ? { facts, ...lean, sampling } : { ...known, sampling };
 	const made = estimate(variant, contextWindow, facts, seen.measured, seen);
 	const failedHere = seen.failedWindow !== null && contextWindow >= seen.failedWindow;
 	return {
