@@ -358,25 +358,25 @@ export class App {
 
 	/** What has been learned of a variant: its files, what the meter saw of it here, and of others of its kind. */
 	knownOf(variant: Variant): Knowledge {
-		const facts = this.facts(variant);
-		const seen = (sampling: TokenSampling) => {
-			const key = this.#loadKey(variant, sampling);
-			if (!key) return { measured: [], failedWindow: null };
-			return {
-				measured: measuredOf(this.history.current, key),
-				failedWindow: failedWindow(this.history.current, key, Date.now()),
-				calibration: calibrationFor(this.calibrations, sampling, {
-					url: key.libraryUrl,
-					fingerprint: facts?.library?.fingerprint ?? null
-				})
-			};
-		};
 		// What this engine cannot do is not planned with.
 		const setting = this.leanProblem ? 'never' : this.settings.current.leanSampling;
 		return {
-			facts,
-			...seen('engine'),
-			...(setting !== 'never' && { lean: { setting, ...seen('lean') } })
+			facts: this.facts(variant),
+			...this.#seen(variant, 'engine'),
+			...(setting !== 'never' && { lean: { setting, ...this.#seen(variant, 'lean') } })
+		};
+	}
+
+	#seen(variant: Variant, sampling: TokenSampling) {
+		const key = this.#loadKey(variant, sampling);
+		if (!key) return { measured: [], failedWindow: null, calibration: null };
+		return {
+			measured: measuredOf(this.history.current, key),
+			failedWindow: failedWindow(this.history.current, key, Date.now()),
+			calibration: calibrationFor(this.calibrations, sampling, {
+				url: key.libraryUrl,
+				fingerprint: this.facts(variant)?.library?.fingerprint ?? null
+			})
 		};
 	}
 
@@ -637,7 +637,8 @@ export class App {
 				void this.files.pinLibrary(this.#source(loaded.variant)).catch(() => undefined);
 				this.#idle.used();
 				void this.#spareWhenQuiet();
-				if (loaded.result.leanProblem) this.leanProblem = fromWire(loaded.result.leanProblem);
+				const { result } = loaded;
+				if (result.leanProblem) this.leanProblem = fromWire(result.leanProblem);
 				this.#learnFrom(loaded);
 			},
 			failed: ({ target: { variant, contextWindow }, failure }) => {
@@ -682,9 +683,8 @@ export class App {
 	/** For whoever measures the page from outside: the figures of a load, to the byte and to the millisecond. */
 	#announce({ variant, contextWindow, facts, result }: Loaded) {
 		const sampling = result.tokenSampling;
+		const { calibration } = this.#seen(variant, sampling);
 		const planned = estimate(variant, contextWindow, facts, [], { sampling });
-		const known = this.knownOf(variant);
-		const { calibration } = (sampling === 'lean' && known.lean) || known;
 		const corrected = estimate(variant, contextWindow, facts, [], { sampling, calibration });
 		const detail: LoadedDetail = {
 			variantId: variant.id,

@@ -5,9 +5,9 @@ import { savedBytes, tokenSampling, type LeanSetting } from './lean.ts';
 import type { TokenSampling } from './sampling.ts';
 import { verdict, type Situation, type Verdict } from './verdict.ts';
 
-/** What loads with one way of sampling showed here, of one variant and of its kind of library. */
-interface Seen extends Pick<EstimateOptions, 'calibration'> {
-	/** What the meter saw of it here, at every window. */
+/** What loads with one way of sampling showed here. */
+interface Seen extends Pick<EstimateOptions, 'calibration' | 'verifiedHere'> {
+	/** What the meter saw of the variant here, at every window. */
 	measured: readonly Measured[];
 	/** The smallest window at which a load ran out of memory here; null: none did. */
 	failedWindow: number | null;
@@ -65,8 +65,8 @@ export function judgeAs(
 	situation: Situation
 ): Judgement {
 	const { facts, lean } = known;
-	const asLean = sampling === 'lean' && lean && { calibration: null, ...lean };
-	const seen: Knowledge = { ...known, ...asLean, sampling };
+	const seen: Knowledge =
+		sampling === 'lean' && lean ? { facts, ...lean, sampling } : { ...known, sampling };
 	const made = estimate(variant, contextWindow, facts, seen.measured, seen);
 	const failedHere = seen.failedWindow !== null && contextWindow >= seen.failedWindow;
 	return {
