@@ -29,7 +29,7 @@ export class AppPage extends HeadroomPage {
 		await this.page.evaluate(
 			(extraHosts) =>
 				new Promise<void>((resolve, reject) => {
-					const opening = indexedDB.open('headroom-settings', 1);
+					const opening = indexedDB.open('headroom-settings /headroom/', 1);
 					opening.onupgradeneeded = () => opening.result.createObjectStore('values');
 					opening.onerror = () => reject(opening.error ?? new Error('no settings'));
 					opening.onsuccess = () => {
