@@ -13,7 +13,10 @@ async function open(page: Page) {
 	await page.getByRole('button', { name: 'Set GPU memory' }).click();
 }
 async function pickGpu(page: Page, name: string) {
-	await page.getByRole('button', { name: /^GPU / }).click();
+	await page
+		.getByRole('dialog', { name: 'GPU memory' })
+		.getByRole('button', { name: /^GPU / })
+		.click();
 	const search = page.getByRole('combobox', { name: /^Search by name/ });
 	await search.fill(name);
 	await search.press('Enter');
