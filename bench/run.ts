@@ -119,15 +119,10 @@ for (const [name, { measure, withF16, serve }] of Object.entries(parts)) {
 		if (browser.path === undefined)
 			notes.push(`${name}: only the f32 variants were measured, because ${browser.reason}.`);
 		else
-			for (const [key, figure] of Object.entries(await inLab(name, withF16, browser.path)) as [
-				Name,
-				number
-			][])
-				found[key] = key in found ? Math.max(figure, Number(found[key])) : figure;
 			for (const [key, figure] of Object.entries(
 				await inLab(name, withF16, extra, browser.path)
 			) as [Name, number][])
-				found[key] = Math.max(figure, Number(found[key] ?? NaN));
+				found[key] = key in found ? Math.max(figure, Number(found[key])) : figure;
 	}
 	Object.assign(figures, found);
 }
