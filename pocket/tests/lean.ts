@@ -158,7 +158,7 @@ export function describeLean(name: VariantName, browser: () => string | undefine
 		await answers(lean, { ...CASES, ...DRAWN });
 		secondTurns.push(await secondTurn());
 		leanPeak = (await engine.measure()).peakBytes;
-	});
+	}, 600_000);
 	afterAll(async () => {
 		await engine?.close();
 		if (report.length) console.log(report.map((line) => `${name}: ${line}`).join('\n'));

@@ -176,7 +176,7 @@ describe('probabilities for log probabilities', () => {
 const ALPHA = 1e-6;
 const DRAWS = 20_000;
 
-describe('over 20,000 draws', () => {
+describe('over 20,000 draws', { timeout: 60_000 }, () => {
 	const seed = Number(process.env.CHI_SEED ?? Math.floor(Math.random() * 2 ** 31));
 	/** mulberry32 */
 	const random = (state: number) => () => {
