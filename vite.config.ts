@@ -28,6 +28,8 @@ export default defineConfig({
 	preview: { allowedHosts: ['insecure.test'] },
 	test: {
 		expect: { requireAssertions: true },
+		// What hangs fails; what is slow on a busy machine does not.
+		testTimeout: 30_000,
 		projects: [
 			{
 				extends: './vite.config.ts',
@@ -42,7 +44,7 @@ export default defineConfig({
 				extends: './vite.config.ts',
 				plugins: [fileHost()],
 				// Found late, it would make Vite reload the page in the middle of a test.
-				optimizeDeps: { include: ['fast-check'] },
+				optimizeDeps: { include: ['fast-check', 'fflate'] },
 				test: {
 					name: 'browser',
 					include: ['src/**/*.svelte.test.ts'],

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { strToU8, zipSync } from 'fflate';
 import type { Page } from 'playwright/test';
 import { expectAccessible } from './axe.ts';
 import { HeadroomPage } from './page.ts';
@@ -30,7 +31,7 @@ test('what is exported can be imported on a fresh profile, branches and all', as
 	await fresh.open(page.url().split('#')[0]);
 	await other.getByLabel('Conversations to import').setInputFiles(json.path);
 	await expect(other.getByRole('status', { name: 'Import' })).toContainText(
-		'One conversation imported from Headroom'
+		'Imported 1 conversation with 3 messages from Headroom.'
 	);
 	await expectAccessible(other);
 	await fresh.list.filter({ hasText: 'What is VRAM?' }).click();
@@ -43,6 +44,29 @@ test('what is exported can be imported on a fresh profile, branches and all', as
 	await elsewhere.close();
 });
 
+test('an archive is imported, and what was left out of it is counted', async ({ page }) => {
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	const lines = await readFile('src/lib/chat/exchange/samples/llama-cpp-lines.jsonl');
+	await page.getByLabel('Conversations to import').setInputFiles({
+		name: 'conversations.zip',
+		mimeType: 'application/zip',
+		buffer: Buffer.from(zipSync({ 'tides.jsonl': lines, 'cut.jsonl': strToU8('{"type":') }))
+	});
+	const report = page.getByRole('status', { name: 'Import' });
+	await expect(report).toContainText(
+		'Imported in part from llama.cpp: 1 conversation with 3 messages.'
+	);
+	await expect(report).toContainText('Left out: 1 conversation and 1 detail.');
+	await expect(report).toContainText('cut.jsonl: This file is not JSON.');
+	await expectAccessible(page);
+	await headroom.list.filter({ hasText: 'Tides' }).click();
+	const answer = headroom.answers.last();
+	await expect(answer.locator('.body')).toHaveText('At 14:05.');
+	await answer.getByText('Tool: tide_table').first().click();
+	await expect(answer.getByText('"port": "Dover"')).toBeVisible();
+});
+
 test('a file that is no export is refused with what was expected', async ({ page }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
@@ -52,7 +76,7 @@ test('a file that is no export is refused with what was expected', async ({ page
 		buffer: Buffer.from('{"notes": []}')
 	});
 	await expect(page.getByRole('status', { name: 'Import' })).toContainText(
-		'notes.json: This file is not a chat export that is known here. Expected an export of Headroom'
+		'notes.json: This file is not a chat export that is known here. Expected an export of ChatGPT, Headroom'
 	);
 });
 
@@ -75,6 +99,8 @@ test('dropped files go where they belong', { tag: LONG }, async ({ page }) => {
 	await expect(headroom.composer).toBeFocused();
 	await drop('chat.json', 'application/json', '[{"conv": {}, "messages": []}]');
 	await expect(page.getByRole('status', { name: 'Import' })).toContainText('llama.cpp');
-	await drop('song.mp3', 'audio/mpeg', 'x');
+	await drop('main.rs', '', 'fn main() {}');
+	await expect(headroom.composer).toHaveValue('Explain quantization.\n\nfn main() {}');
+	await drop('song.mp3', 'audio/mpeg', 'ID3\0');
 	await expect(page.getByText('song.mp3 is neither an image nor a text.')).toBeVisible();
 });

@@ -73,16 +73,16 @@ test('“fits here” follows the declared budget, and forgetting it brings the 
 	await open(page);
 	await page.getByLabel('Verdict').selectOption('fits here');
 	const before = await shown(page);
-	await page.getByRole('button', { name: 'Say what this GPU has' }).click();
-	await page.getByLabel('Memory of the GPU in GiB').fill('1');
-	await page.getByRole('button', { name: 'Remember' }).click();
+	await page.getByRole('button', { name: 'Set GPU memory' }).click();
+	await page.getByLabel('GPU memory (GiB)').fill('1');
+	await page.getByRole('button', { name: 'Save', exact: true }).click();
 	await expect(page.getByTestId('budget')).toHaveText('512 MiB');
 	await expect.poll(() => shown(page)).toBeLessThan(before);
 	for (const verdict of await page.locator('tbody').getByTestId('verdict').allInnerTexts())
 		expect(verdict).toBe('fits');
 
-	await page.getByRole('button', { name: 'Say what this GPU has' }).click();
-	await page.getByRole('button', { name: 'Forget what I said' }).click();
+	await page.getByRole('button', { name: 'Set GPU memory' }).click();
+	await page.getByRole('button', { name: 'Reset' }).click();
 	await expect.poll(() => shown(page)).toBe(before);
 });
 
@@ -93,7 +93,7 @@ test('checking the rows shown makes their plans exact', { tag: LONG }, async ({ 
 	await page.getByRole('button', { name: /^Check \d exactly/ }).click();
 	for (const quantization of ['q4f16_1', 'q4f32_1', 'q0f16', 'q0f32']) {
 		const confidence = row(page, `pocket-${quantization}`).locator('.confidence');
-		await expect(confidence).toHaveText('exact plan');
+		await expect(confidence).toHaveText('exact');
 	}
 	await expect(page.getByRole('button', { name: /^Check \d exactly/ })).toHaveCount(0);
 });
@@ -154,7 +154,7 @@ test(
 			});
 		await page.getByRole('checkbox', { name: 'On disk' }).check();
 		await expect(page.getByTestId('count')).toHaveText(/^1 of/);
-		await expect(row(page, 'pocket-q4f32_1').locator('.confidence')).toHaveText('measured here');
+		await expect(row(page, 'pocket-q4f32_1').locator('.confidence')).toHaveText('measured');
 		expect((await cached()).some((url) => url.endsWith('pocket-q4f32_1.wasm'))).toBe(true);
 		expect(await page.getByTestId('disk-total').innerText()).toMatch(/KiB|MiB/);
 
@@ -170,7 +170,7 @@ test(
 		await expect(measured.getByRole('listitem')).toContainText('pocket q4f32_1');
 		await measured.getByRole('button', { name: 'Forget all of it' }).click();
 		await expect(measured).toContainText('Nothing yet.');
-		await expect(row(page, 'pocket-q4f32_1').locator('.confidence')).toHaveText('exact plan');
+		await expect(row(page, 'pocket-q4f32_1').locator('.confidence')).toHaveText('exact');
 	}
 );
 

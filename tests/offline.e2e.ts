@@ -22,7 +22,9 @@ test('after a first visit the site and a loaded model work with the network off'
 	await (await context.newCDPSession(page)).send('Network.clearBrowserCache');
 	await context.setOffline(true);
 	await page.reload();
-	await expect(page.getByText('exact plan').or(page.getByText('measured here'))).toBeAttached();
+	await expect(
+		page.getByTestId('confidence').filter({ hasText: /^(?:exact|measured)/ })
+	).toBeAttached();
 	await expect(await headroom.ask('What is quantization?')).toContainText('pocket q4f32_1');
 	await page.getByRole('link', { name: 'Models', exact: true }).click();
 	await expect(page.getByRole('table').first()).toBeVisible();

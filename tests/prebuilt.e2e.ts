@@ -26,10 +26,10 @@ test('a catalogue model is found, planned, downloaded once, chatted with and swa
 
 	// Planned: the catalogue's figure, then the manifest's, then the library's.
 	const confidence = page.getByTestId('confidence');
-	await expect(confidence).toHaveText('exact weights, the rest estimated');
+	await expect(confidence).toHaveText(/^weights exact, ±\d+%$/);
 	expect(hub.asked.filter((url) => url.endsWith('.wasm'))).toEqual([]);
 	await page.getByRole('button', { name: 'Check exactly' }).click();
-	await expect(confidence).toHaveText('exact plan');
+	await expect(confidence).toHaveText('exact, ±2%');
 	expect(hub.sent.filter((file) => file.endsWith('.bin'))).toEqual([]);
 
 	// Loaded and chatted with.

@@ -129,8 +129,7 @@ window.observe = (() => {
 			if (!select) throw new Error('There is no choice of quantization.');
 			select.value = id;
 			return until(
-				() =>
-					/exact plan|measured here/.test(text(document.querySelector('[data-testid=confidence]'))),
+				() => /^(?:exact|measured)/.test(text(document.querySelector('[data-testid=confidence]'))),
 				() => select.dispatchEvent(new Event('change', { bubbles: true }))
 			);
 		},

@@ -10,6 +10,8 @@ import type { Sampling } from './engine/sampling.ts';
 import type { Tenant } from './engine/tenancy.ts';
 import { DownloadQueue } from './files/download-queue.svelte.ts';
 import type { ModelSource } from './files/protocol.ts';
+import { calibrationFor, calibrationsOf, type Calibrations } from './memory/calibration.ts';
+import { kindReports, reportSentence, type KindReport } from './memory/corrections.ts';
 import { estimate } from './memory/estimate.ts';
 import {
 	adapterKey,
@@ -17,14 +19,23 @@ import {
 	measuredOf,
 	observedCeiling,
 	recordFailure,
+	recordLoad,
 	recordMeasurement,
 	withoutLibrary,
 	type LoadKey
 } from './memory/history.ts';
-import { judge, maxContextWindow, type Judgement, type Knowledge } from './memory/judge.ts';
+import {
+	judge,
+	judgeAs,
+	maxContextWindow,
+	type Judgement,
+	type Knowledge
+} from './memory/judge.ts';
 import { offers } from './memory/offers.ts';
+import { observe } from './memory/observation.ts';
+import type { TokenSampling } from './memory/sampling.ts';
 import { nextSmaller } from './memory/smaller.ts';
-import type { Offer, Situation } from './memory/verdict.ts';
+import type { Offer, Situation, Verdict } from './memory/verdict.ts';
 import type { Family, Variant } from './models/catalog.ts';
 import { families, familyById, variantById } from './models/catalog-data.ts';
 import { absoluteUrls, engineRecord, modelBaseUrl } from './models/catalog-record.ts';
@@ -44,20 +55,28 @@ import { pathOf } from './storage/names.ts';
 import { defaultSettings } from './storage/settings.svelte.ts';
 import { Announcer } from './ui/announcer.svelte.ts';
 import { Mishaps } from './ui/mishaps.svelte.ts';
-import { Failure } from './worker/failure.ts';
+import { Failure, fromWire } from './worker/failure.ts';
 import { reachableHosts } from './worker/reach.ts';
 
-/** The detail of the window's `headroom:loaded` event. Planned: from the files alone, without what was measured here. */
+/**
+ * The detail of the window's `headroom:loaded` event. Planned: from the files alone, without what was measured here.
+ * Corrected: with what loads of other variants said before this one.
+ */
 export interface LoadedDetail {
 	variantId: string;
 	contextWindow: number;
 	plannedAfterLoadBytes: number | null;
 	plannedPeakBytes: number | null;
+	/** Part of the planned peak: buffers for choosing tokens. */
+	plannedSamplingBytes: number | null;
+	correctedPeakBytes: number | null;
 	afterLoadBytes: number;
 	peakBytes: number;
 	loadMs: number;
 	firstTokenMs: number;
 	swapGapMs: number | null;
+	/** Who chooses the tokens. */
+	tokenSampling: TokenSampling;
 }
 
 /** Importing the engine takes a core for a second. */
@@ -88,6 +107,8 @@ export class App {
 
 	/** null: not asked yet. */
 	reading = $state.raw<DeviceReading | null>(null);
+	/** Why this engine cannot sample on the CPU, found when it was to; null: it can, as far as is known. */
+	leanProblem = $state.raw<Failure | null>(null);
 	/** What a link suggests to choose, by its name; null: nothing. It does nothing until a person takes it up. */
 	suggested = $state.raw<string | null>(null);
 	/** Settings, device and the last conversation are there. */
@@ -114,6 +135,20 @@ export class App {
 					Date.now()
 				)
 			})
+	);
+	/** What the loads on this adapter say of the plans of their kinds of library. */
+	readonly calibrations: Calibrations = $derived.by(() =>
+		calibrationsOf(
+			this.device ? this.history.current.loads : [],
+			this.device ? adapterKey(this.device) : ''
+		)
+	);
+	readonly kindReports: readonly KindReport[] = $derived(
+		kindReports(
+			this.calibrations,
+			this.families.flatMap(({ variants }) => variants),
+			(variant) => this.knownOf(variant)
+		)
 	);
 	/** The page holds the outgoing model's bytes until it is let go, so they count as free for the next. */
 	readonly situation: Situation = $derived.by(() => ({
@@ -311,16 +346,44 @@ export class App {
 		return maxContextWindow(variant, this.facts(variant));
 	}
 
-	/** What has been learned of a variant: its files, and what the meter saw of it here. */
+	#judgeAs(
+		sampling: TokenSampling,
+		{ variant, contextWindow }: Target,
+		situation = this.situation,
+		facts = this.facts(variant)
+	): Judgement {
+		const known = { ...this.knownOf(variant), facts };
+		return judgeAs(sampling, variant, contextWindow, known, situation);
+	}
+
+	/** What has been learned of a variant: its files, what the meter saw of it here, and of others of its kind. */
 	knownOf(variant: Variant): Knowledge {
-		const facts = this.facts(variant);
-		const key = this.#loadKey(variant);
-		if (!key) return { facts, measured: [], failedWindow: null };
+		// What this engine cannot do is not planned with.
+		const setting = this.leanProblem ? 'never' : this.settings.current.leanSampling;
 		return {
-			facts,
-			measured: measuredOf(this.history.current, key),
-			failedWindow: failedWindow(this.history.current, key, Date.now())
+			facts: this.facts(variant),
+			...this.#seen(variant, 'engine'),
+			...(setting !== 'never' && { lean: { setting, ...this.#seen(variant, 'lean') } })
 		};
+	}
+
+	#seen(variant: Variant, sampling: TokenSampling) {
+		const key = this.#loadKey(variant, sampling);
+		if (!key) return { measured: [], failedWindow: null, calibration: null };
+		return {
+			measured: measuredOf(this.history.current, key),
+			failedWindow: failedWindow(this.history.current, key, Date.now()),
+			calibration: calibrationFor(this.calibrations, sampling, {
+				url: key.libraryUrl,
+				fingerprint: this.facts(variant)?.library?.fingerprint ?? null
+			})
+		};
+	}
+
+	/** What the load of a variant said of the plans of its kind; null: it was not loaded here, or took what was planned. */
+	reportOf(variant: Variant): string | null {
+		const sentences = this.kindReports.map((report) => reportSentence(report, variant.id));
+		return sentences.find((sentence) => sentence !== null) ?? null;
 	}
 
 	planOf(variant: Variant, contextWindow: number): Judgement {
@@ -409,10 +472,10 @@ export class App {
 		return variant;
 	}
 
-	#loadKey(variant: Variant): LoadKey | null {
+	#loadKey(variant: Variant, sampling: TokenSampling): LoadKey | null {
 		if (!this.device) return null;
 		const { libraryUrl } = absoluteUrls(variant, this.#baseUrl);
-		return { variantId: variant.id, libraryUrl, adapter: adapterKey(this.device) };
+		return { variantId: variant.id, libraryUrl, adapter: adapterKey(this.device), sampling };
 	}
 
 	async #latestConversation() {
@@ -537,57 +600,55 @@ export class App {
 			},
 			source: (variant) => this.#source(variant),
 			fetching: (variant) => this.queue.giveWay(variant.id),
-			request: ({ variant, contextWindow }, { facts, revision }) => ({
-				record: engineRecord(variant, contextWindow, this.#baseUrl, revision, facts.config),
-				overrides: {}
-			}),
+			request: (target, { facts, revision }) => {
+				const { variant, contextWindow, tokenSampling } = target;
+				return {
+					record: engineRecord(variant, contextWindow, this.#baseUrl, revision, facts.config),
+					overrides: {},
+					tokenSampling: tokenSampling ?? this.planOf(variant, contextWindow).sampling,
+					mayFallBack: admitted(this.#judgeAs('engine', target).verdict, target)
+				};
+			},
+			withoutLean: (target, problem) => {
+				this.leanProblem = problem;
+				const { verdict } = this.#judgeAs('engine', target);
+				return admitted(verdict, target) ? problem : blocked(verdict);
+			},
 			within: (target, facts) => ({
 				...target,
 				contextWindow: Math.min(target.contextWindow, maxContextWindow(target.variant, facts))
 			}),
-			admit: ({ variant, contextWindow, anyway }, facts) => {
+			admit: (target, facts) => {
+				const { variant, contextWindow } = target;
 				this.preflights.learn(variant, facts);
 				const known = { ...this.knownOf(variant), facts };
 				const { verdict } = judge(variant, contextWindow, known, this.situation);
-				if (verdict.kind !== 'blocked' || (anyway && verdict.overridable)) return;
-				const [first] = verdict.reasons;
-				throw new Failure('blocked', verdict.reasons.map(({ sentence }) => sentence).join(' '), {
-					...(first && { reason: first.code })
-				});
+				if (!admitted(verdict, target)) throw blocked(verdict);
 			},
-			fitsBeside: ({ variant, contextWindow }, facts) =>
-				judge(
-					variant,
-					contextWindow,
-					{ ...this.knownOf(variant), facts },
-					{ ...this.situation, outgoingBytes: 0 }
-				).verdict.kind === 'fits',
+			fitsBeside: (target, facts) => {
+				// As it will be loaded, not as it might be if there were less room.
+				const { sampling } = this.planOf(target.variant, target.contextWindow);
+				const situation = { ...this.situation, outgoingBytes: 0 };
+				return this.#judgeAs(sampling, target, situation, facts).verdict.kind === 'fits';
+			},
 			stopWriters: () => this.session.stopWriting(),
 			loaded: (loaded) => {
-				const { variant, contextWindow, result } = loaded;
 				this.#announce(loaded);
-				void this.files.pinLibrary(this.#source(variant)).catch(() => undefined);
+				void this.files.pinLibrary(this.#source(loaded.variant)).catch(() => undefined);
 				this.#idle.used();
 				void this.#spareWhenQuiet();
-				const key = this.#loadKey(variant);
-				if (key)
-					void this.history.update((history) =>
-						recordMeasurement(history, {
-							...key,
-							contextWindow,
-							afterLoadBytes: result.afterLoadBytes,
-							peakBytes: result.peakBytes,
-							at: Date.now()
-						})
-					);
+				const { result } = loaded;
+				if (result.leanProblem) this.leanProblem = fromWire(result.leanProblem);
+				this.#learnFrom(loaded);
 			},
 			failed: ({ target: { variant, contextWindow }, failure }) => {
 				void this.#spareWhenQuiet();
 				// A file in which something is found wrong must not be read again.
 				if (failure.kind === 'engine' || failure.detail.part === 'library')
 					void this.files.distrust(this.#source(variant)).catch(() => undefined);
-				const key = this.#loadKey(variant);
-				const neededBytes = this.planOf(variant, contextWindow).estimate?.peakBytes;
+				const { sampling, estimate } = this.planOf(variant, contextWindow);
+				const key = this.#loadKey(variant, sampling);
+				const neededBytes = estimate?.peakBytes;
 				if (key && neededBytes !== undefined)
 					void this.history.update((history) =>
 						recordFailure(
@@ -600,19 +661,44 @@ export class App {
 		};
 	}
 
+	/** Keeps what a load took: for the next time, and for other variants with the same kind of library. */
+	#learnFrom({ variant, contextWindow, facts, result }: Loaded) {
+		const key = this.#loadKey(variant, result.tokenSampling);
+		if (!key) return;
+		const at = Date.now();
+		const { afterLoadBytes, peakBytes } = result;
+		const load = observe({ ...key, variant, contextWindow, facts, reading: result, at });
+		void this.history.update((history) => {
+			const measured = recordMeasurement(history, {
+				...key,
+				contextWindow,
+				afterLoadBytes,
+				peakBytes,
+				at
+			});
+			return load ? recordLoad(measured, load) : measured;
+		});
+	}
+
 	/** For whoever measures the page from outside: the figures of a load, to the byte and to the millisecond. */
 	#announce({ variant, contextWindow, facts, result }: Loaded) {
-		const planned = estimate(variant, contextWindow, facts);
+		const sampling = result.tokenSampling;
+		const { calibration } = this.#seen(variant, sampling);
+		const planned = estimate(variant, contextWindow, facts, [], { sampling });
+		const corrected = estimate(variant, contextWindow, facts, [], { sampling, calibration });
 		const detail: LoadedDetail = {
 			variantId: variant.id,
 			contextWindow,
 			plannedAfterLoadBytes: planned?.afterLoadBytes ?? null,
 			plannedPeakBytes: planned?.peakBytes ?? null,
+			plannedSamplingBytes: planned?.samplingBytes ?? null,
+			correctedPeakBytes: corrected?.peakBytes ?? null,
 			afterLoadBytes: result.afterLoadBytes,
 			peakBytes: result.peakBytes,
 			loadMs: result.loadMs,
 			firstTokenMs: result.firstTokenMs,
-			swapGapMs: this.loader.swapGapMs
+			swapGapMs: this.loader.swapGapMs,
+			tokenSampling: result.tokenSampling
 		};
 		window.dispatchEvent(new CustomEvent('headroom:loaded', { detail }));
 	}
@@ -642,6 +728,16 @@ export class App {
 		if (!pocket) return;
 		await this.files.tidyBeside(absoluteUrls(pocket, this.#baseUrl).modelUrl);
 	}
+}
+
+const admitted = (verdict: Verdict, { anyway }: Target): boolean =>
+	verdict.kind !== 'blocked' || (anyway === true && verdict.overridable);
+
+function blocked({ reasons }: Verdict): Failure {
+	const [first] = reasons;
+	return new Failure('blocked', reasons.map(({ sentence }) => sentence).join(' '), {
+		...(first && { reason: first.code })
+	});
 }
 
 const aborted = (signal: AbortSignal) =>

@@ -74,7 +74,7 @@ export class Hub {
 	/** Every answer waits for it. */
 	#gate: Promise<void> = Promise.resolve();
 	#open: () => void = () => {};
-	/** Nothing leads to the hub any more. A browser told to be offline forgets to tell its workers when it is over. */
+	/** Nothing leads to the hub and the libraries' host any more. A browser told to be offline forgets to tell its workers when it is over. */
 	unplugged = false;
 	/** Bytes a second per connection; null: at once. */
 	rate: number | null = null;
@@ -89,9 +89,11 @@ export class Hub {
 		this.#repos.set(repo, { files: pocketFiles(quantization, shardBytes) });
 	}
 
-	/** Serves pocket's library under the name the catalogue has. */
-	addLibrary(name: string, quantization: string) {
-		this.#libraries.set(name, readFileSync(`${pocketFolder()}/pocket-${quantization}.wasm`));
+	/** Serves pocket's library under the name the catalogue has, with some bytes changed where a test wants that. */
+	addLibrary(name: string, quantization: string, change?: (library: Buffer) => void) {
+		const library = readFileSync(`${pocketFolder()}/pocket-${quantization}.wasm`);
+		change?.(library);
+		this.#libraries.set(name, library);
 	}
 
 	files(repo: string): ReadonlyMap<string, Buffer> {
@@ -147,6 +149,7 @@ export class Hub {
 		});
 		await context.route('https://raw.githubusercontent.com/**', async (route) => {
 			const url = route.request().url();
+			if (this.unplugged) return route.abort('internetdisconnected');
 			this.asked.push(url);
 			const library = this.#libraries.get(url.slice(url.lastIndexOf('/') + 1));
 			if (!library) return route.fulfill({ status: 404, headers: CORS, body: '404: Not Found' });

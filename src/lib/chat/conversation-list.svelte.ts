@@ -2,19 +2,10 @@ import type { ConversationStore, SetAside } from '../storage/conversations.ts';
 import type { Summary } from '../storage/listing.ts';
 import type { Lazily } from '../storage/lazily.ts';
 import { pin, rename, type Conversation } from './conversation.ts';
-import type { Skipped } from './exchange/import.ts';
+import type { Import } from './exchange/import.ts';
+import type { ImportReport } from './exchange/report.ts';
 import type { Hit } from './search.ts';
 import type { Session } from './session.svelte.ts';
-
-export interface ImportReport {
-	/** How many came in. */
-	imported: number;
-	/** The programs the files come from. */
-	formats: string[];
-	skipped: Skipped[];
-	/** Files that could not be used at all, and why. */
-	refused: string[];
-}
 
 interface Found {
 	query: string;
@@ -129,26 +120,36 @@ export class ConversationList {
 
 	/** Adds the conversations of exported files; none replaces one that is here. */
 	async importFiles(files: readonly File[]) {
-		const { importConversations, ImportError } = await import('./exchange/import.ts');
-		const report: ImportReport = { imported: 0, formats: [], skipped: [], refused: [] };
-		for (const file of files) {
-			try {
-				const { format, imported, skipped } = importConversations(await file.text());
-				const added = await this.#store.add(imported);
-				report.imported += added.length;
-				report.formats.push(format);
-				report.skipped.push(...skipped);
-			} catch (thrown) {
-				const why =
-					thrown instanceof ImportError
-						? `${thrown.message} Expected ${thrown.detail.expected}, found ${thrown.detail.found}.`
-						: thrown instanceof Error
-							? thrown.message
-							: String(thrown);
-				report.refused.push(`${file.name}: ${why}`);
-			}
-		}
+		const { importFile } = await import('./exchange/import.ts');
+		const { NO_REPORT } = await import('./exchange/report.ts');
+		let report = NO_REPORT;
+		for (const file of files) report = await this.#added(report, file.name, () => importFile(file));
 		this.report = report;
+	}
+
+	/** Adds what was read of one file already. */
+	async add(name: string, read: Import) {
+		const { NO_REPORT } = await import('./exchange/report.ts');
+		this.report = await this.#added(NO_REPORT, name, () => Promise.resolve(read));
+	}
+
+	/** All of a file's conversations are added, or none. */
+	async #added(report: ImportReport, name: string, read: () => Promise<Import>) {
+		const { ImportError } = await import('./exchange/import.ts');
+		const { withImport, withRefusal } = await import('./exchange/report.ts');
+		try {
+			const found = await read();
+			await this.#store.add(found.conversations);
+			return withImport(report, found);
+		} catch (thrown) {
+			const why =
+				thrown instanceof ImportError
+					? `${thrown.message} Expected ${thrown.detail.expected}, found ${thrown.detail.found}.`
+					: thrown instanceof Error
+						? thrown.message
+						: String(thrown);
+			return withRefusal(report, name, why);
+		}
 	}
 
 	/** Hands over the records that could not be read, as they were found. */

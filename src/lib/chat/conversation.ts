@@ -28,6 +28,20 @@ export interface AnswerInfo {
 	json?: true;
 }
 
+/** What another program did on the way to an answer: shown folded, never sent. */
+export interface Aside {
+	kind: 'tool' | 'code' | 'other';
+	title: string;
+	/** Markdown. */
+	text: string;
+}
+
+export const ASIDE_NAMES: Readonly<Record<Aside['kind'], string>> = {
+	tool: 'Tool',
+	code: 'Code',
+	other: 'Other'
+};
+
 export interface Message {
 	id: string;
 	/** null: begins the conversation. May name a removed message: ask `parentOf`. */
@@ -38,6 +52,7 @@ export interface Message {
 	/** When the text last changed; absent: never. Decides between two copies of a message. */
 	updatedAt?: number;
 	thinking?: string;
+	asides?: Aside[];
 	images?: ImagePart[];
 	answer?: AnswerInfo;
 	/** Shown, but no longer sent: the window was full. */

@@ -5,6 +5,24 @@ export const LONGEST_SIDE_PX = 1024;
 const MAX_IMAGE_BYTES = 50 * 2 ** 20;
 const JPEG_QUALITY = 0.88;
 
+/** Systems that do not know a kind of picture give its file no type. */
+const IMAGE_NAME =
+	/\.(?:png|apng|jpe?g|gif|webp|avif|bmp|ico|heic|heif|tiff?|jxl|jp2|psd|dng|cr[23]|nef|arw)$/i;
+
+export function looksLikeImage({ type, name }: Pick<File, 'type' | 'name'>): boolean {
+	return type.startsWith('image/') || IMAGE_NAME.test(name);
+}
+
+/** What cannot be read, and what to do instead. */
+function unreadable(called: string, type: string): string {
+	const kind = /\.([a-z0-9]+)$/i.exec(called)?.[1] ?? /^image\/([a-z0-9]+)/i.exec(type)?.[1] ?? '';
+	return READ_EVERYWHERE.test(kind)
+		? `${called} could not be read as an image: it is damaged, or something else.`
+		: `${called} could not be read as an image by this browser. Save it as a JPEG or PNG and add that.`;
+}
+
+const READ_EVERYWHERE = /^(?:png|apng|jpe?g|gif|webp|bmp)$/i;
+
 export class ImageError extends Error {
 	override readonly name = 'ImageError';
 
@@ -32,7 +50,7 @@ export async function prepareImage(file: Blob, name = ''): Promise<ImagePart> {
 	try {
 		bitmap = await createImageBitmap(file);
 	} catch {
-		throw new ImageError(`${called} could not be read as an image.`, {
+		throw new ImageError(unreadable(called, file.type), {
 			expected: 'PNG, JPEG, WebP, GIF or AVIF',
 			found: file.type || 'an unknown type'
 		});

@@ -46,6 +46,28 @@ describe('what is sent', () => {
 		expect(sentUpTo(asked, 'q4').map(({ id }) => id)).not.toContain('a3');
 	});
 
+	test('thoughts are not sent, even of answers that were stored with their marks', () => {
+		let conversation = append(create(), { id: 'q', role: 'user', text: 'Is 97 prime?' });
+		const text = '[THINK]No divisor up to 9.[/THINK]Yes.';
+		conversation = append(conversation, { id: 'a', role: 'assistant', text });
+		conversation = append(conversation, { id: 'b', role: 'assistant', text: '<think>Hm.</think>' });
+		conversation = append(conversation, { id: 'r', role: 'user', text: 'And 91?' });
+		expect(promptOf('', sentUpTo(conversation, 'r'), false)).toEqual([
+			{ role: 'user', content: 'Is 97 prime?' },
+			{ role: 'assistant', content: 'Yes.' },
+			{ role: 'user', content: 'And 91?' }
+		]);
+	});
+
+	test('where the template opens a thought before every reply, earlier answers close it', () => {
+		const sent = sentUpTo(counted(), 'q3');
+		const config = { replyHeader: '<|im_start|>assistant\n<think>\n' };
+		expect(promptOf('', sent, false, config)[1]).toEqual({
+			role: 'assistant',
+			content: '\n</think>\n\nThe tokens that the cache of keys and values holds at once.'
+		});
+	});
+
 	test('images go to models that take them, and no others', () => {
 		const images = [{ url: 'data:image/png;base64,AA==' }];
 		const conversation = append(create(), { id: 'q', role: 'user', text: 'What is it?', images });

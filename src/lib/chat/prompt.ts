@@ -7,7 +7,10 @@ import {
 	type TokenRatio,
 	type Turn
 } from '../memory/request.ts';
+import type { ChatConfig } from '../models/config.ts';
+import { openedBy } from '../models/thinking-marks.ts';
 import { find, parentOf, type Conversation, type Message } from './conversation.ts';
+import { partMessage } from './thinking.ts';
 
 /** The branch that leads to a message, oldest first. */
 function lineUpTo(conversation: Conversation, messageId: string | null): Message[] {
@@ -23,24 +26,31 @@ function lineUpTo(conversation: Conversation, messageId: string | null): Message
 /** The branch that leads to a message, without what is left out and what is empty. */
 export function sentUpTo(conversation: Conversation, messageId: string | null): Message[] {
 	return lineUpTo(conversation, messageId).filter(
-		({ id, text, images, leftOut }) =>
+		(message) =>
 			// The one that is asked about is always sent.
-			id === messageId || (!leftOut && (text !== '' || images !== undefined))
+			message.id === messageId ||
+			(!message.leftOut && (message.images !== undefined || partMessage(message).text !== ''))
 	);
 }
 
-/** What the engine is sent. A model without vision is sent the words alone. */
+/**
+ * What the engine is sent: no thoughts. A model without vision is sent the words alone. A template that opens a thought
+ * before every reply opens one before earlier answers too: they close it.
+ */
 export function promptOf(
 	system: string,
 	sent: readonly Message[],
-	vision: boolean
+	vision: boolean,
+	config: Pick<ChatConfig, 'replyHeader'> | null = null
 ): ChatCompletionMessageParam[] {
-	const messages = sent.map((message) => paramOf(message, vision));
+	const close = config && openedBy(config.replyHeader)?.close[0];
+	const messages = sent.map((message) => paramOf(message, vision, close ? `\n${close}\n\n` : ''));
 	return system === '' ? messages : [{ role: 'system', content: system }, ...messages];
 }
 
-function paramOf({ role, text, images }: Message, vision: boolean): ChatCompletionMessageParam {
-	if (role === 'assistant') return { role, content: text };
+function paramOf(message: Message, vision: boolean, closing: string): ChatCompletionMessageParam {
+	const { role, text, images } = message;
+	if (role === 'assistant') return { role, content: closing + partMessage(message).text };
 	if (!vision || !images) return { role, content: text };
 	return {
 		role,

@@ -47,7 +47,7 @@ test('what was written is read back the same', () => {
 	fc.assert(
 		fc.property(anyUsedConversation, (conversation) => {
 			const stored: unknown = structuredClone(conversation);
-			expect(restoreConversation(stored)).toEqual({ conversation, repairs: [] });
+			expect(restoreConversation(stored)).toEqual({ conversation, repairs: [], lost: [] });
 		})
 	);
 });

@@ -6,6 +6,8 @@ import { inOrder, leafBelow } from './tree.ts';
 import { parsePartialSampling } from '../engine/sampling.ts';
 
 export const CONVERSATION_VERSION = 1;
+/** In words, among what was lost. */
+export const UNUSABLE_MESSAGE = 'a message could not be used';
 
 // Far beyond what a context window holds; they only keep a hostile file from filling the memory.
 export const MAX_MESSAGES = 20_000;
@@ -13,6 +15,7 @@ export const MAX_TEXT_CHARS = 2_000_000;
 export const MAX_STORED_TITLE_CHARS = 300;
 export const MAX_IMAGES = 16;
 export const MAX_IMAGE_URL_CHARS = 12_000_000;
+export const MAX_ASIDES = 200;
 const MAX_ID_CHARS = 128;
 const MAX_NAME_CHARS = 300;
 
@@ -31,6 +34,11 @@ const Image = v.object({
 	height: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(1))),
 	name: v.exactOptional(Name)
 });
+
+const Asides = v.pipe(
+	v.array(v.object({ kind: v.picklist(['tool', 'code', 'other']), title: Name, text: Text })),
+	v.maxLength(MAX_ASIDES)
+);
 
 const Answer = v.object({
 	variantId: Name,
@@ -103,6 +111,8 @@ export interface Restored {
 	conversation: Conversation;
 	/** In words: what could not be kept as it was. Empty for everything this version writes. */
 	repairs: string[];
+	/** Those of the repairs that took a whole message. */
+	lost: string[];
 }
 
 /** Throws a StorageError when `raw` is no conversation at all, or was written by a newer page. */
@@ -124,7 +134,7 @@ export function restoreConversation(raw: unknown): Restored {
 	const header = restoreFields(Header, record, (field) =>
 		repairs.push(`${field} could not be used`)
 	);
-	const { messages, removed } = restoreMessages(
+	const { messages, removed, lost } = restoreMessages(
 		record.messages,
 		Array.isArray(record.removed) ? record.removed : [],
 		header.createdAt ?? 0,
@@ -153,7 +163,8 @@ export function restoreConversation(raw: unknown): Restored {
 	};
 	return {
 		conversation: { ...restored, leaf: leafBelow(restored, header.leaf ?? null) },
-		repairs
+		repairs: [...repairs, ...lost],
+		lost
 	};
 }
 
@@ -186,7 +197,8 @@ function restoreMessages(
 	rawRemoved: unknown[],
 	defaultTime: number,
 	repairs: string[]
-): { messages: Message[]; removed: Tombstone[] } {
+): { messages: Message[]; removed: Tombstone[]; lost: string[] } {
+	const lost: string[] = [];
 	const kept = new Map<string, Message>();
 	const removed = new Map<string, Tombstone>();
 	for (const each of rawRemoved.slice(0, MAX_MESSAGES)) {
@@ -195,16 +207,15 @@ function restoreMessages(
 		else repairs.push('a mark of a removed message could not be used');
 	}
 	if (raw.length > MAX_MESSAGES) {
-		repairs.push(
-			`${raw.length - MAX_MESSAGES} messages beyond the ${MAX_MESSAGES}th were left out`
-		);
+		lost.push(`${raw.length - MAX_MESSAGES} messages beyond the ${MAX_MESSAGES}th were left out`);
 	}
 	for (const each of raw.slice(0, MAX_MESSAGES)) {
 		const message = restoreMessage(each, defaultTime, repairs);
-		if ('lost' in message) {
+		if ('stone' in message) {
+			lost.push(UNUSABLE_MESSAGE);
 			// Its children still belong below its parent.
-			const { lost } = message;
-			if (lost && !kept.has(lost.id) && !removed.has(lost.id)) removed.set(lost.id, lost);
+			const { stone } = message;
+			if (stone && !kept.has(stone.id) && !removed.has(stone.id)) removed.set(stone.id, stone);
 			continue;
 		}
 		let { id } = message;
@@ -215,19 +226,18 @@ function restoreMessages(
 		removed.delete(id);
 		kept.set(id, { ...message, id });
 	}
-	return cutCycles(inOrder([...kept.values()]), [...removed.values()], repairs);
+	return { ...cutCycles(inOrder([...kept.values()]), [...removed.values()], repairs), lost };
 }
 
 function restoreMessage(
 	raw: unknown,
 	defaultTime: number,
 	repairs: string[]
-): Message | { lost: Tombstone | null } {
+): Message | { stone: Tombstone | null } {
 	const head = v.safeParse(Head, raw);
 	if (!isRecord(raw) || !head.success) {
-		repairs.push('a message could not be used');
 		const stone = isRecord(raw) && v.safeParse(Stone, { ...raw, at: defaultTime });
-		return { lost: stone && stone.success ? stone.output : null };
+		return { stone: stone && stone.success ? stone.output : null };
 	}
 	const { id, parent, role, text } = head.output;
 	const drop = (field: string) => repairs.push(`${field} of a message could not be used`);
@@ -241,6 +251,7 @@ function restoreMessage(
 	const createdAt = field('createdAt', Time) ?? defaultTime;
 	const updatedAt = field('updatedAt', Time);
 	const thinking = field('thinking', Text);
+	const asides = field('asides', Asides);
 	const answer = field('answer', Answer);
 	const leftOut = field('leftOut', v.boolean());
 	const images = restoreImages(raw.images, drop);
@@ -252,6 +263,7 @@ function restoreMessage(
 		createdAt,
 		...(updatedAt !== undefined && { updatedAt }),
 		...(thinking !== undefined && { thinking }),
+		...(asides !== undefined && { asides }),
 		...(images.length > 0 && { images }),
 		...(answer !== undefined && { answer }),
 		...(leftOut === true && { leftOut })

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { answered as done, gate } from '../engine/engine.fixture.ts';
 import type { GenerateRequest, GenerateResult } from '../engine/protocol.ts';
-import { defaultSampling } from '../engine/sampling.ts';
+import { defaultSampling, type Sampling } from '../engine/sampling.ts';
 import { NOTHING_KNOWN } from '../memory/judge.ts';
 import { variantById } from '../models/catalog-data.ts';
+import { parseChatConfig, type ChatConfig } from '../models/config.ts';
 import { ConversationStore } from '../storage/conversations.ts';
 import { Failure } from '../worker/failure.ts';
 import { append, create, path, type Conversation } from './conversation.ts';
@@ -15,9 +16,24 @@ type Reply = (
 	signal: AbortSignal
 ) => Promise<GenerateResult>;
 
+interface Model {
+	id?: string;
+	config?: ChatConfig | null;
+	sampling?: Partial<Sampling>;
+}
+
 /** A session whose engine answers as told, one reply after the other. */
-function sessionWith(replies: Reply[], window = 1024, change: Partial<SessionHost> = {}) {
-	const variant = variantById.get('pocket-q4f32_1');
+function sessionWith(
+	replies: Reply[],
+	window = 1024,
+	{
+		id = 'pocket-q4f32_1',
+		config = null,
+		sampling = {},
+		...change
+	}: Model & Omit<Partial<SessionHost>, 'sampling'> = {}
+) {
+	const variant = variantById.get(id);
 	if (!variant) throw new Error('The catalogue has no pocket.');
 	const asked: GenerateRequest[] = [];
 	const writer = {
@@ -37,7 +53,7 @@ function sessionWith(replies: Reply[], window = 1024, change: Partial<SessionHos
 	const answering: Answering = {
 		familyName: 'pocket',
 		contextWindow: window,
-		config: null,
+		config,
 		vision: false,
 		answerer: {
 			variant,
@@ -53,7 +69,7 @@ function sessionWith(replies: Reply[], window = 1024, change: Partial<SessionHos
 			model: () => Promise.resolve(writer),
 			answering: () => answering,
 			enlarge: () => Promise.resolve(false),
-			sampling: () => defaultSampling,
+			sampling: () => ({ ...defaultSampling, ...sampling }),
 			...change
 		},
 		{
@@ -172,6 +188,73 @@ test('thoughts are kept apart from the answer, with their time', async () => {
 	const answer = session.messages[1];
 	expect([answer?.thinking, answer?.text]).toEqual(['Hm.', 'Yes.']);
 	expect(answer?.answer?.thinkingMs).toBeGreaterThanOrEqual(0);
+});
+
+const opensThoughts = parseChatConfig({
+	vocab_size: 8,
+	context_window_size: 1024,
+	sliding_window_size: -1,
+	tokenizer_files: ['tokenizer.json'],
+	conv_template: {
+		system_template: '{system_message}',
+		system_message: '',
+		roles: { user: '<|im_start|>user', assistant: '<|im_start|>assistant\n<think>' },
+		role_empty_sep: '\n',
+		seps: ['<|im_end|>\n'],
+		stop_str: [],
+		stop_token_ids: [0]
+	}
+});
+
+test('where the template opens a thought, the answer begins in one, frame by frame', async () => {
+	const seen: (readonly [string | undefined, string])[] = [];
+	const { session, asked } = sessionWith(
+		[
+			async (_, say) => {
+				for (const piece of ['Two and ', 'two.</th', 'ink>\n\nFo', 'ur.']) {
+					say(piece);
+					await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+					const { thinking, text = '' } = session.messages[1] ?? {};
+					seen.push([thinking, text]);
+				}
+				return done;
+			},
+			says('Yes.')
+		],
+		1024,
+		{ config: opensThoughts }
+	);
+	await session.send('2+2?');
+	expect(seen).toEqual([
+		['Two and', ''],
+		['Two and two.', ''],
+		['Two and two.', 'Fo'],
+		['Two and two.', 'Four.']
+	]);
+	await session.send('Sure?');
+	expect(asked[1]?.messages[1]).toEqual({
+		role: 'assistant',
+		content: '\n</think>\n\nFour.'
+	});
+});
+
+test.each([
+	['Qwen3-0.6B-q4f16_1-MLC', false],
+	['Ministral-3-3B-Reasoning-2512-q4f16_1-MLC', undefined],
+	['pocket-q4f32_1', undefined]
+])('%s is told not to think: %s', async (id, thinking) => {
+	const { session, asked } = sessionWith([says('Four.')], 1024, {
+		id,
+		sampling: { thinking: false }
+	});
+	await session.send('2+2?');
+	expect(asked[0]?.sampling.thinking).toBe(thinking);
+});
+
+test('an answer that ends like a mark begins keeps its end', async () => {
+	const { session } = sessionWith([says('1 <')]);
+	await session.send('One');
+	expect(texts(session)).toEqual(['One', '1 <']);
 });
 
 test('a draft waits with its conversation, and one for a new conversation with the next new one', async () => {

@@ -36,7 +36,7 @@ import {
 	type Message
 } from './conversation.ts';
 import { CONTINUE, guessPrompt, join, learnFrom, promptOf, requestOf, sentUpTo } from './prompt.ts';
-import { partThinking } from './thinking.ts';
+import { openedFor, partThinking, samplingFor } from './thinking.ts';
 
 export type TooLong = Extract<RequestVerdict, { kind: 'too-long' }>;
 
@@ -78,7 +78,7 @@ export interface Answering {
 /** What writes an answer, and the names that are kept with it. */
 export interface Writer {
 	engine: Generator;
-	variant: { id: string; quantization: { name: string } };
+	variant: { id: string; familyId: string; quantization: { name: string } };
 }
 
 /** Why a run was ended from outside: `signal.reason` of what it is given. */
@@ -432,11 +432,12 @@ export class Session {
 	}
 
 	async #write(writer: Writer, task: Task, signal: AbortSignal) {
-		const { familyName, vision } = this.#host.answering();
+		const { familyName, vision, config } = this.#host.answering();
 		const { questionId, continues } = task;
-		const sampling = this.#samplingFor(task);
+		const sampling = samplingFor(writer.variant.familyId, this.#samplingFor(task));
+		const opened = openedFor(config, sampling);
 		const sent = sentUpTo(this.conversation, continues ?? questionId);
-		const prompt = promptOf(this.conversation.system, sent, vision);
+		const prompt = promptOf(this.conversation.system, sent, vision, config);
 		if (continues !== null) prompt.push({ role: 'user', content: CONTINUE });
 		const begun = continues === null ? undefined : find(this.conversation, continues);
 		let id = begun?.id ?? null;
@@ -456,11 +457,12 @@ export class Session {
 		let savedMs = performance.now();
 		let thinkingSinceMs: number | null = null;
 		let thinkingMs = begun?.answer?.thinkingMs ?? null;
-		const show = (answerOf: () => AnswerInfo) => {
+		const show = (answerOf: () => AnswerInfo, ended = true) => {
 			// A frame that is still due would put back what it knew.
 			cancelFrame?.();
 			cancelFrame = null;
-			const { thinking: thoughts, thought, answer: text } = partThinking(raw);
+			const parted = partThinking(raw, { opened, ended });
+			const { thinking: thoughts, thought, answer: text } = parted;
 			if (thoughts !== null) {
 				thinkingSinceMs ??= performance.now();
 				if (!thought || thinkingMs === null) thinkingMs = performance.now() - thinkingSinceMs;
@@ -495,7 +497,7 @@ export class Session {
 					onText: (added) => {
 						raw += added;
 						cancelFrame ??= nextFrame(() => {
-							show(() => info('partial'));
+							show(() => info('partial'), false);
 							if (performance.now() - savedMs > SAVE_INTERVAL_MS) {
 								savedMs = performance.now();
 								void this.#save();

@@ -13,8 +13,17 @@ const result: LoadResult = {
 	afterFirstTokenBytes: 7,
 	peakBytes: 9,
 	buffers: 2,
+	sizes: {
+		afterLoad: [[5, 1]],
+		afterFirstToken: [
+			[5, 1],
+			[2, 1]
+		]
+	},
 	loadMs: 1,
-	firstTokenMs: 1
+	firstTokenMs: 1,
+	tokenSampling: 'engine',
+	leanProblem: null
 };
 const signal = new AbortController().signal;
 const onPhase = () => undefined;

@@ -1,3 +1,4 @@
+import { otherEngine } from '../models/engine-imports.ts';
 import { bytes as sizeInWords } from '../ui/format.ts';
 import { asFailure, Failure } from '../worker/failure.ts';
 import { cachedFiles, cachedSize, openCache, putFile, withFile } from './cache.ts';
@@ -62,8 +63,8 @@ async function lying(source: ModelSource, { facts, libraryBytes }: Read) {
 
 /**
  * Brings every file of the model into the engine's caches, each checked before it enters. What is complete stays
- * when it fails or is aborted, and the next download goes on from there. Fails with `quota` before the first
- * weights when there is no room for all.
+ * when it fails or is aborted, and the next download goes on from there. Fails before the first weights with
+ * `unsupported` when the engine cannot run the library, and with `quota` when there is no room for all.
  */
 export async function download(
 	asked: ModelSource,
@@ -78,6 +79,12 @@ export async function download(
 	await noteModel(asked, source);
 	const known = new Sums(source.baseUrl);
 	const read = await readFacts(source, true, transfer, (url, body) => known.check(url, body));
+	const otherwise = read.facts.library ? otherEngine(read.facts.library) : null;
+	if (otherwise !== null)
+		throw new Failure('unsupported', otherwise, {
+			part: 'library',
+			file: fileName(source.libraryUrl)
+		});
 	const missing = await missingFiles(source, read, known, transfer);
 	await checkRoom(missing);
 	transfer.report(true);

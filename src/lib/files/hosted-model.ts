@@ -65,8 +65,8 @@ export class HostedModel {
 	}
 
 	/** Has the host send another library from now on. */
-	async replaceLibrary(metadata: object): Promise<void> {
-		await fetch(this.source.libraryUrl, { method: 'PUT', body: libraryWith(metadata) });
+	async replaceLibrary(body: Uint8Array<ArrayBuffer>): Promise<void> {
+		await fetch(this.source.libraryUrl, { method: 'PUT', body });
 	}
 
 	/** Has the host answer the next requests for a file so. */

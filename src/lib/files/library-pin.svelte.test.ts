@@ -37,7 +37,7 @@ describe('the library that was first loaded', () => {
 	test('is the only one taken from its host from then on', async () => {
 		const model = await loaded();
 		await remove(model.source.baseUrl);
-		await model.replaceLibrary(OTHER);
+		await model.replaceLibrary(libraryWith(OTHER));
 		for (const read of [look, fetchModel]) {
 			const failure = await failureOf(read(model));
 			expect(failure?.kind).toBe('bad-file');
@@ -59,7 +59,7 @@ describe('the library that was first loaded', () => {
 
 	test('is not the one a plan was stored for, when that is another one', async () => {
 		const model = await HostedModel.make([1024]);
-		await model.replaceLibrary(OTHER);
+		await model.replaceLibrary(libraryWith(OTHER));
 		expect((await look(model)).facts.library?.maxBatchSize).toBe(9);
 		const { source } = model;
 		await libraries.set(source.libraryUrl, { version: 1, sha256: 'a'.repeat(64), at: 1 });
@@ -75,7 +75,7 @@ describe('the library that was first loaded', () => {
 
 	test('is forgotten when a person takes the new one, which is then read', async () => {
 		const model = await loaded();
-		await model.replaceLibrary(OTHER);
+		await model.replaceLibrary(libraryWith(OTHER));
 		await acceptLibrary(model.source);
 		expect((await look(model)).facts.library?.maxBatchSize).toBe(9);
 		await pinLibrary(model.source);
@@ -87,9 +87,24 @@ test('a library whose code no browser could run is refused before the weights', 
 	const model = await HostedModel.make([1024]);
 	// A code section of one function, although the module declares none.
 	const broken = new Uint8Array([...libraryWith(OTHER), 10, 4, 1, 2, 0, 0x0b]);
-	await fetch(model.source.libraryUrl, { method: 'PUT', body: broken });
+	await model.replaceLibrary(broken);
 	const failure = await failureOf(fetchModel(model));
 	expect(failure?.kind).toBe('bad-file');
 	expect(failure?.message).toContain('library.wasm');
+	expect((await model.stats()).asked['params_shard_0.bin']).toBe(0);
+});
+
+test('a library of another engine is refused before the weights', async () => {
+	const model = await HostedModel.make([1024]);
+	const named = (text: string) => [text.length, ...new TextEncoder().encode(text)];
+	const imported = [1, ...named('env'), ...named('TVMWasmPackedCFunc'), 0, 0];
+	const [header, metadata] = [libraryWith(OTHER).slice(0, 8), libraryWith(OTHER).slice(8)];
+	const type = [1, 4, 1, 0x60, 0, 0];
+	await model.replaceLibrary(
+		new Uint8Array([...header, ...type, 2, imported.length, ...imported, ...metadata])
+	);
+	const failure = await failureOf(fetchModel(model));
+	expect(failure?.kind).toBe('unsupported');
+	expect(failure?.message).toContain('env.TVMWasmPackedCFunc');
 	expect((await model.stats()).asked['params_shard_0.bin']).toBe(0);
 });

@@ -1,6 +1,7 @@
 import { flushSync } from 'svelte';
 import { describe, expect, test, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
+import { ANSWERS } from './answers.fixture.ts';
 import { FIXTURES, longAnswer } from './fixtures.ts';
 import { MAX_FEED_CHARS } from './limits.ts';
 import Markdown from './Markdown.svelte';
@@ -142,6 +143,79 @@ describe('a formula', () => {
 	});
 });
 
+describe('elements that are written as tags', () => {
+	test('are elements of ours, in a table, too', async () => {
+		const text = '| a |\n|---|\n| x<br>y<sub>1</sub> <kbd>Ctrl</kbd> <b class="z">no</b> |';
+		const screen = await render(Markdown, { text });
+		const cell = screen.container.querySelector('td');
+		expect([...(cell?.children ?? [])].map(({ localName }) => localName)).toEqual([
+			'br',
+			'sub',
+			'kbd'
+		]);
+		expect(cell?.textContent).toContain('<b class="z">no</b>');
+	});
+
+	test('carry no attribute but ours', async () => {
+		const text = '<b>a</b> <mark>b</mark> <details><summary>c</summary>d</details>';
+		const screen = await render(Markdown, { text });
+		for (const element of screen.container.querySelectorAll('b, mark, details, summary'))
+			expect([...element.attributes].filter(({ name }) => name !== 'class')).toEqual([]);
+	});
+});
+
+describe('folded text', () => {
+	const TEXT =
+		'<details>\n<summary>more **here**</summary>\n\ninside\n\n- a\n\n</details>\n\nafter';
+
+	test('opens with its summary', async () => {
+		const screen = await render(Markdown, { text: TEXT });
+		await expect.element(screen.getByText('inside')).not.toBeVisible();
+		await screen.getByText('here').click();
+		await expect.element(screen.getByText('inside')).toBeVisible();
+		await expect.element(screen.getByText('after')).toBeVisible();
+	});
+
+	test('stays as it was put while it is written', async () => {
+		const screen = await render(Markdown, { text: TEXT.slice(0, 60), streaming: true });
+		await screen.getByText('here').click();
+		await screen.rerender({ text: TEXT, streaming: true });
+		await expect.element(screen.getByText('inside')).toBeVisible();
+	});
+
+	test('whose end was forgotten hides nothing', async () => {
+		const screen = await render(Markdown, { text: '<details>\n\ninside\n\n## more' });
+		await expect.element(screen.getByText('inside')).toBeVisible();
+		await expect.element(screen.getByText('Details')).toBeVisible();
+	});
+});
+
+describe('direction', () => {
+	const directionOf = (element: Element | null) => element && getComputedStyle(element).direction;
+
+	test('is found per block, and lists and tables are whole', async () => {
+		const text =
+			'# عنوان\n\nفقرة `code`.\n\nEnglish.\n\n- React: مكتبة لبناء واجهات الويب السريعة\n- Hello.\n\n' +
+			'> اقتباس\n\n| اللغة | b |\n|---|---|\n| Rust | سريعة |';
+		const { container } = await render(Markdown, { text });
+		const found = (selector: string) => directionOf(container.querySelector(selector));
+		for (const selector of ['h3', 'p', 'ul', 'ul > li', 'blockquote', 'table'])
+			expect(found(selector), selector).toBe('rtl');
+		expect(found('p ~ p')).toBe('ltr');
+		expect(found('li:last-child bdi')).toBe('ltr');
+		expect(found('td')).toBe('ltr');
+		expect(getComputedStyle(container.querySelector('td') as Element).textAlign).toBe('right');
+	});
+
+	test('of code and formulas is from left to right', async () => {
+		const text = '> مرحبا `a b` و $x + y$\n>\n> ```js\n> x\n> ```\n>\n> $$\n> z\n> $$';
+		const { container } = await render(Markdown, { text });
+		await vi.waitFor(() => expect(container.querySelectorAll('math')).toHaveLength(2), 10_000);
+		for (const element of container.querySelectorAll('code, figure, math, .formula'))
+			expect(directionOf(element), element.outerHTML).toBe('ltr');
+	});
+});
+
 test('an image is a placeholder with its words and where it would have come from', async () => {
 	const screen = await render(Markdown, { text: '![a *cat*](https://tracker.example/x.png "t")' });
 	await expect.element(screen.getByText(/a cat/)).toBeVisible();
@@ -164,20 +238,30 @@ describe('a streamed answer looks like the whole one', () => {
 		return copy.innerHTML.replace(/<!--.*?-->/g, '');
 	}
 
-	test('for every construct', async () => {
-		for (const text of FIXTURES) {
-			const whole = await render(Markdown, { text });
-			const streamed = await render(Markdown, { text: '', streaming: true });
-			for (let end = 1; end <= text.length; end += 3) {
-				await streamed.rerender({ text: text.slice(0, end), streaming: true });
-				flushSync();
-			}
-			await streamed.rerender({ text, streaming: false });
-			await vi.waitFor(() => expect(shown(streamed.container), text).toBe(shown(whole.container)));
-			await whole.unmount();
-			await streamed.unmount();
+	async function looksLikeWhole(text: string, step: number) {
+		const whole = await render(Markdown, { text });
+		const streamed = await render(Markdown, { text: '', streaming: true });
+		for (let end = 1; end <= text.length; end += step) {
+			await streamed.rerender({ text: text.slice(0, end), streaming: true });
+			flushSync();
 		}
+		await streamed.rerender({ text, streaming: false });
+		await vi.waitFor(() => expect(shown(streamed.container), text).toBe(shown(whole.container)));
+		await whole.unmount();
+		await streamed.unmount();
+	}
+
+	test('for every construct', async () => {
+		for (const text of FIXTURES) await looksLikeWhole(text, 3);
 	}, 120_000);
+
+	test.each(Object.entries(ANSWERS))(
+		'for answers in %s',
+		async (_, { answers }) => {
+			for (const { text } of answers) await looksLikeWhole(text, 11);
+		},
+		60_000
+	);
 
 	test('and a finished block keeps its elements', async () => {
 		const screen = await render(Markdown, { text: '# A\n\nb\n\n- c', streaming: true });

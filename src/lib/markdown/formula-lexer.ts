@@ -1,4 +1,4 @@
-import type { Lexer, Token, Tokens } from 'marked';
+import type { Token, Tokens } from 'marked';
 import { isProse, isSpacedFormula, isTightFormula } from './formula-likeness.ts';
 import { MAX_FORMULA_CHARS, MAX_FORMULA_LINES } from './limits.ts';
 
@@ -66,15 +66,8 @@ export function inlineFormula(src: string, tokens: Token[]): FormulaToken | unde
 	return formulaAt(src, tokens.at(-1)?.raw.slice(-1) ?? '');
 }
 
-/** A lexer that knows whether its text is a part of a longer one: then nothing that follows can close a formula. */
-export interface PartLexer extends Lexer {
-	isPart: boolean;
-}
-
-export function blockFormula(
-	this: { lexer: Lexer },
-	src: string
-): FormulaToken | SourceToken | undefined {
+/** `isEnd`: nothing follows `src`, or nothing yet. Else what is not closed in it is closed nowhere. */
+export function blockFormula(src: string, isEnd: boolean): FormulaToken | SourceToken | undefined {
 	if (!BLOCK_OPENING.test(src)) return undefined;
 	const near = paragraph(src);
 	const closed = found(BLOCK.exec(near), true);
@@ -88,7 +81,7 @@ export function blockFormula(
 	}
 	if (near.startsWith('$', indent)) return undefined;
 	const token = overBlankLines(src, indent, name);
-	return token?.type === 'source' && (this.lexer as PartLexer).isPart ? undefined : token;
+	return token?.type === 'source' && !isEnd ? undefined : token;
 }
 
 /**
@@ -177,9 +170,9 @@ export function inlineFormulaStart(src: string): number {
 	return src.indexOf('$');
 }
 
-export function blockFormulaStart(this: { lexer: Lexer }, src: string): number {
+export function blockFormulaStart(src: string, isEnd: boolean): number {
 	for (const { index } of paragraph(src).matchAll(BLOCK_START))
-		if (blockFormula.call(this, src.slice(index + 1))) return index + 1;
+		if (blockFormula(src.slice(index + 1), isEnd)) return index + 1;
 	return -1;
 }
 

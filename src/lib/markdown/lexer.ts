@@ -6,8 +6,7 @@ import {
 	blockFormula,
 	blockFormulaStart,
 	inlineFormula,
-	inlineFormulaStart,
-	type PartLexer
+	inlineFormulaStart
 } from './formula-lexer.ts';
 import { fullWidthListStart, withPlainMarkers } from './list-markers.ts';
 import { withLiteralsMasked } from './literals.ts';
@@ -22,6 +21,10 @@ interface Spans {
 /** Marked's rules, with our bounds: depth, and no construct that looks further than its own paragraph. */
 class BoundedTokenizer extends Tokenizer {
 	#depth = 0;
+	get isNested() {
+		return this.#depth > 0;
+	}
+
 	/** By masked text: what is inside emphasis was looked at together with what is around it. */
 	#spans = new Map<string, Spans>();
 
@@ -118,6 +121,8 @@ class BoundedTokenizer extends Tokenizer {
 	}
 }
 
+/** Nothing follows the blocks that are read. Within a quote or a list, nothing ever does. */
+let isEnd = true;
 /** The text that is read inline. Marked's hook is given its mask only. */
 let inlineText = '';
 
@@ -135,16 +140,18 @@ const options = {
 	extensions: {
 		renderers: {},
 		childTokens: {},
-		block: [blockFormula, blockElement],
-		startBlock: [blockFormulaStart, foldEnd, fullWidthListStart],
+		block: [(src: string) => blockFormula(src, isEnd || tokenizer.isNested), blockElement],
+		startBlock: [
+			(src: string) => blockFormulaStart(src, isEnd || tokenizer.isNested),
+			foldEnd,
+			fullWidthListStart
+		],
 		inline: [inlineFormula, inlineCode],
 		startInline: [inlineFormulaStart]
 	}
 };
 
-class AnswerLexer extends Lexer implements PartLexer {
-	isPart = false;
-
+class AnswerLexer extends Lexer {
 	override inlineTokens(src: string, tokens?: Token[]) {
 		inlineText = src;
 		return super.inlineTokens(src, tokens);
@@ -163,7 +170,7 @@ export interface Lexed {
  */
 export function lexBlocks(src: string, isPart = false): Lexed {
 	const lexer = new AnswerLexer(options);
-	lexer.isPart = isPart;
+	isEnd = !isPart;
 	const tokens = lexer.blockTokens(src, lexer.tokens);
 	const sources = new Map(lexer.inlineQueue.map(({ tokens, src }) => [tokens, src]));
 	return { tokens, sources };

@@ -21,7 +21,8 @@ const config: ChatConfig = {
 	hiddenSize: 896,
 	intermediateSize: 4864,
 	recurrent: null,
-	imageTokens: null
+	imageTokens: null,
+	replyHeader: ''
 };
 
 const manifest = (gpuBytes: number): Manifest => ({

@@ -31,7 +31,8 @@ export const chatConfig = (vocabSize: number): ChatConfig => ({
 	hiddenSize: null,
 	intermediateSize: null,
 	recurrent: null,
-	imageTokens: null
+	imageTokens: null,
+	replyHeader: ''
 });
 
 export const manifestOf = (gpuBytes: number, largestBytes = 4): Manifest => ({

@@ -48,7 +48,7 @@ export function offers(
 			sentence: `Say what your GPU has: ${bytes(situation.budget.totalBytes)} are only assumed.`
 		});
 	const readable = !knownOf(variant).facts?.library && estimate?.confidence !== 'measured';
-	if (readable && (forMemory || codes.includes('estimate-uncertain')))
+	if (readable && (forMemory || codes.includes('estimate-uncertain') || codes.includes('may-fit')))
 		list.push({
 			kind: 'check-exactly',
 			sentence:

@@ -28,6 +28,7 @@ const config = (overrides: Partial<ChatConfig> = {}): ChatConfig => ({
 	intermediateSize: null,
 	recurrent: null,
 	imageTokens: null,
+	replyHeader: '',
 	...overrides
 });
 

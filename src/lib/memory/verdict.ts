@@ -3,7 +3,7 @@ import type { Budget } from '../device/budget.ts';
 import { granted, type Granted } from '../device/granted.ts';
 import { withoutShaderF16 } from '../device/shader-f16.ts';
 import type { Variant } from '../models/catalog.ts';
-import { missingImports } from '../models/engine-imports.ts';
+import { otherEngine } from '../models/engine-imports.ts';
 import { hostBytesWhileLoading, largestTensor, type Facts } from '../models/facts.ts';
 import { bytes, count, percent, tokens } from '../ui/format.ts';
 import type { Estimate } from './estimate.ts';
@@ -28,6 +28,7 @@ export interface Reason {
 		| 'over-threshold'
 		| 'near-threshold'
 		| 'estimate-uncertain'
+		| 'may-fit'
 		| 'failed-here-before'
 		| 'host-memory'
 		| 'above-heap'
@@ -58,6 +59,10 @@ export interface Verdict {
 	/** True where only the budget stands in the way: "load once anyway" may be offered. */
 	overridable: boolean;
 }
+
+/** The verdict in a word or two. */
+export const wordOf = ({ kind, reasons }: Pick<Verdict, 'kind' | 'reasons'>): string =>
+	kind === 'tight' && reasons[0]?.code === 'may-fit' ? 'may fit' : kind;
 
 /** Ratio of the budget above which a load is blocked; `off` blocks nothing by the budget. */
 export type Threshold = number | 'off';
@@ -130,12 +135,8 @@ function hardLimits(question: Question, { reading }: Situation): Reason[] {
 	if (reading && reading.kind !== 'ready')
 		return [{ code: reading.kind, sentence: `${reading.sentence} ${reading.remedy}` }];
 	const reasons: Reason[] = [];
-	const missing = facts?.library ? missingImports(facts.library) : [];
-	if (missing.length > 0)
-		reasons.push({
-			code: 'needs-another-engine',
-			sentence: `Its library was built for another version of the engine: it needs ${missing[0]}${missing.length > 1 ? ` and ${count(missing.length - 1)} more` : ''}, which WebLLM does not provide here. It cannot be loaded.`
-		});
+	const otherwise = facts?.library ? otherEngine(facts.library) : null;
+	if (otherwise !== null) reasons.push({ code: 'needs-another-engine', sentence: otherwise });
 	if (reading) {
 		const { limits, features } = reading.device;
 		const given = granted(limits);
@@ -177,9 +178,9 @@ function bufferLimits(
 		kv !== null && { bytes: kv, what: `One layer of the KV cache at ${tokens(contextWindow)}` },
 		typeof buffers?.bindingBytes === 'number' && {
 			bytes: buffers.bindingBytes,
-			what: facts?.library
+			what: facts?.library?.maxBatchSize
 				? `One buffer for choosing tokens, for the batch of ${count(buffers.batch ?? 1)} that the library was compiled for,`
-				: `One buffer for choosing tokens, for a batch of ${count(buffers.batch ?? 1)} (assumed until the library is read),`
+				: `One buffer for choosing tokens, for a batch of ${count(buffers.batch ?? 1)} (assumed: the library was not read or does not say),`
 		}
 	];
 	const reasons: Reason[] = [];
@@ -257,9 +258,15 @@ function byBudget(
 			? estimate.mostBytes
 			: peak;
 	if (most + (total - available) > comfortable)
-		return uncertain(
-			`It may fit: the catalogue’s figure is ${bytes(peak)}, and up to ${bytes(most)} may be taken.`
-		);
+		return {
+			kind: 'tight',
+			reasons: [
+				{
+					code: 'may-fit',
+					sentence: `It may fit: the catalogue’s figure is ${bytes(peak)}, and up to ${bytes(most)} may be taken.`
+				}
+			]
+		};
 	return { kind: 'fits', reasons: [] };
 }
 

@@ -1,4 +1,4 @@
-import type { Confidence } from '../memory/estimate.ts';
+import type { Confidence, Estimate } from '../memory/estimate.ts';
 import { judge, type Judgement, type Knowledge } from '../memory/judge.ts';
 import type { Situation, VerdictKind } from '../memory/verdict.ts';
 import type { Family, Variant } from '../models/catalog.ts';
@@ -114,9 +114,12 @@ const VERDICTS: Record<VerdictKind, number> = { fits: 0, tight: 1, blocked: 2 };
 const CONFIDENCES: Record<Confidence, number> = {
 	measured: 0,
 	library: 1,
-	manifest: 2,
-	declared: 3
+	manifest: 3,
+	declared: 4
 };
+/** A plan that is not verified stands behind those that are. */
+const confidenceRank = ({ confidence, verified }: Estimate): number =>
+	CONFIDENCES[confidence] + (confidence === 'library' && !verified ? 1 : 0);
 
 /** A sorted copy. What is unknown comes last either way, and equals keep the catalogue's order. */
 export function sortRows(rows: readonly Row[], { column, descending }: Order): Row[] {
@@ -141,7 +144,7 @@ function figure(row: Row, column: Exclude<Column, 'name'>): number | null {
 		case 'verdict':
 			return VERDICTS[row.verdict.kind];
 		case 'confidence':
-			return row.estimate && CONFIDENCES[row.estimate.confidence];
+			return row.estimate && confidenceRank(row.estimate);
 		case 'disk':
 			return row.download?.bytes ?? null;
 	}

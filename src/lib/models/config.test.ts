@@ -61,8 +61,19 @@ describe('parseChatConfig', () => {
 			hiddenSize: 896,
 			intermediateSize: 4864,
 			recurrent: null,
-			imageTokens: null
+			imageTokens: null,
+			replyHeader: '<|im_start|>assistant: '
 		});
+	});
+
+	it('knows what a reply goes on from', () => {
+		const assistant = '<|im_start|>assistant\n<think>';
+		const conv_template = {
+			...good.conv_template,
+			roles: { ...good.conv_template.roles, assistant },
+			role_empty_sep: '\n'
+		};
+		expect(parseChatConfig({ ...good, conv_template }).replyHeader).toBe(`${assistant}\n`);
 	});
 
 	it.each([

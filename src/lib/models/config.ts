@@ -20,6 +20,8 @@ export interface ChatConfig {
 	recurrent: Recurrent | null;
 	/** Tokens an image takes, where that is fixed. */
 	imageTokens: number | null;
+	/** What the template ends a prompt with, for the model to go on from. */
+	replyHeader: string;
 }
 
 export interface Recurrent {
@@ -49,6 +51,7 @@ const schema = v.object({
 		system_template: v.string(),
 		system_message: v.string(),
 		roles: v.object({ user: v.string(), assistant: v.string() }),
+		role_empty_sep: v.nullish(v.string()),
 		seps: v.pipe(v.array(v.string()), v.nonEmpty('at least one separator')),
 		stop_str: v.array(v.string()),
 		stop_token_ids: v.array(v.number())
@@ -88,6 +91,7 @@ export function parseChatConfig(
 			String(raw.attention_sink_size)
 		);
 	const model = textModel(raw.model_config ?? {});
+	const template = raw.conv_template;
 	return {
 		vocabSize: raw.vocab_size,
 		contextWindowSize: context === -1 ? null : context,
@@ -99,7 +103,9 @@ export function parseChatConfig(
 		hiddenSize: field(model, 'hidden_size', 'n_embd'),
 		intermediateSize: field(model, 'intermediate_size', 'n_inner'),
 		recurrent: recurrentOf(model),
-		imageTokens: field(model, 'mm_tokens_per_image', 'vision_soft_tokens_per_image')
+		imageTokens: field(model, 'mm_tokens_per_image', 'vision_soft_tokens_per_image'),
+		// The separator that WebLLM (0.2.86) takes where the template names none.
+		replyHeader: template.roles.assistant + (template.role_empty_sep ?? ': ')
 	};
 }
 

@@ -29,6 +29,9 @@ describe('familyProfile', () => {
 		['Qwen3.5-9B', true],
 		['DeepSeek-R1-Distill-Qwen-7B', true],
 		['Ministral-3-3B-Reasoning-2512', true],
+		['gpt-oss-20b', true],
+		['Qwen3-4B-Thinking-2507', true],
+		['Qwen3-4B-Instruct-2507', false],
 		['Ministral-3-3B-Base-2512', false],
 		['Qwen2.5-7B-Instruct', false],
 		['Llama-3.1-8B-Instruct', false]

@@ -1,3 +1,5 @@
+import { thinkingOf } from './thinking-marks.ts';
+
 /** What a family's id tells of it. */
 export interface FamilyProfile {
 	name: string;
@@ -8,7 +10,7 @@ export interface FamilyProfile {
 export function familyProfile(id: string): FamilyProfile {
 	return {
 		name: readableName(id),
-		thinking: /^qwen3(\.\d+)?-|deepseek-r1|reasoning/i.test(id),
+		thinking: thinkingOf(id) !== null,
 		parametersBillion: parametersBillion(id)
 	};
 }

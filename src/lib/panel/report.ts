@@ -1,7 +1,11 @@
 import { modelVersion } from '../models/catalog-data.ts';
 import type { App } from '../app.svelte.ts';
 import { granted } from '../device/granted.ts';
+import { kindLines } from '../memory/corrections.ts';
 import { bytes } from '../ui/format.ts';
+import type { Failure } from '../worker/failure.ts';
+import { confidenceWords } from './confidence.ts';
+import { partsOf } from './parts.ts';
 
 /** What helps to find a fault, as text for a person to read before it is sent. Holds nothing of any conversation. */
 export async function report(app: App, pageVersion: string): Promise<string> {
@@ -54,19 +58,35 @@ export async function report(app: App, pageVersion: string): Promise<string> {
 			['chosen', `${variant.id} at ${contextWindow}`],
 			[
 				'estimate',
-				plan.estimate && `${plan.estimate.peakBytes} bytes, ${plan.estimate.confidence}`
+				plan.estimate && `${plan.estimate.peakBytes} bytes, ${confidenceWords(plan.estimate)}`
 			],
+			[
+				'parts',
+				plan.estimate &&
+					partsOf(plan.estimate)
+						.map((part) => `${part.name} ${part.bytes}`)
+						.join(', ')
+			],
+			['kind of library', app.facts(variant)?.library?.fingerprint ?? null],
 			['verdict', [plan.verdict.kind, ...plan.verdict.reasons.map(({ code }) => code)].join(' ')],
+			['sampling on the CPU', app.settings.current.leanSampling],
+			['not on the CPU because', app.leanProblem && wordsOf(app.leanProblem)],
+			[
+				'tokens chosen by',
+				loaded && (loaded.result.tokenSampling === 'lean' ? 'the page' : 'the engine')
+			],
 			['loaded', loaded && `${loaded.variant.id} at ${loaded.contextWindow}`],
 			['status', loader.status.kind],
 			['session', session.status.kind],
 			['problem', problem && `${problem.failure.kind}: ${problem.failure.message}`],
 			['after a failure', afterFailure],
 			['unload after', idleUnloadMinutes && `${idleUnloadMinutes} min`]
-		]
+		],
+		'Plans against loads': app.kindReports.flatMap(kindLines)
 	};
 	const lines = [`Headroom report, ${new Date().toISOString()}`];
 	for (const [title, entries] of Object.entries(sections)) {
+		if (entries.length === 0) continue;
 		lines.push('', title);
 		for (const [name, value] of entries)
 			if (value !== null && value !== '') lines.push(`  ${name}: ${value}`);
@@ -76,6 +96,9 @@ export async function report(app: App, pageVersion: string): Promise<string> {
 		lines.push(`  ${new Date(at).toISOString().slice(11, 23)} ${text}`);
 	return lines.join('\n');
 }
+
+const wordsOf = ({ message, detail }: Failure): string =>
+	[message, ...Object.entries(detail).map(([name, value]) => `${name}: ${value}`)].join(' ');
 
 async function storage(): Promise<string> {
 	// Absent where the page was not opened over https.

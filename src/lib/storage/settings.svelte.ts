@@ -2,6 +2,7 @@ import { promisifyRequest, type UseStore } from 'idb-keyval';
 import * as v from 'valibot';
 import { ENTER_KEYS, type EnterKey } from '../chat/enter-key.ts';
 import { defaultSampling, parseSampling, type Sampling } from '../engine/sampling.ts';
+import type { LeanSetting } from '../memory/lean.ts';
 import { PLAIN_HOST } from '../worker/policy.ts';
 import { asStorageError, StorageError } from './errors.ts';
 import { OwnStore } from './own-store.ts';
@@ -34,6 +35,8 @@ export interface Settings {
 	thresholdRatio: number | null;
 	choice: { variantId: string; contextWindow: number } | null;
 	sampling: Sampling;
+	/** When the page chooses tokens on the CPU; takes effect at the next load. */
+	leanSampling: LeanSetting;
 	presets: Preset[];
 	afterFailure: 'stop' | 'ask' | 'fallback';
 	/** null: never. */
@@ -61,6 +64,7 @@ export const defaultSettings: Settings = {
 	thresholdRatio: 0.9,
 	choice: null,
 	sampling: defaultSampling,
+	leanSampling: 'automatic',
 	presets: [],
 	afterFailure: 'ask',
 	idleUnloadMinutes: null,
@@ -133,6 +137,7 @@ const SettingsSchema = v.object({
 		v.optional(v.unknown(), {}),
 		v.transform((raw) => parseSampling(raw))
 	),
+	leanSampling: or(v.picklist(['automatic', 'always', 'never']), d.leanSampling),
 	presets: or(each(PresetSchema, MAX_PRESETS), d.presets),
 	afterFailure: or(v.picklist(['stop', 'ask', 'fallback']), d.afterFailure),
 	idleUnloadMinutes: or(v.nullable(within(settingRanges.idleUnloadMinutes)), d.idleUnloadMinutes),

@@ -1,4 +1,5 @@
-import { path, type Conversation, type Message } from '../conversation.ts';
+import { ASIDE_NAMES, path, type Conversation, type Message } from '../conversation.ts';
+import { partMessage } from '../thinking.ts';
 
 export const EXPORT_FORMAT = 'headroom';
 export const EXPORT_VERSION = 1;
@@ -50,18 +51,27 @@ function markdownOf(conversation: Conversation): string {
 		.join('\n\n');
 }
 
-function messageOf({ role, text, thinking, images = [], answer }: Message): string {
+function messageOf(message: Message): string {
+	const { role, images = [], asides = [], answer } = message;
+	const { text, thinking } = partMessage(message);
 	const model = answer && [answer.familyName || answer.variantId, answer.quantization];
 	const writer =
 		role === 'user' ? 'You' : (model?.filter((part) => part !== '').join(', ') ?? 'Assistant');
 	return [
 		`## ${oneLine(writer)}`,
 		...images.map(({ name }) => `*(image${name ? `: ${oneLine(name)}` : ''})*`),
-		thinking ? `> ${thinking.replace(/\n/g, '\n> ')}` : null,
+		thinking ? quoted(thinking) : null,
+		...asides.map(({ kind, title, text }) =>
+			quoted(`**${ASIDE_NAMES[kind]}: ${oneLine(title)}**\n\n${closed(text)}`)
+		),
 		closed(text)
 	]
 		.filter((part) => part !== null)
 		.join('\n\n');
+}
+
+function quoted(text: string): string {
+	return text.replace(/^/gm, '> ').replace(/^> $/gm, '>');
 }
 
 function oneLine(text: string): string {

@@ -1,11 +1,22 @@
 import { isRecord } from '../../storage/restore.ts';
+import type { Aside } from '../conversation.ts';
 import { partThinking } from '../thinking.ts';
+import { unfoldDetails } from './details.ts';
+
+export type Raw = Record<string, unknown>;
+
+/** What could not be taken over, in words. */
+export interface LeftOut {
+	/** A message: its text is missing here. A part: an attachment, an image, a field. */
+	kind: 'conversation' | 'message' | 'part';
+	why: string;
+	count: number;
+}
 
 /** A conversation as another program wrote it, in the shape of our record, not validated yet. */
 export interface Draft {
-	record: Record<string, unknown>;
-	/** In words: what our record has no place for. */
-	left: string[];
+	record: Raw;
+	left: LeftOut[];
 }
 
 export interface ForeignFormat {
@@ -13,6 +24,31 @@ export interface ForeignFormat {
 	recognizes(file: unknown): boolean;
 	/** Unusable entries come out as they are, for the parser to refuse by name. */
 	read(file: unknown): Draft[];
+}
+
+/** Stands for an entry that is no conversation. */
+export const UNUSABLE: Draft = { record: { version: 1 }, left: [] };
+
+export function part(why: string, count = 1): LeftOut {
+	return { kind: 'part', why, count };
+}
+
+export function listOf(value: unknown): unknown[] {
+	return Array.isArray(value) ? value : [];
+}
+
+/** One entry, or a list of them. */
+export function entriesOf(file: unknown): unknown[] {
+	return Array.isArray(file) ? file : [file];
+}
+
+export function recordsIn(value: unknown): Raw[] {
+	return listOf(value).filter(isRecord);
+}
+
+/** The first text that says something. */
+export function textFrom(...values: unknown[]): string | undefined {
+	return values.find((each): each is string => typeof each === 'string' && each.trim() !== '');
 }
 
 /** Ids are text here; elsewhere they are numbers too. Anything else: undefined. */
@@ -37,34 +73,47 @@ export interface Content {
 	images: { url: unknown }[];
 }
 
-/** A text, or the list of parts of the OpenAI format. Anything else is passed on, to be refused. */
+/** A text, or the list of parts of the OpenAI formats. Anything else is passed on, to be refused. */
 export function contentFrom(content: unknown): Content {
 	if (!Array.isArray(content)) return { text: content, images: [] };
-	const parts = (content as unknown[]).filter(isRecord);
 	return {
-		text: parts
-			.filter(({ type }) => type === 'text')
-			.map(({ text }) => (typeof text === 'string' ? text : ''))
+		text: (content as unknown[])
+			.flatMap((each) => {
+				if (typeof each === 'string') return [each];
+				if (!isRecord(each) || !TEXT_PARTS.has(each.type)) return [];
+				// OpenAI's threads, and Jan's, wrap it once more.
+				const text = isRecord(each.text) ? each.text.value : each.text;
+				return typeof text === 'string' ? [text] : [];
+			})
 			.join('\n'),
-		images: parts.flatMap(({ type, image_url: image }) =>
-			type === 'image_url' && isRecord(image) ? [{ url: image.url }] : []
-		)
+		images: recordsIn(content).flatMap(({ type, image_url: image }) => {
+			if (type !== 'image_url' && type !== 'input_image') return [];
+			return [{ url: isRecord(image) ? image.url : image }];
+		})
 	};
 }
 
-/** The thinking that a model wrote into its answer, and the rest. */
-export function thinkingFrom(role: unknown, text: unknown): { text: unknown; thinking?: string } {
-	if (role !== 'assistant' || typeof text !== 'string') return { text };
-	const { thinking, answer } = partThinking(text);
-	return thinking === null ? { text } : { text: answer, thinking };
+const TEXT_PARTS = new Set<unknown>(['text', 'input_text', 'output_text']);
+
+/** The text of a message without what is folded: thoughts, tool calls, code that was run. */
+export function partedFrom(
+	role: unknown,
+	content: unknown
+): { text: unknown; thinking?: string; asides?: Aside[]; thinkingMs?: number } {
+	if (role !== 'assistant' || typeof content !== 'string') return { text: content };
+	const unfolded = unfoldDetails(content);
+	const { thinking, answer } = partThinking(unfolded.text, { ended: true });
+	const thoughts = [unfolded.thinking, thinking].filter(Boolean).join('\n\n');
+	return {
+		text: answer,
+		...(thoughts !== '' && { thinking: thoughts }),
+		...(unfolded.asides.length > 0 && { asides: unfolded.asides }),
+		...(unfolded.thinkingMs !== null && { thinkingMs: unfolded.thinkingMs })
+	};
 }
 
 /** Who wrote an answer, as far as a name says it. */
-export function answerFrom(
-	role: unknown,
-	model: unknown,
-	figures: Record<string, unknown> = {}
-): { answer?: Record<string, unknown> } {
+export function answerFrom(role: unknown, model: unknown, figures: Raw = {}): { answer?: Raw } {
 	if (role !== 'assistant' || typeof model !== 'string' || model === '') return {};
 	return {
 		answer: {

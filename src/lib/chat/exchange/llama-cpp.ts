@@ -1,64 +1,96 @@
-import { uuid } from '../uuid.ts';
 import { isRecord } from '../../storage/restore.ts';
+import { toolAside, toolCallsFrom } from './asides.ts';
 import {
 	answerFrom,
 	contentFrom,
+	entriesOf,
 	idFrom,
-	thinkingFrom,
+	part,
+	partedFrom,
+	recordsIn,
+	textFrom,
 	timeFrom,
+	UNUSABLE,
 	type Draft,
-	type ForeignFormat
+	type ForeignFormat,
+	type LeftOut,
+	type Raw
 } from './foreign.ts';
-
-type Raw = Record<string, unknown>;
+import { draftOf, type Turn } from './turns.ts';
 
 /**
- * The web UI of llama.cpp's server: `{ conv, messages }`, one or a list; below an empty root message a tree by
- * `parent`. Older versions number their messages. https://github.com/ggml-org/llama.cpp, tools/server/webui
+ * The web UI of llama.cpp's server. Until mid 2026 `{ conv, messages }`, one or a list; since then JSON lines, a session
+ * `{ type: 'session', harness, ...conv }` followed by `{ type: 'message', message }`, and ZIPs of those. Below an empty
+ * root message a tree by `parent`; older versions number their messages; an export of the open chat has neither root
+ * nor branches. https://github.com/ggml-org/llama.cpp, tools/server/webui, conversations store and database types
  */
 export const llamaCpp: ForeignFormat = {
 	name: 'llama.cpp',
-	recognizes: (file) => entriesOf(file).some(isEntry),
-	read: (file) => entriesOf(file).map(draftOf)
+	recognizes: (file) => entriesOf(file).some((each) => isEntry(each) || isSession(each)),
+	read: (file) => chatsIn(entriesOf(file)).map(chatOf)
 };
 
-function entriesOf(file: unknown): unknown[] {
-	return Array.isArray(file) ? file : [file];
+interface Entry {
+	conv: Raw;
+	messages: unknown[];
 }
 
-function isEntry(entry: unknown): entry is { conv: Raw; messages: unknown[] } {
+function isEntry(entry: unknown): entry is Entry {
 	return isRecord(entry) && isRecord(entry.conv) && Array.isArray(entry.messages);
 }
 
-function draftOf(entry: unknown): Draft {
-	if (!isEntry(entry)) return { record: { version: 1 }, left: [] };
-	const { conv } = entry;
-	const left: string[] = [];
-	const [roots, messages] = parted(entry.messages, isRoot);
-	const [systems, rest] = parted(messages, (each) => isRecord(each) && each.role === 'system');
-	const system = systems.filter(isRecord)[0]?.content;
-	if (systems.length > 1) left.push('all system prompts but the first');
-	return {
-		record: {
-			version: 1,
-			id: idFrom(conv.id) ?? uuid(),
-			title: conv.name,
-			updatedAt: timeFrom(conv.lastModified),
-			pinned: conv.pinned === true,
-			system: typeof system === 'string' ? system : '',
-			messages: rest.map((message) => (isRecord(message) ? messageOf(message, left) : message)),
-			leaf: idFrom(conv.currNode) ?? null,
-			// Neither is a message here; what followed them moves up.
-			removed: [...roots, ...systems]
-				.filter(isRecord)
-				.map(({ id, parent }) => ({ id: idFrom(id), parent: parentFrom(parent), at: 0 }))
-		},
-		left
-	};
+function isSession(line: unknown): line is Raw {
+	return isRecord(line) && line.type === 'session' && typeof line.harness === 'string';
 }
 
-function isRoot(message: unknown): boolean {
-	return isRecord(message) && message.type === 'root';
+/** Lines of other types are for later versions. */
+function chatsIn(entries: unknown[]): unknown[] {
+	const chats: unknown[] = [];
+	let session: Entry | null = null;
+	for (const entry of entries) {
+		if (isSession(entry)) {
+			session = { conv: entry, messages: [] };
+			chats.push(session);
+		} else if (!session) chats.push(entry);
+		else if (isRecord(entry) && entry.type === 'message') session.messages.push(entry.message);
+	}
+	return chats;
+}
+
+function chatOf(entry: unknown): Draft {
+	if (!isEntry(entry)) return UNUSABLE;
+	const { conv, messages } = entry;
+	const left: LeftOut[] = [];
+	const tools = toolNames(messages);
+	return draftOf({
+		id: idFrom(conv.id),
+		title: conv.name,
+		updatedAt: timeFrom(conv.lastModified),
+		pinned: conv.pinned === true,
+		systems: recordsIn(messages)
+			.filter(({ role }) => role === 'system')
+			.map(({ content }) => content),
+		turns: messages.map((message, index) =>
+			isRecord(message)
+				? turnOf(message, index, tools, left)
+				: { id: `#${index}`, parent: null, role: 'unreadable' }
+		),
+		leaf: idFrom(conv.currNode),
+		left
+	});
+}
+
+/** By the id of the call. */
+function toolNames(messages: unknown[]): Map<string, string> {
+	return new Map(
+		recordsIn(messages).flatMap(({ toolCalls }) =>
+			recordsIn(toolCalls).flatMap((call): [string, string][] => {
+				const { name } = isRecord(call.function) ? call.function : call;
+				const id = idFrom(call.id);
+				return id !== undefined && typeof name === 'string' ? [[id, name]] : [];
+			})
+		)
+	);
 }
 
 /** Some versions give the first message -1 or '' for a parent. */
@@ -67,37 +99,47 @@ function parentFrom(parent: unknown): string | null {
 	return id === undefined || id === '-1' ? null : id;
 }
 
-function messageOf(message: Raw, left: string[]) {
+function turnOf(message: Raw, index: number, tools: Map<string, string>, left: LeftOut[]): Turn {
 	const { role } = message;
+	const place = { id: idFrom(message.id) ?? `#${index}`, parent: parentFrom(message.parent) };
+	if (message.type === 'root' || role === 'system') return { ...place, role: 'skip' };
+	const createdAt = timeFrom(message.timestamp);
 	const content = contentFrom(message.content);
-	const extra = Array.isArray(message.extra) ? (message.extra as unknown[]).filter(isRecord) : [];
-	const isImage = ({ type }: Raw) => type === 'IMAGE' || type === 'imageFile';
-	const images = [
-		...content.images,
-		...extra
-			.filter(isImage)
-			.map(({ base64Url, name }) => ({ url: base64Url, ...(typeof name === 'string' && { name }) }))
-	];
-	// Text files were part of what the model was asked.
-	const texts = extra.filter((each) => !isImage(each) && typeof each.content === 'string');
-	const others = extra.length - extra.filter(isImage).length - texts.length;
-	if (others > 0) left.push(`attached files that are neither text nor images: ${others}`);
-	const parted = thinkingFrom(role, content.text);
-	const thinking = [message.reasoningContent, message.thinking, parted.thinking].find(
-		(each) => typeof each === 'string' && each !== ''
-	);
-	const files = texts
-		.map(({ name, content }) => `\n\n${String(name)}:\n\n${String(content)}`)
-		.join('');
+	if (role === 'tool') {
+		const name = tools.get(idFrom(message.toolCallId) ?? '') ?? 'result';
+		const asides = [toolAside(name, null, content.text)];
+		return { ...place, role: 'fold', createdAt, asides };
+	}
+	const { images, files, others } = attached(message.extra);
+	if (others > 0) left.push(part('attached files that are neither text nor images', others));
+	const parted = partedFrom(role, content.text);
+	const thinking = textFrom(message.reasoningContent, message.thinking, parted.thinking);
+	const asides = [...(parted.asides ?? []), ...toolCallsFrom(message.toolCalls)];
+	const calls = role === 'assistant' && parted.text === '' && asides.length > 0;
 	return {
-		id: idFrom(message.id),
-		parent: parentFrom(message.parent),
-		role,
+		...place,
+		role: calls ? 'fold' : role,
 		text: typeof parted.text === 'string' ? parted.text + files : parted.text,
-		createdAt: timeFrom(message.timestamp),
+		createdAt,
 		...(thinking !== undefined && { thinking }),
-		...(images.length > 0 && { images }),
+		asides,
+		images: [...content.images, ...images],
 		...answerFrom(role, message.model, figuresOf(message.timings))
+	};
+}
+
+/** Text files were part of what the model was asked. */
+function attached(extra: unknown) {
+	const all = recordsIn(extra);
+	const pictures = all.filter(({ type }) => type === 'IMAGE' || type === 'imageFile');
+	const texts = all.filter((each) => !pictures.includes(each) && typeof each.content === 'string');
+	return {
+		images: pictures.map(({ base64Url, name }) => ({
+			url: base64Url,
+			...(typeof name === 'string' && { name })
+		})),
+		files: texts.map(({ name, content }) => `\n\n${String(name)}:\n\n${String(content)}`).join(''),
+		others: all.length - pictures.length - texts.length
 	};
 }
 
@@ -112,8 +154,4 @@ function figuresOf(timings: unknown): Raw {
 		prefillTokensPerSecond: perSecond(timings.prompt_n, timings.prompt_ms),
 		decodeTokensPerSecond: perSecond(timings.predicted_n, timings.predicted_ms)
 	};
-}
-
-function parted<T>(list: T[], test: (each: T) => boolean): [T[], T[]] {
-	return [list.filter(test), list.filter((each) => !test(each))];
 }

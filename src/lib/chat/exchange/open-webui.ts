@@ -1,137 +1,134 @@
-import { uuid } from '../uuid.ts';
 import { isRecord } from '../../storage/restore.ts';
 import {
 	answerFrom,
 	contentFrom,
+	entriesOf,
 	idFrom,
-	thinkingFrom,
+	listOf,
+	part,
+	partedFrom,
+	recordsIn,
+	textFrom,
 	timeFrom,
+	UNUSABLE,
 	type Draft,
-	type ForeignFormat
+	type ForeignFormat,
+	type LeftOut,
+	type Raw
 } from './foreign.ts';
-
-type Raw = Record<string, unknown>;
+import { outputFrom } from './open-webui-output.ts';
+import { draftOf, type Turn } from './turns.ts';
 
 /**
- * Open WebUI's chat export: a list of rows with `chat.history.messages`, a tree by `parentId`; the legacy form has
- * `history` in the row itself. https://github.com/open-webui/open-webui, src/lib/components/chat/Settings
+ * Open WebUI's chat export: a list of rows with `chat.history.messages`, a tree by `parentId`, and `chat.messages`, the
+ * branch on show as a list; either may be empty or missing. The legacy form has `history` in the row itself.
+ * https://github.com/open-webui/open-webui, src/lib/components/chat/Settings and backend/open_webui/models/chats.py
  */
 export const openWebUi: ForeignFormat = {
 	name: 'Open WebUI',
-	recognizes: (file) => rowsOf(file).some((row) => historyOf(row) !== null),
-	read: (file) => rowsOf(file).map(draftOf)
+	recognizes: (file) => entriesOf(file).some((row) => chatIn(row) !== null),
+	read: (file) => entriesOf(file).map(rowOf)
 };
 
-function rowsOf(file: unknown): unknown[] {
-	return Array.isArray(file) ? file : [file];
-}
-
-function chatOf(row: unknown): Raw | null {
+function chatIn(row: unknown): Raw | null {
 	if (!isRecord(row)) return null;
-	return isRecord(row.chat) ? row.chat : row;
+	const { chat } = row;
+	if (isRecord(chat) && (historyOf(chat) || Array.isArray(chat.messages))) return chat;
+	return historyOf(row) ? row : null;
 }
 
-function historyOf(row: unknown): Raw | null {
-	const history = chatOf(row)?.history;
-	return isRecord(history) && isRecord(history.messages) ? history : null;
+function historyOf(chat: Raw): (Raw & { messages: Raw }) | null {
+	const { history } = chat;
+	return isRecord(history) && isRecord(history.messages)
+		? (history as Raw & { messages: Raw })
+		: null;
 }
 
-function draftOf(row: unknown): Draft {
-	const chat = chatOf(row);
-	const history = historyOf(row);
-	if (!isRecord(row) || !chat || !history || !isRecord(history.messages)) {
-		return { record: { version: 1 }, left: [] };
-	}
-	const left: string[] = [];
-	const all = Object.entries(history.messages).map(([key, value]) =>
-		isRecord(value) ? { ...value, id: idFrom(value.id) ?? key } : value
-	);
+function rowOf(row: unknown): Draft {
+	const chat = chatIn(row);
+	if (!isRecord(row) || !chat) return UNUSABLE;
+	const history = historyOf(chat);
+	const left: LeftOut[] = [];
+	const messages = messagesOf(history?.messages ?? {}, listOf(chat.messages));
 	const params = isRecord(chat.params) ? chat.params : {};
-	const systems = all.filter(isRecord).filter(({ role }) => role === 'system');
-	if (systems.length > 1) left.push('all system prompts but the first');
-	return {
-		record: {
-			version: 1,
-			id: idFrom(row.id) ?? uuid(),
-			title: row.title ?? chat.title,
-			createdAt: timeFrom(row.created_at ?? chat.timestamp),
-			updatedAt: timeFrom(row.updated_at),
-			pinned: row.pinned === true,
-			system: [params.system, chat.system, systems[0]?.content].find(
-				(each) => typeof each === 'string' && each !== ''
-			),
-			messages: all
-				.filter((each) => !(isRecord(each) && each.role === 'system'))
-				.map((each) => (isRecord(each) ? messageOf(each, left) : each)),
-			leaf: idFrom(history.currentId) ?? null,
-			// What followed a system message moves up.
-			removed: systems.map(({ id, parentId }) => ({ id, parent: idFrom(parentId) ?? null, at: 0 }))
-		},
+	const systems = messages
+		.map(({ message }) => message)
+		.filter(isRecord)
+		.filter(({ role }) => role === 'system')
+		.map(({ content }) => content);
+	return draftOf({
+		id: idFrom(row.id),
+		title: row.title ?? chat.title,
+		createdAt: timeFrom(row.created_at ?? chat.timestamp),
+		updatedAt: timeFrom(row.updated_at),
+		pinned: row.pinned === true,
+		systems: [params.system, chat.system, ...systems],
+		turns: messages.map(({ id, parent, message }) =>
+			isRecord(message) ? turnOf(message, { id, parent }, left) : { id, parent, role: 'unreadable' }
+		),
+		leaf: idFrom(history?.currentId) ?? messages.at(-1)?.id,
 		left
-	};
+	});
 }
 
-function messageOf(message: Raw, left: string[]) {
+interface Placed {
+	id: string;
+	parent: string | null;
+	message: unknown;
+}
+
+/** Those of the tree, and those that only the list has, each below the one before it. */
+function messagesOf(tree: Raw, list: readonly unknown[]): Placed[] {
+	const placed: Placed[] = Object.entries(tree).map(([key, message]) => ({
+		id: (isRecord(message) ? idFrom(message.id) : undefined) ?? key,
+		parent: isRecord(message) ? (idFrom(message.parentId) ?? null) : null,
+		message
+	}));
+	const known = new Set(placed.map(({ id }) => id));
+	let before: string | null = null;
+	list.forEach((message, index) => {
+		const own = isRecord(message) ? idFrom(message.id) : undefined;
+		const id = own ?? `#${index}`;
+		if (!known.has(id)) {
+			const parent = isRecord(message) ? idFrom(message.parentId) : undefined;
+			placed.push({ id, parent: parent ?? before, message });
+			known.add(id);
+		}
+		before = id;
+	});
+	return placed;
+}
+
+function turnOf(message: Raw, place: { id: string; parent: string | null }, left: LeftOut[]): Turn {
 	const { role } = message;
+	if (role === 'system') return { ...place, role: 'skip' };
 	const content = contentFrom(message.content);
-	const files = Array.isArray(message.files) ? (message.files as unknown[]).filter(isRecord) : [];
-	const images = [
-		...content.images,
-		...files.filter(({ type }) => type === 'image').map(({ url }) => ({ url }))
-	];
-	const others = files.filter(({ type }) => type !== 'image').length;
-	if (others > 0) left.push(`attached files that are not images: ${others}`);
-	const folded = unfoldReasoning(content.text);
-	const { text, thinking = folded.thinking } = thinkingFrom(role, folded.text);
+	const files = recordsIn(message.files);
+	const pictures = files.filter(isImage);
+	const others = files.length - pictures.length;
+	if (others > 0) left.push(part('attached files that are not images', others));
+	const written = partedFrom(role, content.text);
+	const output = role === 'assistant' ? outputFrom(message.output) : null;
+	const blank = textFrom(written.text) === undefined;
+	const thinking = textFrom(written.thinking, output?.thinking);
+	const asides = written.asides ?? output?.asides ?? [];
 	const usage = isRecord(message.usage) ? message.usage : {};
 	return {
-		id: message.id,
-		parent: idFrom(message.parentId) ?? null,
+		...place,
 		role,
-		text,
+		text: blank ? (output?.text ?? written.text ?? '') : written.text,
 		createdAt: timeFrom(message.timestamp),
 		...(thinking !== undefined && { thinking }),
-		...(images.length > 0 && { images }),
+		asides,
+		images: [...content.images, ...pictures.map(({ url }) => ({ url }))],
 		...answerFrom(role, message.model, {
 			promptTokens: usage.prompt_tokens ?? null,
-			completionTokens: usage.completion_tokens ?? null
+			completionTokens: usage.completion_tokens ?? null,
+			...(written.thinkingMs !== undefined && { thinkingMs: written.thinkingMs })
 		})
 	};
 }
 
-const OPEN = '<details type="reasoning"';
-const CLOSE = '</details>';
-
-/** Thinking is stored in the answer: a `<details>` block, each line quoted, in newer versions with HTML's escapes. */
-function unfoldReasoning(text: unknown): { text: unknown; thinking?: string } {
-	if (typeof text !== 'string') return { text };
-	const start = text.indexOf(OPEN);
-	const end = text.indexOf(CLOSE, start);
-	if (start < 0 || end < 0) return { text };
-	const block = text.slice(text.indexOf('>', start) + 1, end);
-	const thinking = unescapeHtml(block.slice(summaryEnd(block)))
-		.split('\n')
-		.map((line) => line.replace(/^> ?/, ''))
-		.join('\n')
-		.trim();
-	return { text: (text.slice(0, start) + text.slice(end + CLOSE.length)).trim(), thinking };
-}
-
-function summaryEnd(block: string): number {
-	const tag = '</summary>';
-	const at = block.indexOf(tag);
-	return at < 0 ? 0 : at + tag.length;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-	'&lt;': '<',
-	'&gt;': '>',
-	'&quot;': '"',
-	'&#x27;': "'",
-	'&#39;': "'",
-	'&amp;': '&'
-};
-
-function unescapeHtml(text: string): string {
-	return text.replace(/&(?:lt|gt|quot|#x27|#39|amp);/g, (escape) => ESCAPES[escape] ?? escape);
+function isImage({ type, content_type: mime }: Raw): boolean {
+	return type === 'image' || (typeof mime === 'string' && mime.startsWith('image/'));
 }

@@ -1,16 +1,18 @@
-import { uuid } from '../uuid.ts';
 import { isRecord } from '../../storage/restore.ts';
 import {
 	answerFrom,
 	contentFrom,
 	idFrom,
-	thinkingFrom,
+	listOf,
+	partedFrom,
+	recordsIn,
 	timeFrom,
+	UNUSABLE,
 	type Draft,
-	type ForeignFormat
+	type ForeignFormat,
+	type Raw
 } from './foreign.ts';
-
-type Raw = Record<string, unknown>;
+import { draftOf, inLine, type Turn } from './turns.ts';
 
 /**
  * web-llm-chat and others of the NextChat family: the whole store (`sessions`, at the top or below the store's name),
@@ -20,7 +22,7 @@ type Raw = Record<string, unknown>;
 export const webLlmChat: ForeignFormat = {
 	name: 'web-llm-chat',
 	recognizes: (file) => sessionsOf(file) !== null,
-	read: (file) => (sessionsOf(file) ?? []).map(draftOf)
+	read: (file) => (sessionsOf(file) ?? []).map(sessionOf)
 };
 
 function sessionsOf(file: unknown): unknown[] | null {
@@ -31,74 +33,61 @@ function sessionsOf(file: unknown): unknown[] | null {
 		if (isRecord(store.state) && Array.isArray(store.state.sessions))
 			return store.state.sessions as unknown[];
 	}
-	return Array.isArray(file.messages) && file.messages.some(isMessage) ? [file] : null;
+	// Any other `{ messages }` is a list of messages.
+	const made =
+		'mask' in file || 'template' in file || MADE_UP_SYSTEM.test(firstSystem(file.messages));
+	return made && Array.isArray(file.messages) ? [file] : null;
 }
 
-function isMessage(message: unknown): message is Raw {
-	return isRecord(message) && typeof message.role === 'string' && 'content' in message;
+function firstSystem(messages: unknown): string {
+	const first = recordsIn(messages)[0];
+	return first?.role === 'system' && typeof first.content === 'string' ? first.content : '';
 }
 
 /** The English exporter's; in other languages it stays a system prompt. */
 const MADE_UP_SYSTEM = /^You are an assistant that (.*)$/s;
 
-function draftOf(session: unknown): Draft {
-	if (!isRecord(session) || !Array.isArray(session.messages)) {
-		return { record: { version: 1 }, left: [] };
-	}
-	const id = idFrom(session.id) ?? uuid();
+function sessionOf(session: unknown): Draft {
+	if (!isRecord(session) || !Array.isArray(session.messages)) return UNUSABLE;
+	const id = idFrom(session.id);
 	const updatedAt = timeFrom(session.lastUpdate);
 	const template = isRecord(session.template) ? session.template : session.mask;
-	const context =
-		isRecord(template) && Array.isArray(template.context) ? (template.context as unknown[]) : [];
+	const context = isRecord(template) ? listOf(template.context) : [];
 	const said = [...context, ...(session.messages as unknown[])];
-	const instructions = said
-		.filter(isRecord)
-		.flatMap(({ role, content }) =>
-			role === 'system' && typeof content === 'string' ? [content] : []
-		);
-	const topic = 'topic' in session ? null : MADE_UP_SYSTEM.exec(instructions[0] ?? '');
-	const system = instructions.slice(topic ? 1 : 0).join('\n\n');
-	const messages = said.filter((each) => !(isRecord(each) && each.role === 'system'));
-	const modelOf = isRecord(template) && isRecord(template.modelConfig) ? template.modelConfig : {};
-	const line = messages.map((message, index) =>
-		isRecord(message)
-			? messageOf(
-					message,
-					`${id}-${index}`,
-					index === 0 ? null : `${id}-${index - 1}`,
-					modelOf.model
-				)
-			: message
+	const instructions = recordsIn(said).flatMap(({ role, content }) =>
+		role === 'system' && typeof content === 'string' ? [content] : []
 	);
-	return {
-		record: {
-			version: 1,
-			id,
-			title: topic?.[1] ?? session.topic,
-			updatedAt,
-			system,
-			messages: inSequence(line, updatedAt ?? 0),
-			leaf: line.length > 0 ? `${id}-${line.length - 1}` : null
-		},
-		left: []
-	};
+	const topic = 'topic' in session ? null : MADE_UP_SYSTEM.exec(instructions[0] ?? '');
+	const modelOf = isRecord(template) && isRecord(template.modelConfig) ? template.modelConfig : {};
+	const turns = said
+		.filter((message) => !(isRecord(message) && message.role === 'system'))
+		.map((message) =>
+			isRecord(message) ? turnOf(message, modelOf.model) : { role: 'unreadable' }
+		);
+	return draftOf({
+		id,
+		title: topic?.[1] ?? session.topic,
+		updatedAt,
+		// Several stand one after the other: a person's own behind the program's.
+		systems: [instructions.slice(topic ? 1 : 0).join('\n\n')],
+		// Position, not their id: two messages of theirs may share one.
+		turns: inLine(inSequence(turns, updatedAt ?? 0), id ?? '')
+	});
 }
 
-function messageOf(message: Raw, id: string, parent: string | null, model: unknown) {
+function turnOf(message: Raw, model: unknown): Omit<Turn, 'id' | 'parent'> {
 	const { role } = message;
 	const content = contentFrom(message.content);
-	const { text, thinking } = thinkingFrom(role, content.text);
+	const { text, thinking, asides } = partedFrom(role, content.text);
 	const usage = isRecord(message.usage) ? message.usage : {};
 	const extra = isRecord(usage.extra) ? usage.extra : {};
 	return {
-		// Position, not their id: two messages of theirs may share one.
-		id,
-		parent,
 		role,
 		text,
 		createdAt: timeFrom(message.date),
 		...(thinking !== undefined && { thinking }),
-		...(content.images.length > 0 && { images: content.images }),
+		asides: asides ?? [],
+		images: content.images,
 		...answerFrom(role, message.model ?? model, {
 			finish: message.isError === true ? 'failed' : (message.stopReason ?? 'stop'),
 			promptTokens: usage.prompt_tokens ?? null,
@@ -110,12 +99,13 @@ function messageOf(message: Raw, id: string, parent: string | null, model: unkno
 }
 
 /** Their dates are words in the reader's language, to the second: the order in the list is what counts. */
-function inSequence(line: unknown[], fallback: number): unknown[] {
+function inSequence<T extends { createdAt?: number | undefined }>(
+	line: T[],
+	fallback: number
+): T[] {
 	let last = 0;
-	return line.map((message) => {
-		if (!isRecord(message)) return message;
-		const at = typeof message.createdAt === 'number' ? message.createdAt : fallback;
-		last = Math.max(at, last + 1);
-		return { ...message, createdAt: last };
+	return line.map((turn) => {
+		last = Math.max(turn.createdAt ?? fallback, last + 1);
+		return { ...turn, createdAt: last };
 	});
 }
