@@ -55,6 +55,8 @@ export function remedyFor({ kind, detail }: Failure): string {
 			return 'Choose a larger context window, or start a new conversation.';
 		case 'bad-schema':
 			return 'Correct it under “System prompt and sampling” below, or ask for another form of answer.';
+		case 'queue-full':
+			return 'Cancel some of them in the model panel, or wait for the next answer.';
 		case 'nothing-loaded':
 			return 'Load a model first.';
 		case 'worker-died':

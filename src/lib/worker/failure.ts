@@ -26,6 +26,8 @@ export type FailureKind =
 	/** The engine cannot hold an answer to the JSON Schema that was asked for. */
 	| 'bad-schema'
 	| 'nothing-loaded'
+	/** As many requests wait as may. */
+	| 'queue-full'
 	| 'worker-died'
 	| 'silent'
 	/** The tab ended in the middle of a load, before this visit. */
