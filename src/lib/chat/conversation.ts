@@ -139,6 +139,35 @@ export function append(
 		: appended;
 }
 
+/**
+ * Adds an answer to a question. Those of `waiting` (ids of questions that were asked below it before it was answered)
+ * move below the answer. What is shown follows the answer, unless a branch is shown that does not lead to it, or that
+ * goes on with a waiting question.
+ */
+export function appendAnswer(
+	conversation: Conversation,
+	questionId: string | null,
+	waiting: ReadonlySet<string>,
+	message: Omit<NewMessage, 'role' | 'parent'>,
+	now = Date.now()
+): Conversation {
+	const tree = treeOf(conversation);
+	const below = childrenIn(tree, questionId).filter(({ id }) => waiting.has(id));
+	const moved = new Set(below.map(({ id }) => id));
+	const shown = path(conversation);
+	const leads = questionId === null || shown.some(({ id }) => id === questionId);
+	const answered = append(conversation, { ...message, role: 'assistant', parent: questionId }, now);
+	const id = answered.leaf;
+	const at = answered.updatedAt;
+	const messages = answered.messages.map((each) =>
+		moved.has(each.id) ? { ...each, parent: id, updatedAt: at } : each
+	);
+	const goesOn = shown.some((each) => waiting.has(each.id) && each.id !== questionId);
+	return leads && !goesOn
+		? { ...answered, messages }
+		: { ...answered, messages, leaf: conversation.leaf, chosen: conversation.chosen };
+}
+
 /** Writes a message anew in its place: an answer that grows or is continued. To edit, see `editAndBranch`. */
 export function replaceText(
 	conversation: Conversation,
