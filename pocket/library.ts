@@ -116,8 +116,25 @@ export function kernels(a: Architecture, name: VariantName): Kernel[] {
 		);
 }
 
+/**
+ * GPU buffers that a library for tests allocates with its first token and keeps, as MLC's libraries do for sampling:
+ * `factor` buffers of `batch` rows of f32, one per entry of the vocabulary. Its metadata do not mention them.
+ */
+export interface HiddenSampling {
+	factor: number;
+	batch: number;
+}
+
+/** Bytes of one of these buffers: whole pages of 4096 bytes, as TVM allocates. */
+export const samplingBufferBytes = (a: Architecture, { batch }: HiddenSampling): number =>
+	Math.ceil((batch * a.vocab * 4) / 4096) * 4096;
+
 /** The AssemblyScript modules `./generated/*` that the runtime imports, by file name. */
-function generatedModules(a: Architecture, name: VariantName): Map<string, string> {
+function generatedModules(
+	a: Architecture,
+	name: VariantName,
+	sampling: HiddenSampling | null
+): Map<string, string> {
 	const variant = variants[name];
 	const list = kernels(a, name);
 	let text = '';
@@ -149,7 +166,9 @@ function generatedModules(a: Architecture, name: VariantName): Map<string, strin
 		WEIGHT_TENSORS: variant.weights === 'q4' ? 2 : 1,
 		TURNS_STEP,
 		TURNS: turns(a),
-		SMALLEST_TEMPORARY: temporaryBytes(a, 0)
+		SMALLEST_TEMPORARY: temporaryBytes(a, 0),
+		SAMPLING_BUFFERS: sampling?.factor ?? 0,
+		SAMPLING_BYTES: sampling ? samplingBufferBytes(a, sampling) : 0
 	};
 	return new Map([
 		[
@@ -196,17 +215,24 @@ function requireSizes(a: Architecture) {
 		if (!holds) throw new Error(`The kernels need it so: ${rule}. Found ${JSON.stringify(a)}`);
 }
 
-/** The library of a variant. The result is kept in .cache/pocket under the hash of all that went into it. */
-export async function buildLibrary(a: Architecture, name: VariantName): Promise<Buffer> {
+/**
+ * The library of a variant. The result is kept in .cache/pocket under the hash of all that went into it. `sampling` is
+ * for tests only: the build never passes it.
+ */
+export async function buildLibrary(
+	a: Architecture,
+	name: VariantName,
+	sampling: HiddenSampling | null = null
+): Promise<Buffer> {
 	requireSizes(a);
-	const modules = generatedModules(a, name);
+	const modules = generatedModules(a, name, sampling);
 	for (const file of readdirSync(join(here, 'runtime'))
 		.filter((f) => f.endsWith('.ts'))
 		.sort())
 		modules.set(file, readFileSync(join(here, 'runtime', file), 'utf8'));
 	const digest = createHash('sha256').update(JSON.stringify([asc.version, OPTIONS, [...modules]]));
 	const cached = join(cache, `${digest.digest('hex')}.wasm`);
-	if (existsSync(cached)) return readFileSync(cached);
+	if (!sampling && existsSync(cached)) return readFileSync(cached);
 
 	let library: Uint8Array | undefined;
 	let said = '';
@@ -219,6 +245,8 @@ export async function buildLibrary(a: Architecture, name: VariantName): Promise<
 		stderr: { write: (text) => (said += String(text)) }
 	});
 	if (error || !library) throw new Error(`The library of ${name} does not compile:\n${said}`);
+	// What is drawn for one run is not built again.
+	if (sampling) return Buffer.from(library);
 	mkdirSync(cache, { recursive: true });
 	writeFileSync(`${cached}.${process.pid}`, library);
 	renameSync(`${cached}.${process.pid}`, cached); // whole or absent, also when two builds run at once

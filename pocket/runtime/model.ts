@@ -1,8 +1,8 @@
 // The functions of the model module: what WebLLM calls to embed, prefill, decode and sample.
 import { Any, Arr, Func, T, Tensor, arg, array, bytes, define, dict, fail, release, retain, strArg, tensorArg } from "./abi";
-import { CHUNK, FLOAT_BYTES, HEADS, HEAD_DIM, HIDDEN, INTERMEDIATE, KV_HEADS, LAYERS, VOCAB, WEIGHT_TENSORS } from "./generated/config";
+import { CHUNK, FLOAT_BYTES, HEADS, HEAD_DIM, HIDDEN, INTERMEDIATE, KV_HEADS, LAYERS, SAMPLING_BUFFERS, VOCAB, WEIGHT_TENSORS } from "./generated/config";
 import { FMAP, FMAP_SIZE, K, KERNELS, METADATA, METADATA_SIZE, TABLE, TEXT } from "./generated/kernels";
-import { bind, bindBuffer, blocks, copyWithinGPU, finish, kernel, pod, run, setPipeline, startPooling } from "./gpu";
+import { bind, bindBuffer, blocks, copyWithinGPU, finish, holdSampling, kernel, pod, run, setPipeline, startPooling } from "./gpu";
 import { KVState, createKVCache } from "./kv";
 import { gpuTensor } from "./tensors";
 
@@ -161,6 +161,7 @@ export function registerModel(): void {
     const logits = tensorArg(args, 0);
     const rows = logits.count / VOCAB;
     const out = gpuTensor(2, 32, 3, 1, rows, VOCAB);
+    if (SAMPLING_BUFFERS > 0) holdSampling(1);
     kernel(K.softmax);
     bind(logits);
     bind(tensorArg(args, 1));
@@ -174,6 +175,7 @@ export function registerModel(): void {
     const rows = probabilities.count / VOCAB;
     const sorted = gpuTensor(2, 32, 2, rows, VOCAB);
     const indices = gpuTensor(0, 32, 2, rows, VOCAB);
+    if (SAMPLING_BUFFERS > 0) holdSampling(SAMPLING_BUFFERS);
     kernel(K.argsort);
     bind(probabilities);
     bind(sorted);

@@ -1,4 +1,4 @@
-import { buildLibrary } from '../library.ts';
+import { buildLibrary, type HiddenSampling } from '../library.ts';
 import { architecture, type VariantName } from '../model/architecture.ts';
 
 /** Type indices of values that cross the boundary (ABI.md, 2.2). */
@@ -46,9 +46,13 @@ export class Host {
 	#exports!: Exports;
 	#memory!: WebAssembly.Memory;
 
-	static async of(name: VariantName, architectureOf = architecture): Promise<Host> {
+	static async of(
+		name: VariantName,
+		architectureOf = architecture,
+		sampling: HiddenSampling | null = null
+	): Promise<Host> {
 		const host = new Host();
-		const bytes = new Uint8Array(await buildLibrary(architectureOf, name));
+		const bytes = new Uint8Array(await buildLibrary(architectureOf, name, sampling));
 		const { instance } = await WebAssembly.instantiate(bytes, {
 			env: {
 				TVMFFIWasmSafeCall: (js: number, args: number, count: number, result: number) =>

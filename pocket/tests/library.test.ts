@@ -5,6 +5,7 @@ import { buildLibrary, kernels } from '../library.ts';
 import { architecture as a, parameters, variantNames, variants } from '../model/architecture.ts';
 import { kvBytes, libraryMetadata, plan, workspaceBytes } from '../model/metadata.ts';
 import { built, site } from './engine.ts';
+import { drawSampling, hidingLibrary } from './hidden-sampling.ts';
 
 /** As a reader that has only the file finds it (the JSON is a C string that starts with its first key). */
 function metadataIn(library: Buffer): unknown {
@@ -75,6 +76,25 @@ test('a workspace does not depend on the window, and more window costs exactly i
 		}
 		expect(libraryMetadata(a, name).workspace_bytes).toBe(workspaceBytes(a, variant));
 	}
+});
+
+test('what a library for tests hides stands nowhere in its metadata, and the site’s libraries hide nothing', async () => {
+	const hiding = await hidingLibrary('q4f32_1', { factor: 7, batch: 113 });
+	expect(metadataIn(hiding)).toEqual(libraryMetadata(a, 'q4f32_1'));
+	for (const { quantization, library } of built().variants) {
+		const shipped = readFileSync(join(site, built().hash, library));
+		expect(shipped.equals(await buildLibrary(a, quantization))).toBe(true);
+		expect(shipped.equals(hiding)).toBe(false);
+	}
+});
+
+test('what is hidden is drawn from a seed: factors of one to nine, batches of up to 128', () => {
+	const drawn = Array.from({ length: 500 }, (_, seed) => drawSampling(seed));
+	expect(new Set(drawn.map(({ factor }) => factor)).size).toBe(9);
+	expect(Math.max(...drawn.map(({ factor }) => factor))).toBe(9);
+	expect(Math.min(...drawn.map(({ batch }) => batch))).toBe(1);
+	expect(Math.max(...drawn.map(({ batch }) => batch))).toBe(128);
+	expect(drawSampling(42)).toEqual(drawSampling(42));
 });
 
 test('a library of another architecture compiles, and one the kernels cannot run is refused', async () => {

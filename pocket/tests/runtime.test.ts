@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { architecture as a, parameters, variants } from '../model/architecture.ts';
 import { kvBytes, memoryUsage, weightBytes, workspaceBytes } from '../model/metadata.ts';
+import { samplingBufferBytes } from '../library.ts';
+import { drawSampling, seedOfRun } from './hidden-sampling.ts';
 import { type Handle, Host } from './host.ts';
 
 const variant = variants.q0f32;
@@ -110,6 +112,32 @@ describe('memory', () => {
 		for (const rows of [1, 128, 1, 2, 33, 127, 1]) step(model, state, weights, rows);
 		expect(gpuBytes()).toBe(held);
 		expect(host.objects).toBe(objects);
+	});
+
+	test('a library that hides sampling buffers allocates them with the first token and keeps them', async () => {
+		const seed = seedOfRun();
+		const hidden = drawSampling(seed);
+		const held = async (sampling: typeof hidden | null) => {
+			host = await Host.of('q0f32', a, sampling);
+			const model = host.model();
+			host.loadKernels(model);
+			loadWeights();
+			const weights = params();
+			const state = createCache(model, 256);
+			const loaded = gpuBytes();
+			step(model, state, weights, 7);
+			const first = gpuBytes();
+			for (const rows of [7, 1, 1]) step(model, state, weights, rows);
+			return { loaded, first, later: gpuBytes() };
+		};
+		const plain = await held(null);
+		const hiding = await held(hidden);
+		const bytes = hidden.factor * samplingBufferBytes(a, hidden);
+		expect(hiding, `seed ${seed}: ${JSON.stringify(hidden)}`).toEqual({
+			loaded: plain.loaded,
+			first: plain.first + bytes,
+			later: plain.later + bytes
+		});
 	});
 
 	test('a view keeps what it looks into', () => {

@@ -46,8 +46,6 @@ export class FakeFiles {
 		]);
 		return this.inspection(source);
 	};
-	pinLibrary = (source: ModelSource) => this.#did(`pinLibrary ${source.baseUrl}`, null);
-	acceptLibrary = (source: ModelSource) => this.#did(`acceptLibrary ${source.baseUrl}`, null);
 	distrust = (source: ModelSource) => this.#did(`distrust ${source.baseUrl}`, null);
 	pinLibrary = (source: ModelSource) => this.#did(`pin ${source.libraryUrl}`, null);
 	acceptLibrary = (source: ModelSource) => this.#did(`accept ${source.libraryUrl}`, null);

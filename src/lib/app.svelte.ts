@@ -10,6 +10,8 @@ import type { Sampling } from './engine/sampling.ts';
 import type { Tenant } from './engine/tenancy.ts';
 import { DownloadQueue } from './files/download-queue.svelte.ts';
 import type { ModelSource } from './files/protocol.ts';
+import { calibrationFor, calibrationsOf, type Calibrations } from './memory/calibration.ts';
+import { kindReports, reportSentence, type KindReport } from './memory/corrections.ts';
 import { estimate } from './memory/estimate.ts';
 import {
 	adapterKey,
@@ -17,12 +19,15 @@ import {
 	measuredOf,
 	observedCeiling,
 	recordFailure,
+	recordLoad,
 	recordMeasurement,
 	withoutLibrary,
 	type LoadKey
 } from './memory/history.ts';
 import { judge, maxContextWindow, type Judgement, type Knowledge } from './memory/judge.ts';
 import { offers } from './memory/offers.ts';
+import { observe } from './memory/observation.ts';
+import type { TokenSampling } from './memory/sampling.ts';
 import { nextSmaller } from './memory/smaller.ts';
 import type { Offer, Situation } from './memory/verdict.ts';
 import type { Family, Variant } from './models/catalog.ts';
@@ -43,7 +48,10 @@ import { Mishaps } from './ui/mishaps.svelte.ts';
 import { Failure } from './worker/failure.ts';
 import { reachableHosts } from './worker/reach.ts';
 
-/** The detail of the window's `headroom:loaded` event. Planned: from the files alone, without what was measured here. */
+/**
+ * The detail of the window's `headroom:loaded` event. Planned: from the files alone, without what was measured here.
+ * Corrected: with what loads of other variants said before this one.
+ */
 export interface LoadedDetail {
 	variantId: string;
 	contextWindow: number;
@@ -51,6 +59,7 @@ export interface LoadedDetail {
 	plannedPeakBytes: number | null;
 	/** Part of the planned peak: buffers for choosing tokens. */
 	plannedSamplingBytes: number | null;
+	correctedPeakBytes: number | null;
 	afterLoadBytes: number;
 	peakBytes: number;
 	loadMs: number;
@@ -100,6 +109,8 @@ export class App {
 
 	readonly #baseUrl: string;
 	readonly #parts: AppParts;
+	/** Who chooses the tokens. */
+	readonly #sampling: TokenSampling = 'engine';
 
 	readonly device = $derived(this.reading?.kind === 'ready' ? this.reading.device : null);
 	readonly budget: Budget | null = $derived.by(
@@ -115,6 +126,20 @@ export class App {
 					Date.now()
 				)
 			})
+	);
+	/** What the loads on this adapter say of the plans of their kinds of library. */
+	readonly calibrations: Calibrations = $derived.by(() =>
+		calibrationsOf(
+			this.device ? this.history.current.loads : [],
+			this.device ? adapterKey(this.device) : ''
+		)
+	);
+	readonly kindReports: readonly KindReport[] = $derived(
+		kindReports(
+			this.calibrations,
+			this.families.flatMap(({ variants }) => variants),
+			(variant) => this.knownOf(variant)
+		)
 	);
 	/** The page holds the outgoing model's bytes until it is let go, so they count as free for the next. */
 	readonly situation: Situation = $derived.by(() => ({
@@ -314,16 +339,28 @@ export class App {
 		return maxContextWindow(variant, this.facts(variant));
 	}
 
-	/** What has been learned of a variant: its files, and what the meter saw of it here. */
+	/** What has been learned of a variant: its files, what the meter saw of it here, and of others of its kind. */
 	knownOf(variant: Variant): Knowledge {
 		const facts = this.facts(variant);
 		const key = this.#loadKey(variant);
 		if (!key) return { facts, measured: [], failedWindow: null };
+		const { libraryUrl, sampling } = key;
 		return {
 			facts,
 			measured: measuredOf(this.history.current, key),
-			failedWindow: failedWindow(this.history.current, key, Date.now())
+			failedWindow: failedWindow(this.history.current, key, Date.now()),
+			sampling,
+			calibration: calibrationFor(this.calibrations, sampling, {
+				url: libraryUrl,
+				fingerprint: facts?.library?.fingerprint ?? null
+			})
 		};
+	}
+
+	/** What the load of a variant said of the plans of its kind; null: it was not loaded here, or took what was planned. */
+	reportOf(variant: Variant): string | null {
+		const sentences = this.kindReports.map((report) => reportSentence(report, variant.id));
+		return sentences.find((sentence) => sentence !== null) ?? null;
 	}
 
 	planOf(variant: Variant, contextWindow: number): Judgement {
@@ -416,7 +453,12 @@ export class App {
 	#loadKey(variant: Variant): LoadKey | null {
 		if (!this.device) return null;
 		const { libraryUrl } = absoluteUrls(variant, this.#baseUrl);
-		return { variantId: variant.id, libraryUrl, adapter: adapterKey(this.device) };
+		return {
+			variantId: variant.id,
+			libraryUrl,
+			adapter: adapterKey(this.device),
+			sampling: this.#sampling
+		};
 	}
 
 	async #latestConversation() {
@@ -574,23 +616,12 @@ export class App {
 				).verdict.kind === 'fits',
 			stopWriters: () => this.answers.stopWriting(),
 			loaded: (loaded) => {
-				const { variant, contextWindow, result } = loaded;
 				this.#announce(loaded);
 				void this.answers.goOn();
-				void this.files.pinLibrary(this.#source(variant)).catch(() => undefined);
+				void this.files.pinLibrary(this.#source(loaded.variant)).catch(() => undefined);
 				this.#idle.used();
 				void this.#spareWhenQuiet();
-				const key = this.#loadKey(variant);
-				if (key)
-					void this.history.update((history) =>
-						recordMeasurement(history, {
-							...key,
-							contextWindow,
-							afterLoadBytes: result.afterLoadBytes,
-							peakBytes: result.peakBytes,
-							at: Date.now()
-						})
-					);
+				this.#learnFrom(loaded);
 			},
 			failed: ({ target: { variant, contextWindow }, failure }) => {
 				void this.#spareWhenQuiet();
@@ -611,15 +642,37 @@ export class App {
 		};
 	}
 
+	/** Keeps what a load took: for the next time, and for other variants with the same kind of library. */
+	#learnFrom({ variant, contextWindow, facts, result }: Loaded) {
+		const key = this.#loadKey(variant);
+		if (!key) return;
+		const at = Date.now();
+		const { afterLoadBytes, peakBytes } = result;
+		const load = observe({ ...key, variant, contextWindow, facts, reading: result, at });
+		void this.history.update((history) => {
+			const measured = recordMeasurement(history, {
+				...key,
+				contextWindow,
+				afterLoadBytes,
+				peakBytes,
+				at
+			});
+			return load ? recordLoad(measured, load) : measured;
+		});
+	}
+
 	/** For whoever measures the page from outside: the figures of a load, to the byte and to the millisecond. */
 	#announce({ variant, contextWindow, facts, result }: Loaded) {
 		const planned = estimate(variant, contextWindow, facts);
+		const { sampling, calibration } = this.knownOf(variant);
+		const corrected = estimate(variant, contextWindow, facts, [], { sampling, calibration });
 		const detail: LoadedDetail = {
 			variantId: variant.id,
 			contextWindow,
 			plannedAfterLoadBytes: planned?.afterLoadBytes ?? null,
 			plannedPeakBytes: planned?.peakBytes ?? null,
 			plannedSamplingBytes: planned?.samplingBytes ?? null,
+			correctedPeakBytes: corrected?.peakBytes ?? null,
 			afterLoadBytes: result.afterLoadBytes,
 			peakBytes: result.peakBytes,
 			loadMs: result.loadMs,

@@ -13,6 +13,13 @@ const result: LoadResult = {
 	afterFirstTokenBytes: 7,
 	peakBytes: 9,
 	buffers: 2,
+	sizes: {
+		afterLoad: [[5, 1]],
+		afterFirstToken: [
+			[5, 1],
+			[2, 1]
+		]
+	},
 	loadMs: 1,
 	firstTokenMs: 1
 };

@@ -101,6 +101,7 @@ export class FakeEngine implements Engine {
 				afterFirstTokenBytes: bytes,
 				peakBytes: bytes,
 				buffers: 1,
+				sizes: { afterLoad: [[bytes, 1]], afterFirstToken: [[bytes, 1]] },
 				loadMs: 1,
 				firstTokenMs: 1
 			};

@@ -99,6 +99,7 @@ const emit = serve<EngineContract>({
 		loadedId = prepared.record.model_id;
 		const loadMs = prepared.ms + performance.now() - startMs;
 		const afterLoadBytes = meter.reading.liveBytes;
+		const afterLoad = meter.sizes;
 
 		// A reload can resolve with nothing loaded, and memory may be committed only when it is used.
 		progress({ phase: 'warming-up' });
@@ -113,6 +114,7 @@ const emit = serve<EngineContract>({
 			afterFirstTokenBytes: meter.reading.liveBytes,
 			peakBytes: meter.reading.peakBytes,
 			buffers: meter.reading.buffers,
+			sizes: { afterLoad, afterFirstToken: meter.sizes },
 			loadMs,
 			firstTokenMs: performance.now() - tokenMs
 		};

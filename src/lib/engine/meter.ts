@@ -1,3 +1,4 @@
+import type { BufferSizes } from '../memory/observation.ts';
 import type { MeterReading } from './protocol.ts';
 import { wrap } from './wrap.ts';
 
@@ -15,6 +16,8 @@ export class Meter {
 	#live = 0;
 	#peak = 0;
 	#buffers = 0;
+	/** Live buffers by size. A size that is gone stays with 0: the next token brings it back. */
+	readonly #counts = new Map<number, number>();
 	readonly #watcher: Watcher;
 	/** Live buffers by device: destroying a device destroys them without further calls. */
 	readonly #owned = new WeakMap<GPUDevice, Map<GPUBuffer, number>>();
@@ -26,6 +29,11 @@ export class Meter {
 
 	get reading(): MeterReading {
 		return { liveBytes: this.#live, peakBytes: this.#peak, buffers: this.#buffers };
+	}
+
+	/** How many live buffers there are of each size, largest first: tells weights, KV cache and temporaries apart. */
+	get sizes(): BufferSizes {
+		return [...this.#counts].filter(([, count]) => count > 0).sort(([a], [b]) => b - a);
 	}
 
 	/** Wraps the prototypes of the worker's global scope, once. */
@@ -88,12 +96,17 @@ export class Meter {
 			this.#watcher.deviceLost({ reason, message });
 		});
 	}
+	#count(size: number, by: number) {
+		this.#counts.set(size, (this.#counts.get(size) ?? 0) + by);
+	}
 	#added(device: GPUDevice, buffer: GPUBuffer) {
 		const owned = this.#owned.get(device);
 		if (!owned) return;
-		owned.set(buffer, buffer.size);
+		const { size } = buffer;
+		owned.set(buffer, size);
 		this.#ownerOf.set(buffer, owned);
-		this.#live += buffer.size;
+		this.#count(size, 1);
+		this.#live += size;
 		this.#buffers++;
 		this.#peak = Math.max(this.#peak, this.#live);
 		this.#watcher.changed(this.reading);
@@ -101,14 +114,19 @@ export class Meter {
 	#removed(buffer: GPUBuffer) {
 		const owned = this.#ownerOf.get(buffer);
 		if (!owned?.delete(buffer)) return;
-		this.#live -= buffer.size;
+		const { size } = buffer;
+		this.#count(size, -1);
+		this.#live -= size;
 		this.#buffers--;
 		this.#watcher.changed(this.reading);
 	}
 	#cleared(device: GPUDevice) {
 		const owned = this.#owned.get(device);
 		if (!owned || owned.size === 0) return;
-		for (const size of owned.values()) this.#live -= size;
+		for (const size of owned.values()) {
+			this.#count(size, -1);
+			this.#live -= size;
+		}
 		this.#buffers -= owned.size;
 		owned.clear();
 		this.#watcher.changed(this.reading);

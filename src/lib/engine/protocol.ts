@@ -1,4 +1,5 @@
 import type { ChatCompletionMessageParam, ModelRecord } from '@mlc-ai/web-llm';
+import type { BufferSizes } from '../memory/observation.ts';
 import type { Contract } from '../worker/contract.ts';
 import type { Sampling } from './sampling.ts';
 
@@ -29,6 +30,8 @@ export interface LoadResult {
 	afterFirstTokenBytes: number;
 	peakBytes: number;
 	buffers: number;
+	/** Live buffers by size, at the same two moments. */
+	sizes: { afterLoad: BufferSizes; afterFirstToken: BufferSizes };
 	loadMs: number;
 	firstTokenMs: number;
 }

@@ -1,6 +1,7 @@
 import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
-import { planOf, type Plan, type PlanOptions } from './plan.ts';
+import { correct, isTrusted, type Calibration, type Correction } from './calibration.ts';
+import { EXACT_MARGIN, planOf, shapeOf, type Plan, type PlanOptions } from './plan.ts';
 
 export type Confidence = 'declared' | 'manifest' | 'library' | 'measured';
 
@@ -32,6 +33,14 @@ export interface Estimate {
 	mostBytes: number;
 	/** A sentence on what limits the confidence, when something does. */
 	note: string | null;
+	/** What loads of other variants with the same kind of library changed in it; null: there were none, or it was measured. */
+	correction: Correction | null;
+}
+
+/** What an estimate depends on beside the variant's files and what was measured of it. */
+export interface EstimateOptions extends PlanOptions {
+	/** What loads of the same kind of library took here; left out or null: there were none. */
+	calibration?: Calibration | null | undefined;
 }
 
 /** What the meter saw of one variant with one library on one adapter. */
@@ -41,8 +50,6 @@ export interface Measured {
 	peakBytes: number;
 }
 
-/** Plans were within this of what was measured. */
-const EXACT_MARGIN = 0.02;
 const MEASURED_MARGIN = 0.01;
 
 /** Above this a window is a mistake, and its bytes would not be whole numbers any more. */
@@ -59,7 +66,7 @@ export function estimate(
 	contextWindow: number,
 	facts: Facts | null = null,
 	measured: readonly Measured[] = [],
-	options: PlanOptions = {}
+	options: EstimateOptions = {}
 ): Estimate | null {
 	const window = [contextWindow, variant.defaultContextWindow].find(
 		(n) => n >= 1 && n <= MOST_TOKENS
@@ -73,10 +80,16 @@ export function estimate(
 		const plan = planOf(variant, contextWindow, known, options);
 		return plan !== null && Math.abs(peakOf(plan) / peakBytes - 1) <= EXACT_MARGIN;
 	};
-	const verifiedHere = options.verifiedHere === true || seen.some(asPlanned);
-	const plan = planOf(variant, whole, known, { ...options, verifiedHere });
+	const verifiedHere =
+		options.verifiedHere === true || seen.some(asPlanned) || isTrusted(options.calibration);
+	const planned = planOf(variant, whole, known, { ...options, verifiedHere });
+	const { plan, correction } = correct(
+		planned,
+		options.calibration ?? null,
+		shapeOf(variant, whole, known)
+	);
 	if (here) return fromMeasured(here, plan);
-	return plan && bounded(fromPlan(whole, plan), seen);
+	return plan && bounded({ ...fromPlan(whole, plan), correction }, seen);
 }
 
 const plausible = ({ contextWindow, afterLoadBytes, peakBytes }: Measured): boolean =>
@@ -97,7 +110,7 @@ function sums(parts: Parts): Pick<Estimate, 'afterLoadBytes' | 'peakBytes'> {
 	};
 }
 
-function fromPlan(contextWindow: number, plan: Plan): Estimate {
+function fromPlan(contextWindow: number, plan: Plan): Omit<Estimate, 'correction'> {
 	const parts = {
 		weightsBytes: Math.round(plan.weightsBytes),
 		kvBytes: Math.round(plan.kvBytes),
@@ -147,7 +160,8 @@ function fromMeasured(
 		confidence: 'measured',
 		marginRatio: MEASURED_MARGIN,
 		mostBytes: Math.ceil(peakBytes * (1 + MEASURED_MARGIN)),
-		note: null
+		note: null,
+		correction: null
 	};
 }
 

@@ -8,7 +8,7 @@ import {
 const MiB = 2 ** 20;
 
 /** Tokens of one page of the KV cache: WebLLM asks for no other size. */
-const PAGE_TOKENS = 16;
+export const PAGE_TOKENS = 16;
 
 /** Pages of the KV cache at a context window; a sliding window caps it. `extra` pages are kept in reserve. */
 export function cachePages(contextWindow: number, sliding: number | null, extra = 1): number {

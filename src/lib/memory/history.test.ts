@@ -11,18 +11,23 @@ import {
 	observedCeiling,
 	parseHistory,
 	recordFailure,
+	recordLoad,
 	recordMeasurement,
 	withoutExpired,
+	withoutLibrary,
 	type Measurement,
 	type MemoryFailure
 } from './history.ts';
+import { HISTORY_V1 } from './history-v1.fixture.ts';
+import { observe, type Observation } from './observation.ts';
 import { device, GiB, MiB } from './samples.ts';
-import { qwenVariant } from './worked-example.ts';
+import { qwenLibrary, qwenVariant } from './worked-example.ts';
 
 const key = {
 	variantId: 'Qwen2-0.5B-Instruct-q4f16_1-MLC',
 	libraryUrl: 'https://lib.test/a.wasm',
-	adapter: adapterKey(device())
+	adapter: adapterKey(device()),
+	sampling: 'engine' as const
 };
 
 const now = 1_800_000_000_000;
@@ -43,6 +48,23 @@ const failure = (overrides: Partial<MemoryFailure> = {}): MemoryFailure => ({
 	at: now,
 	...overrides
 });
+
+function load(): Observation {
+	const observed = observe({
+		...key,
+		variant: qwenVariant('q4f16_1'),
+		contextWindow: 4096,
+		facts: { library: qwenLibrary('q4f16_1') },
+		reading: {
+			afterLoadBytes: 383 * MiB,
+			peakBytes: 500 * MiB,
+			sizes: { afterLoad: [[MiB, 383]], afterFirstToken: [[MiB, 500]] }
+		},
+		at: now
+	});
+	if (!observed) throw new Error('the load was not observed');
+	return observed;
+}
 
 const failed = (...failures: MemoryFailure[]) =>
 	failures.reduce((history, f) => recordFailure(history, f, 'out-of-memory'), EMPTY_HISTORY);
@@ -78,6 +100,30 @@ describe('measurements', () => {
 		['half a token', { contextWindow: 0.5 }]
 	])('of %s are not taken', (_, broken) => {
 		expect(recordMeasurement(EMPTY_HISTORY, measurement(broken))).toBe(EMPTY_HISTORY);
+	});
+});
+
+describe('loads held against their plans', () => {
+	it('give way to newer ones of the same variant, window and way of choosing tokens', () => {
+		const later = { ...load(), at: now + 1 };
+		const others = [
+			{ ...load(), contextWindow: 1024 },
+			{ ...load(), sampling: 'lean' as const },
+			{ ...load(), variantId: 'another' }
+		];
+		const history = [load(), ...others, later].reduce(recordLoad, EMPTY_HISTORY);
+		expect(history.loads).toEqual([...others, later]);
+		expect(parseHistory(JSON.parse(JSON.stringify(history)))).toEqual(history);
+	});
+
+	it('go when the library is no longer the same', () => {
+		const history = recordLoad(EMPTY_HISTORY, load());
+		expect(withoutLibrary(history, load().libraryUrl).loads).toEqual([]);
+		expect(withoutLibrary(history, 'https://lib.test/b.wasm').loads).toEqual([load()]);
+	});
+
+	it('that are damaged are not taken', () => {
+		expect(recordLoad(EMPTY_HISTORY, { ...load(), generation: '' })).toBe(EMPTY_HISTORY);
 	});
 });
 
@@ -130,6 +176,7 @@ describe('parseHistory', () => {
 			variantId: fc.string({ maxLength: 20 }),
 			libraryUrl: fc.string({ maxLength: 20 }),
 			adapter: fc.string({ maxLength: 20 }),
+			sampling: fc.constantFrom('engine' as const, 'lean' as const),
 			contextWindow: fc.integer({ min: 1, max: 131_072 }),
 			neededBytes: fc.integer({ min: 1, max: 2 ** 45 }),
 			at: fc.nat()
@@ -152,14 +199,16 @@ describe('parseHistory', () => {
 
 	it('leaves out records that are damaged and keeps the others', () => {
 		const stored = {
-			version: 1,
+			version: 2,
 			measurements: [measurement(), { ...measurement(), peakBytes: '426 MiB' }, null],
-			failures: [7, failure()]
+			failures: [7, failure()],
+			loads: [load(), { ...load(), groups: { load: [[NaN, 1]], chat: [] } }, 'a load']
 		};
 		expect(parseHistory(stored)).toEqual({
-			version: 1,
+			version: 2,
 			measurements: [measurement()],
-			failures: [failure()]
+			failures: [failure()],
+			loads: [load()]
 		});
 	});
 
@@ -169,7 +218,24 @@ describe('parseHistory', () => {
 				expect(parseHistory(value)).toEqual(EMPTY_HISTORY);
 			})
 		);
-		expect(parseHistory({ version: 2, measurements: [], failures: [] })).toEqual(EMPTY_HISTORY);
+		expect(parseHistory({ version: 3, measurements: [], failures: [] })).toEqual(EMPTY_HISTORY);
+	});
+
+	it('reads what version 1 kept, when the engine chose all tokens and no loads were compared', () => {
+		const old: unknown = JSON.parse(HISTORY_V1);
+		const history = parseHistory(old);
+		expect(history.version).toBe(2);
+		expect(history.loads).toEqual([]);
+		expect(history.measurements).toHaveLength(2);
+		expect(history.failures).toHaveLength(1);
+		for (const { sampling } of [...history.measurements, ...history.failures])
+			expect(sampling).toBe('engine');
+		const [{ variantId, libraryUrl, adapter } = key] = history.measurements;
+		const kept = { variantId, libraryUrl, adapter };
+		expect(measuredOf(history, { ...kept, sampling: 'engine' })).toMatchObject([
+			{ contextWindow: 1024, afterLoadBytes: 1_583_112, peakBytes: 2_134_760 }
+		]);
+		expect(measuredOf(history, { ...kept, sampling: 'lean' })).toEqual([]);
 	});
 });
 

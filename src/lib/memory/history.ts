@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import type { Device } from '../device/adapter.ts';
 import type { Measured } from './estimate.ts';
+import { observationSchema, type Observation } from './observation.ts';
+import type { TokenSampling } from './sampling.ts';
 
 const bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const window = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -13,7 +15,9 @@ const keyEntries = {
 	/** Absolute: another library is another measurement. */
 	libraryUrl: text,
 	/** See `adapterKey`. */
-	adapter: text
+	adapter: text,
+	/** Who chose the tokens; before it was kept, always the engine. */
+	sampling: v.optional(v.picklist(['engine', 'lean']), 'engine')
 };
 
 const measurementSchema = v.pipe(
@@ -23,10 +27,12 @@ const measurementSchema = v.pipe(
 
 const failureSchema = v.object({ ...keyEntries, neededBytes: bytes, at: time });
 
+/** Version 1 had no loads, and did not say who chose the tokens. */
 const historySchema = v.object({
-	version: v.literal(1),
+	version: v.picklist([1, 2]),
 	measurements: v.array(v.unknown()),
-	failures: v.array(v.unknown())
+	failures: v.array(v.unknown()),
+	loads: v.optional(v.array(v.unknown()), [])
 });
 
 /** What the meter saw of one load. Times in milliseconds since 1970. */
@@ -36,15 +42,23 @@ export type Measurement = v.InferOutput<typeof measurementSchema>;
 export type MemoryFailure = v.InferOutput<typeof failureSchema>;
 
 export interface MemoryHistory {
-	version: 1;
-	/** Newest last, one for each variant, window, library and adapter. */
+	version: 2;
+	/** Newest last, one for each variant, window, library, adapter and way of choosing tokens. */
 	measurements: readonly Measurement[];
 	failures: readonly MemoryFailure[];
+	/** The same loads held against their plans: what they say of other variants. */
+	loads: readonly Observation[];
 }
 
-export const EMPTY_HISTORY: MemoryHistory = { version: 1, measurements: [], failures: [] };
+export const EMPTY_HISTORY: MemoryHistory = {
+	version: 2,
+	measurements: [],
+	failures: [],
+	loads: []
+};
 
 const MOST_RECORDS = 500;
+const MOST_LOADS = 100;
 
 /** What held memory back then may be gone now: another program, a driver. */
 export const FAILURE_LIFE_MS = 14 * 24 * 3600 * 1000;
@@ -53,11 +67,12 @@ export const FAILURE_LIFE_MS = 14 * 24 * 3600 * 1000;
 export function parseHistory(value: unknown): MemoryHistory {
 	const outer = v.safeParse(historySchema, value);
 	if (!outer.success) return EMPTY_HISTORY;
-	const { measurements, failures } = outer.output;
+	const { measurements, failures, loads } = outer.output;
 	return {
-		version: 1,
+		version: 2,
 		measurements: each(measurementSchema, measurements),
-		failures: each(failureSchema, failures)
+		failures: each(failureSchema, failures),
+		loads: each(observationSchema, loads.slice(-MOST_LOADS))
 	};
 }
 
@@ -79,10 +94,14 @@ export interface LoadKey {
 	variantId: string;
 	libraryUrl: string;
 	adapter: string;
+	sampling: TokenSampling;
 }
 
 const sameLoad = (a: LoadKey, b: LoadKey): boolean =>
-	a.variantId === b.variantId && a.libraryUrl === b.libraryUrl && a.adapter === b.adapter;
+	a.variantId === b.variantId &&
+	a.libraryUrl === b.libraryUrl &&
+	a.adapter === b.adapter &&
+	a.sampling === b.sampling;
 
 /** A later measurement takes the place of the one before. A success also disproves failures that needed no more. */
 export function recordMeasurement(history: MemoryHistory, measurement: Measurement): MemoryHistory {
@@ -105,6 +124,17 @@ export function recordMeasurement(history: MemoryHistory, measurement: Measureme
 				)
 		)
 	};
+}
+
+/** Keeps a load with what it says of the plans of its kind. A later one of the same variant and window replaces it. */
+export function recordLoad(history: MemoryHistory, load: Observation): MemoryHistory {
+	const parsed = v.safeParse(observationSchema, load);
+	if (!parsed.success) return history;
+	const { output } = parsed;
+	const others = history.loads.filter(
+		(l) => !(sameLoad(l, output) && l.contextWindow === output.contextWindow)
+	);
+	return { ...history, loads: [...others, output].slice(-MOST_LOADS) };
 }
 
 /** Remembers a load that failed for memory; a failure of any other kind says nothing about memory. */
@@ -154,7 +184,8 @@ export function observedCeiling(
 export const withoutLibrary = (history: MemoryHistory, libraryUrl: string): MemoryHistory => ({
 	...history,
 	measurements: history.measurements.filter((m) => m.libraryUrl !== libraryUrl),
-	failures: history.failures.filter((f) => f.libraryUrl !== libraryUrl)
+	failures: history.failures.filter((f) => f.libraryUrl !== libraryUrl),
+	loads: history.loads.filter((l) => l.libraryUrl !== libraryUrl)
 });
 
 /** Without the failures that have expired. */

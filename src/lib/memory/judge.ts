@@ -1,14 +1,13 @@
 import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
-import { estimate, type Estimate, type Measured } from './estimate.ts';
-import type { PlanOptions } from './plan.ts';
+import { estimate, type Estimate, type EstimateOptions, type Measured } from './estimate.ts';
 import { verdict, type Situation, type Verdict } from './verdict.ts';
 
 /**
  * What has been learned of one variant so far, and how it would be loaded. `measured` is of loads with the same
  * `sampling`.
  */
-export interface Knowledge extends PlanOptions {
+export interface Knowledge extends EstimateOptions {
 	facts: Facts | null;
 	/** What the meter saw of it here, at every window. */
 	measured: readonly Measured[];

@@ -2,6 +2,7 @@ import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
 import { importsSafeCall, type Attention } from '../models/library.ts';
 import { parseQuantization } from '../models/quantization.ts';
+import type { Shape } from './causes.ts';
 import { fromDeclared, roughKvBytes } from './declared.ts';
 import type { Confidence } from './estimate.ts';
 import {
@@ -12,12 +13,22 @@ import {
 	generationOf,
 	kvBytes,
 	kvLayerBytes,
+	PAGE_TOKENS,
 	temporaryBytes,
 	weightsBytes
 } from './formula.ts';
 import { mostSamplingBytes, samplingBuffers, type TokenSampling } from './sampling.ts';
 import { kindWasMeasured } from './verified.ts';
 import { mostTokensOf } from './vocabulary.ts';
+
+/** Plans from a library were within this of what was measured, as a ratio of the peak. */
+export const EXACT_MARGIN = 0.02;
+
+/**
+ * Raised with every change of what is planned for some library: differences between plan and measurement that were
+ * kept under other formulas mean nothing any more. plan-revision.test.ts fails when it was forgotten.
+ */
+export const PLAN_REVISION = 1;
 
 /** The parts of an estimate, before anything measured comes in. */
 export interface Plan {
@@ -291,4 +302,20 @@ export function largestKvBuffer(
 		pagesOf(variant, contextWindow, facts),
 		elementBytesOf(variant, facts)
 	);
+}
+
+/** The sizes that what a variant allocates can depend on; null where the window is no number of tokens. */
+export function shapeOf(variant: Variant, contextWindow: number, facts: Facts): Shape | null {
+	if (!(contextWindow >= 1)) return null;
+	const attention = facts.library?.attention ?? facts.config?.attention ?? null;
+	return {
+		batch: facts.library?.maxBatchSize ?? 1,
+		vocabulary: vocabOf(facts) ?? 0,
+		window: Math.min(contextWindow, slidingWindow(variant, facts) ?? Infinity),
+		positions: PAGE_TOKENS * pagesOf(variant, contextWindow, facts),
+		layers: attention?.layers ?? 0,
+		keyValueHeads: attention?.keyValueHeads ?? 0,
+		headDim: attention?.headDim ?? 0,
+		elementBytes: elementBytesOf(variant, facts)
+	};
 }

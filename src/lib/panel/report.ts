@@ -1,6 +1,7 @@
 import { modelVersion } from '../models/catalog-data.ts';
 import type { App } from '../app.svelte.ts';
 import { granted } from '../device/granted.ts';
+import { kindLines } from '../memory/corrections.ts';
 import { bytes } from '../ui/format.ts';
 import { confidenceWords } from './confidence.ts';
 import { partsOf } from './parts.ts';
@@ -73,10 +74,12 @@ export async function report(app: App, pageVersion: string): Promise<string> {
 			['problem', problem && `${problem.failure.kind}: ${problem.failure.message}`],
 			['after a failure', afterFailure],
 			['unload after', idleUnloadMinutes && `${idleUnloadMinutes} min`]
-		]
+		],
+		'Plans against loads': app.kindReports.flatMap(kindLines)
 	};
 	const lines = [`Headroom report, ${new Date().toISOString()}`];
 	for (const [title, entries] of Object.entries(sections)) {
+		if (entries.length === 0) continue;
 		lines.push('', title);
 		for (const [name, value] of entries)
 			if (value !== null && value !== '') lines.push(`  ${name}: ${value}`);
