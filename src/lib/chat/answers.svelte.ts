@@ -125,6 +125,12 @@ export class Answers {
 		);
 	}
 
+	/** The question that is being answered; null: none, or an answer is continued. */
+	get runningQuestion(): string | null {
+		const { running } = this.queue;
+		return (running && this.#requests.get(running.id)?.task.questionId) ?? null;
+	}
+
 	/**
 	 * Queues an answer and resolves when it is complete, stopped or failed. Asking again takes the place of what
 	 * failed in this conversation, and lets a queue that was held go on. Throws a `queue-full` Failure.

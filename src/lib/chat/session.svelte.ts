@@ -138,7 +138,7 @@ export class Session {
 	/** Writes another answer to the same question, beside the old one. */
 	async regenerate(answerId: string) {
 		const question = parentOf(this.conversation, answerId);
-		if (question !== null && !this.#isAsked(question))
+		if (question !== null && !this.isAsked(question))
 			await this.#ask({ questionId: question, continues: null });
 	}
 
@@ -279,13 +279,13 @@ export class Session {
 		if (!this.busy) thread.status = { kind: 'idle' };
 	}
 
-	/** The question is being answered, or will be. */
-	#isAsked(questionId: string): boolean {
-		const { status } = this.#thread;
-		return (
-			this.#answers.waitingFor(questionId) !== undefined ||
-			(status.kind === 'answering' && status.questionId === questionId)
-		);
+	/** The question is being answered, or prepared for it, or waits for its turn. */
+	isAsked(questionId: string): boolean {
+		return this.#answers.waitingFor(questionId) !== undefined || this.isBeingAnswered(questionId);
+	}
+
+	isBeingAnswered(questionId: string): boolean {
+		return this.running && this.#answers.runningQuestion === questionId;
 	}
 
 	/** Changes the conversation, saves it, and asks for an answer to the question that is last then. */
