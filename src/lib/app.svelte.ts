@@ -244,6 +244,7 @@ export class App {
 		this.#suggest(address.model);
 		await this.#tellOfCrash();
 		this.ready = true;
+		void this.#keepDrafts();
 		this.preflights.schedule(this.variant);
 		void this.#tidyPocket();
 		void this.queue.restore();
@@ -547,6 +548,21 @@ export class App {
 			model: variant ? `${this.familyOf(variant).name} ${variant.quantization.name}` : 'A model',
 			conversation: this.#answeredTitle()
 		};
+	}
+
+	async #keepDrafts() {
+		try {
+			const { Drafts } = await import('./chat/drafts.svelte.ts');
+			const drafts = new Drafts(this.session, this.#parts.drafts);
+			const before = this.#stopWatching;
+			this.#stopWatching = () => {
+				void drafts.dispose();
+				before();
+			};
+			await this.#parts.drafts.prune();
+		} catch (thrown) {
+			this.mishaps.note(thrown);
+		}
 	}
 
 	/** Of the conversation that is being answered, else of the one that is shown. */

@@ -1,4 +1,5 @@
 import type { RequestOffer } from '../memory/request.ts';
+import type { Draft } from '../storage/draft-store.ts';
 import type { Answers } from './answers.svelte.ts';
 import {
 	append,
@@ -56,6 +57,7 @@ export class Session {
 	/** An answer is being written here, or prepared: what Stop ends. */
 	readonly running: boolean = $derived(this.busy && this.status.kind !== 'waiting');
 	readonly #drafts = new Map<string, Draft>();
+	#keepDraft: (key: string, draft: Draft) => void = () => {};
 
 	constructor(answers: Answers, store: ThreadStore) {
 		this.#answers = answers;
@@ -108,10 +110,29 @@ export class Session {
 			: this.#answers.thread(conversationId);
 	}
 
+	/** Takes the draft out, to be sent. */
+	takeDraft(): Draft {
+		const draft = { text: this.draft, images: this.draftImages };
+		this.draft = '';
+		this.draftImages = [];
+		// Sending it may change where the next draft is kept.
+		this.#keepDraft(this.draftKey, { text: '', images: [] });
+		return draft;
+	}
+
+	/** Hears of every draft that is left behind or sent. Returns the way to stop. */
+	onDraft(listener: (key: string, draft: Draft) => void): () => void {
+		this.#keepDraft = listener;
+		return () => (this.#keepDraft = () => {});
+	}
+
 	#changeDraft(next: Conversation) {
-		if (this.draft !== '' || this.draftImages.length > 0)
-			this.#drafts.set(this.draftKey, { text: this.draft, images: this.draftImages });
 		const key = draftKey(next);
+		if (this.draft !== '' || this.draftImages.length > 0) {
+			const left = { text: this.draft, images: this.draftImages };
+			this.#drafts.set(this.draftKey, left);
+			this.#keepDraft(this.draftKey, left);
+		}
 		const draft = this.#drafts.get(key);
 		this.#drafts.delete(key);
 		this.draft = draft?.text ?? '';
@@ -306,11 +327,6 @@ export class Session {
 		if (this.#answers.full) return;
 		await this.#answers.ask(this.#thread, task, { order });
 	}
-}
-
-export interface Draft {
-	text: string;
-	images: readonly ImagePart[];
 }
 
 /** A conversation without a message is not stored: the next new one takes up its draft. */
