@@ -37,8 +37,6 @@ export interface WriteOptions {
 	signal: AbortSignal;
 	/** Whether the conversation is on screen: of others no frame is drawn. */
 	shown: () => boolean;
-	/** Ids of the questions that wait for an answer in this conversation. */
-	waiting: () => ReadonlySet<string>;
 }
 
 /** Writes answers into their conversations, and keeps what the next one profits from. */
@@ -104,7 +102,7 @@ export class AnswerWriter {
 
 	/** Rejects with the engine's Failure, after what was written is in the conversation. */
 	async write(thread: Thread, task: Task, writer: Writer, options: WriteOptions) {
-		const { signal, shown, waiting } = options;
+		const { signal, shown } = options;
 		const { familyName, vision, config } = this.#host.answering();
 		const { questionId, continues } = task;
 		const sampling = samplingFor(writer.variant.familyId, this.#samplingOf(thread, task));
@@ -153,7 +151,7 @@ export class AnswerWriter {
 			if (id === null) {
 				const before = thread.conversation;
 				id = uuid();
-				thread.conversation = appendAnswer(before, questionId, waiting(), { id, text, ...written });
+				thread.conversation = appendAnswer(before, questionId, { id, text, ...written });
 				thread.status = { kind: 'answering', questionId, messageId: id };
 			} else
 				thread.conversation = replaceText(

@@ -272,8 +272,7 @@ export class Answers {
 			begun = true;
 			await answerWriter.write(thread, task, writer, {
 				signal,
-				shown: () => this.shown === thread,
-				waiting: () => this.#questionsIn(thread)
+				shown: () => this.shown === thread
 			});
 			return { kind: stopped() ? 'stopped' : 'answered' };
 		} catch (thrown) {
@@ -286,13 +285,6 @@ export class Answers {
 				counted === null ? null : (await this.#answerWriter()).check(thread, task, counted);
 			return verdict ? { kind: 'too-long', verdict } : { kind: 'failed', failure };
 		}
-	}
-
-	#questionsIn(thread: Thread): ReadonlySet<string> {
-		const questions = this.waitingIn(thread.conversation.id).map(
-			({ id }) => this.#requests.get(id)?.task.questionId
-		);
-		return new Set(questions.filter((id) => id != null));
 	}
 
 	#settle({ id, origin }: QueuedRequest, request: Request, outcome: Outcome) {

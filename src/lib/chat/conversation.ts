@@ -140,30 +140,32 @@ export function append(
 }
 
 /**
- * Adds an answer to a question. Those of `waiting` (ids of questions that were asked below it before it was answered)
- * move below the answer. What is shown follows the answer, unless a branch is shown that does not lead to it, or that
- * goes on with a waiting question.
+ * Adds an answer to a question. Questions asked directly below it, before it was answered, move below the answer. What
+ * is shown follows the answer, unless a branch is shown that does not lead to it, or that goes on with another question.
  */
 export function appendAnswer(
 	conversation: Conversation,
 	questionId: string | null,
-	waiting: ReadonlySet<string>,
 	message: Omit<NewMessage, 'role' | 'parent'>,
 	now = Date.now()
 ): Conversation {
-	const tree = treeOf(conversation);
-	const below = childrenIn(tree, questionId).filter(({ id }) => waiting.has(id));
-	const moved = new Set(below.map(({ id }) => id));
 	const shown = path(conversation);
-	const leads = questionId === null || shown.some(({ id }) => id === questionId);
 	const answered = append(conversation, { ...message, role: 'assistant', parent: questionId }, now);
-	const id = answered.leaf;
-	const at = answered.updatedAt;
-	const messages = answered.messages.map((each) =>
-		moved.has(each.id) ? { ...each, parent: id, updatedAt: at } : each
+	const { leaf: parent, updatedAt } = answered;
+	const moved = new Set(
+		questionId === null
+			? []
+			: children(conversation, questionId).flatMap(({ id, role }) => (role === 'user' ? [id] : []))
 	);
-	const goesOn = shown.some((each) => waiting.has(each.id) && each.id !== questionId);
-	return leads && !goesOn
+	const messages = answered.messages.map((each) =>
+		moved.has(each.id) ? { ...each, parent, updatedAt } : each
+	);
+	const last = shown.at(-1);
+	const follows =
+		(questionId === null || shown.some(({ id }) => id === questionId)) &&
+		(last?.id === questionId || last?.role !== 'user') &&
+		!shown.some(({ id }) => moved.has(id));
+	return follows
 		? { ...answered, messages }
 		: { ...answered, messages, leaf: conversation.leaf, chosen: conversation.chosen };
 }
