@@ -9,6 +9,7 @@ import { Files } from './files/client.ts';
 import { InUse } from './files/in-use.ts';
 import { parseHistory, type MemoryHistory } from './memory/history.ts';
 import type { ConversationStore } from './storage/conversations.ts';
+import type { DraftStore } from './storage/draft-store.ts';
 import { lazily, type Lazily } from './storage/lazily.ts';
 import { ownName } from './storage/names.ts';
 import { parseSettings, Persisted, type Settings } from './storage/settings.svelte.ts';
@@ -19,6 +20,8 @@ export interface AppParts {
 	settings: Pick<Persisted<Settings>, keyof Persisted<Settings>>;
 	history: Pick<Persisted<MemoryHistory>, keyof Persisted<MemoryHistory>>;
 	conversations: Lazily<ConversationStore>;
+	/** What was typed and not sent. */
+	drafts: Lazily<DraftStore>;
 	files: Pick<Files, keyof Files>;
 	inUse: Pick<InUse, keyof InUse>;
 	makeEngine: () => Engine;
@@ -44,6 +47,10 @@ export function browserParts(baseUrl: string): AppParts {
 		conversations: lazily(async () => {
 			const { ConversationStore } = await import('./storage/conversations.ts');
 			return new ConversationStore(own(CONVERSATIONS), CONVERSATIONS);
+		}),
+		drafts: lazily(async () => {
+			const { DraftStore } = await import('./storage/draft-store.ts');
+			return new DraftStore('headroom-drafts');
 		}),
 		files: new Files(),
 		inUse: new InUse(),

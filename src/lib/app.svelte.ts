@@ -45,12 +45,8 @@ import type { Address } from './chat/address.ts';
 import { ConversationList } from './chat/conversation-list.svelte.ts';
 import { MemoryRecord } from './panel/memory-record.svelte.ts';
 import { create, type Conversation } from './chat/conversation.ts';
-import {
-	Session,
-	type Answering,
-	type RunEnding,
-	type SessionHost
-} from './chat/session.svelte.ts';
+import { Answers, type AnswerHost, type Answering, type RunEnding } from './chat/answers.svelte.ts';
+import { Session } from './chat/session.svelte.ts';
 import { pathOf } from './storage/names.ts';
 import { defaultSettings } from './storage/settings.svelte.ts';
 import { Announcer } from './ui/announcer.svelte.ts';
@@ -97,6 +93,9 @@ export class App {
 	readonly loader: Loader;
 	/** Models kept for later, downloaded without being loaded. */
 	readonly queue: DownloadQueue;
+	/** What is asked, in all conversations. */
+	readonly answers: Answers;
+	/** The conversation that is shown. */
 	readonly session: Session;
 	readonly list: ConversationList;
 	readonly mishaps: Mishaps;
@@ -210,14 +209,15 @@ export class App {
 			},
 			{ path: pathOf(baseUrl) }
 		);
-		this.session = new Session(this.#sessionHost(), parts.conversations);
-		this.list = new ConversationList(parts.conversations, this.session);
+		this.answers = new Answers(this.#answerHost());
+		this.session = new Session(this.answers, parts.conversations);
+		this.list = new ConversationList(parts.conversations, this.session, this.answers);
 		this.loader = new Loader({ ...parts, host: this.#loaderHost() });
 		this.mishaps = new Mishaps(this.loader.journal);
 		this.#idle = new IdleTimer(
 			() => this.settings.current.idleUnloadMinutes,
 			(minutes) => {
-				if (!this.session.busy) void this.loader.unloadIdle(minutes);
+				if (!this.answers.busy) void this.loader.unloadIdle(minutes);
 			}
 		);
 	}
@@ -252,6 +252,7 @@ export class App {
 		this.#suggest(address.model);
 		await this.#tellOfCrash();
 		this.ready = true;
+		void this.#keepDrafts();
 		this.preflights.schedule(this.variant);
 		void this.#tidyPocket();
 		void this.queue.restore();
@@ -303,17 +304,18 @@ export class App {
 		this.#opening = opening;
 		try {
 			if (id === 'new') {
-				if (this.session.messages.length > 0) await this.newConversation();
+				if (this.session.messages.length > 0) this.newConversation();
 				return;
 			}
 			if (id === null || id !== this.session.conversation.id) {
 				const found =
-					id === null ? await this.#latestConversation() : await this.conversations.load(id);
+					id === null
+						? await this.#latestConversation()
+						: (this.answers.thread(id)?.conversation ?? (await this.conversations.load(id)));
 				// Another one was picked while this was read.
 				if (opening !== this.#opening) return;
-				if (found) await this.session.open(found, { keepDraft: !this.ready });
+				if (found) this.session.open(found, { keepDraft: !this.ready });
 				else if (id !== null) this.list.problem = 'That conversation is not in this browser.';
-				if (opening !== this.#opening) return;
 			}
 			if (messageId !== null) await this.session.reveal(messageId);
 		} catch (error) {
@@ -323,8 +325,8 @@ export class App {
 		}
 	}
 
-	async newConversation() {
-		await this.session.open(create());
+	newConversation() {
+		this.session.open(create());
 	}
 
 	/** The defaults with the conversation's own choices. */
@@ -411,10 +413,11 @@ export class App {
 		return this.loader.load(this.#target(anyway));
 	}
 
-	/** What is being written stops, and what waits for the model is not answered. */
+	/** What is being written stops; what waits is answered when something is loaded again. */
 	async unload() {
+		this.answers.hold(new Failure('nothing-loaded', 'The model was unloaded.'));
 		const unloaded = this.loader.unload();
-		await Promise.all([this.session.stop(), unloaded]);
+		await Promise.all([this.answers.stop(), unloaded]);
 	}
 
 	/** Loads what failed, or what another tab runs, after that tab has let it go. */
@@ -508,12 +511,12 @@ export class App {
 		}
 	}
 
-	/** Loads what is chosen for one answer. Stopping it ends the load; another conversation that is opened does not. */
+	/** Loads what is chosen for one answer. Stopping it ends the load, unless others wait for it. */
 	#loadFor(signal: AbortSignal): Promise<LoadEnd> {
 		const load = new AbortController();
 		const stop = () => {
 			const ending: unknown = signal.reason;
-			if (ending !== ('left' satisfies RunEnding)) load.abort();
+			if (ending !== ('passed-on' satisfies RunEnding)) load.abort();
 		};
 		signal.addEventListener('abort', stop, { once: true });
 		const loading = this.loader
@@ -544,7 +547,7 @@ export class App {
 		};
 	}
 
-	#sessionHost(): SessionHost {
+	#answerHost(): AnswerHost {
 		return {
 			model: (signal) => this.#modelForAnswer(signal),
 			answering: () => this.#answering(),
@@ -562,8 +565,29 @@ export class App {
 		const variant = status.kind === 'idle' ? loaded?.variant : status.target.variant;
 		return {
 			model: variant ? `${this.familyOf(variant).name} ${variant.quantization.name}` : 'A model',
-			conversation: this.session.conversation.title
+			conversation: this.#answeredTitle()
 		};
+	}
+
+	async #keepDrafts() {
+		try {
+			const { Drafts } = await import('./chat/drafts.svelte.ts');
+			const drafts = new Drafts(this.session, this.#parts.drafts);
+			const before = this.#stopWatching;
+			this.#stopWatching = () => {
+				void drafts.dispose();
+				before();
+			};
+			await this.#parts.drafts.prune();
+		} catch (thrown) {
+			this.mishaps.note(thrown);
+		}
+	}
+
+	/** Of the conversation that is being answered, else of the one that is shown. */
+	#answeredTitle(): string {
+		const { running } = this.answers.queue;
+		return running ? this.answers.titleOf(running) : this.session.conversation.title;
 	}
 
 	/** A tab that died while it loaded left a mark; a tab that is loading just now left one too. */
@@ -631,9 +655,10 @@ export class App {
 				const situation = { ...this.situation, outgoingBytes: 0 };
 				return this.#judgeAs(sampling, target, situation, facts).verdict.kind === 'fits';
 			},
-			stopWriters: () => this.session.stopWriting(),
+			stopWriters: () => this.answers.stopWriting(),
 			loaded: (loaded) => {
 				this.#announce(loaded);
+				void this.answers.goOn();
 				void this.files.pinLibrary(this.#source(loaded.variant)).catch(() => undefined);
 				this.#idle.used();
 				void this.#spareWhenQuiet();
@@ -706,7 +731,7 @@ export class App {
 	/** The next load starts from an engine imported ahead; what is waited for now goes first. */
 	async #spareWhenQuiet() {
 		do await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
-		while (this.session.busy || this.loader.busy);
+		while (this.answers.busy || this.loader.busy);
 		this.loader.prepareSpare();
 	}
 
@@ -717,7 +742,7 @@ export class App {
 			await new Promise((resolve) => setTimeout(resolve, CHOSEN_MS));
 			const failed = this.loader.problem?.target.variant === this.variant;
 			if (this.#choice !== choice || this.loader.busy || failed) return;
-		} while (this.session.busy);
+		} while (this.answers.busy);
 		if (!this.chosenIsLoaded) await this.loader.prepare(this.#target());
 	}
 
