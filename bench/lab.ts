@@ -86,10 +86,11 @@ export class Lab {
 		return page;
 	}
 
-	/** The engine alone, told of pocket's variants. */
-	async engine(): Promise<Page> {
+	/** The engine alone, told of pocket's variants; `lean`: with sampling on the CPU. */
+	async engine({ lean = false } = {}): Promise<Page> {
 		const page = await this.#own('engine.html');
-		await page.evaluate((records) => window.ask({ kind: 'start', records }), this.records());
+		const ask = { kind: 'start' as const, records: this.records(), lean };
+		await page.evaluate((ask) => window.ask(ask), ask);
 		return page;
 	}
 

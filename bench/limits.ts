@@ -8,6 +8,10 @@ export interface Limit {
 	counts: string;
 }
 
+// No limit: on a software GPU copies are cheap and computing is dear.
+const LEAN =
+	'bare worker: tokens/s with sampling on the CPU : with the engine’s own, median of the pairs';
+
 export const limits = {
 	pageScriptGzipBytes: {
 		unit: 'bytes',
@@ -26,6 +30,15 @@ export const limits = {
 		unit: 'ratio',
 		atLeast: 0.95,
 		counts: 'tokens/s from first text to last on the page : in a bare worker, median of the pairs'
+	},
+	leanDecodeRatioQ4f32: { unit: 'ratio', counts: LEAN },
+	leanDecodeRatioQ0f32: { unit: 'ratio', counts: LEAN },
+	leanDecodeRatioQ4f16: { unit: 'ratio', counts: LEAN },
+	leanDecodeRatioQ0f16: { unit: 'ratio', counts: LEAN },
+	leanChoiceMs: {
+		unit: 'ms',
+		atMost: 3,
+		counts: 'one token chosen on the CPU from 151,936, penalties included, in a worker: median'
 	},
 	longestTaskMs: {
 		unit: 'ms',
@@ -55,6 +68,16 @@ export const limits = {
 		unit: 'ratio',
 		atMost: 0.02,
 		counts: 'worst of pocket at four windows: planned peak against the count'
+	},
+	uncalibratedErrorRatio: {
+		unit: 'ratio',
+		counts:
+			'pocket with hidden sampling buffers: planned peak against the count, nothing loaded before'
+	},
+	generationErrorRatio: {
+		unit: 'ratio',
+		atMost: 0.02,
+		counts: 'the same of a second variant at another window, after the first one was loaded'
 	},
 	swapMs: {
 		unit: 'ms',

@@ -10,15 +10,13 @@ const record = {
 	vram_required_MB: 1000,
 	overrides: { context_window_size: 4096 }
 };
-const from = (...records: unknown[]) =>
-	extract({ records, modelVersion: 'v1', libraries, toolModelIds: [record.model_id] });
+const from = (...records: unknown[]) => extract({ records, modelVersion: 'v1', libraries });
 
 describe('extract', () => {
 	it('makes one row of a record', () => {
 		expect(from(record).families).toEqual([
 			{
 				id: 'Test-1B',
-				tools: true,
 				variants: [{ q: 'q4f16_1', lib: 'Test-1B.wasm', mib: 1000, ctx: 4096 }]
 			}
 		]);

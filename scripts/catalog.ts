@@ -7,12 +7,7 @@ import { dirname, join } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import {
-	functionCallingModelIds,
-	modelLibURLPrefix,
-	modelVersion,
-	prebuiltAppConfig
-} from '@mlc-ai/web-llm';
+import { modelLibURLPrefix, modelVersion, prebuiltAppConfig } from '@mlc-ai/web-llm';
 import * as v from 'valibot';
 import type { Prebuilt } from '../src/lib/models/catalog.ts';
 import { parseQuantization } from '../src/lib/models/quantization.ts';
@@ -54,7 +49,6 @@ interface Source {
 	records: readonly unknown[];
 	modelVersion: string;
 	libraries: string;
-	toolModelIds: readonly string[];
 }
 
 export function extract(source: Source): Prebuilt {
@@ -82,7 +76,6 @@ export function extract(source: Source): Prebuilt {
 
 		const family = families.get(id) ?? { id, variants: [] };
 		families.set(id, family);
-		if (source.toolModelIds.includes(record.model_id)) family.tools = true;
 		const { context_window_size: ctx, ...over } = record.overrides;
 		family.variants.push({
 			q,
@@ -137,8 +130,7 @@ export function extractPrebuilt(): Prebuilt {
 	return extract({
 		records: prebuiltAppConfig.model_list,
 		modelVersion,
-		libraries: `${modelLibURLPrefix}${modelVersion}/`,
-		toolModelIds: functionCallingModelIds
+		libraries: `${modelLibURLPrefix}${modelVersion}/`
 	});
 }
 

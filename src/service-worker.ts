@@ -2,6 +2,7 @@
 import { base, build, files, prerendered, version } from '$service-worker';
 import { CLAIM, KEEP } from './lib/worker/guard-message.ts';
 import { hostsOf, workerPolicy } from './lib/worker/policy.ts';
+import { otherShells, shellName } from './lib/worker/shell.ts';
 
 /** What a service worker's global scope offers; TypeScript's DOM library types `self` as a window. */
 interface Scope {
@@ -22,8 +23,7 @@ interface Fetched extends Event {
 }
 
 const scope = globalThis as unknown as Scope;
-const SHELL_PREFIX = 'headroom-shell-';
-const SHELL = `${SHELL_PREFIX}${version}`;
+const SHELL = shellName(base, version);
 /** What has its content's hash in its name. The engine's chunk lies there too, although `build` does not list it. */
 const IMMUTABLE = `${base}/_app/immutable/`;
 /** Where the engine's chunk lies; megabytes: kept when it was first fetched, not before the page can be used. */
@@ -63,11 +63,10 @@ async function keepShell() {
 scope.addEventListener<Lifetime>('activate', (event) => {
 	event.waitUntil(
 		(async () => {
-			for (const key of await caches.keys())
-				if (key.startsWith(SHELL_PREFIX) && key !== SHELL) {
-					await keepLarge(await caches.open(key));
-					await caches.delete(key);
-				}
+			for (const name of await otherShells(caches, base, version)) {
+				await keepLarge(await caches.open(name));
+				await caches.delete(name);
+			}
 			await scope.clients.claim();
 		})()
 	);

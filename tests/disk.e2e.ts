@@ -299,6 +299,8 @@ test('stored records of any shape leave the page whole', { tag: LONG }, async ({
 					const url = 'https://huggingface.co/mlc-ai/x/resolve/main/';
 					records.put({ version: 1, paused: '<img src=x>', at: 'then' }, 'download pocket-q4f32_1');
 					records.put({ version: 1, paused: true, at: 1 }, 'download <script>');
+					records.put({ version: 1, paused: '', at: {} }, 'queued /headroom/ pocket-q4f32_1');
+					records.put({ version: 1, paused: true, at: 1 }, 'queued /headroom/ <script>');
 					records.put({ version: 1, askedUrl: 7, uses: -1 }, `model ${url}`);
 					records.put('yes', 'persistence answer');
 					writing.oncomplete = () => {

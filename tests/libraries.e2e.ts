@@ -33,7 +33,7 @@ function flipDigit(library: Buffer) {
 	library[at] = library.toString('latin1', at, at + 1) === '1' ? 0x32 : 0x31;
 }
 
-test('a library of another engine is told by checking exactly, and before its weights', async ({
+test('a library of another engine is told before its weights, and not as one to load again', async ({
 	page,
 	context
 }) => {

@@ -73,16 +73,16 @@ test('“fits here” follows the declared budget, and forgetting it brings the 
 	await open(page);
 	await page.getByLabel('Verdict').selectOption('fits here');
 	const before = await shown(page);
-	await page.getByRole('button', { name: 'Say what this GPU has' }).click();
-	await page.getByLabel('Memory of the GPU in GiB').fill('1');
-	await page.getByRole('button', { name: 'Remember' }).click();
+	await page.getByRole('button', { name: 'Set GPU memory' }).click();
+	await page.getByLabel('GPU memory (GiB)').fill('1');
+	await page.getByRole('button', { name: 'Save', exact: true }).click();
 	await expect(page.getByTestId('budget')).toHaveText('512 MiB');
 	await expect.poll(() => shown(page)).toBeLessThan(before);
 	for (const verdict of await page.locator('tbody').getByTestId('verdict').allInnerTexts())
 		expect(verdict).toBe('fits');
 
-	await page.getByRole('button', { name: 'Say what this GPU has' }).click();
-	await page.getByRole('button', { name: 'Forget what I said' }).click();
+	await page.getByRole('button', { name: 'Set GPU memory' }).click();
+	await page.getByRole('button', { name: 'Reset' }).click();
 	await expect.poll(() => shown(page)).toBe(before);
 });
 

@@ -5,7 +5,7 @@ import { HeadroomPage } from './page.ts';
 /** Paths that are kept of the site itself. */
 const kept = (page: Page) =>
 	page.evaluate(async () => {
-		const name = (await caches.keys()).find((each) => each.startsWith('headroom-shell-'));
+		const name = (await caches.keys()).find((each) => each.startsWith('headroom-shell '));
 		const requests = name === undefined ? [] : await (await caches.open(name)).keys();
 		return requests.map(({ url }) => new URL(url).pathname.replace('/headroom/', ''));
 	});
@@ -75,3 +75,21 @@ test('a page reloaded past its service worker is guarded again before a worker s
 	);
 	expect(asked).toBe('refused');
 });
+
+for (const { name, part } of [
+	{ name: 'the first script', part: '**/_app/immutable/entry/*.js' },
+	{ name: 'a part that is fetched later', part: '**/_app/immutable/chunks/*.js' }
+])
+	test(`a first visit without ${name} says so`, async ({ browser }) => {
+		const context = await browser.newContext({ serviceWorkers: 'block' });
+		const page = await context.newPage();
+		let asked = 0;
+		await page.route(part, (route) => {
+			asked++;
+			return route.abort();
+		});
+		await page.goto('');
+		await expect(page.getByRole('alert')).toContainText('could not be loaded');
+		expect(asked).toBeGreaterThan(0);
+		await context.close();
+	});

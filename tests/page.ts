@@ -94,11 +94,25 @@ export class HeadroomPage {
 		await expect(status).toBeVisible({ timeout: 60_000 });
 	}
 
-	/** Says what the GPU has. */
+	/** Searches the families and chooses the first one that matches. */
+	async chooseFamily(query: string) {
+		await this.page.getByRole('button', { name: /^Family/ }).click();
+		const search = this.page.getByRole('combobox', { name: 'Search by name' });
+		await search.fill(query);
+		await search.press('Enter');
+		await expect(search).toBeHidden();
+	}
+
+	/** Sets the memory of the GPU. */
 	async declareGib(gib: string) {
-		await this.page.getByRole('button', { name: 'Say what this GPU has' }).first().click();
-		await this.page.getByLabel('Memory of the GPU in GiB').fill(gib);
-		await this.page.getByRole('button', { name: 'Remember' }).click();
+		await this.page
+			.locator('#panel')
+			.getByRole('button', { name: 'Set GPU memory' })
+			.first()
+			.click();
+		await this.page.getByLabel('GPU memory (GiB)').fill(gib);
+		await this.page.getByRole('button', { name: 'Save', exact: true }).click();
+		await expect(this.page.getByRole('dialog')).toBeHidden();
 	}
 }
 

@@ -24,7 +24,7 @@ test(
 
 		for (const { page: tab } of [headroom, second]) {
 			await tab.bringToFront();
-			await tab.getByRole('button', { name: 'Report for a fault' }).click();
+			await tab.getByRole('button', { name: 'Report a problem' }).click();
 			const field = tab.getByRole('textbox', { name: 'Report' });
 			await expect(field).toHaveValue(/maxStorageBufferBindingSize: \d+/);
 			await tab.getByRole('button', { name: 'Copy', exact: true }).last().click();

@@ -55,7 +55,7 @@ async function empty(profile: BrowserContext) {
 	});
 	await page.evaluate(async () => {
 		for (const name of await caches.keys())
-			if (!name.startsWith('headroom-shell-')) await caches.delete(name);
+			if (!name.startsWith('headroom-shell ')) await caches.delete(name);
 	});
 	await page.close();
 }

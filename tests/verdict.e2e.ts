@@ -13,13 +13,7 @@ test('what does not fit is blocked before a byte of it is downloaded, with offer
 	});
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
-	await page.getByRole('button', { name: /^Family/ }).click();
-	await page.getByRole('searchbox', { name: 'Search by name' }).fill('llama 3.1 8b instruct');
-	await page
-		.locator('dialog')
-		.getByRole('button', { name: /Llama 3.1 8B/ })
-		.first()
-		.click();
+	await headroom.chooseFamily('llama 3.1 8b instruct');
 	await expect(headroom.verdict).toHaveText('blocked');
 	await expect(page.getByRole('button', { name: /^Load Llama/ })).toBeDisabled();
 	await expect(page.getByText(/may be used here/).first()).toBeVisible();
@@ -63,15 +57,16 @@ test('a person with a 4 GB GPU finds the best model that fits from the first pag
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
 	await headroom.declareGib('4');
-	await page.getByRole('button', { name: 'Best that fits' }).click();
-	const best = page.getByRole('region', { name: 'Best that fits' });
+	await page.locator('#panel').getByRole('button', { name: 'Best fit' }).click();
+	const best = page.getByRole('dialog', { name: 'Best fit' });
 	await expect(best).toContainText('within the 3.50 GiB that may be used');
 	for (const priority of ['quality', 'balanced', 'speed']) {
 		await best.getByLabel('Priority').selectOption(priority);
-		await expect(best.getByRole('button')).not.toContainText('pocket');
+		await expect(best.getByRole('button', { name: /^Choose / })).not.toContainText('pocket');
 	}
-	const name = (await best.getByRole('button').innerText()).replace(/^Choose (.*), .*$/, '$1');
-	await best.getByRole('button').click();
+	const choose = best.getByRole('button', { name: /^Choose / });
+	const name = (await choose.innerText()).replace(/^Choose (.*), .*$/, '$1');
+	await choose.click();
 	await expect(page.getByRole('dialog')).toBeHidden();
 	await expect(headroom.verdict).toHaveText('fits');
 	await expect(page.getByRole('button', { name: `Load ${name}` })).toBeEnabled();
@@ -86,12 +81,7 @@ test('the profile of a family says what it can do and what each quantization sav
 	await page.context().route(/^https:\/\//, (route) => route.fulfill({ status: 404, body: '' }));
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
-	await page.getByRole('button', { name: /^Family/ }).click();
-	await page.getByRole('searchbox', { name: 'Search by name' }).fill('qwen3 0.6b thinking');
-	await page
-		.getByRole('dialog')
-		.getByRole('button', { name: /^Qwen3 0.6B/ })
-		.click();
+	await headroom.chooseFamily('qwen3 0.6b thinking');
 	await page.getByText('About Qwen3 0.6B').click();
 	const about = page.getByRole('group').filter({ hasText: 'About Qwen3 0.6B' });
 	await expect(about.getByRole('definition')).toHaveText([
@@ -112,13 +102,7 @@ test('the slider says where the verdict turns, and finds the largest window that
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
 	await headroom.declareGib('7');
-	await page.getByRole('button', { name: /^Family/ }).click();
-	await page.getByRole('searchbox', { name: 'Search by name' }).fill('llama 3.1 8b instruct');
-	await page
-		.getByRole('dialog')
-		.getByRole('button', { name: /^Llama 3.1 8B/ })
-		.first()
-		.click();
+	await headroom.chooseFamily('llama 3.1 8b instruct');
 	await expect(headroom.verdict).toHaveText('blocked');
 	await expect(page.getByText(/^Tight at best, blocked above [\d\u202f,]+\.$/)).toBeVisible();
 

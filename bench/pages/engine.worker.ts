@@ -1,13 +1,20 @@
 import { MLCEngine, type ChatCompletionRequestStreaming, type ModelRecord } from '@mlc-ai/web-llm';
+import { Chooser } from '../../src/lib/engine/lean/choose.ts';
+import { LeanSampling } from '../../src/lib/engine/lean/lean-sampling.ts';
+import { adjust } from '../../src/lib/engine/lean/logits.ts';
+import { median } from '../median.ts';
 
 /** What the page asks of the bare engine, one at a time. */
 export type Ask =
-	| { kind: 'start'; records: ModelRecord[] }
+	/** `lean`: what is loaded is sampled on the CPU, as the site does it. */
+	| { kind: 'start'; records: ModelRecord[]; lean?: boolean }
 	| { kind: 'load'; id: string; contextWindow: number }
 	/** A load and one token. */
 	| { kind: 'reload'; id: string; contextWindow: number }
 	| { kind: 'generate'; request: ChatCompletionRequestStreaming }
-	| { kind: 'unload' };
+	| { kind: 'unload' }
+	/** Tokens chosen on the CPU from logits of this size; `ms` is the median of one choice. */
+	| { kind: 'choose'; vocabulary: number; draws: number };
 
 export interface Answer {
 	/** The whole of it. */
@@ -23,6 +30,7 @@ export interface Answer {
 }
 
 let engine: MLCEngine;
+let leanly = false;
 const scope = globalThis as unknown as {
 	onmessage: (event: MessageEvent<Ask>) => void;
 	postMessage(answer: Answer | string): void;
@@ -39,16 +47,17 @@ async function answer(ask: Ask): Promise<Answer> {
 	const nothing = { streamMs: 0, tokenMs: 0, tokens: 0, engineTokensPerSecond: 0, text: '' };
 	switch (ask.kind) {
 		case 'start':
+			leanly = ask.lean ?? false;
 			engine = new MLCEngine({
 				appConfig: { model_list: ask.records, cacheBackend: 'cache' },
 				logLevel: 'ERROR'
 			});
 			break;
 		case 'load':
-			await engine.reload(ask.id, { context_window_size: ask.contextWindow });
+			await load(ask);
 			break;
 		case 'reload':
-			await engine.reload(ask.id, { context_window_size: ask.contextWindow });
+			await load(ask);
 			nothing.tokenMs = (
 				await stream({
 					messages: [{ role: 'user', content: 'Hi' }],
@@ -62,8 +71,42 @@ async function answer(ask: Ask): Promise<Answer> {
 			return stream(ask.request);
 		case 'unload':
 			await engine.unload();
+			break;
+		case 'choose':
+			return { ...nothing, ms: choiceMs(ask) };
 	}
 	return { ...nothing, ms: performance.now() - startMs };
+}
+
+async function load({ id, contextWindow }: { id: string; contextWindow: number }) {
+	const lean = leanly ? new LeanSampling() : null;
+	if (lean) engine.setLogitProcessorRegistry(new Map([[id, lean.processor]]));
+	await engine.reload(id, { context_window_size: contextWindow });
+	const problem = lean?.install(engine, id);
+	if (problem) throw problem;
+}
+
+const normal = () =>
+	Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
+
+/** Penalties on 500 generated tokens and the default temperature and top_p, on logits as language models have them. */
+function choiceMs({ vocabulary, draws }: { vocabulary: number; draws: number }): number {
+	const chooser = new Chooser();
+	const counts = new Map(Array.from({ length: 500 }, (_, i) => [i * 13, 1 + (i % 3)]));
+	const penalties = { presencePenalty: 0.5, frequencyPenalty: 0.5, repetitionPenalty: 1.1 };
+	const choices: number[] = [];
+	for (let draw = 0; draw < draws; draw++) {
+		// Some twenty tokens stand out from the rest.
+		const logits = Float32Array.from(
+			{ length: vocabulary },
+			(_, i) => 3 * normal() + (i % 7001 === 0 ? 15 : 0)
+		);
+		const startMs = performance.now();
+		adjust(logits, { ...penalties, logitBias: null, counts });
+		chooser.choose(logits, { temperature: 0.7, topP: 0.95, uniform: Math.random() });
+		choices.push(performance.now() - startMs);
+	}
+	return median(choices);
 }
 
 async function stream(request: ChatCompletionRequestStreaming): Promise<Answer> {

@@ -34,7 +34,7 @@ window.observe = (() => {
 	const firstList = new Promise<number>((resolve, reject) => {
 		const open = indexedDB.open.bind(indexedDB);
 		indexedDB.open = (name, version) => {
-			if (name === 'headroom-conversations') {
+			if (name.startsWith('headroom-conversations')) {
 				indexedDB.open = open;
 				until(() => document.querySelector('nav li') !== null).then(resolve, reject);
 			}
@@ -87,7 +87,7 @@ window.observe = (() => {
 			return { endMs, wholeMs: performance.now() - startMs };
 		},
 		listed(title) {
-			const channel = new BroadcastChannel('headroom-conversations');
+			const channel = new BroadcastChannel('headroom-conversations /headroom/');
 			return new Promise((resolve, reject) => {
 				channel.onmessage = () => {
 					channel.close();

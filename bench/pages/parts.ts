@@ -1,6 +1,7 @@
 import { mount, unmount, flushSync } from 'svelte';
 import { append, create, type Conversation } from '../../src/lib/chat/conversation.ts';
 import { ConversationStore } from '../../src/lib/storage/conversations.ts';
+import { ownName } from '../../src/lib/storage/names.ts';
 import { parseSettings, Persisted, type Settings } from '../../src/lib/storage/settings.svelte.ts';
 import { FilesClient } from './files.ts';
 import StreamingAnswer from './StreamingAnswer.svelte';
@@ -11,7 +12,10 @@ declare global {
 	}
 }
 
-const settings = new Persisted('settings', parseSettings);
+/** Where the site lies on this origin: its databases carry the path. */
+const site = new URL('/headroom/', location.href).href;
+const settings = new Persisted('settings', parseSettings, ownName('headroom-settings', site));
+const conversations = () => new ConversationStore(ownName('headroom-conversations', site));
 
 const parts = {
 	/** Changes settings as a visitor would; open pages of the site follow. */
@@ -40,7 +44,7 @@ const parts = {
 
 	/** Keeps `count` conversations of `turns` questions and answers each, numbered from `first`. */
 	async fill(count: number, turns: number, first = 0): Promise<string[]> {
-		const store = new ConversationStore();
+		const store = conversations();
 		const ids: string[] = [];
 		for (let begin = 0; begin < count; begin += 100) {
 			const more = Array.from({ length: Math.min(100, count - begin) }, (_, n) =>
@@ -53,7 +57,7 @@ const parts = {
 	},
 
 	async remove(id: string) {
-		const store = new ConversationStore();
+		const store = conversations();
 		await store.remove(id);
 		store.close();
 	},

@@ -59,21 +59,35 @@ export function built(): Description {
 export type Engine = Omit<Calls, 'load'> & {
 	/** Loads a variant, at the library's own context window unless told otherwise. */
 	load(options: Pick<LoadOptions, 'variant'> & Partial<LoadOptions>): Promise<void>;
+	/** Ends the worker as a closed tab does, and starts another one on the same storage. */
+	restart(): Promise<void>;
 	close(): Promise<void>;
 };
 
-/** A Chromium with the engine in a worker, and a server with the built files; `executable` from scripts/browsers.mjs. */
-export async function startEngine(executable: string): Promise<Engine> {
-	const worker = ts.transpileModule(readFileSync(join(here, 'engine.worker.ts'), 'utf8'), {
-		compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 }
-	}).outputText;
+/**
+ * A Chromium with the engine in a worker, and a server with the built files; `executable` from scripts/browsers.mjs.
+ * `libraries`: served beside those that were built, by name.
+ */
+export async function startEngine(
+	executable: string,
+	libraries: Readonly<Record<string, Buffer>> = {}
+): Promise<Engine> {
+	const transpiled = (file: string) =>
+		ts.transpileModule(readFileSync(file, 'utf8'), {
+			compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 }
+		}).outputText;
+	const worker = transpiled(join(here, 'engine.worker.ts'));
 	const server = createServer((request, response) => {
 		const path = new URL(request.url ?? '/', 'http://localhost').pathname;
 		const send = (type: string, body: string | Buffer) =>
 			response.writeHead(200, { 'content-type': type }).end(body);
 		try {
-			if (path === '/') send('text/html', PAGE);
+			const library = libraries[/\/pocket-([^/]+)\.wasm$/.exec(path)?.[1] ?? ''];
+			if (library) send('application/wasm', library);
+			else if (path === '/') send('text/html', PAGE);
 			else if (path === '/worker.js') send('text/javascript', worker);
+			// What the worker imports of the site, above its own folder.
+			else if (path.endsWith('.ts')) send('text/javascript', transpiled(join(root, path)));
 			else {
 				const file = path.startsWith('/web-llm/')
 					? join(webllm, path.slice('/web-llm/'.length))
@@ -117,6 +131,7 @@ export async function startEngine(executable: string): Promise<Engine> {
 			get: (_, name: string) => {
 				if (name === 'then') return undefined;
 				if (name === 'close') return close;
+				if (name === 'restart') return () => page.goto(origin);
 				if (name === 'load')
 					return (options: Partial<LoadOptions>) =>
 						call('load', {

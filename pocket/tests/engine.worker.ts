@@ -3,6 +3,8 @@
  * WebGPU device and WebAssembly are wrapped to count what it holds.
  */
 import type * as WebLLM from '@mlc-ai/web-llm';
+import { LeanSampling } from '../../src/lib/engine/lean/lean-sampling.ts';
+import { SAMPLERS } from '../../src/lib/engine/lean/pipeline.ts';
 import type { Answer, Calls, Drawn } from './protocol.ts';
 
 const counted = { live: 0, peak: 0, created: 0, submits: 0, dispatches: 0 };
@@ -145,6 +147,7 @@ function answer(
 		totalTokens: usage.total_tokens,
 		prefillTokensPerSecond: usage.extra.prefill_tokens_per_s,
 		decodeTokensPerSecond: usage.extra.decode_tokens_per_s,
+		ids: [...pipeline().outputIds],
 		logprobs
 	};
 }
@@ -174,6 +177,7 @@ interface Pipeline {
 	embed(...args: unknown[]): Tensor;
 	params: unknown;
 	kvCache: unknown;
+	outputIds: number[];
 }
 function pipeline(): Pipeline {
 	const pipelines = (loaded() as unknown as { loadedModelIdToPipeline: Map<string, Pipeline> })
@@ -181,6 +185,23 @@ function pipeline(): Pipeline {
 	const found = pipelines.get(modelId);
 	if (!found) throw new Error('The engine has no pipeline');
 	return found;
+}
+let samplerCalls = 0;
+/** Counts what the library itself is asked to sample. */
+function countSamplers() {
+	samplerCalls = 0;
+	const counted = pipeline() as unknown as Record<
+		string,
+		((...args: unknown[]) => unknown) & { dispose(): void }
+	>;
+	for (const name of SAMPLERS) {
+		const own = counted[name]!;
+		const counting = (...args: unknown[]) => {
+			samplerCalls++;
+			return own(...args);
+		};
+		counted[name] = Object.assign(counting, { dispose: () => own.dispose() });
+	}
 }
 /** Runs `body` in a scope of tvmjs: what it makes is released at the end. */
 async function scoped<T>(body: (p: Pipeline) => T | Promise<T>): Promise<T> {
@@ -202,7 +223,7 @@ async function read(p: Pipeline, tensor: Tensor): Promise<ArrayLike<number>> {
 }
 
 const calls = {
-	async load({ base, variant, contextWindow, capture: capturing, library: other }) {
+	async load({ base, variant, contextWindow, capture: capturing, library: other, lean: leanly }) {
 		const served: string = '/web-llm/index.js';
 		const webllm = (await import(served)) as typeof WebLLM;
 		modelId = `pocket-${variant}`;
@@ -217,12 +238,17 @@ const calls = {
 			]
 		};
 		await engine?.unload();
+		const lean = leanly ? new LeanSampling() : null;
+		const processor = lean?.processor ?? (capturing ? capture : null);
 		engine = new webllm.MLCEngine({
 			appConfig,
 			logLevel: 'ERROR',
-			...(capturing ? { logitProcessorRegistry: new Map([[modelId, capture]]) } : {})
+			...(processor ? { logitProcessorRegistry: new Map([[modelId, processor]]) } : {})
 		});
 		await engine.reload(modelId);
+		countSamplers();
+		const problem = lean?.install(engine, modelId);
+		if (problem) throw new Error(`${problem.message} ${JSON.stringify(problem.detail)}`);
 	},
 	async unload() {
 		await engine?.unload();
@@ -265,6 +291,23 @@ const calls = {
 			if (++seen === chunks) void loaded().interruptGenerate();
 		}
 		return answer({ finish_reason: finish }, text, usage);
+	},
+	async leave(request, sessionId, chunks) {
+		const stream = await loaded().chat.completions.create({
+			...request,
+			stream: true,
+			extra_body: { ...request.extra_body, resumable: { enabled: true, sessionId } }
+		});
+		const pieces = stream[Symbol.asyncIterator]();
+		for (let i = 0; i < chunks; i++) await pieces.next();
+	},
+	async resume(sessionId) {
+		const resumed = await loaded().resumeChatCompletion(sessionId, { continueGeneration: true });
+		if (!('recoveredText' in resumed)) throw new Error('The answer was to come in one piece');
+		return resumed;
+	},
+	samplerCalls() {
+		return Promise.resolve(samplerCalls);
 	},
 	drawn() {
 		return Promise.resolve(drawn.splice(0));

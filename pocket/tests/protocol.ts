@@ -1,6 +1,7 @@
 import type {
 	ChatCompletionRequestNonStreaming,
-	CompletionCreateParamsNonStreaming
+	CompletionCreateParamsNonStreaming,
+	ResumeResult
 } from '@mlc-ai/web-llm';
 
 export interface LoadOptions {
@@ -12,6 +13,8 @@ export interface LoadOptions {
 	capture: boolean;
 	/** Another variant's library, to see a load fail. */
 	library?: string;
+	/** Choose the tokens on the CPU, as the site does where that saves memory. */
+	lean?: boolean;
 }
 
 export interface Answer {
@@ -22,6 +25,8 @@ export interface Answer {
 	totalTokens: number;
 	prefillTokensPerSecond: number;
 	decodeTokensPerSecond: number;
+	/** Ids of the tokens, without the one that ended the answer. */
+	ids: number[];
 	logprobs: { token: string; logprob: number; top: number[] }[];
 }
 
@@ -64,6 +69,15 @@ export interface Calls {
 	complete(request: CompletionCreateParamsNonStreaming): Promise<Answer>;
 	/** Streams, and interrupts after some chunks. */
 	interrupt(request: ChatCompletionRequestNonStreaming, chunks: number): Promise<Answer>;
+	/** Streams a resumable request, and stops reading after some chunks. */
+	leave(
+		request: ChatCompletionRequestNonStreaming,
+		sessionId: string,
+		chunks: number
+	): Promise<void>;
+	resume(sessionId: string): Promise<ResumeResult>;
+	/** Calls of the library's sampling functions since the model was loaded. */
+	samplerCalls(): Promise<number>;
 	/** What was captured since it was last asked for. */
 	drawn(): Promise<Drawn[]>;
 	measure(): Promise<Measured>;

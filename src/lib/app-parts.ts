@@ -34,15 +34,19 @@ export interface AppParts {
 	guarded: () => Promise<boolean>;
 }
 
+/** The names of the databases, and of those of earlier versions, which all deployments below one origin shared. */
+const SETTINGS = 'headroom-settings';
+const CONVERSATIONS = 'headroom-conversations';
+
 /** The real world of a page whose site lies at `baseUrl`. */
 export function browserParts(baseUrl: string): AppParts {
 	const own = (name: string) => ownName(name, baseUrl);
 	return {
-		settings: new Persisted('settings', parseSettings, 'headroom-settings'),
-		history: new Persisted('history', parseHistory, 'headroom-settings'),
+		settings: new Persisted('settings', parseSettings, own(SETTINGS), SETTINGS),
+		history: new Persisted('history', parseHistory, own(SETTINGS), SETTINGS),
 		conversations: lazily(async () => {
 			const { ConversationStore } = await import('./storage/conversations.ts');
-			return new ConversationStore('headroom-conversations');
+			return new ConversationStore(own(CONVERSATIONS), CONVERSATIONS);
 		}),
 		drafts: lazily(async () => {
 			const { DraftStore } = await import('./storage/draft-store.ts');

@@ -24,12 +24,18 @@ import {
 	withoutLibrary,
 	type LoadKey
 } from './memory/history.ts';
-import { judge, maxContextWindow, type Judgement, type Knowledge } from './memory/judge.ts';
+import {
+	judge,
+	judgeAs,
+	maxContextWindow,
+	type Judgement,
+	type Knowledge
+} from './memory/judge.ts';
 import { offers } from './memory/offers.ts';
 import { observe } from './memory/observation.ts';
 import type { TokenSampling } from './memory/sampling.ts';
 import { nextSmaller } from './memory/smaller.ts';
-import type { Offer, Situation } from './memory/verdict.ts';
+import type { Offer, Situation, Verdict } from './memory/verdict.ts';
 import type { Family, Variant } from './models/catalog.ts';
 import { families, familyById, variantById } from './models/catalog-data.ts';
 import { absoluteUrls, engineRecord, modelBaseUrl } from './models/catalog-record.ts';
@@ -45,7 +51,7 @@ import { pathOf } from './storage/names.ts';
 import { defaultSettings } from './storage/settings.svelte.ts';
 import { Announcer } from './ui/announcer.svelte.ts';
 import { Mishaps } from './ui/mishaps.svelte.ts';
-import { Failure } from './worker/failure.ts';
+import { Failure, fromWire } from './worker/failure.ts';
 import { reachableHosts } from './worker/reach.ts';
 
 /**
@@ -65,6 +71,8 @@ export interface LoadedDetail {
 	loadMs: number;
 	firstTokenMs: number;
 	swapGapMs: number | null;
+	/** Who chooses the tokens. */
+	tokenSampling: TokenSampling;
 }
 
 /** Importing the engine takes a core for a second. */
@@ -98,6 +106,8 @@ export class App {
 
 	/** null: not asked yet. */
 	reading = $state.raw<DeviceReading | null>(null);
+	/** Why this engine cannot sample on the CPU, found when it was to; null: it can, as far as is known. */
+	leanProblem = $state.raw<Failure | null>(null);
 	/** What a link suggests to choose, by its name; null: nothing. It does nothing until a person takes it up. */
 	suggested = $state.raw<string | null>(null);
 	/** Settings, device and the last conversation are there. */
@@ -109,8 +119,6 @@ export class App {
 
 	readonly #baseUrl: string;
 	readonly #parts: AppParts;
-	/** Who chooses the tokens. */
-	readonly #sampling: TokenSampling = 'engine';
 
 	readonly device = $derived(this.reading?.kind === 'ready' ? this.reading.device : null);
 	readonly budget: Budget | null = $derived.by(
@@ -340,20 +348,36 @@ export class App {
 		return maxContextWindow(variant, this.facts(variant));
 	}
 
+	#judgeAs(
+		sampling: TokenSampling,
+		{ variant, contextWindow }: Target,
+		situation = this.situation,
+		facts = this.facts(variant)
+	): Judgement {
+		const known = { ...this.knownOf(variant), facts };
+		return judgeAs(sampling, variant, contextWindow, known, situation);
+	}
+
 	/** What has been learned of a variant: its files, what the meter saw of it here, and of others of its kind. */
 	knownOf(variant: Variant): Knowledge {
-		const facts = this.facts(variant);
-		const key = this.#loadKey(variant);
-		if (!key) return { facts, measured: [], failedWindow: null };
-		const { libraryUrl, sampling } = key;
+		// What this engine cannot do is not planned with.
+		const setting = this.leanProblem ? 'never' : this.settings.current.leanSampling;
 		return {
-			facts,
+			facts: this.facts(variant),
+			...this.#seen(variant, 'engine'),
+			...(setting !== 'never' && { lean: { setting, ...this.#seen(variant, 'lean') } })
+		};
+	}
+
+	#seen(variant: Variant, sampling: TokenSampling) {
+		const key = this.#loadKey(variant, sampling);
+		if (!key) return { measured: [], failedWindow: null, calibration: null };
+		return {
 			measured: measuredOf(this.history.current, key),
 			failedWindow: failedWindow(this.history.current, key, Date.now()),
-			sampling,
 			calibration: calibrationFor(this.calibrations, sampling, {
-				url: libraryUrl,
-				fingerprint: facts?.library?.fingerprint ?? null
+				url: key.libraryUrl,
+				fingerprint: this.facts(variant)?.library?.fingerprint ?? null
 			})
 		};
 	}
@@ -451,15 +475,10 @@ export class App {
 		return variant;
 	}
 
-	#loadKey(variant: Variant): LoadKey | null {
+	#loadKey(variant: Variant, sampling: TokenSampling): LoadKey | null {
 		if (!this.device) return null;
 		const { libraryUrl } = absoluteUrls(variant, this.#baseUrl);
-		return {
-			variantId: variant.id,
-			libraryUrl,
-			adapter: adapterKey(this.device),
-			sampling: this.#sampling
-		};
+		return { variantId: variant.id, libraryUrl, adapter: adapterKey(this.device), sampling };
 	}
 
 	async #latestConversation() {
@@ -605,31 +624,37 @@ export class App {
 			},
 			source: (variant) => this.#source(variant),
 			fetching: (variant) => this.queue.giveWay(variant.id),
-			request: ({ variant, contextWindow }, { facts, revision }) => ({
-				record: engineRecord(variant, contextWindow, this.#baseUrl, revision, facts.config),
-				overrides: {}
-			}),
+			request: (target, { facts, revision }) => {
+				const { variant, contextWindow, tokenSampling } = target;
+				return {
+					record: engineRecord(variant, contextWindow, this.#baseUrl, revision, facts.config),
+					overrides: {},
+					tokenSampling: tokenSampling ?? this.planOf(variant, contextWindow).sampling,
+					mayFallBack: admitted(this.#judgeAs('engine', target).verdict, target)
+				};
+			},
+			withoutLean: (target, problem) => {
+				this.leanProblem = problem;
+				const { verdict } = this.#judgeAs('engine', target);
+				return admitted(verdict, target) ? problem : blocked(verdict);
+			},
 			within: (target, facts) => ({
 				...target,
 				contextWindow: Math.min(target.contextWindow, maxContextWindow(target.variant, facts))
 			}),
-			admit: ({ variant, contextWindow, anyway }, facts) => {
+			admit: (target, facts) => {
+				const { variant, contextWindow } = target;
 				this.preflights.learn(variant, facts);
 				const known = { ...this.knownOf(variant), facts };
 				const { verdict } = judge(variant, contextWindow, known, this.situation);
-				if (verdict.kind !== 'blocked' || (anyway && verdict.overridable)) return;
-				const [first] = verdict.reasons;
-				throw new Failure('blocked', verdict.reasons.map(({ sentence }) => sentence).join(' '), {
-					...(first && { reason: first.code })
-				});
+				if (!admitted(verdict, target)) throw blocked(verdict);
 			},
-			fitsBeside: ({ variant, contextWindow }, facts) =>
-				judge(
-					variant,
-					contextWindow,
-					{ ...this.knownOf(variant), facts },
-					{ ...this.situation, outgoingBytes: 0 }
-				).verdict.kind === 'fits',
+			fitsBeside: (target, facts) => {
+				// As it will be loaded, not as it might be if there were less room.
+				const { sampling } = this.planOf(target.variant, target.contextWindow);
+				const situation = { ...this.situation, outgoingBytes: 0 };
+				return this.#judgeAs(sampling, target, situation, facts).verdict.kind === 'fits';
+			},
 			stopWriters: () => this.answers.stopWriting(),
 			loaded: (loaded) => {
 				this.#announce(loaded);
@@ -637,6 +662,8 @@ export class App {
 				void this.files.pinLibrary(this.#source(loaded.variant)).catch(() => undefined);
 				this.#idle.used();
 				void this.#spareWhenQuiet();
+				const { result } = loaded;
+				if (result.leanProblem) this.leanProblem = fromWire(result.leanProblem);
 				this.#learnFrom(loaded);
 			},
 			failed: ({ target: { variant, contextWindow }, failure }) => {
@@ -644,8 +671,9 @@ export class App {
 				// A file in which something is found wrong must not be read again.
 				if (failure.kind === 'engine' || failure.detail.part === 'library')
 					void this.files.distrust(this.#source(variant)).catch(() => undefined);
-				const key = this.#loadKey(variant);
-				const neededBytes = this.planOf(variant, contextWindow).estimate?.peakBytes;
+				const { sampling, estimate } = this.planOf(variant, contextWindow);
+				const key = this.#loadKey(variant, sampling);
+				const neededBytes = estimate?.peakBytes;
 				if (key && neededBytes !== undefined)
 					void this.history.update((history) =>
 						recordFailure(
@@ -660,7 +688,7 @@ export class App {
 
 	/** Keeps what a load took: for the next time, and for other variants with the same kind of library. */
 	#learnFrom({ variant, contextWindow, facts, result }: Loaded) {
-		const key = this.#loadKey(variant);
+		const key = this.#loadKey(variant, result.tokenSampling);
 		if (!key) return;
 		const at = Date.now();
 		const { afterLoadBytes, peakBytes } = result;
@@ -679,8 +707,9 @@ export class App {
 
 	/** For whoever measures the page from outside: the figures of a load, to the byte and to the millisecond. */
 	#announce({ variant, contextWindow, facts, result }: Loaded) {
-		const planned = estimate(variant, contextWindow, facts);
-		const { sampling, calibration } = this.knownOf(variant);
+		const sampling = result.tokenSampling;
+		const { calibration } = this.#seen(variant, sampling);
+		const planned = estimate(variant, contextWindow, facts, [], { sampling });
 		const corrected = estimate(variant, contextWindow, facts, [], { sampling, calibration });
 		const detail: LoadedDetail = {
 			variantId: variant.id,
@@ -693,7 +722,8 @@ export class App {
 			peakBytes: result.peakBytes,
 			loadMs: result.loadMs,
 			firstTokenMs: result.firstTokenMs,
-			swapGapMs: this.loader.swapGapMs
+			swapGapMs: this.loader.swapGapMs,
+			tokenSampling: result.tokenSampling
 		};
 		window.dispatchEvent(new CustomEvent('headroom:loaded', { detail }));
 	}
@@ -723,6 +753,16 @@ export class App {
 		if (!pocket) return;
 		await this.files.tidyBeside(absoluteUrls(pocket, this.#baseUrl).modelUrl);
 	}
+}
+
+const admitted = (verdict: Verdict, { anyway }: Target): boolean =>
+	verdict.kind !== 'blocked' || (anyway === true && verdict.overridable);
+
+function blocked({ reasons }: Verdict): Failure {
+	const [first] = reasons;
+	return new Failure('blocked', reasons.map(({ sentence }) => sentence).join(' '), {
+		...(first && { reason: first.code })
+	});
 }
 
 const aborted = (signal: AbortSignal) =>

@@ -104,7 +104,7 @@ export class Scene {
 	async set(change: Record<string, unknown>) {
 		await this.page.evaluate(async (change) => {
 			const db = await new Promise<IDBDatabase>((resolve, reject) => {
-				const request = indexedDB.open('headroom-settings');
+				const request = indexedDB.open('headroom-settings /headroom/');
 				// Where all was cleared, an open without it would leave a database that the page cannot use.
 				request.onupgradeneeded = () => request.result.createObjectStore('values');
 				request.onsuccess = () => resolve(request.result);
@@ -120,7 +120,7 @@ export class Scene {
 				transaction.oncomplete = () => resolve();
 			});
 			db.close();
-			const channel = new BroadcastChannel('headroom-settings/settings');
+			const channel = new BroadcastChannel('headroom-settings /headroom//settings');
 			channel.postMessage('changed');
 			channel.close();
 		}, change);
@@ -130,7 +130,7 @@ export class Scene {
 	async messages(page = this.page): Promise<Recorded[]> {
 		return page.evaluate(async () => {
 			const db = await new Promise<IDBDatabase | null>((resolve) => {
-				const request = indexedDB.open('headroom-conversations');
+				const request = indexedDB.open('headroom-conversations /headroom/');
 				// Not there yet, and to be made by the page alone.
 				request.onupgradeneeded = () => request.transaction?.abort();
 				request.onsuccess = () => resolve(request.result);

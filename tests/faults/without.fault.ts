@@ -16,13 +16,14 @@ async function worksWithout(page: Page) {
 	await page.getByLabel('Quantization').selectOption('pocket-q0f32');
 	await page.getByRole('button', { name: /^Family/ }).click();
 	const families = page.getByRole('dialog', { name: 'Choose a family' });
-	await families.getByRole('searchbox').fill('llama 3.2 1b');
-	await expect(families.getByRole('button', { name: /Llama 3.2 1B/ }).first()).toBeVisible();
+	await families.getByRole('combobox').fill('llama 3.2 1b');
+	await expect(families.getByRole('option', { name: /Llama 3.2 1B/ }).first()).toBeVisible();
 	await families.getByRole('button', { name: 'Close' }).click();
 	await expect(families).toBeHidden();
-	await page.getByRole('button', { name: 'Report for a fault' }).click();
+	await page.getByRole('button', { name: 'Report a problem' }).click();
 	await expect(page.getByRole('textbox', { name: 'Report' })).toHaveValue(/Headroom report/);
-	await page.getByRole('dialog', { name: 'Report' }).getByRole('button', { name: 'Close' }).click();
+	await page.keyboard.press('Escape');
+	await expect(page.getByRole('dialog', { name: 'Report' })).toBeHidden();
 }
 
 async function visit(
@@ -126,7 +127,7 @@ test('without: a conversation is kept where there is no https', async ({ baseURL
 	await page.reload();
 	await expect(page.getByRole('textbox', { name: 'Message' })).toBeVisible();
 	// The report falls back to text that can be selected: there is no clipboard either.
-	await page.getByRole('button', { name: 'Report for a fault' }).click();
+	await page.getByRole('button', { name: 'Report a problem' }).click();
 	await expect(page.getByRole('textbox', { name: 'Report' })).toHaveValue(/secure context: false/);
 	await browser.close();
 	told(info, 'opens, and says what is missing', Date.now() - startedAt);

@@ -52,6 +52,7 @@ export class ConversationList {
 		this.ready = true;
 		await this.#try(async () => {
 			await this.#store.purge();
+			await this.#store.adoptLate();
 			this.setAside = await this.#store.setAside();
 		});
 	}

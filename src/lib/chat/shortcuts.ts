@@ -15,7 +15,6 @@ interface Shortcut {
 	action: Action;
 	/** As it is shown. */
 	keys: readonly string[];
-	what: string;
 	/** Also while writing. */
 	always: boolean;
 	matches: (event: KeyboardEvent) => boolean;
@@ -31,63 +30,54 @@ export const shortcuts: readonly Shortcut[] = [
 	{
 		action: 'shortcuts',
 		keys: ['?'],
-		what: 'This list',
 		always: false,
 		matches: (event) => plain(event) && event.key === '?'
 	},
 	{
 		action: 'write',
 		keys: ['/'],
-		what: 'Write a message',
 		always: false,
 		matches: (event) => plain(event) && event.key === '/'
 	},
 	{
 		action: 'new',
 		keys: ['Ctrl', 'Shift', 'O'],
-		what: 'New conversation',
 		always: true,
 		matches: (event) => command(event) && event.shiftKey && event.key.toLowerCase() === 'o'
 	},
 	{
 		action: 'search',
 		keys: ['Ctrl', 'K'],
-		what: 'Search conversations',
 		always: true,
 		matches: (event) => command(event) && !event.shiftKey && event.key.toLowerCase() === 'k'
 	},
 	{
 		action: 'settings',
 		keys: ['Ctrl', ','],
-		what: 'Settings',
 		always: true,
 		matches: (event) => command(event) && event.key === ','
 	},
 	{
 		action: 'conversation',
 		keys: ['Alt', 'S'],
-		what: 'System prompt and sampling of this conversation',
 		always: true,
 		matches: (event) => alt(event, 'KeyS')
 	},
 	{
 		action: 'regenerate',
 		keys: ['Alt', 'R'],
-		what: 'Write another answer to the last question',
 		always: true,
 		matches: (event) => alt(event, 'KeyR')
 	},
 	{
 		action: 'edit',
 		keys: ['Alt', 'Q'],
-		what: 'Ask the last question in other words (also ↑ in an empty message)',
 		always: true,
 		matches: (event) => alt(event, 'KeyQ')
 	},
 	{
 		action: 'copy',
 		keys: ['Alt', 'C'],
-		what: 'Copy the last answer',
 		always: true,
 		matches: (event) => alt(event, 'KeyC')
 	}

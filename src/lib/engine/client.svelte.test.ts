@@ -21,7 +21,9 @@ const result: LoadResult = {
 		]
 	},
 	loadMs: 1,
-	firstTokenMs: 1
+	firstTokenMs: 1,
+	tokenSampling: 'engine',
+	leanProblem: null
 };
 const signal = new AbortController().signal;
 const onPhase = () => undefined;

@@ -1,4 +1,4 @@
-import { Failure } from '../worker/failure.ts';
+import { Failure, type WireFailure } from '../worker/failure.ts';
 import type { Engine, EngineWatcher, LoadOptions } from './engine.ts';
 import type {
 	GenerateRequest,
@@ -14,6 +14,8 @@ export interface Script {
 	prepare?: () => Promise<unknown>;
 	/** After `beforeWeights`: from here on it holds GPU memory. */
 	load?: () => Promise<unknown>;
+	/** Why it samples itself although it was to be lean. */
+	leanProblem?: WireFailure | undefined;
 	generate?: (
 		request: GenerateRequest,
 		say: (text: string) => void,
@@ -103,7 +105,9 @@ export class FakeEngine implements Engine {
 				buffers: 1,
 				sizes: { afterLoad: [[bytes, 1]], afterFirstToken: [[bytes, 1]] },
 				loadMs: 1,
-				firstTokenMs: 1
+				firstTokenMs: 1,
+				tokenSampling: this.#script.leanProblem ? 'engine' : request.tokenSampling,
+				leanProblem: this.#script.leanProblem ?? null
 			};
 		} finally {
 			signal.removeEventListener('abort', abort);
@@ -171,6 +175,9 @@ export class FakeEngines {
 			{
 				prepare: () => (of().prepare ?? resolved)(),
 				load: () => (of().load ?? resolved)(),
+				get leanProblem() {
+					return of().leanProblem;
+				},
 				dispose: () => (of().dispose ?? resolved)(),
 				generate: (request, say, signal) => {
 					const { generate } = of();

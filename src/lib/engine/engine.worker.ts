@@ -1,25 +1,36 @@
 import type {
 	ChatCompletionMessageParam,
 	ChatCompletionRequestStreaming,
-	MLCEngine,
-	ModelRecord
+	MLCEngine
 } from '@mlc-ai/web-llm';
 import { serve } from '../worker/server.ts';
-import { Failure } from '../worker/failure.ts';
+import { Failure, toWire } from '../worker/failure.ts';
 import { compiled, type PipelineSpec } from '../files/records.ts';
 import { engineFailure } from './errors.ts';
 import { WeightsGate } from './gate.ts';
+import { LeanSampling } from './lean/lean-sampling.ts';
 import { HEARTBEAT_MS } from './watchdog.ts';
 import { Meter } from './meter.ts';
 import { Pipelines } from './pipelines.ts';
-import type { EngineContract, GenerateResult, LoadPhase, MeterReading } from './protocol.ts';
+import type {
+	EngineContract,
+	GenerateResult,
+	LoadPhase,
+	LoadRequest,
+	MeterReading
+} from './protocol.ts';
 import { schemaProblem } from './json-schema.ts';
 import { schemaOf, type Sampling } from './sampling.ts';
 
 let engine: MLCEngine | null = null;
 let loadedId: string | null = null;
 /** The load that waits at the gate, and how long it took to come there. */
-let prepared: { record: ModelRecord; loaded: Promise<void>; ms: number } | null = null;
+let prepared: {
+	request: LoadRequest;
+	lean: LeanSampling | null;
+	loaded: Promise<void>;
+	ms: number;
+} | null = null;
 /** Tells whoever waits for the load just now. */
 let tellPhase: (phase: LoadPhase) => void = () => {};
 /** The first GPU error that no call reported; what is computed after it cannot be trusted. */
@@ -63,13 +74,16 @@ const emit = serve<EngineContract>({
 		return null;
 	},
 
-	async prepare({ record, overrides }, { progress }) {
+	async prepare(request, { progress }) {
+		const { record, overrides } = request;
 		if (engine) throw new Failure('engine', 'This worker has already loaded a model.');
 		const { MLCEngine } = await webllm();
 		tellPhase = progress;
 		void gate.close();
+		const lean = request.tokenSampling === 'lean' ? new LeanSampling() : null;
 		engine = new MLCEngine({
 			appConfig: { model_list: [record], cacheBackend: 'cache' },
+			...(lean && { logitProcessorRegistry: new Map([[record.model_id, lean.processor]]) }),
 			logLevel: 'ERROR',
 			initProgressCallback: ({ text }) => {
 				const phase = phaseOf(text);
@@ -86,7 +100,7 @@ const emit = serve<EngineContract>({
 		);
 		if (gpuError || deviceLost)
 			await explain(new Error('The GPU reported an error while compiling.'));
-		prepared = { record, loaded, ms: performance.now() - startMs };
+		prepared = { request, lean, loaded, ms: performance.now() - startMs };
 		return null;
 	},
 
@@ -96,10 +110,14 @@ const emit = serve<EngineContract>({
 		const startMs = performance.now();
 		gate.open();
 		await prepared.loaded.catch(explain);
-		loadedId = prepared.record.model_id;
+		const { record } = prepared.request;
+		loadedId = record.model_id;
 		const loadMs = prepared.ms + performance.now() - startMs;
 		const afterLoadBytes = meter.reading.liveBytes;
 		const afterLoad = meter.sizes;
+		// Before the first token: it would allocate the buffers of the engine's own sampling.
+		const leanProblem = prepared.lean?.install(engine, loadedId) ?? null;
+		if (leanProblem && !prepared.request.mayFallBack) throw leanProblem;
 
 		// A reload can resolve with nothing loaded, and memory may be committed only when it is used.
 		progress({ phase: 'warming-up' });
@@ -107,7 +125,9 @@ const emit = serve<EngineContract>({
 		await firstToken(engine).catch(explain);
 		if (gpuError || deviceLost)
 			await explain(new Error('The GPU reported an error while loading.'));
-		remember(prepared.record.model_lib, [...pipelines.asked]).catch(() => undefined);
+		const unused = leanProblem ? null : prepared.lean?.unused;
+		if (unused) throw unused;
+		remember(record.model_lib, [...pipelines.asked]).catch(() => undefined);
 		pipelines.release();
 		return {
 			afterLoadBytes,
@@ -116,7 +136,9 @@ const emit = serve<EngineContract>({
 			buffers: meter.reading.buffers,
 			sizes: { afterLoad, afterFirstToken: meter.sizes },
 			loadMs,
-			firstTokenMs: performance.now() - tokenMs
+			firstTokenMs: performance.now() - tokenMs,
+			tokenSampling: prepared.lean && !leanProblem ? 'lean' : 'engine',
+			leanProblem: leanProblem && toWire(leanProblem)
 		};
 	},
 

@@ -1,6 +1,7 @@
 import type { InUse } from '../files/in-use.ts';
 import type { Inspection } from '../files/protocol.ts';
 import type { Variant } from '../models/catalog.ts';
+import type { TokenSampling } from '../memory/sampling.ts';
 import { Failure } from '../worker/failure.ts';
 import { FakeTabs } from '../worker/tabs.fixture.ts';
 import { FakeEngines } from './engine.fixture.ts';
@@ -46,6 +47,9 @@ export function loaderIn(
 		afterFailure: 'ask' as ReturnType<LoaderHost['afterFailure']>,
 		smaller: (() => null) as (failed: Target) => Target | null,
 		admit: (() => undefined) as (target: Target) => void,
+		/** Who chooses the tokens, by the plan. */
+		tokenSampling: 'engine' as TokenSampling,
+		withoutLean: (_: Target, problem: Failure): Failure => problem,
 		stopWriters: () => Promise.resolve(),
 		gpuIsBack: () => Promise.resolve(true),
 		onDisk: true,
@@ -60,13 +64,16 @@ export function loaderIn(
 			packageUrl: null,
 			overrides: {}
 		}),
-		request: ({ variant, contextWindow }) =>
+		request: ({ variant, contextWindow, tokenSampling }) =>
 			({
 				record: { model_id: variant.id, contextWindow },
-				overrides: {}
+				overrides: {},
+				tokenSampling: tokenSampling ?? world.tokenSampling,
+				mayFallBack: true
 			}) as unknown as LoadRequest,
 		within: (target) => target,
 		admit: (target) => world.admit(target),
+		withoutLean: (target, problem) => world.withoutLean(target, problem),
 		fitsBeside: () => world.beside,
 		fetching: ({ id }) => {
 			said.push(`fetching ${id}`);

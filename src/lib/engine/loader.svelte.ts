@@ -2,8 +2,9 @@ import type { Files } from '../files/client.ts';
 import type { InUse } from '../files/in-use.ts';
 import type { Inspection, ModelSource } from '../files/protocol.ts';
 import type { Variant } from '../models/catalog.ts';
+import type { TokenSampling } from '../memory/sampling.ts';
 import type { Facts } from '../models/facts.ts';
-import { asFailure, Failure } from '../worker/failure.ts';
+import { asFailure, Failure, fromWire } from '../worker/failure.ts';
 import { Attempts, type Attempt, type Ending } from './attempts.ts';
 import type { Crash, CrashMarker } from './crash-marker.ts';
 import type { Engine } from './engine.ts';
@@ -33,6 +34,8 @@ export interface LoaderHost {
 	within(target: Target, facts: Facts): Target;
 	/** Throws a `blocked` or `unsupported` Failure when the exact plan says that the target cannot run here. */
 	admit(target: Target, facts: Facts): void;
+	/** What to say when the engine cannot sample on the CPU, and its own sampling would not fit. */
+	withoutLean(target: Target, problem: Failure): Failure;
 	/** It would fit beside what is loaded, which then need not go before it is there. */
 	fitsBeside(target: Target, facts: Facts): boolean;
 	/** The load fetches these files itself from now on, until the returned function is called. */
@@ -303,11 +306,12 @@ export class Loader {
 			if (this.loaded) await release().catch((error: unknown) => this.#abandon(loaded, error));
 			this.#replace(loaded);
 			this.swapGapMs = swapping && gapStartMs !== null ? clock.now() - gapStartMs : null;
-			this.journal.note(`Loaded ${nameOf(target)}`);
+			this.#noteLoaded(loaded);
 			this.#host.loaded(loaded);
 			return null;
 		} catch (thrown) {
 			let failure = signal.aborted ? cancelled() : asFailure(thrown, 'engine');
+			if (failure.kind === 'lean-unavailable') failure = this.#host.withoutLean(target, failure);
 			// Released for the new one, or lost meanwhile.
 			if (outgoing && !this.loaded) {
 				if (attempt.ending === 'superseded') this.#owed = outgoing;
@@ -316,6 +320,14 @@ export class Loader {
 			}
 			return this.#fail(target, failure, attempt);
 		}
+	}
+
+	#noteLoaded({ result, ...target }: Loaded) {
+		const { tokenSampling, leanProblem } = result;
+		this.journal.note(
+			`Loaded ${nameOf(target)}${tokenSampling === 'lean' ? ', sampling on the CPU' : ''}`
+		);
+		if (leanProblem) this.journal.failure(fromWire(leanProblem));
 	}
 
 	/** Brings the files of a target onto the disk, and refuses what cannot run here before its weights are fetched. */

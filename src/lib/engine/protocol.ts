@@ -1,6 +1,8 @@
 import type { ChatCompletionMessageParam, ModelRecord } from '@mlc-ai/web-llm';
 import type { BufferSizes } from '../memory/observation.ts';
+import type { TokenSampling } from '../memory/sampling.ts';
 import type { Contract } from '../worker/contract.ts';
+import type { WireFailure } from '../worker/failure.ts';
 import type { Sampling } from './sampling.ts';
 
 /** GPU bytes the engine's worker holds, counted buffer by buffer. */
@@ -21,6 +23,10 @@ export interface LoadRequest {
 	record: ModelRecord;
 	/** Merged over `mlc-chat-config.json`. */
 	overrides: Record<string, number>;
+	/** Who chooses the tokens. */
+	tokenSampling: TokenSampling;
+	/** Whether the engine may sample itself where `lean` turns out to be impossible: its buffers fit as well. */
+	mayFallBack: boolean;
 }
 
 export interface LoadResult {
@@ -34,6 +40,10 @@ export interface LoadResult {
 	sizes: { afterLoad: BufferSizes; afterFirstToken: BufferSizes };
 	loadMs: number;
 	firstTokenMs: number;
+	/** Who chose the first token, and chooses those that follow. */
+	tokenSampling: TokenSampling;
+	/** Why the engine samples although `lean` was asked for; null: it does not. */
+	leanProblem: WireFailure | null;
 }
 
 export interface GenerateRequest {

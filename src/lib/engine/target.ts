@@ -1,4 +1,5 @@
 import type { DownloadProgress } from '../files/protocol.ts';
+import type { TokenSampling } from '../memory/sampling.ts';
 import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
 import type { Failure } from '../worker/failure.ts';
@@ -11,6 +12,8 @@ export interface Target {
 	contextWindow: number;
 	/** Load although the budget says no; hard limits still hold. Never remembered. */
 	anyway?: boolean;
+	/** As it was loaded before; absent: as the plan says. */
+	tokenSampling?: TokenSampling;
 }
 
 /** What the files of a target say, and the revision they come from. */
@@ -57,11 +60,10 @@ export type LoaderNote =
 	| { kind: 'unloaded-idle'; target: Target; minutes: number };
 
 /** The same load once more; it was admitted before. */
-export const again = ({ variant, contextWindow }: Target): Target => ({
-	variant,
-	contextWindow,
-	anyway: true
-});
+export function again({ variant, contextWindow, ...before }: Target | Loaded): Target {
+	const tokenSampling = 'result' in before ? before.result.tokenSampling : before.tokenSampling;
+	return { variant, contextWindow, anyway: true, ...(tokenSampling && { tokenSampling }) };
+}
 
 export const sameTarget = (a: Target, b: Target): boolean =>
 	a.variant === b.variant && a.contextWindow === b.contextWindow;

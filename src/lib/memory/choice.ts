@@ -14,6 +14,9 @@ export interface Wish {
 	contextWindow: number;
 }
 
+/** What is suggested to a person who has wished for nothing yet. */
+export const BALANCED: Wish = { priority: 'balanced', floor: null, contextWindow: 4096 };
+
 export interface Choice extends Judgement {
 	family: Family;
 	/** Why this one, in a sentence. */

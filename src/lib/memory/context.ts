@@ -1,5 +1,12 @@
 import type { Variant } from '../models/catalog.ts';
-import { judge, maxContextWindow, MOST_WINDOW, type Judgement, type Knowledge } from './judge.ts';
+import {
+	judge,
+	judgeAs,
+	maxContextWindow,
+	MOST_WINDOW,
+	type Judgement,
+	type Knowledge
+} from './judge.ts';
 import type { Situation, VerdictKind } from './verdict.ts';
 
 /** Smaller windows hold no conversation worth the name. */
@@ -63,7 +70,13 @@ export function contextSteps(
 		const judged = judge(variant, window, known, situation);
 		const before = steps.at(-1);
 		const peak = judged.estimate?.peakBytes;
-		const peakBefore = before?.estimate?.peakBytes;
+		// Where the way of sampling changes, the step still costs what the context takes.
+		const peakBefore =
+			before?.sampling === judged.sampling
+				? before.estimate?.peakBytes
+				: before &&
+					judgeAs(judged.sampling, variant, before.contextWindow, known, situation).estimate
+						?.peakBytes;
 		steps.push({
 			...judged,
 			costBytes: peak !== undefined && peakBefore !== undefined ? peak - peakBefore : null,

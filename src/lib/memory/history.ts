@@ -94,6 +94,7 @@ export interface LoadKey {
 	variantId: string;
 	libraryUrl: string;
 	adapter: string;
+	/** Loads without the buffers for sampling say nothing of loads with them. */
 	sampling: TokenSampling;
 }
 

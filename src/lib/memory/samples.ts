@@ -72,7 +72,6 @@ export function family(
 		),
 		vision: false,
 		thinking: false,
-		tools: false,
 		parametersBillion
 	};
 }

@@ -65,6 +65,13 @@ describe('chat libraries that choose tokens on the GPU', () => {
 	});
 });
 
+it('buffers that a library declares larger than that count as declared', () => {
+	const usage = { ...qwenUsage, ...ALL, argsort_probs: 2e9 };
+	const facts = newerQwen('q4f16_1', { memory_usage: usage });
+	expect(samplingBuffers(facts, 'engine').bytes).toBe(2e9);
+	expect(samplingBuffers(facts, 'lean').bytes).toBe(0);
+});
+
 describe('libraries of 2024', () => {
 	it.each([80, 128])(
 		'choose tokens on the CPU, although they have the function (batch %d)',

@@ -56,12 +56,18 @@ export function samplingBuffers(facts: Facts, sampling: TokenSampling): Sampling
 		facts.library && vocabulary === null && 'how many tokens it chooses from is not known'
 	].filter((why) => typeof why === 'string');
 	return {
-		bytes: count * roundUp(bufferBytes),
+		bytes: Math.max(count * roundUp(bufferBytes), declaredBytes(facts.library)),
 		bindingBytes: vocabulary === null ? null : bufferBytes,
 		batch,
 		doubt: doubts.length ? doubts.join(', and ') : null
 	};
 }
+
+/** What the library itself declares for these functions: 0 wherever that was looked at. */
+const declaredBytes = (library: LibraryMetadata | undefined): number =>
+	['softmax_with_temperature', 'argsort_probs', 'sample_with_top_p']
+		.map((name) => library?.memoryUsage[name] ?? 0)
+		.reduce((sum, bytes) => sum + bytes, 0);
 
 /** The most that choosing tokens may take while nothing was read: all buffers, for the compiler's own batch. */
 export const mostSamplingBytes = (vocabulary: number, sampling: TokenSampling): number =>

@@ -178,9 +178,9 @@ function bufferLimits(
 		kv !== null && { bytes: kv, what: `One layer of the KV cache at ${tokens(contextWindow)}` },
 		typeof buffers?.bindingBytes === 'number' && {
 			bytes: buffers.bindingBytes,
-			what: facts?.library
+			what: facts?.library?.maxBatchSize
 				? `One buffer for choosing tokens, for the batch of ${count(buffers.batch ?? 1)} that the library was compiled for,`
-				: `One buffer for choosing tokens, for a batch of ${count(buffers.batch ?? 1)} (assumed until the library is read),`
+				: `One buffer for choosing tokens, for a batch of ${count(buffers.batch ?? 1)} (assumed: the library was not read or does not say),`
 		}
 	];
 	const reasons: Reason[] = [];

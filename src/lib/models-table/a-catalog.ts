@@ -10,7 +10,6 @@ export const aCatalog = (): Family[] =>
 			families: [
 				{
 					id: 'Qwen3-1.7B',
-					tools: true,
 					variants: [
 						{ q: 'q0f32', lib: 'qwen-q0f32.wasm', mib: 7000, ctx: 4096 },
 						{ q: 'q4f32_1', lib: 'qwen-q4f32_1.wasm', mib: 2600, ctx: 4096 },

@@ -75,7 +75,7 @@ export class Downloads {
 		}
 	}
 
-	/** Deletes a model's files, with its library unless another model on disk needs that. */
+	/** Deletes a model's files, with its library unless another model on disk needs that. False: `problem` says why not. */
 	remove({ baseUrl }: Download) {
 		return this.#change({ kind: 'removing' }, () => this.#files.remove(baseUrl));
 	}
@@ -116,15 +116,19 @@ export class Downloads {
 		this.room = await readRoom();
 	}
 
-	async #change(status: DownloadsStatus, work: () => Promise<unknown>) {
-		if (this.status.kind !== 'idle') return;
+	async #change(status: DownloadsStatus, work: () => Promise<unknown>): Promise<boolean> {
+		if (this.status.kind !== 'idle') return false;
 		this.status = status;
 		try {
 			await work();
 			await this.refresh();
+			return true;
 		} catch (thrown) {
 			const failure = asFailure(thrown);
+			// Of several models some may be gone.
+			await this.refresh();
 			if (failure.kind !== 'cancelled') this.problem = failure;
+			return false;
 		} finally {
 			this.status = { kind: 'idle' };
 		}

@@ -57,7 +57,6 @@ export interface Filter {
 	compute: 'any' | 'f16' | 'f32';
 	vision: boolean;
 	thinking: boolean;
-	tools: boolean;
 	/** Only what can be loaded without a download of weights. */
 	onDisk: boolean;
 	/** Largest peak; null: any. What is of unknown size does not pass. */
@@ -70,7 +69,6 @@ export const NO_FILTER: Filter = {
 	compute: 'any',
 	vision: false,
 	thinking: false,
-	tools: false,
 	onDisk: false,
 	mostBytes: null
 };
@@ -85,7 +83,6 @@ function passes({ family, variant, estimate, verdict, download }: Row, filter: F
 	if (filter.compute !== 'any' && variant.quantization.compute !== filter.compute) return false;
 	if (filter.vision && !variant.vision) return false;
 	if (filter.thinking && !family.thinking) return false;
-	if (filter.tools && !family.tools) return false;
 	if (filter.onDisk && download?.state !== 'complete') return false;
 	if (filter.mostBytes !== null && !((estimate?.peakBytes ?? NaN) <= filter.mostBytes))
 		return false;

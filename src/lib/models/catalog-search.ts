@@ -2,7 +2,7 @@ import type { Family } from './catalog.ts';
 
 /**
  * The families in which every word of the query occurs: in the name, the id, a quantization, or as what the
- * family can do ("vision", "thinking", "tools"). Case and separators do not matter, so "llama3.2" finds
+ * family can do ("vision", "thinking"). Case and separators do not matter, so "llama3.2" finds
  * "Llama 3.2"; a figure counts from its first digit, so "1b" does not find "0.1B". The order stays.
  */
 export function search(families: readonly Family[], query: string): Family[] {
@@ -14,7 +14,7 @@ export function search(families: readonly Family[], query: string): Family[] {
 }
 
 function searchable(family: Family): string {
-	const able = (['vision', 'thinking', 'tools'] as const).filter((what) => family[what]);
+	const able = (['vision', 'thinking'] as const).filter((what) => family[what]);
 	const quantizations = family.variants.map(({ quantization }) => quantization.name);
 	return [family.name, family.id, ...quantizations, ...able].join('\n').toLowerCase();
 }

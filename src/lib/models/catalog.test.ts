@@ -1,4 +1,4 @@
-import { functionCallingModelIds, ModelType, prebuiltAppConfig } from '@mlc-ai/web-llm';
+import { ModelType, prebuiltAppConfig } from '@mlc-ai/web-llm';
 import { describe, expect, it } from 'vitest';
 import { extractPrebuilt } from '../../../scripts/catalog.ts';
 import { readCatalog, type Family, type Variant } from './catalog.ts';
@@ -131,16 +131,6 @@ describe('the prebuilt catalogue', () => {
 		).toEqual(seeing.sort());
 		expect(family('gemma-4-E2B-it').vision).toBe(true);
 		expect(family('Phi-3.5-vision-instruct').vision).toBe(true);
-	});
-
-	it('marks the families WebLLM calls tools with', () => {
-		const able = new Set(functionCallingModelIds.map((id) => id.replace(/-q\d.*$/, '')));
-		expect(
-			prebuilt
-				.filter(({ tools }) => tools)
-				.map(({ id }) => id)
-				.sort()
-		).toEqual([...able].sort());
 	});
 
 	it('has a readable name for every family, each its own', () => {

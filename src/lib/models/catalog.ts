@@ -46,8 +46,6 @@ export interface Family {
 	vision: boolean;
 	/** Answers with a thinking part before the answer proper. */
 	thinking: boolean;
-	/** Trained for tool calls according to WebLLM. */
-	tools: boolean;
 	/** Parameters in billions as the name says or as published; null where neither is known. */
 	parametersBillion: number | null;
 }
@@ -65,7 +63,6 @@ export const prebuiltSchema = v.object({
 	families: v.array(
 		v.object({
 			id: v.string(),
-			tools: v.optional(v.literal(true)),
 			variants: v.array(
 				v.object({
 					q: v.string(),
@@ -134,7 +131,6 @@ function pocketFamily(pocket: v.InferOutput<typeof pocketSchema>): Family {
 		variants: variants.sort(byQuality),
 		vision: false,
 		thinking: false,
-		tools: false,
 		parametersBillion: null
 	};
 }
@@ -169,8 +165,7 @@ function families(prebuilt: Prebuilt): Family[] {
 				id: row.id,
 				...familyProfile(row.id),
 				variants: variants.sort(byQuality),
-				vision: variants.some((variant) => variant.vision),
-				tools: row.tools ?? false
+				vision: variants.some((variant) => variant.vision)
 			};
 		})
 		.sort(byName);

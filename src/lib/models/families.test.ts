@@ -50,7 +50,6 @@ const family = (...names: string[]): Family => ({
 	}),
 	vision: false,
 	thinking: false,
-	tools: false,
 	parametersBillion: 0.5
 });
 

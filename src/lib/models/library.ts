@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { tensorBytes } from './dtype.ts';
 import { excerpt, FileError } from './file-error.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { parseShape } from './json-file.ts';
 import { checkWasm, readImports, type WasmImport } from './wasm.ts';
 
@@ -237,26 +238,6 @@ export function parseLibrary(
  */
 export const importsSafeCall = ({ imports }: LibraryMetadata): boolean | null =>
 	imports && imports.some(({ name }) => name === 'TVMFFIWasmSafeCall');
-
-/** No sizes enter it but the batch: models of one compiler differ in those, and in nothing that is planned by kind. */
-function fingerprintOf(
-	keys: readonly string[],
-	functions: readonly string[],
-	batch: number | null,
-	imports: readonly WasmImport[] | null
-): string {
-	const names = imports?.map(({ module, name, kind }) => `${module}.${name} ${kind}`);
-	const parts = [[...keys].sort(), [...functions].sort(), batch, names?.sort() ?? null];
-	return fnv1a(JSON.stringify(parts));
-}
-
-/** FNV-1a with 64 bits, of the text's UTF-8. */
-function fnv1a(text: string): string {
-	let hash = 0xcbf29ce484222325n;
-	for (const byte of new TextEncoder().encode(text))
-		hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
-	return hash.toString(16).padStart(16, '0');
-}
 
 const positiveOrNull = (n: number | null | undefined): number | null => (n && n > 0 ? n : null);
 

@@ -49,12 +49,12 @@ export function partsOf(estimate: Estimate): Part[] {
 }
 
 function samplingExplanation({ samplingBatch, confidence }: Estimate): string {
-	const batch = samplingBatch === null ? 'a batch' : `a batch of ${count(samplingBatch)}`;
-	const compiled =
+	const batch = samplingBatch === null ? 'the batch' : `a batch of ${count(samplingBatch)}`;
+	const whose =
 		confidence === 'manifest'
-			? 'as most libraries are compiled for (this one is not read yet, or does not say)'
-			: 'that the library was compiled for';
-	return `For choosing the next token: buffers for ${batch} ${compiled}, although a chat is a batch of 1. Taken with the first token, then kept.`;
+			? `${batch}, the compiler’s usual one`
+			: `${batch} that the library was compiled for`;
+	return `Choosing the next token: buffers for ${whose}; taken with the first token, then kept.`;
 }
 
 /** All parts with their bytes, for a tooltip or a report. */

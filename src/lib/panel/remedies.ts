@@ -55,6 +55,10 @@ export function remedyFor({ kind, detail }: Failure): string {
 			return 'Choose a larger context window, or start a new conversation.';
 		case 'bad-schema':
 			return 'Correct it under “System prompt and sampling” below, or ask for another form of answer.';
+		case 'bad-logits':
+			return 'Ask again; if it happens again, load the model again or choose another quantization.';
+		case 'lean-unavailable':
+			return 'Set “Sampling on the CPU” to “Never” in the settings, then load it again.';
 		case 'queue-full':
 			return 'Cancel some of them in the model panel, or wait for the next answer.';
 		case 'nothing-loaded':

@@ -4,6 +4,7 @@ import type { App } from '../app.svelte.ts';
 import { granted } from '../device/granted.ts';
 import { kindLines } from '../memory/corrections.ts';
 import { bytes } from '../ui/format.ts';
+import type { Failure } from '../worker/failure.ts';
 import { confidenceWords } from './confidence.ts';
 import { partsOf } from './parts.ts';
 
@@ -69,6 +70,12 @@ export async function report(app: App, pageVersion: string): Promise<string> {
 			],
 			['kind of library', app.facts(variant)?.library?.fingerprint ?? null],
 			['verdict', [plan.verdict.kind, ...plan.verdict.reasons.map(({ code }) => code)].join(' ')],
+			['sampling on the CPU', app.settings.current.leanSampling],
+			['not on the CPU because', app.leanProblem && wordsOf(app.leanProblem)],
+			[
+				'tokens chosen by',
+				loaded && (loaded.result.tokenSampling === 'lean' ? 'the page' : 'the engine')
+			],
 			['loaded', loaded && `${loaded.variant.id} at ${loaded.contextWindow}`],
 			['status', loader.status.kind],
 			['session', session.status.kind],
@@ -91,6 +98,9 @@ export async function report(app: App, pageVersion: string): Promise<string> {
 		lines.push(`  ${new Date(at).toISOString().slice(11, 23)} ${text}`);
 	return lines.join('\n');
 }
+
+const wordsOf = ({ message, detail }: Failure): string =>
+	[message, ...Object.entries(detail).map(([name, value]) => `${name}: ${value}`)].join(' ');
 
 async function storage(): Promise<string> {
 	// Absent where the page was not opened over https.

@@ -1,4 +1,4 @@
-import { createStore, promisifyRequest, type UseStore } from 'idb-keyval';
+import { promisifyRequest, type UseStore } from 'idb-keyval';
 import * as v from 'valibot';
 import { copyOf, type Conversation } from '../chat/conversation.ts';
 import { leafBelow } from '../chat/tree.ts';
@@ -7,12 +7,14 @@ import { restoreConversation, type Restored } from '../chat/record.ts';
 import { hitOf, searchText, wordsOf, type Hit } from '../chat/search.ts';
 import { asStorageError, StorageError } from './errors.ts';
 import { inTurn } from './in-turn.ts';
+import { OwnStore } from './own-store.ts';
 import { all, idOf, key, type Kind } from './keys.ts';
 import {
 	countConversations,
 	deleteSummary,
 	readEach,
 	readListing,
+	readSummaries,
 	refreshSummaries,
 	relist,
 	summaryOf,
@@ -53,6 +55,7 @@ const MAX_KEPT_BYTES = 60_000_000;
 
 /** Every conversation of this browser, one record each, shared with the other tabs. */
 export class ConversationStore {
+	readonly #own: OwnStore;
 	readonly #store: UseStore;
 	readonly #channel: BroadcastChannel;
 	readonly #listeners = new Set<(change: Change) => void>();
@@ -67,9 +70,16 @@ export class ConversationStore {
 	/** Changed since they were listed. */
 	readonly #unlisted = new Set<string>();
 
-	constructor(database = 'headroom-conversations') {
+	/** `former`: the database under which earlier versions kept them; null: none. */
+	constructor(database: string, former: string | null = null) {
 		// idb-keyval: one store per database.
-		this.#store = createStore(database, 'records');
+		const store = 'records';
+		this.#own = new OwnStore(
+			database,
+			store,
+			former === null ? null : { database: former, store, copies: isOriginal }
+		);
+		this.#store = this.#own.use;
 		this.#channel = new BroadcastChannel(database);
 		this.#channel.addEventListener('message', (event: MessageEvent<unknown>) => {
 			const change = v.safeParse(ChangeMessage, event.data);
@@ -234,6 +244,24 @@ export class ConversationStore {
 					const trash = v.safeParse(Trash, values[index]);
 					if (!trash.success || trash.output.at <= before) store.delete(each);
 				});
+			})
+		);
+	}
+
+	/** Takes in what a tab with an earlier version has written to the former database since it was copied. */
+	async adoptLate(): Promise<void> {
+		await this.#do('looking for conversations of an earlier version', () =>
+			this.#own.lookAtFormer(async (former, since) => {
+				const late = (await former('readonly', readSummaries)).filter(
+					({ updatedAt }) => updatedAt > since
+				);
+				for (const { id } of late) {
+					const raw = await former('readonly', (store) =>
+						promisifyRequest<unknown>(store.get(key('conversation', id)))
+					);
+					const restored = raw === undefined ? null : readable(raw);
+					if (restored) await this.save(restored.conversation);
+				}
 			})
 		);
 	}
@@ -454,6 +482,17 @@ function searchedOf(conversation: Conversation): Searched {
 /** The packs save time and hold nothing that is not elsewhere: failing to write them costs nothing but that. */
 const whenIdle = (work: () => void) =>
 	'requestIdleCallback' in globalThis ? requestIdleCallback(work) : setTimeout(work, 1_000);
+
+/** Lists and packs are drawn again from what they hold together. */
+const ORIGINALS: readonly unknown[] = [
+	'conversation',
+	'summary',
+	'text',
+	'trash',
+	'aside'
+] satisfies Kind[];
+const isOriginal = (each: IDBValidKey): boolean =>
+	Array.isArray(each) && ORIGINALS.includes(each[0]);
 
 function readable(raw: unknown): Restored | null {
 	try {

@@ -122,17 +122,22 @@ export async function relist(store: IDBObjectStore): Promise<void> {
 	store.put([...summaries.values()], LISTED);
 }
 
+/** The single records, whatever the large one says. */
+export async function readSummaries(store: IDBObjectStore): Promise<Summary[]> {
+	const records = await promisifyRequest<unknown[]>(store.getAll(all('summary')));
+	return records.flatMap((record) => {
+		const summary = v.safeParse(SummaryRecord, record);
+		return summary.success ? [summary.output] : [];
+	});
+}
+
 /** From the single records, found by the conversations there are. */
 export async function readEach(store: IDBObjectStore): Promise<Listing> {
-	const [keys, records] = await Promise.all([
+	const [keys, each] = await Promise.all([
 		promisifyRequest<IDBValidKey[]>(store.getAllKeys(all('conversation'))),
-		promisifyRequest<unknown[]>(store.getAll(all('summary')))
+		readSummaries(store)
 	]);
-	const written = new Map<string, Summary>();
-	for (const record of records) {
-		const summary = v.safeParse(SummaryRecord, record);
-		if (summary.success) written.set(summary.output.id, summary.output);
-	}
+	const written = new Map(each.map((summary) => [summary.id, summary]));
 	const summaries = new Map<string, Summary>();
 	const missing: string[] = [];
 	for (const id of keys.map(idOf)) {

@@ -1,9 +1,11 @@
-import { createStore, promisifyRequest, type UseStore } from 'idb-keyval';
+import { promisifyRequest, type UseStore } from 'idb-keyval';
 import * as v from 'valibot';
 import { ENTER_KEYS, type EnterKey } from '../chat/enter-key.ts';
 import { defaultSampling, parseSampling, type Sampling } from '../engine/sampling.ts';
+import type { LeanSetting } from '../memory/lean.ts';
 import { PLAIN_HOST } from '../worker/policy.ts';
 import { asStorageError, StorageError } from './errors.ts';
+import { OwnStore } from './own-store.ts';
 import { isRecord } from './restore.ts';
 
 const MIB = 2 ** 20;
@@ -33,6 +35,8 @@ export interface Settings {
 	thresholdRatio: number | null;
 	choice: { variantId: string; contextWindow: number } | null;
 	sampling: Sampling;
+	/** When the page chooses tokens on the CPU; takes effect at the next load. */
+	leanSampling: LeanSetting;
 	presets: Preset[];
 	afterFailure: 'stop' | 'ask' | 'fallback';
 	/** null: never. */
@@ -60,6 +64,7 @@ export const defaultSettings: Settings = {
 	thresholdRatio: 0.9,
 	choice: null,
 	sampling: defaultSampling,
+	leanSampling: 'automatic',
 	presets: [],
 	afterFailure: 'ask',
 	idleUnloadMinutes: null,
@@ -132,6 +137,7 @@ const SettingsSchema = v.object({
 		v.optional(v.unknown(), {}),
 		v.transform((raw) => parseSampling(raw))
 	),
+	leanSampling: or(v.picklist(['automatic', 'always', 'never']), d.leanSampling),
 	presets: or(each(PresetSchema, MAX_PRESETS), d.presets),
 	afterFailure: or(v.picklist(['stop', 'ask', 'fallback']), d.afterFailure),
 	idleUnloadMinutes: or(v.nullable(within(settingRanges.idleUnloadMinutes)), d.idleUnloadMinutes),
@@ -165,10 +171,21 @@ export class Persisted<T extends object> {
 	#pending: Update<T>[] = [];
 	#kept: T;
 
-	constructor(key: string, parse: (raw: unknown) => T, database = 'headroom-settings') {
+	/** `former`: the database under which earlier versions kept it; null: none. */
+	constructor(
+		key: string,
+		parse: (raw: unknown) => T,
+		database: string,
+		former: string | null = null
+	) {
 		this.#key = key;
 		this.#parse = parse;
-		this.#store = createStore(database, 'values');
+		const store = 'values';
+		this.#store = new OwnStore(
+			database,
+			store,
+			former === null ? null : { database: former, store }
+		).use;
 		this.#kept = parse(undefined);
 		this.current = $state.raw(this.#kept);
 		this.#channel = new BroadcastChannel(`${database}/${key}`);

@@ -36,6 +36,8 @@ export class WorkerClient<C extends Contract> {
 			this.#receive((event as MessageEvent<FromWorker>).data);
 		});
 		port.addEventListener('error', (event) => {
+			// Heard here: it would go on to the page as an error that nobody caught.
+			event.preventDefault();
 			const text = event instanceof ErrorEvent && event.message ? event.message : 'no reason given';
 			this.end(new Failure('worker-died', `The worker stopped: ${text}.`));
 		});

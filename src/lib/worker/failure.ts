@@ -25,6 +25,10 @@ export type FailureKind =
 	| 'context-full'
 	/** The engine cannot hold an answer to the JSON Schema that was asked for. */
 	| 'bad-schema'
+	/** NaN, infinity, or no token that a grammar allows. */
+	| 'bad-logits'
+	/** The engine is not what sampling on the CPU was made for. */
+	| 'lean-unavailable'
 	| 'nothing-loaded'
 	/** As many requests wait as may. */
 	| 'queue-full'
