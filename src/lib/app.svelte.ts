@@ -104,7 +104,7 @@ export class App {
 	/** Settings, device and the last conversation are there. */
 	ready = $state.raw(false);
 	/** null: its script has not come yet. */
-	#planner = $state.raw<Planner | null>(null);
+	planner = $state.raw<Planner | null>(null);
 	#choice = $state.raw<{ variantId: string; contextWindow: number } | null>(null);
 	/** The conversation that was asked for last, while it is read: the last one wins. */
 	#opening: { id: string | null } | null = null;
@@ -117,8 +117,8 @@ export class App {
 	readonly budget: Budget | null = $derived.by(
 		() =>
 			this.device &&
-			this.#planner &&
-			this.#planner.budgetOf(this.device, {
+			this.planner &&
+			this.planner.budgetOf(this.device, {
 				declaredBytes: this.settings.current.budgetBytes,
 				declaredGpu: this.settings.current.declaredGpu,
 				reserveBytes: this.settings.current.reserveBytes,
@@ -133,12 +133,12 @@ export class App {
 	readonly calibrations: Calibrations | null = $derived.by(
 		() =>
 			this.device &&
-			this.#planner &&
-			this.#planner.calibrationsOf(this.history.current.loads, adapterKey(this.device))
+			this.planner &&
+			this.planner.calibrationsOf(this.history.current.loads, adapterKey(this.device))
 	);
 	readonly kindReports: readonly KindReport[] = $derived.by(() =>
-		this.#planner && this.calibrations
-			? this.#planner.kindReports(
+		this.planner && this.calibrations
+			? this.planner.kindReports(
 					this.calibrations,
 					this.families.flatMap(({ variants }) => variants),
 					(variant) => this.knownOf(variant)
@@ -176,7 +176,7 @@ export class App {
 	});
 	readonly plan: Judgement = $derived(this.planOf(this.variant, this.contextWindow));
 	readonly offers: readonly Offer[] = $derived(
-		this.#planner?.offers(
+		this.planner?.offers(
 			this.plan,
 			this.families,
 			(variant) => this.knownOf(variant),
@@ -248,7 +248,7 @@ export class App {
 			network,
 			conversations
 		]);
-		this.#planner = planner;
+		this.planner = planner;
 		this.reading = reading;
 		const stored = this.settings.current.choice;
 		if (stored && variantById.has(stored.variantId)) this.#choice = stored;
@@ -359,7 +359,7 @@ export class App {
 	): Judgement {
 		const known = { ...this.knownOf(variant), facts };
 		return (
-			this.#planner?.judgeAs(sampling, variant, contextWindow, known, situation) ??
+			this.planner?.judgeAs(sampling, variant, contextWindow, known, situation) ??
 			undecided(variant, contextWindow)
 		);
 	}
@@ -382,7 +382,7 @@ export class App {
 			measured: measuredOf(this.history.current, key),
 			failedWindow: failedWindow(this.history.current, key, Date.now()),
 			calibration: this.calibrations
-				? (this.#planner?.calibrationFor(this.calibrations, sampling, {
+				? (this.planner?.calibrationFor(this.calibrations, sampling, {
 						url: key.libraryUrl,
 						fingerprint: this.facts(variant)?.library?.fingerprint ?? null
 					}) ?? null)
@@ -393,7 +393,7 @@ export class App {
 	/** What the load of a variant said of the plans of its kind; null: it was not loaded here, or took what was planned. */
 	reportOf(variant: Variant): string | null {
 		const sentences = this.kindReports.map((report) =>
-			this.#planner?.reportSentence(report, variant.id)
+			this.planner?.reportSentence(report, variant.id)
 		);
 		return sentences.find((sentence) => sentence != null) ?? null;
 	}
@@ -404,7 +404,7 @@ export class App {
 
 	#judge(variant: Variant, contextWindow: number, known: Knowledge): Judgement {
 		return (
-			this.#planner?.judge(variant, contextWindow, known, this.situation) ??
+			this.planner?.judge(variant, contextWindow, known, this.situation) ??
 			undecided(variant, contextWindow)
 		);
 	}
@@ -627,7 +627,7 @@ export class App {
 		// Whatever is loaded leaves before it.
 		const situation = { ...this.situation, outgoingBytes: this.loader.meter.liveBytes };
 		return (
-			this.#planner?.nextSmaller(
+			this.planner?.nextSmaller(
 				{ variant, contextWindow },
 				variants,
 				(one) => this.knownOf(one),
@@ -715,7 +715,7 @@ export class App {
 		const at = Date.now();
 		const { afterLoadBytes, peakBytes } = result;
 		const observed = { ...key, variant, contextWindow, facts, reading: result, at };
-		const load = this.#planner?.observe(observed) ?? null;
+		const load = this.planner?.observe(observed) ?? null;
 		void this.history.update((history) => {
 			const measured = recordMeasurement(history, {
 				...key,
@@ -732,7 +732,7 @@ export class App {
 	#announce({ variant, contextWindow, facts, result }: Loaded) {
 		const sampling = result.tokenSampling;
 		const { calibration } = this.#seen(variant, sampling);
-		const estimate = this.#planner?.estimate;
+		const estimate = this.planner?.estimate;
 		const planned = estimate?.(variant, contextWindow, facts, [], { sampling });
 		const corrected = estimate?.(variant, contextWindow, facts, [], { sampling, calibration });
 		const detail: LoadedDetail = {

@@ -103,7 +103,11 @@ const section = (id: number, body: number[]) => [id, body.length, ...body];
 const named = (name: string) => [name.length, ...new TextEncoder().encode(name)];
 
 /** A WebAssembly module with metadata in a custom section, and what the engine calls of every library: empty functions. */
-export function libraryWith(metadata: object): Uint8Array<ArrayBuffer> {
+export function libraryWith(
+	metadata: object,
+	/** Functions it imports of `env`. */
+	imports: readonly string[] = []
+): Uint8Array<ArrayBuffer> {
 	const text = new TextEncoder().encode(JSON.stringify(metadata));
 	const functions = ['_initialize', 'TVMWasmAllocSpace', 'TVMFFIFunctionCall'];
 	const exports = [[...named('memory'), 2, 0], ...functions.map((name) => [...named(name), 0, 0])];
@@ -112,6 +116,12 @@ export function libraryWith(metadata: object): Uint8Array<ArrayBuffer> {
 		...section(0, [...named('x'), ...text]),
 		// One type without parameters or results, one function of it, and a memory without pages.
 		...section(1, [1, 0x60, 0, 0]),
+		...(imports.length > 0
+			? section(2, [
+					imports.length,
+					...imports.flatMap((name) => [...named('env'), ...named(name), 0, 0])
+				])
+			: []),
 		...section(3, [1, 0]),
 		...section(5, [1, 0, 0]),
 		...section(7, [exports.length, ...exports.flat()]),

@@ -96,13 +96,7 @@ test('a library whose code no browser could run is refused before the weights', 
 
 test('a library of another engine is refused before the weights', async () => {
 	const model = await HostedModel.make([1024]);
-	const named = (text: string) => [text.length, ...new TextEncoder().encode(text)];
-	const imported = [1, ...named('env'), ...named('TVMWasmPackedCFunc'), 0, 0];
-	const [header, metadata] = [libraryWith(OTHER).slice(0, 8), libraryWith(OTHER).slice(8)];
-	const type = [1, 4, 1, 0x60, 0, 0];
-	await model.replaceLibrary(
-		new Uint8Array([...header, ...type, 2, imported.length, ...imported, ...metadata])
-	);
+	await model.replaceLibrary(libraryWith(OTHER, ['TVMWasmPackedCFunc']));
 	const failure = await failureOf(fetchModel(model));
 	expect(failure?.kind).toBe('unsupported');
 	expect(failure?.message).toContain('env.TVMWasmPackedCFunc');

@@ -107,10 +107,12 @@ describe('a code block', () => {
 
 	test('says so when it cannot be copied', async () => {
 		const write = vi.spyOn(navigator.clipboard, 'writeText').mockRejectedValue(new Error('no'));
+		const command = vi.spyOn(document, 'execCommand').mockReturnValue(false);
 		const screen = await render(Markdown, { text: '```\na\n```' });
 		await screen.getByRole('button', { name: 'Copy code' }).click();
 		await expect.element(screen.getByText('Could not copy')).toBeVisible();
 		write.mockRestore();
+		command.mockRestore();
 	});
 
 	test('of many lines keeps the elements of those already written', async () => {
