@@ -16,6 +16,8 @@ import { parseSettings, Persisted, type Settings } from './storage/settings.svel
 import { guarded } from './worker/guard.ts';
 
 /** The app's world: all that it touches of browser, disk, network and GPU. */
+export type Planner = typeof import('./memory/planner.ts');
+
 export interface AppParts {
 	settings: Pick<Persisted<Settings>, keyof Persisted<Settings>>;
 	history: Pick<Persisted<MemoryHistory>, keyof Persisted<MemoryHistory>>;
@@ -30,6 +32,7 @@ export interface AppParts {
 	gpuIsBack: (signal: AbortSignal) => Promise<boolean>;
 	clock: Clock;
 	askDevice: () => Promise<DeviceReading>;
+	planner: () => Promise<Planner>;
 	/** Resolves when workers are bound to their policy, or cannot be. */
 	guarded: () => Promise<boolean>;
 }
@@ -64,6 +67,7 @@ export function browserParts(baseUrl: string): AppParts {
 		gpuIsBack: (signal) => gpuIsBack(signal),
 		clock: browserClock,
 		askDevice,
+		planner: () => import('./memory/planner.ts'),
 		guarded
 	};
 }

@@ -105,6 +105,7 @@ export function appIn({
 		gpuIsBack: () => Promise.resolve(true),
 		clock: browserClock,
 		askDevice: () => Promise.resolve({ kind: 'ready', device }),
+		planner: () => import('./memory/planner.ts'),
 		guarded: () => Promise.resolve(true),
 		...change
 	};

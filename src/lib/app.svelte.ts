@@ -1,7 +1,7 @@
 import { createContext, untrack } from 'svelte';
 import type { DeviceReading } from './device/adapter.ts';
-import { budgetOf, type Budget } from './device/budget.ts';
-import { browserParts, type AppParts } from './app-parts.ts';
+import type { Budget } from './device/budget.ts';
+import { browserParts, type AppParts, type Planner } from './app-parts.ts';
 import { IdleTimer } from './engine/idle.ts';
 import { Loader, type LoadEnd, type LoaderHost } from './engine/loader.svelte.ts';
 import { cancelled } from './engine/start.ts';
@@ -10,9 +10,9 @@ import type { Sampling } from './engine/sampling.ts';
 import type { Tenant } from './engine/tenancy.ts';
 import { DownloadQueue } from './files/download-queue.svelte.ts';
 import type { ModelSource } from './files/protocol.ts';
-import { calibrationFor, calibrationsOf, type Calibrations } from './memory/calibration.ts';
-import { kindReports, reportSentence, type KindReport } from './memory/corrections.ts';
-import { estimate } from './memory/estimate.ts';
+import type { Calibrations } from './memory/calibration.ts';
+import { maxContextWindow } from './memory/context-limit.ts';
+import type { KindReport } from './memory/corrections.ts';
 import {
 	adapterKey,
 	failedWindow,
@@ -24,17 +24,8 @@ import {
 	withoutLibrary,
 	type LoadKey
 } from './memory/history.ts';
-import {
-	judge,
-	judgeAs,
-	maxContextWindow,
-	type Judgement,
-	type Knowledge
-} from './memory/judge.ts';
-import { offers } from './memory/offers.ts';
-import { observe } from './memory/observation.ts';
+import type { Judgement, Knowledge } from './memory/judge.ts';
 import type { TokenSampling } from './memory/sampling.ts';
-import { nextSmaller } from './memory/smaller.ts';
 import type { Offer, Situation, Verdict } from './memory/verdict.ts';
 import type { Family, Variant } from './models/catalog.ts';
 import { families, familyById, variantById } from './models/catalog-data.ts';
@@ -113,6 +104,8 @@ export class App {
 	suggested = $state.raw<string | null>(null);
 	/** Settings, device and the last conversation are there. */
 	ready = $state.raw(false);
+	/** null: its script has not come yet. */
+	#planner = $state.raw<Planner | null>(null);
 	#choice = $state.raw<{ variantId: string; contextWindow: number } | null>(null);
 	/** The conversation that was asked for last, while it is read: the last one wins. */
 	#opening: { id: string | null } | null = null;
@@ -125,7 +118,8 @@ export class App {
 	readonly budget: Budget | null = $derived.by(
 		() =>
 			this.device &&
-			budgetOf(this.device, {
+			this.#planner &&
+			this.#planner.budgetOf(this.device, {
 				declaredBytes: this.settings.current.budgetBytes,
 				declaredGpu: this.settings.current.declaredGpu,
 				reserveBytes: this.settings.current.reserveBytes,
@@ -137,18 +131,20 @@ export class App {
 			})
 	);
 	/** What the loads on this adapter say of the plans of their kinds of library. */
-	readonly calibrations: Calibrations = $derived.by(() =>
-		calibrationsOf(
-			this.device ? this.history.current.loads : [],
-			this.device ? adapterKey(this.device) : ''
-		)
+	readonly calibrations: Calibrations | null = $derived.by(
+		() =>
+			this.device &&
+			this.#planner &&
+			this.#planner.calibrationsOf(this.history.current.loads, adapterKey(this.device))
 	);
-	readonly kindReports: readonly KindReport[] = $derived(
-		kindReports(
-			this.calibrations,
-			this.families.flatMap(({ variants }) => variants),
-			(variant) => this.knownOf(variant)
-		)
+	readonly kindReports: readonly KindReport[] = $derived.by(() =>
+		this.#planner && this.calibrations
+			? this.#planner.kindReports(
+					this.calibrations,
+					this.families.flatMap(({ variants }) => variants),
+					(variant) => this.knownOf(variant)
+				)
+			: []
 	);
 	/** The page holds the outgoing model's bytes until it is let go, so they count as free for the next. */
 	readonly situation: Situation = $derived.by(() => ({
@@ -181,7 +177,12 @@ export class App {
 	});
 	readonly plan: Judgement = $derived(this.planOf(this.variant, this.contextWindow));
 	readonly offers: readonly Offer[] = $derived(
-		offers(this.plan, this.families, (variant) => this.knownOf(variant), this.situation)
+		this.#planner?.offers(
+			this.plan,
+			this.families,
+			(variant) => this.knownOf(variant),
+			this.situation
+		) ?? []
 	);
 	readonly preflight: Preflight | null = $derived.by(() => this.preflights.of(this.variant));
 	/** The chosen variant at the chosen window is what is loaded. */
@@ -241,12 +242,14 @@ export class App {
 		const network = Promise.all([this.settings.ready, this.#parts.guarded()]).then(() =>
 			this.#follow()
 		);
-		const [reading] = await Promise.all([
+		const [reading, planner] = await Promise.all([
 			this.#parts.askDevice(),
+			this.#parts.planner(),
 			this.history.ready,
 			network,
 			conversations
 		]);
+		this.#planner = planner;
 		this.reading = reading;
 		const stored = this.settings.current.choice;
 		if (stored && variantById.has(stored.variantId)) this.#choice = stored;
@@ -356,7 +359,10 @@ export class App {
 		facts = this.facts(variant)
 	): Judgement {
 		const known = { ...this.knownOf(variant), facts };
-		return judgeAs(sampling, variant, contextWindow, known, situation);
+		return (
+			this.#planner?.judgeAs(sampling, variant, contextWindow, known, situation) ??
+			undecided(variant, contextWindow)
+		);
 	}
 
 	/** What has been learned of a variant: its files, what the meter saw of it here, and of others of its kind. */
@@ -376,21 +382,32 @@ export class App {
 		return {
 			measured: measuredOf(this.history.current, key),
 			failedWindow: failedWindow(this.history.current, key, Date.now()),
-			calibration: calibrationFor(this.calibrations, sampling, {
-				url: key.libraryUrl,
-				fingerprint: this.facts(variant)?.library?.fingerprint ?? null
-			})
+			calibration: this.calibrations
+				? (this.#planner?.calibrationFor(this.calibrations, sampling, {
+						url: key.libraryUrl,
+						fingerprint: this.facts(variant)?.library?.fingerprint ?? null
+					}) ?? null)
+				: null
 		};
 	}
 
 	/** What the load of a variant said of the plans of its kind; null: it was not loaded here, or took what was planned. */
 	reportOf(variant: Variant): string | null {
-		const sentences = this.kindReports.map((report) => reportSentence(report, variant.id));
-		return sentences.find((sentence) => sentence !== null) ?? null;
+		const sentences = this.kindReports.map((report) =>
+			this.#planner?.reportSentence(report, variant.id)
+		);
+		return sentences.find((sentence) => sentence != null) ?? null;
 	}
 
 	planOf(variant: Variant, contextWindow: number): Judgement {
-		return judge(variant, contextWindow, this.knownOf(variant), this.situation);
+		return this.#judge(variant, contextWindow, this.knownOf(variant));
+	}
+
+	#judge(variant: Variant, contextWindow: number, known: Knowledge): Judgement {
+		return (
+			this.#planner?.judge(variant, contextWindow, known, this.situation) ??
+			undecided(variant, contextWindow)
+		);
 	}
 
 	chooseFamily(family: Family) {
@@ -608,11 +625,16 @@ export class App {
 
 	#smaller({ variant, contextWindow }: Target): Target | null {
 		const { variants } = this.familyOf(variant);
-		return nextSmaller({ variant, contextWindow }, variants, (one) => this.knownOf(one), {
-			...this.situation,
-			// Whatever is loaded leaves before it.
-			outgoingBytes: this.loader.meter.liveBytes
-		});
+		// Whatever is loaded leaves before it.
+		const situation = { ...this.situation, outgoingBytes: this.loader.meter.liveBytes };
+		return (
+			this.#planner?.nextSmaller(
+				{ variant, contextWindow },
+				variants,
+				(one) => this.knownOf(one),
+				situation
+			) ?? null
+		);
 	}
 
 	#loaderHost(): LoaderHost {
@@ -647,7 +669,7 @@ export class App {
 				const { variant, contextWindow } = target;
 				this.preflights.learn(variant, facts);
 				const known = { ...this.knownOf(variant), facts };
-				const { verdict } = judge(variant, contextWindow, known, this.situation);
+				const { verdict } = this.#judge(variant, contextWindow, known);
 				if (!admitted(verdict, target)) throw blocked(verdict);
 			},
 			fitsBeside: (target, facts) => {
@@ -693,7 +715,8 @@ export class App {
 		if (!key) return;
 		const at = Date.now();
 		const { afterLoadBytes, peakBytes } = result;
-		const load = observe({ ...key, variant, contextWindow, facts, reading: result, at });
+		const observed = { ...key, variant, contextWindow, facts, reading: result, at };
+		const load = this.#planner?.observe(observed) ?? null;
 		void this.history.update((history) => {
 			const measured = recordMeasurement(history, {
 				...key,
@@ -710,8 +733,9 @@ export class App {
 	#announce({ variant, contextWindow, facts, result }: Loaded) {
 		const sampling = result.tokenSampling;
 		const { calibration } = this.#seen(variant, sampling);
-		const planned = estimate(variant, contextWindow, facts, [], { sampling });
-		const corrected = estimate(variant, contextWindow, facts, [], { sampling, calibration });
+		const estimate = this.#planner?.estimate;
+		const planned = estimate?.(variant, contextWindow, facts, [], { sampling });
+		const corrected = estimate?.(variant, contextWindow, facts, [], { sampling, calibration });
 		const detail: LoadedDetail = {
 			variantId: variant.id,
 			contextWindow,
@@ -755,6 +779,23 @@ export class App {
 		await this.files.tidyBeside(absoluteUrls(pocket, this.#baseUrl).modelUrl);
 	}
 }
+
+/** Before the planner has come. */
+const undecided = (variant: Variant, contextWindow: number): Judgement => ({
+	variant,
+	contextWindow,
+	estimate: null,
+	verdict: {
+		kind: 'tight',
+		reasons: [
+			{ code: 'estimate-uncertain', sentence: 'How much memory it takes is not known yet.' }
+		],
+		warnings: [],
+		overridable: false
+	},
+	sampling: 'engine',
+	savedBytes: 0
+});
 
 const admitted = (verdict: Verdict, { anyway }: Target): boolean =>
 	verdict.kind !== 'blocked' || (anyway === true && verdict.overridable);
