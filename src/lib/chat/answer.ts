@@ -9,7 +9,7 @@ import {
 	type RequestQuestion,
 	type TokenRatio
 } from '../memory/request.ts';
-import type { AnswerHost, Writer } from './answers.svelte.ts';
+import type { AnswerHost, Writer } from './answer-host.ts';
 import { appendAnswer, find, replaceText, type AnswerInfo } from './conversation.ts';
 import { CONTINUE, guessPrompt, join, learnFrom, promptOf, requestOf, sentUpTo } from './prompt.ts';
 import { openedFor, partThinking, samplingFor } from './thinking.ts';

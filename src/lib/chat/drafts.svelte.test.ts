@@ -1,7 +1,8 @@
 import { get, set, createStore } from 'idb-keyval';
 import { afterEach, expect, test, vi } from 'vitest';
 import { DraftStore } from '../storage/draft-store.ts';
-import { Answers, type AnswerHost } from './answers.svelte.ts';
+import type { AnswerHost } from './answer-host.ts';
+import { Answers } from './answers.svelte.ts';
 import { append, create } from './conversation.ts';
 import { Drafts } from './drafts.svelte.ts';
 import { Session } from './session.svelte.ts';

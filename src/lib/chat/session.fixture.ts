@@ -5,7 +5,8 @@ import { NOTHING_KNOWN } from '../memory/judge.ts';
 import { variantById } from '../models/catalog-data.ts';
 import type { ChatConfig } from '../models/config.ts';
 import { ConversationStore } from '../storage/conversations.ts';
-import { Answers, type AnswerHost, type Answering } from './answers.svelte.ts';
+import type { AnswerHost, Answering } from './answer-host.ts';
+import { Answers } from './answers.svelte.ts';
 import { append, create, path, type Conversation } from './conversation.ts';
 import { Session } from './session.svelte.ts';
 

@@ -1,0 +1,35 @@
+import type { Generator } from '../engine/engine.ts';
+import type { Sampling } from '../engine/sampling.ts';
+import type { Answerer } from '../memory/request.ts';
+import type { ChatConfig } from '../models/config.ts';
+import type { Conversation } from './conversation.ts';
+
+/** What would answer now: the loaded model, or the chosen one that would be loaded first. */
+export interface Answering {
+	familyName: string;
+	contextWindow: number;
+	config: ChatConfig | null;
+	vision: boolean;
+	answerer: Answerer;
+}
+
+/** What writes an answer, and the names that are kept with it. */
+export interface Writer {
+	engine: Generator;
+	variant: { id: string; familyId: string; quantization: { name: string } };
+}
+
+/** Why a run was ended from outside: `signal.reason` of what it is given. */
+export type RunEnding =
+	| 'stopped'
+	/** The same, but others wait for the model that is being loaded. */
+	| 'passed-on';
+
+export interface AnswerHost {
+	/** The loaded model; loads the chosen one first if there is none. Throws a Failure. */
+	model(signal: AbortSignal): Promise<Writer>;
+	answering(): Answering;
+	/** Loads what answers again with that window; false: it could not be loaded, or was aborted. */
+	enlarge(contextWindow: number, signal: AbortSignal): Promise<boolean>;
+	sampling(conversation: Conversation): Sampling;
+}
