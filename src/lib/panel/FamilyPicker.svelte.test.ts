@@ -160,10 +160,10 @@ test('Enter that is held since it opened the picker chooses nothing', async () =
 test('keys of an input method stay with it', async () => {
 	const { screen, search, open } = await show();
 	await open();
-	for (const key of ['Enter', 'ArrowDown'])
-		search
-			.element()
-			.dispatchEvent(new KeyboardEvent('keydown', { key, isComposing: true, bubbles: true }));
+	// Safari ends the composition before the Enter that confirmed it.
+	for (const by of [{ isComposing: true }, { keyCode: 229 }])
+		for (const key of ['ArrowDown', 'Enter'])
+			search.element().dispatchEvent(new KeyboardEvent('keydown', { key, ...by, bubbles: true }));
 	await aFrame();
 	await expect.element(screen.getByRole('dialog')).toBeVisible();
 	expect(app.family.id).toBe('pocket');
@@ -228,7 +228,7 @@ describe('groups', () => {
 			'Llama 3.2 1B Instruct',
 			'Qwen3 0.6B'
 		]);
-		expect(recent?.options[0]).toMatch(/fits$/);
+		expect(recent?.options[0]).toMatch(/(fits|tight|blocked)$/);
 		expect(others.flatMap(({ options }) => options).join()).not.toContain('Qwen3 0.6B');
 	});
 });
