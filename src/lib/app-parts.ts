@@ -9,16 +9,21 @@ import { Files } from './files/client.ts';
 import { InUse } from './files/in-use.ts';
 import { parseHistory, type MemoryHistory } from './memory/history.ts';
 import type { ConversationStore } from './storage/conversations.ts';
+import type { DraftStore } from './storage/draft-store.ts';
 import { lazily, type Lazily } from './storage/lazily.ts';
 import { ownName } from './storage/names.ts';
 import { parseSettings, Persisted, type Settings } from './storage/settings.svelte.ts';
 import { guarded } from './worker/guard.ts';
 
 /** The app's world: all that it touches of browser, disk, network and GPU. */
+export type Planner = typeof import('./memory/planner.ts');
+
 export interface AppParts {
 	settings: Pick<Persisted<Settings>, keyof Persisted<Settings>>;
 	history: Pick<Persisted<MemoryHistory>, keyof Persisted<MemoryHistory>>;
 	conversations: Lazily<ConversationStore>;
+	/** What was typed and not sent. */
+	drafts: Lazily<DraftStore>;
 	files: Pick<Files, keyof Files>;
 	inUse: Pick<InUse, keyof InUse>;
 	makeEngine: () => Engine;
@@ -27,6 +32,7 @@ export interface AppParts {
 	gpuIsBack: (signal: AbortSignal) => Promise<boolean>;
 	clock: Clock;
 	askDevice: () => Promise<DeviceReading>;
+	planner: () => Promise<Planner>;
 	/** Resolves when workers are bound to their policy, or cannot be. */
 	guarded: () => Promise<boolean>;
 }
@@ -45,6 +51,10 @@ export function browserParts(baseUrl: string): AppParts {
 			const { ConversationStore } = await import('./storage/conversations.ts');
 			return new ConversationStore(own(CONVERSATIONS), CONVERSATIONS);
 		}),
+		drafts: lazily(async () => {
+			const { DraftStore } = await import('./storage/draft-store.ts');
+			return new DraftStore('headroom-drafts');
+		}),
 		files: new Files(),
 		inUse: new InUse(),
 		makeEngine: () => new WebLlmEngine(),
@@ -57,6 +67,7 @@ export function browserParts(baseUrl: string): AppParts {
 		gpuIsBack: (signal) => gpuIsBack(signal),
 		clock: browserClock,
 		askDevice,
+		planner: () => import('./memory/planner.ts'),
 		guarded
 	};
 }

@@ -11,6 +11,7 @@ import { InUse } from './files/in-use.ts';
 import type { Inspection, ModelSource } from './files/protocol.ts';
 import { parseHistory } from './memory/history.ts';
 import { ConversationStore } from './storage/conversations.ts';
+import { DraftStore } from './storage/draft-store.ts';
 import { lazily } from './storage/lazily.ts';
 import { parseSettings, Persisted } from './storage/settings.svelte.ts';
 import { Failure } from './worker/failure.ts';
@@ -87,6 +88,7 @@ export function appIn({
 		settings: new Persisted('settings', parseSettings, `app-test-settings-${id}`),
 		history: new Persisted('history', parseHistory, `app-test-settings-${id}`),
 		conversations: lazily(() => Promise.resolve(new ConversationStore(`app-test-chats-${id}`))),
+		drafts: lazily(() => Promise.resolve(new DraftStore(`app-test-drafts-${id}`))),
 		files,
 		inUse: new InUse(locks),
 		makeEngine: engines.make,
@@ -103,6 +105,7 @@ export function appIn({
 		gpuIsBack: () => Promise.resolve(true),
 		clock: browserClock,
 		askDevice: () => Promise.resolve({ kind: 'ready', device }),
+		planner: () => import('./memory/planner.ts'),
 		guarded: () => Promise.resolve(true),
 		...change
 	};

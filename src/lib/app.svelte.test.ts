@@ -150,17 +150,20 @@ describe('a message', () => {
 		expect([rig.app.loader.loaded, rig.engines.holding.length]).toEqual([null, 0]);
 	});
 
-	test('whose conversation is left while its model loads lets the load go on', async () => {
+	test('whose conversation is left while its model loads is answered there', async () => {
 		const rig = await started();
 		const loading = gate();
 		rig.engines.scripts = [{ load: loading.step }];
-		void rig.app.session.send('One');
+		const sent = rig.app.session.send('One');
+		const { id } = rig.app.session.conversation;
 		await loading.reached;
-		await rig.app.newConversation();
+		rig.app.newConversation();
 		loading.open();
-		await rig.app.loader.settled();
+		await sent;
 		expect(rig.app.loader.loaded).not.toBeNull();
 		expect(texts(rig)).toEqual([]);
+		await rig.app.openConversation(id);
+		expect(texts(rig)).toEqual(['One', 'Yes.']);
 	});
 
 	test('sent while another load runs waits for it, and loads nothing itself when it fails', async () => {

@@ -1,7 +1,7 @@
 import { createContext, untrack } from 'svelte';
 import type { DeviceReading } from './device/adapter.ts';
-import { budgetOf, type Budget } from './device/budget.ts';
-import { browserParts, type AppParts } from './app-parts.ts';
+import type { Budget } from './device/budget.ts';
+import { browserParts, type AppParts, type Planner } from './app-parts.ts';
 import { IdleTimer } from './engine/idle.ts';
 import { Loader, type LoadEnd, type LoaderHost } from './engine/loader.svelte.ts';
 import { cancelled } from './engine/start.ts';
@@ -10,9 +10,9 @@ import type { Sampling } from './engine/sampling.ts';
 import type { Tenant } from './engine/tenancy.ts';
 import { DownloadQueue } from './files/download-queue.svelte.ts';
 import type { ModelSource } from './files/protocol.ts';
-import { calibrationFor, calibrationsOf, type Calibrations } from './memory/calibration.ts';
-import { kindReports, reportSentence, type KindReport } from './memory/corrections.ts';
-import { estimate } from './memory/estimate.ts';
+import type { Calibrations } from './memory/calibration.ts';
+import { maxContextWindow } from './memory/context-limit.ts';
+import type { KindReport } from './memory/corrections.ts';
 import {
 	adapterKey,
 	failedWindow,
@@ -24,17 +24,8 @@ import {
 	withoutLibrary,
 	type LoadKey
 } from './memory/history.ts';
-import {
-	judge,
-	judgeAs,
-	maxContextWindow,
-	type Judgement,
-	type Knowledge
-} from './memory/judge.ts';
-import { offers } from './memory/offers.ts';
-import { observe } from './memory/observation.ts';
+import type { Judgement, Knowledge } from './memory/judge.ts';
 import type { TokenSampling } from './memory/sampling.ts';
-import { nextSmaller } from './memory/smaller.ts';
 import type { Offer, Situation, Verdict } from './memory/verdict.ts';
 import type { Family, Variant } from './models/catalog.ts';
 import { families, familyById, variantById } from './models/catalog-data.ts';
@@ -45,12 +36,8 @@ import type { Address } from './chat/address.ts';
 import { ConversationList } from './chat/conversation-list.svelte.ts';
 import { MemoryRecord } from './panel/memory-record.svelte.ts';
 import { create, type Conversation } from './chat/conversation.ts';
-import {
-	Session,
-	type Answering,
-	type RunEnding,
-	type SessionHost
-} from './chat/session.svelte.ts';
+import { Answers, type AnswerHost, type Answering, type RunEnding } from './chat/answers.svelte.ts';
+import { Session } from './chat/session.svelte.ts';
 import { pathOf } from './storage/names.ts';
 import { defaultSettings } from './storage/settings.svelte.ts';
 import { Announcer } from './ui/announcer.svelte.ts';
@@ -97,6 +84,9 @@ export class App {
 	readonly loader: Loader;
 	/** Models kept for later, downloaded without being loaded. */
 	readonly queue: DownloadQueue;
+	/** What is asked, in all conversations. */
+	readonly answers: Answers;
+	/** The conversation that is shown. */
 	readonly session: Session;
 	readonly list: ConversationList;
 	readonly mishaps: Mishaps;
@@ -113,6 +103,8 @@ export class App {
 	suggested = $state.raw<string | null>(null);
 	/** Settings, device and the last conversation are there. */
 	ready = $state.raw(false);
+	/** null: its script has not come yet. */
+	#planner = $state.raw<Planner | null>(null);
 	#choice = $state.raw<{ variantId: string; contextWindow: number } | null>(null);
 	/** The conversation that was asked for last, while it is read: the last one wins. */
 	#opening: { id: string | null } | null = null;
@@ -125,7 +117,8 @@ export class App {
 	readonly budget: Budget | null = $derived.by(
 		() =>
 			this.device &&
-			budgetOf(this.device, {
+			this.#planner &&
+			this.#planner.budgetOf(this.device, {
 				declaredBytes: this.settings.current.budgetBytes,
 				declaredGpu: this.settings.current.declaredGpu,
 				reserveBytes: this.settings.current.reserveBytes,
@@ -137,18 +130,20 @@ export class App {
 			})
 	);
 	/** What the loads on this adapter say of the plans of their kinds of library. */
-	readonly calibrations: Calibrations = $derived.by(() =>
-		calibrationsOf(
-			this.device ? this.history.current.loads : [],
-			this.device ? adapterKey(this.device) : ''
-		)
+	readonly calibrations: Calibrations | null = $derived.by(
+		() =>
+			this.device &&
+			this.#planner &&
+			this.#planner.calibrationsOf(this.history.current.loads, adapterKey(this.device))
 	);
-	readonly kindReports: readonly KindReport[] = $derived(
-		kindReports(
-			this.calibrations,
-			this.families.flatMap(({ variants }) => variants),
-			(variant) => this.knownOf(variant)
-		)
+	readonly kindReports: readonly KindReport[] = $derived.by(() =>
+		this.#planner && this.calibrations
+			? this.#planner.kindReports(
+					this.calibrations,
+					this.families.flatMap(({ variants }) => variants),
+					(variant) => this.knownOf(variant)
+				)
+			: []
 	);
 	/** The page holds the outgoing model's bytes until it is let go, so they count as free for the next. */
 	readonly situation: Situation = $derived.by(() => ({
@@ -181,7 +176,12 @@ export class App {
 	});
 	readonly plan: Judgement = $derived(this.planOf(this.variant, this.contextWindow));
 	readonly offers: readonly Offer[] = $derived(
-		offers(this.plan, this.families, (variant) => this.knownOf(variant), this.situation)
+		this.#planner?.offers(
+			this.plan,
+			this.families,
+			(variant) => this.knownOf(variant),
+			this.situation
+		) ?? []
 	);
 	readonly preflight: Preflight | null = $derived.by(() => this.preflights.of(this.variant));
 	/** The chosen variant at the chosen window is what is loaded. */
@@ -210,14 +210,15 @@ export class App {
 			},
 			{ path: pathOf(baseUrl) }
 		);
-		this.session = new Session(this.#sessionHost(), parts.conversations);
-		this.list = new ConversationList(parts.conversations, this.session);
+		this.answers = new Answers(this.#answerHost());
+		this.session = new Session(this.answers, parts.conversations);
+		this.list = new ConversationList(parts.conversations, this.session, this.answers);
 		this.loader = new Loader({ ...parts, host: this.#loaderHost() });
 		this.mishaps = new Mishaps(this.loader.journal);
 		this.#idle = new IdleTimer(
 			() => this.settings.current.idleUnloadMinutes,
 			(minutes) => {
-				if (!this.session.busy) void this.loader.unloadIdle(minutes);
+				if (!this.answers.busy) void this.loader.unloadIdle(minutes);
 			}
 		);
 	}
@@ -240,18 +241,21 @@ export class App {
 		const network = Promise.all([this.settings.ready, this.#parts.guarded()]).then(() =>
 			this.#follow()
 		);
-		const [reading] = await Promise.all([
+		const [reading, planner] = await Promise.all([
 			this.#parts.askDevice(),
+			this.#parts.planner(),
 			this.history.ready,
 			network,
 			conversations
 		]);
+		this.#planner = planner;
 		this.reading = reading;
 		const stored = this.settings.current.choice;
 		if (stored && variantById.has(stored.variantId)) this.#choice = stored;
 		this.#suggest(address.model);
 		await this.#tellOfCrash();
 		this.ready = true;
+		void this.#keepDrafts();
 		this.preflights.schedule(this.variant);
 		void this.#tidyPocket();
 		void this.queue.restore();
@@ -303,17 +307,18 @@ export class App {
 		this.#opening = opening;
 		try {
 			if (id === 'new') {
-				if (this.session.messages.length > 0) await this.newConversation();
+				if (this.session.messages.length > 0) this.newConversation();
 				return;
 			}
 			if (id === null || id !== this.session.conversation.id) {
 				const found =
-					id === null ? await this.#latestConversation() : await this.conversations.load(id);
+					id === null
+						? await this.#latestConversation()
+						: (this.answers.thread(id)?.conversation ?? (await this.conversations.load(id)));
 				// Another one was picked while this was read.
 				if (opening !== this.#opening) return;
-				if (found) await this.session.open(found, { keepDraft: !this.ready });
+				if (found) this.session.open(found, { keepDraft: !this.ready });
 				else if (id !== null) this.list.problem = 'That conversation is not in this browser.';
-				if (opening !== this.#opening) return;
 			}
 			if (messageId !== null) await this.session.reveal(messageId);
 		} catch (error) {
@@ -323,8 +328,8 @@ export class App {
 		}
 	}
 
-	async newConversation() {
-		await this.session.open(create());
+	newConversation() {
+		this.session.open(create());
 	}
 
 	/** The defaults with the conversation's own choices. */
@@ -353,7 +358,10 @@ export class App {
 		facts = this.facts(variant)
 	): Judgement {
 		const known = { ...this.knownOf(variant), facts };
-		return judgeAs(sampling, variant, contextWindow, known, situation);
+		return (
+			this.#planner?.judgeAs(sampling, variant, contextWindow, known, situation) ??
+			undecided(variant, contextWindow)
+		);
 	}
 
 	/** What has been learned of a variant: its files, what the meter saw of it here, and of others of its kind. */
@@ -373,21 +381,32 @@ export class App {
 		return {
 			measured: measuredOf(this.history.current, key),
 			failedWindow: failedWindow(this.history.current, key, Date.now()),
-			calibration: calibrationFor(this.calibrations, sampling, {
-				url: key.libraryUrl,
-				fingerprint: this.facts(variant)?.library?.fingerprint ?? null
-			})
+			calibration: this.calibrations
+				? (this.#planner?.calibrationFor(this.calibrations, sampling, {
+						url: key.libraryUrl,
+						fingerprint: this.facts(variant)?.library?.fingerprint ?? null
+					}) ?? null)
+				: null
 		};
 	}
 
 	/** What the load of a variant said of the plans of its kind; null: it was not loaded here, or took what was planned. */
 	reportOf(variant: Variant): string | null {
-		const sentences = this.kindReports.map((report) => reportSentence(report, variant.id));
-		return sentences.find((sentence) => sentence !== null) ?? null;
+		const sentences = this.kindReports.map((report) =>
+			this.#planner?.reportSentence(report, variant.id)
+		);
+		return sentences.find((sentence) => sentence != null) ?? null;
 	}
 
 	planOf(variant: Variant, contextWindow: number): Judgement {
-		return judge(variant, contextWindow, this.knownOf(variant), this.situation);
+		return this.#judge(variant, contextWindow, this.knownOf(variant));
+	}
+
+	#judge(variant: Variant, contextWindow: number, known: Knowledge): Judgement {
+		return (
+			this.#planner?.judge(variant, contextWindow, known, this.situation) ??
+			undecided(variant, contextWindow)
+		);
 	}
 
 	chooseFamily(family: Family) {
@@ -411,10 +430,11 @@ export class App {
 		return this.loader.load(this.#target(anyway));
 	}
 
-	/** What is being written stops, and what waits for the model is not answered. */
+	/** What is being written stops; what waits is answered when something is loaded again. */
 	async unload() {
+		this.answers.hold(new Failure('nothing-loaded', 'The model was unloaded.'));
 		const unloaded = this.loader.unload();
-		await Promise.all([this.session.stop(), unloaded]);
+		await Promise.all([this.answers.stop(), unloaded]);
 	}
 
 	/** Loads what failed, or what another tab runs, after that tab has let it go. */
@@ -508,12 +528,12 @@ export class App {
 		}
 	}
 
-	/** Loads what is chosen for one answer. Stopping it ends the load; another conversation that is opened does not. */
+	/** Loads what is chosen for one answer. Stopping it ends the load, unless others wait for it. */
 	#loadFor(signal: AbortSignal): Promise<LoadEnd> {
 		const load = new AbortController();
 		const stop = () => {
 			const ending: unknown = signal.reason;
-			if (ending !== ('left' satisfies RunEnding)) load.abort();
+			if (ending !== ('passed-on' satisfies RunEnding)) load.abort();
 		};
 		signal.addEventListener('abort', stop, { once: true });
 		const loading = this.loader
@@ -544,7 +564,7 @@ export class App {
 		};
 	}
 
-	#sessionHost(): SessionHost {
+	#answerHost(): AnswerHost {
 		return {
 			model: (signal) => this.#modelForAnswer(signal),
 			answering: () => this.#answering(),
@@ -562,8 +582,29 @@ export class App {
 		const variant = status.kind === 'idle' ? loaded?.variant : status.target.variant;
 		return {
 			model: variant ? `${this.familyOf(variant).name} ${variant.quantization.name}` : 'A model',
-			conversation: this.session.conversation.title
+			conversation: this.#answeredTitle()
 		};
+	}
+
+	async #keepDrafts() {
+		try {
+			const { Drafts } = await import('./chat/drafts.svelte.ts');
+			const drafts = new Drafts(this.session, this.#parts.drafts);
+			const before = this.#stopWatching;
+			this.#stopWatching = () => {
+				void drafts.dispose();
+				before();
+			};
+			await this.#parts.drafts.prune();
+		} catch (thrown) {
+			this.mishaps.note(thrown);
+		}
+	}
+
+	/** Of the conversation that is being answered, else of the one that is shown. */
+	#answeredTitle(): string {
+		const { running } = this.answers.queue;
+		return running ? this.answers.titleOf(running) : this.session.conversation.title;
 	}
 
 	/** A tab that died while it loaded left a mark; a tab that is loading just now left one too. */
@@ -583,11 +624,16 @@ export class App {
 
 	#smaller({ variant, contextWindow }: Target): Target | null {
 		const { variants } = this.familyOf(variant);
-		return nextSmaller({ variant, contextWindow }, variants, (one) => this.knownOf(one), {
-			...this.situation,
-			// Whatever is loaded leaves before it.
-			outgoingBytes: this.loader.meter.liveBytes
-		});
+		// Whatever is loaded leaves before it.
+		const situation = { ...this.situation, outgoingBytes: this.loader.meter.liveBytes };
+		return (
+			this.#planner?.nextSmaller(
+				{ variant, contextWindow },
+				variants,
+				(one) => this.knownOf(one),
+				situation
+			) ?? null
+		);
 	}
 
 	#loaderHost(): LoaderHost {
@@ -622,7 +668,7 @@ export class App {
 				const { variant, contextWindow } = target;
 				this.preflights.learn(variant, facts);
 				const known = { ...this.knownOf(variant), facts };
-				const { verdict } = judge(variant, contextWindow, known, this.situation);
+				const { verdict } = this.#judge(variant, contextWindow, known);
 				if (!admitted(verdict, target)) throw blocked(verdict);
 			},
 			fitsBeside: (target, facts) => {
@@ -631,9 +677,10 @@ export class App {
 				const situation = { ...this.situation, outgoingBytes: 0 };
 				return this.#judgeAs(sampling, target, situation, facts).verdict.kind === 'fits';
 			},
-			stopWriters: () => this.session.stopWriting(),
+			stopWriters: () => this.answers.stopWriting(),
 			loaded: (loaded) => {
 				this.#announce(loaded);
+				void this.answers.goOn();
 				void this.files.pinLibrary(this.#source(loaded.variant)).catch(() => undefined);
 				this.#idle.used();
 				void this.#spareWhenQuiet();
@@ -667,7 +714,8 @@ export class App {
 		if (!key) return;
 		const at = Date.now();
 		const { afterLoadBytes, peakBytes } = result;
-		const load = observe({ ...key, variant, contextWindow, facts, reading: result, at });
+		const observed = { ...key, variant, contextWindow, facts, reading: result, at };
+		const load = this.#planner?.observe(observed) ?? null;
 		void this.history.update((history) => {
 			const measured = recordMeasurement(history, {
 				...key,
@@ -684,8 +732,9 @@ export class App {
 	#announce({ variant, contextWindow, facts, result }: Loaded) {
 		const sampling = result.tokenSampling;
 		const { calibration } = this.#seen(variant, sampling);
-		const planned = estimate(variant, contextWindow, facts, [], { sampling });
-		const corrected = estimate(variant, contextWindow, facts, [], { sampling, calibration });
+		const estimate = this.#planner?.estimate;
+		const planned = estimate?.(variant, contextWindow, facts, [], { sampling });
+		const corrected = estimate?.(variant, contextWindow, facts, [], { sampling, calibration });
 		const detail: LoadedDetail = {
 			variantId: variant.id,
 			contextWindow,
@@ -706,7 +755,7 @@ export class App {
 	/** The next load starts from an engine imported ahead; what is waited for now goes first. */
 	async #spareWhenQuiet() {
 		do await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
-		while (this.session.busy || this.loader.busy);
+		while (this.answers.busy || this.loader.busy);
 		this.loader.prepareSpare();
 	}
 
@@ -717,7 +766,7 @@ export class App {
 			await new Promise((resolve) => setTimeout(resolve, CHOSEN_MS));
 			const failed = this.loader.problem?.target.variant === this.variant;
 			if (this.#choice !== choice || this.loader.busy || failed) return;
-		} while (this.session.busy);
+		} while (this.answers.busy);
 		if (!this.chosenIsLoaded) await this.loader.prepare(this.#target());
 	}
 
@@ -729,6 +778,23 @@ export class App {
 		await this.files.tidyBeside(absoluteUrls(pocket, this.#baseUrl).modelUrl);
 	}
 }
+
+/** Before the planner has come. */
+const undecided = (variant: Variant, contextWindow: number): Judgement => ({
+	variant,
+	contextWindow,
+	estimate: null,
+	verdict: {
+		kind: 'tight',
+		reasons: [
+			{ code: 'estimate-uncertain', sentence: 'How much memory it takes is not known yet.' }
+		],
+		warnings: [],
+		overridable: false
+	},
+	sampling: 'engine',
+	savedBytes: 0
+});
 
 const admitted = (verdict: Verdict, { anyway }: Target): boolean =>
 	verdict.kind !== 'blocked' || (anyway === true && verdict.overridable);

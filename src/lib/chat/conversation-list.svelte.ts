@@ -1,6 +1,7 @@
 import type { ConversationStore, SetAside } from '../storage/conversations.ts';
 import type { Summary } from '../storage/listing.ts';
 import type { Lazily } from '../storage/lazily.ts';
+import type { Answers } from './answers.svelte.ts';
 import { pin, rename, type Conversation } from './conversation.ts';
 import type { Import } from './exchange/import.ts';
 import type { ImportReport } from './exchange/report.ts';
@@ -30,15 +31,22 @@ export class ConversationList {
 	readonly #store: Lazily<ConversationStore>;
 	readonly #session: Session;
 
-	constructor(store: Lazily<ConversationStore>, session: Session) {
+	readonly #answers: Answers;
+
+	constructor(store: Lazily<ConversationStore>, session: Session, answers: Answers) {
 		this.#store = store;
 		this.#session = session;
+		this.#answers = answers;
 	}
 
 	/** Lists them and follows the other tabs, and lets go of what was deleted long ago. */
 	async start() {
 		await this.#try(async () => {
-			await this.#store.onChange(() => void this.refresh());
+			await this.#store.onChange(({ kind, ids }) => {
+				// Deleted in another tab.
+				if (kind === 'removed') for (const id of ids) void this.#answers.endAll(id);
+				void this.refresh();
+			});
 		});
 		await this.refresh();
 		this.ready = true;
@@ -85,6 +93,7 @@ export class ConversationList {
 	async remove(id: string) {
 		const title = this.summaries.find((summary) => summary.id === id)?.title ?? '';
 		await this.#try(async () => {
+			await this.#answers.endAll(id);
 			await this.#store.remove(id);
 			this.removed = { id, title };
 		});
@@ -170,14 +179,14 @@ export class ConversationList {
 	}
 
 	async #one(id: string): Promise<Conversation[]> {
-		const open = this.#session.conversation;
-		const conversation = open.id === id ? open : await this.#store.load(id);
+		const conversation = this.#session.live(id)?.conversation ?? (await this.#store.load(id));
 		return conversation ? [conversation] : [];
 	}
 
 	async #change(id: string, update: (conversation: Conversation) => Conversation) {
 		await this.#try(async () => {
-			if (id === this.#session.conversation.id) return this.#session.change(update);
+			const live = this.#session.live(id);
+			if (live) return live.change(update);
 			const conversation = await this.#store.load(id);
 			if (conversation) await this.#store.save(update(conversation));
 		});

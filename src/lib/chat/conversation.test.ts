@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { anyConversation, anyStep, apply, type Step } from './conversation.arbitrary.ts';
 import {
 	append,
+	appendAnswer,
 	children,
 	create,
 	editAndBranch,
@@ -20,6 +21,7 @@ import {
 	titleOf,
 	type Conversation
 } from './conversation.ts';
+import { merge } from './merge.ts';
 
 const texts = (conversation: Conversation) => path(conversation).map(({ text }) => text);
 
@@ -242,5 +244,37 @@ describe('a title', () => {
 				expect(title.isWellFormed()).toBe(true);
 			})
 		);
+	});
+});
+
+describe('an answer to a question', () => {
+	const ask = (conversation: Conversation, text: string) =>
+		append(conversation, { role: 'user', text });
+	const shown = (conversation: Conversation) => path(conversation).map(({ text }) => text);
+
+	test('goes above the questions that were asked meanwhile', () => {
+		const first = ask(create(), 'a');
+		const asked = ask(ask(first, 'b'), 'c');
+		const answered = appendAnswer(asked, first.leaf, { text: 'A' });
+		expect(shown(answered)).toEqual(['a', 'A', 'b', 'c']);
+		// Also where another tab has not heard of it.
+		expect(shown(merge(answered, asked))).toEqual(['a', 'A', 'b', 'c']);
+		expect(shown(merge(asked, answered))).toEqual(['a', 'A', 'b', 'c']);
+	});
+
+	test('is shown in place of an earlier one, unless a question was asked below that', () => {
+		const one = ask(create(), 'a');
+		const before = appendAnswer(one, one.leaf, { text: 'A' });
+		expect(shown(appendAnswer(before, one.leaf, { text: 'A2' }))).toEqual(['a', 'A2']);
+		const asked = ask(before, 'b');
+		const both = appendAnswer(asked, one.leaf, { text: 'A2' });
+		expect(shown(both)).toEqual(['a', 'A', 'b']);
+		expect(siblings(both, before.leaf!).map(({ text }) => text)).toEqual(['A', 'A2']);
+	});
+
+	test('leaves another branch on screen that does not lead to it', () => {
+		const one = ask(create(), 'a');
+		const edited = editAndBranch(one, one.leaf!, 'b');
+		expect(shown(appendAnswer(edited, one.leaf, { text: 'A' }))).toEqual(['b']);
 	});
 });

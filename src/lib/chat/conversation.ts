@@ -139,6 +139,37 @@ export function append(
 		: appended;
 }
 
+/**
+ * Adds an answer to a question. Questions asked directly below it, before it was answered, move below the answer. What
+ * is shown follows the answer, unless a branch is shown that does not lead to it, or that goes on with another question.
+ */
+export function appendAnswer(
+	conversation: Conversation,
+	questionId: string | null,
+	message: Omit<NewMessage, 'role' | 'parent'>,
+	now = Date.now()
+): Conversation {
+	const shown = path(conversation);
+	const answered = append(conversation, { ...message, role: 'assistant', parent: questionId }, now);
+	const { leaf: parent, updatedAt } = answered;
+	const moved = new Set(
+		questionId === null
+			? []
+			: children(conversation, questionId).flatMap(({ id, role }) => (role === 'user' ? [id] : []))
+	);
+	const messages = answered.messages.map((each) =>
+		moved.has(each.id) ? { ...each, parent, updatedAt } : each
+	);
+	const last = shown.at(-1);
+	const follows =
+		(questionId === null || shown.some(({ id }) => id === questionId)) &&
+		(last?.id === questionId || last?.role !== 'user') &&
+		!shown.some(({ id }) => moved.has(id));
+	return follows
+		? { ...answered, messages }
+		: { ...answered, messages, leaf: conversation.leaf, chosen: conversation.chosen };
+}
+
 /** Writes a message anew in its place: an answer that grows or is continued. To edit, see `editAndBranch`. */
 export function replaceText(
 	conversation: Conversation,

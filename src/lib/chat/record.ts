@@ -28,7 +28,7 @@ const Figure = v.fallback(v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0
 /** Raster only (an SVG can hold script), and only as data. */
 const IMAGE_URL = /^data:image\/(?:png|jpeg|webp|gif|avif);base64,[A-Za-z0-9+/]+={0,2}$/;
 
-const Image = v.object({
+export const Image = v.object({
 	url: v.pipe(v.string(), v.maxLength(MAX_IMAGE_URL_CHARS), v.regex(IMAGE_URL)),
 	width: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(1))),
 	height: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(1))),

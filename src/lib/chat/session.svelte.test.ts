@@ -1,94 +1,9 @@
 import { expect, test } from 'vitest';
 import { answered as done, gate } from '../engine/engine.fixture.ts';
-import type { GenerateRequest, GenerateResult } from '../engine/protocol.ts';
-import { defaultSampling, type Sampling } from '../engine/sampling.ts';
-import { NOTHING_KNOWN } from '../memory/judge.ts';
-import { variantById } from '../models/catalog-data.ts';
-import { parseChatConfig, type ChatConfig } from '../models/config.ts';
-import { ConversationStore } from '../storage/conversations.ts';
+import { parseChatConfig } from '../models/config.ts';
 import { Failure } from '../worker/failure.ts';
-import { append, create, path, type Conversation } from './conversation.ts';
-import { Session, type Answering, type SessionHost } from './session.svelte.ts';
-
-type Reply = (
-	request: GenerateRequest,
-	say: (text: string) => void,
-	signal: AbortSignal
-) => Promise<GenerateResult>;
-
-interface Model {
-	id?: string;
-	config?: ChatConfig | null;
-	sampling?: Partial<Sampling>;
-}
-
-/** A session whose engine answers as told, one reply after the other. */
-function sessionWith(
-	replies: Reply[],
-	window = 1024,
-	{
-		id = 'pocket-q4f32_1',
-		config = null,
-		sampling = {},
-		...change
-	}: Model & Omit<Partial<SessionHost>, 'sampling'> = {}
-) {
-	const variant = variantById.get(id);
-	if (!variant) throw new Error('The catalogue has no pocket.');
-	const asked: GenerateRequest[] = [];
-	const writer = {
-		variant,
-		engine: {
-			generate: (
-				request: GenerateRequest,
-				{ signal, onText }: { signal: AbortSignal; onText: (text: string) => void }
-			) => {
-				asked.push(request);
-				const reply = replies.shift();
-				if (!reply) throw new Error('Nobody asked for another answer.');
-				return reply(request, onText, signal);
-			}
-		}
-	};
-	const answering: Answering = {
-		familyName: 'pocket',
-		contextWindow: window,
-		config,
-		vision: false,
-		answerer: {
-			variant,
-			known: NOTHING_KNOWN,
-			situation: { reading: null, budget: null, threshold: 'off' }
-		}
-	};
-	const store = new ConversationStore(`session-test-${crypto.randomUUID()}`);
-	/** Runs before each save, which may wait for it. */
-	const saving = { before: () => Promise.resolve() };
-	const session = new Session(
-		{
-			model: () => Promise.resolve(writer),
-			answering: () => answering,
-			enlarge: () => Promise.resolve(false),
-			sampling: () => ({ ...defaultSampling, ...sampling }),
-			...change
-		},
-		{
-			save: async (conversation: Conversation) => {
-				await saving.before();
-				return store.save(conversation);
-			}
-		}
-	);
-	return { session, asked, writer, answering, store, saving };
-}
-
-const says =
-	(text: string, result: Partial<GenerateResult> = {}): Reply =>
-	(_, say) => {
-		say(text);
-		return Promise.resolve({ ...done, ...result });
-	};
-const texts = (session: Session) => session.messages.map(({ text }) => text);
+import { append, create } from './conversation.ts';
+import { endless, saved, says, sessionWith, texts, told } from './session.fixture.ts';
 
 test('what the engine refuses as too long ends with offers and no empty answer', async () => {
 	const { session, asked } = sessionWith([
@@ -260,41 +175,29 @@ test('an answer that ends like a mark begins keeps its end', async () => {
 test('a draft waits with its conversation, and one for a new conversation with the next new one', async () => {
 	const { session } = sessionWith([]);
 	const [first, other] = ['One', 'Two'].map((text) => append(create(), { role: 'user', text }));
-	await session.open(first!);
+	session.open(first!);
 	session.draft = 'half a thought';
-	await session.open(create());
+	session.open(create());
 	expect(session.draft).toBe('');
 	session.draft = 'something new';
-	await session.open(other!);
+	session.open(other!);
 	expect(session.draft).toBe('');
-	await session.open(first!);
+	session.open(first!);
 	expect(session.draft).toBe('half a thought');
-	await session.open(create());
+	session.open(create());
 	expect(session.draft).toBe('something new');
 	session.draft = '';
-	await session.open(first!);
-	await session.open(create());
+	session.open(first!);
+	session.open(create());
 	expect(session.draft).toBe('');
 });
 
 test('what is typed before the page has opened a conversation stays', async () => {
 	const { session } = sessionWith([]);
 	session.draft = 'typed at once';
-	await session.open(append(create(), { role: 'user', text: 'One' }), { keepDraft: true });
+	session.open(append(create(), { role: 'user', text: 'One' }), { keepDraft: true });
 	expect(session.draft).toBe('typed at once');
 });
-
-/** Writes until it is stopped. */
-const endless: Reply = (_, say, signal) =>
-	new Promise((resolve) => {
-		say('Once ');
-		signal.addEventListener('abort', () => resolve({ ...done, finish: 'stopped' }));
-	});
-const told = (text: string) => append(create(), { role: 'user', text });
-const textsOf = (conversation: Conversation | null) =>
-	conversation && path(conversation).map(({ text }) => text);
-const saved = async (store: ConversationStore, { id }: Conversation) =>
-	textsOf(await store.load(id));
 
 test('a session is busy from the moment something is asked', () => {
 	const { session } = sessionWith([says('Yes.')]);
@@ -318,18 +221,21 @@ test('a question that is being saved is not shown as one that nobody answers', a
 	expect(texts(session)).toEqual(['One', 'Yes.']);
 });
 
-test('while a question is being saved, nothing else is asked', async () => {
+test('a second message sent while the first is being saved is answered after it', async () => {
 	const { session, asked, saving } = sessionWith([says('Yes.'), says('No.')]);
 	const save = gate();
 	saving.before = save.step;
 	const first = session.send('One');
 	await save.reached;
-	await session.send('Two');
-	await session.retry();
+	const second = session.send('Two');
+	void session.retry();
 	save.open();
-	await first;
-	expect(asked).toHaveLength(1);
-	expect(texts(session)).toEqual(['One', 'Yes.']);
+	await Promise.all([first, second]);
+	expect(asked.map(({ messages }) => messages.map(({ content }) => content))).toEqual([
+		['One'],
+		['One', 'Yes.', 'Two']
+	]);
+	expect(texts(session)).toEqual(['One', 'Yes.', 'Two', 'No.']);
 });
 
 test('a conversation that is opened before the question is saved gets no answer of another one', async () => {
@@ -340,29 +246,14 @@ test('a conversation that is opened before the question is saved gets no answer 
 	const sent = session.send('One');
 	const first = session.conversation;
 	await save.reached;
-	const opened = session.open(other);
+	session.open(other);
 	save.open();
-	await Promise.all([sent, opened]);
+	await sent;
 	expect(session.conversation.id).toBe(other.id);
 	expect(texts(session)).toEqual(['Another']);
 	expect(session.status.kind).toBe('idle');
-	expect(asked).toEqual([]);
-	expect(await saved(store, first)).toEqual(['One']);
-});
-
-test('a message sent while another conversation is being opened stays with its own', async () => {
-	const { session, store } = sessionWith([endless, says('Yes.')]);
-	const first = told('One');
-	await session.open(first);
-	void session.retry();
-	await expect.poll(() => session.status.kind).toBe('answering');
-	const other = told('Another');
-	const opened = session.open(other);
-	void session.stop().then(() => session.send('Two'));
-	await opened;
-	expect(session.conversation.id).toBe(other.id);
-	expect(texts(session)).toEqual(['Another']);
-	expect((await saved(store, first))?.slice(0, 2)).toEqual(['One', 'Once ']);
+	expect(asked).toHaveLength(1);
+	expect(await saved(store, first)).toEqual(['One', 'Yes.']);
 });
 
 test('of several conversations opened in a hurry the last one is shown', async () => {
@@ -370,24 +261,23 @@ test('of several conversations opened in a hurry the last one is shown', async (
 	void session.send('One');
 	await expect.poll(() => session.status.kind).toBe('answering');
 	const others = [told('a'), told('b'), told('c')];
-	await Promise.all(others.map((other) => session.open(other)));
+	for (const other of others) session.open(other);
 	expect(session.conversation.id).toBe(others[2]?.id);
 });
 
-test('a larger window that is still loading answers nothing in a conversation opened meanwhile', async () => {
+test('a larger window that is still loading is answered with in its own conversation', async () => {
 	const loading = gate();
-	const endings: unknown[] = [];
-	const { session, asked } = sessionWith([says('Yes.')], 256, {
-		enlarge: (_, signal) => {
-			signal.addEventListener('abort', () => endings.push(signal.reason));
-			const aborted = new Promise<boolean>((resolve) =>
-				signal.addEventListener('abort', () => resolve(false))
-			);
-			return Promise.race([loading.step().then(() => true), aborted]);
+	const rig = sessionWith([says('Yes.')], 256, {
+		enlarge: async (contextWindow) => {
+			await loading.step();
+			rig.answering.contextWindow = contextWindow;
+			return true;
 		}
 	});
+	const { session, asked, store } = rig;
 	await session.send('word '.repeat(300));
 	if (session.status.kind !== 'too-long') throw new Error('expected it to be too long');
+	const { conversation } = session;
 	const taken = session.accept({
 		kind: 'larger-window',
 		contextWindow: 4096,
@@ -395,13 +285,12 @@ test('a larger window that is still loading answers nothing in a conversation op
 	} as never);
 	await loading.reached;
 	expect(session.busy).toBe(true);
-	const other = told('Another');
-	await session.open(other);
+	session.open(told('Another'));
 	loading.open();
 	await taken;
-	expect(endings).toEqual(['left']);
-	expect(asked).toEqual([]);
+	expect(asked).toHaveLength(1);
 	expect(texts(session)).toEqual(['Another']);
+	expect((await saved(store, conversation))?.at(-1)).toBe('Yes.');
 });
 
 test('a larger window that cannot be loaded leaves the offers, and one that can is answered with', async () => {
@@ -453,7 +342,7 @@ test('whoever ends the engine stops an answer, and not a message that waits for 
 	});
 	const sent = rig.session.send('One');
 	await loading.reached;
-	await rig.session.stopWriting();
+	await rig.answers.stopWriting();
 	expect(rig.session.status.kind).toBe('preparing');
 	loading.open();
 	await sent;
@@ -462,7 +351,7 @@ test('whoever ends the engine stops an answer, and not a message that waits for 
 	const writing = sessionWith([endless]);
 	void writing.session.send('One');
 	await expect.poll(() => writing.session.status.kind).toBe('answering');
-	await writing.session.stopWriting();
+	await writing.answers.stopWriting();
 	expect(texts(writing.session)).toEqual(['One', 'Once ']);
 	expect(writing.session.status.kind).toBe('idle');
 });
@@ -485,24 +374,24 @@ test('a model that cannot be loaded is why there is no answer, and the next try 
 test('what was found and is no longer there is not brought into view', async () => {
 	const { session } = sessionWith([]);
 	const conversation = told('One');
-	await session.open(conversation);
+	session.open(conversation);
 	await session.reveal('gone');
 	expect(session.revealed).toBeNull();
 	await session.reveal(conversation.leaf!);
 	expect(session.revealed).toBe(conversation.leaf);
-	await session.open(told('Two'));
+	session.open(told('Two'));
 	expect(session.revealed).toBeNull();
 });
 
 test('a turn deleted just before another conversation is opened cannot be put back into that one', async () => {
 	const { session, saving } = sessionWith([]);
 	const first = told('One');
-	await session.open(first);
+	session.open(first);
 	const save = gate();
 	saving.before = save.step;
 	const removing = session.removeTurn(first.leaf!);
 	await save.reached;
-	await session.open(told('Two'));
+	session.open(told('Two'));
 	save.open();
 	await removing;
 	expect(session.beforeRemoval).toBeNull();

@@ -6,14 +6,8 @@ import { calibrate, calibrationFor, calibrationsOf, type Calibration } from './c
 import { estimate } from './estimate.ts';
 import { allocate, BATCH, factsOf, variantOf, type Model } from './hidden-allocation.fixture.ts';
 import { judge } from './judge.ts';
-import {
-	excessRatio,
-	observationSchema,
-	observe,
-	plannedPeak,
-	type LoadReading,
-	type Observation
-} from './observation.ts';
+import { observationSchema, type Observation } from './observation-record.ts';
+import { excessRatio, observe, plannedPeak, type LoadReading } from './observation.ts';
 import type { TokenSampling } from './sampling.ts';
 import { GiB, MiB, situation } from './samples.ts';
 import { verdict, type VerdictKind } from './verdict.ts';

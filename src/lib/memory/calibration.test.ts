@@ -10,7 +10,8 @@ import {
 	type Hidden,
 	type Model
 } from './hidden-allocation.fixture.ts';
-import { observe, type Observation } from './observation.ts';
+import type { Observation } from './observation-record.ts';
+import { observe } from './observation.ts';
 
 const adapter = 'an adapter';
 

@@ -1,14 +1,8 @@
 import { bytes, percent } from '../ui/format.ts';
 import { amountOf, bytesOf, causeOf, type Shape, type Term } from './causes.ts';
 import { explain } from './explain.ts';
-import {
-	beyondMargin,
-	evidenceOf,
-	excessRatio,
-	plannedPeak,
-	type Moment,
-	type Observation
-} from './observation.ts';
+import type { Observation } from './observation-record.ts';
+import { beyondMargin, evidenceOf, excessRatio, plannedPeak, type Moment } from './observation.ts';
 import { PLAN_REVISION, type Plan } from './plan.ts';
 import type { TokenSampling } from './sampling.ts';
 

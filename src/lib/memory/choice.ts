@@ -1,7 +1,8 @@
 import type { Family, Variant } from '../models/catalog.ts';
 import type { Quantization } from '../models/quantization.ts';
 import { bytes, tokens } from '../ui/format.ts';
-import { judge, maxContextWindow, type Judgement, type Knowledge } from './judge.ts';
+import { maxContextWindow } from './context-limit.ts';
+import { judge, type Judgement, type Knowledge } from './judge.ts';
 import type { Situation } from './verdict.ts';
 
 export type Priority = 'quality' | 'balanced' | 'speed';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contextSteps, largestContext, LEAST_WINDOW, windowsUpTo } from './context.ts';
-import { judge, maxContextWindow } from './judge.ts';
+import { maxContextWindow } from './context-limit.ts';
+import { judge } from './judge.ts';
 import { GiB, knownOf, MiB, qwenFamily, situation } from './samples.ts';
 
 const variant = qwenFamily.variants[3];

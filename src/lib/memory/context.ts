@@ -1,12 +1,6 @@
 import type { Variant } from '../models/catalog.ts';
-import {
-	judge,
-	judgeAs,
-	maxContextWindow,
-	MOST_WINDOW,
-	type Judgement,
-	type Knowledge
-} from './judge.ts';
+import { maxContextWindow, MOST_WINDOW } from './context-limit.ts';
+import { judge, judgeAs, type Judgement, type Knowledge } from './judge.ts';
 import type { Situation, VerdictKind } from './verdict.ts';
 
 /** Smaller windows hold no conversation worth the name. */

@@ -13,7 +13,7 @@ import {
 	QWEN_VOCABULARY
 } from './newer-libraries.fixture.ts';
 import { MiB, situation } from './samples.ts';
-import { wordOf } from './verdict.ts';
+import { wordOf } from './verdict-words.ts';
 import { LARGEST_VOCABULARY, mostTokensOf } from './vocabulary.ts';
 import { MEASURED, qwenLibrary, qwenVariant } from './worked-example.ts';
 

@@ -2,7 +2,8 @@ import type { Family, Variant } from '../models/catalog.ts';
 import { bytes, tokens } from '../ui/format.ts';
 import { ranked } from './choice.ts';
 import { largestContext } from './context.ts';
-import { judge, maxContextWindow, type Judgement, type Knowledge } from './judge.ts';
+import { maxContextWindow } from './context-limit.ts';
+import { judge, type Judgement, type Knowledge } from './judge.ts';
 import type { Offer, Reason, Situation } from './verdict.ts';
 
 const MOST_QUANTIZATIONS = 2;

@@ -2,7 +2,8 @@ import type { ChatConfig } from '../models/config.ts';
 import type { Variant } from '../models/catalog.ts';
 import { count, tokens } from '../ui/format.ts';
 import { windowsUpTo } from './context.ts';
-import { judge, maxContextWindow, type Judgement, type Knowledge } from './judge.ts';
+import { maxContextWindow } from './context-limit.ts';
+import { judge, type Judgement, type Knowledge } from './judge.ts';
 import type { Situation } from './verdict.ts';
 
 /** What a request will take of the window. Tokens. */

@@ -60,10 +60,6 @@ export interface Verdict {
 	overridable: boolean;
 }
 
-/** The verdict in a word or two. */
-export const wordOf = ({ kind, reasons }: Pick<Verdict, 'kind' | 'reasons'>): string =>
-	kind === 'tight' && reasons[0]?.code === 'may-fit' ? 'may fit' : kind;
-
 /** Ratio of the budget above which a load is blocked; `off` blocks nothing by the budget. */
 export type Threshold = number | 'off';
 

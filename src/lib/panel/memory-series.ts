@@ -1,5 +1,5 @@
 import type { LoaderStatus } from '../engine/target.ts';
-import type { SessionStatus } from '../chat/session.svelte.ts';
+import type { ThreadStatus } from '../chat/thread.svelte.ts';
 
 export type MemoryPhase = 'idle' | 'load' | 'swap' | 'prefill' | 'decode';
 
@@ -25,7 +25,7 @@ export const MOST_SAMPLES = 600;
 /** What the engine is at. A swap stays one until it is over, whether or not the old model went first. */
 export function phaseOf(
 	loader: LoaderStatus['kind'],
-	session: SessionStatus,
+	answer: ThreadStatus,
 	somethingLoaded: boolean,
 	before: MemoryPhase
 ): MemoryPhase {
@@ -42,8 +42,8 @@ export function phaseOf(
 		case 'downloading':
 		case 'taking-over':
 		case 'idle':
-			if (session.kind !== 'answering') return 'idle';
-			return session.messageId === null ? 'prefill' : 'decode';
+			if (answer.kind !== 'answering') return 'idle';
+			return answer.messageId === null ? 'prefill' : 'decode';
 	}
 }
 

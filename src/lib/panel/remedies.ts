@@ -59,6 +59,8 @@ export function remedyFor({ kind, detail }: Failure): string {
 			return 'Ask again; if it happens again, load the model again or choose another quantization.';
 		case 'lean-unavailable':
 			return 'Set “Sampling on the CPU” to “Never” in the settings, then load it again.';
+		case 'queue-full':
+			return 'Cancel some of them in the model panel, or wait for the next answer.';
 		case 'nothing-loaded':
 			return 'Load a model first.';
 		case 'worker-died':

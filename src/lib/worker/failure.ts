@@ -30,6 +30,8 @@ export type FailureKind =
 	/** The engine is not what sampling on the CPU was made for. */
 	| 'lean-unavailable'
 	| 'nothing-loaded'
+	/** As many requests wait as may. */
+	| 'queue-full'
 	| 'worker-died'
 	| 'silent'
 	/** The tab ended in the middle of a load, before this visit. */

@@ -1,0 +1,100 @@
+import { answered as done } from '../engine/engine.fixture.ts';
+import type { GenerateRequest, GenerateResult } from '../engine/protocol.ts';
+import { defaultSampling, type Sampling } from '../engine/sampling.ts';
+import { NOTHING_KNOWN } from '../memory/judge.ts';
+import { variantById } from '../models/catalog-data.ts';
+import type { ChatConfig } from '../models/config.ts';
+import { ConversationStore } from '../storage/conversations.ts';
+import { Answers, type AnswerHost, type Answering } from './answers.svelte.ts';
+import { append, create, path, type Conversation } from './conversation.ts';
+import { Session } from './session.svelte.ts';
+
+export type Reply = (
+	request: GenerateRequest,
+	say: (text: string) => void,
+	signal: AbortSignal
+) => Promise<GenerateResult>;
+
+interface Model {
+	id?: string;
+	config?: ChatConfig | null;
+	sampling?: Partial<Sampling>;
+}
+
+/** A session whose engine answers as told, one reply after the other. */
+export function sessionWith(
+	replies: Reply[],
+	window = 1024,
+	{
+		id = 'pocket-q4f32_1',
+		config = null,
+		sampling = {},
+		...change
+	}: Model & Omit<Partial<AnswerHost>, 'sampling'> = {}
+) {
+	const variant = variantById.get(id);
+	if (!variant) throw new Error('The catalogue has no pocket.');
+	const asked: GenerateRequest[] = [];
+	const writer = {
+		variant,
+		engine: {
+			generate: (
+				request: GenerateRequest,
+				{ signal, onText }: { signal: AbortSignal; onText: (text: string) => void }
+			) => {
+				asked.push(request);
+				const reply = replies.shift();
+				if (!reply) throw new Error('Nobody asked for another answer.');
+				return reply(request, onText, signal);
+			}
+		}
+	};
+	const answering: Answering = {
+		familyName: 'pocket',
+		contextWindow: window,
+		config,
+		vision: false,
+		answerer: {
+			variant,
+			known: NOTHING_KNOWN,
+			situation: { reading: null, budget: null, threshold: 'off' }
+		}
+	};
+	const store = new ConversationStore(`session-test-${crypto.randomUUID()}`);
+	/** Runs before each save, which may wait for it. */
+	const saving = { before: () => Promise.resolve() };
+	const answers = new Answers({
+		model: () => Promise.resolve(writer),
+		answering: () => answering,
+		enlarge: () => Promise.resolve(false),
+		sampling: () => ({ ...defaultSampling, ...sampling }),
+		...change
+	});
+	const session = new Session(answers, {
+		save: async (conversation: Conversation) => {
+			await saving.before();
+			return store.save(conversation);
+		}
+	});
+	return { session, answers, asked, writer, answering, store, saving };
+}
+
+export const says =
+	(text: string, result: Partial<GenerateResult> = {}): Reply =>
+	(_, say) => {
+		say(text);
+		return Promise.resolve({ ...done, ...result });
+	};
+export const texts = (session: Session) => session.messages.map(({ text }) => text);
+
+/** Writes until it is stopped. */
+export const endless: Reply = (_, say, signal) =>
+	new Promise((resolve) => {
+		say('Once ');
+		signal.addEventListener('abort', () => resolve({ ...done, finish: 'stopped' }));
+	});
+export const told = (text: string) => append(create(), { role: 'user', text });
+export const textsOf = (conversation: Conversation | null) =>
+	conversation && path(conversation).map(({ text }) => text);
+export const saved = async (store: ConversationStore, { id }: Conversation) =>
+	textsOf(await store.load(id));

@@ -1,0 +1,12 @@
+/**
+ * All that plans and judges, as one chunk of script: the page takes messages before it has come. Until then nothing is
+ * known of any variant.
+ */
+export { budgetOf } from '../device/budget.ts';
+export { calibrationFor, calibrationsOf } from './calibration.ts';
+export { kindReports, reportSentence } from './corrections.ts';
+export { estimate } from './estimate.ts';
+export { judge, judgeAs } from './judge.ts';
+export { observe } from './observation.ts';
+export { offers } from './offers.ts';
+export { nextSmaller } from './smaller.ts';
