@@ -45,8 +45,8 @@ interface Request {
 	thread: Thread;
 	task: Task;
 	order: number;
-	/** Resolves when the question is on the disk. */
-	saved: Promise<unknown>;
+	/** Resolves when the question is on the disk; null: it was there before. */
+	saved: Promise<unknown> | null;
 	/** Its next run: `done` resolves when it was answered, stopped or failed, and that is on the disk. */
 	run: Run;
 }
@@ -138,14 +138,20 @@ export class Answers {
 	ask(
 		thread: Thread,
 		task: Task,
-		{ saved = Promise.resolve() as Promise<unknown>, order = undefined as number | undefined } = {}
+		{ saved, order }: { saved?: Promise<unknown>; order?: number | undefined } = {}
 	): Promise<void> {
 		const { id: origin } = thread.conversation;
 		const id = uuid();
 		const queue = requests.add(this.queue, { id, origin, class: 'chat', order }, performance.now());
 		const run = newRun();
 		this.#threads.set(origin, thread);
-		this.#requests.set(id, { thread, task, order: order ?? this.queue.nextOrder, saved, run });
+		this.#requests.set(id, {
+			thread,
+			task,
+			order: order ?? this.queue.nextOrder,
+			saved: saved ?? null,
+			run
+		});
 		thread.unfinished = null;
 		if (thread.status.kind === 'failed' || thread.status.kind === 'too-long')
 			thread.status = { kind: 'idle' };

@@ -96,7 +96,7 @@ test('a hostile or old record is no draft, and is deleted', async () => {
 	expect(await store.read('images')).not.toBeNull();
 });
 
-test('a disk that fails loses no draft of this visit', async () => {
+test('a disk that fails loses no draft of this visit', () => {
 	const fails = () => Promise.reject(new Error('No disk.'));
 	const session = new Session(new Answers({} as AnswerHost), {
 		save: (conversation) => Promise.resolve(conversation)

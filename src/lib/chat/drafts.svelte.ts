@@ -1,4 +1,5 @@
 import { untrack } from 'svelte';
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { Draft, DraftStore } from '../storage/draft-store.ts';
 import type { Session } from './session.svelte.ts';
 
@@ -13,8 +14,8 @@ export class Drafts {
 	readonly #session: Session;
 	readonly #store: Pick<DraftStore, 'read' | 'keep'>;
 	/** Read before: from then on an empty draft is one that was emptied. */
-	readonly #known = new Set<string>();
-	readonly #unsaved = new Map<string, Draft>();
+	readonly #known = new SvelteSet<string>();
+	readonly #unsaved = new SvelteMap<string, Draft>();
 	readonly #stop: () => void;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -28,9 +29,11 @@ export class Drafts {
 				untrack(() => void this.#restore(key));
 			});
 			// The composer writes the draft itself, at every key.
-			$effect(() =>
-				this.#note(session.draftKey, { text: session.draft, images: session.draftImages })
-			);
+			$effect(() => {
+				const key = session.draftKey;
+				const draft = { text: session.draft, images: session.draftImages };
+				untrack(() => this.#note(key, draft));
+			});
 		});
 		const forget = session.onDraft((key, draft) => this.#write(key, draft));
 		addEventListener('pagehide', flush);

@@ -6,6 +6,7 @@ import { defaultSampling } from '../engine/sampling.ts';
 import { NOTHING_KNOWN } from '../memory/judge.ts';
 import { variantById } from '../models/catalog-data.ts';
 import { Failure } from '../worker/failure.ts';
+import { Answers } from './answers.svelte.ts';
 import { append, create, find, type Conversation } from './conversation.ts';
 import { Session } from './session.svelte.ts';
 
@@ -37,71 +38,75 @@ function world(lasts: () => number, fails: () => boolean) {
 	const stored = new Map([...kept.values()].map((each) => [each.id, each]));
 	let writing = 0;
 	const problems: string[] = [];
-	const session = new Session(
-		{
-			model: async (signal) => {
-				await turns(lasts());
-				if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
-				if (fails()) throw new Failure('out-of-memory', 'Full.');
-				return {
-					variant,
-					engine: {
-						generate: async (
-							{ messages }: GenerateRequest,
-							{ signal, onText }: { signal: AbortSignal; onText: (text: string) => void }
-						) => {
-							if (++writing > 1) problems.push('two answers at once');
-							try {
-								const last = messages.findLast(({ role }) => role === 'user')?.content;
-								const text = echo(typeof last === 'string' ? last : '');
-								for (let at = 0; at < text.length; at += 5) {
-									if (signal.aborted) return { ...answered, finish: 'stopped' as const };
-									onText(text.slice(at, at + 5));
-									await turns(lasts());
-								}
-								if (fails()) throw new Failure('device-lost', 'Gone.');
-								return answered;
-							} finally {
-								writing--;
+	const answers = new Answers({
+		model: async (signal) => {
+			await turns(lasts());
+			if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
+			if (fails()) throw new Failure('out-of-memory', 'Full.');
+			return {
+				variant,
+				engine: {
+					generate: async (
+						{ messages }: GenerateRequest,
+						{ signal, onText }: { signal: AbortSignal; onText: (text: string) => void }
+					) => {
+						if (++writing > 1) problems.push('two answers at once');
+						try {
+							const last = messages.findLast(({ role }) => role === 'user')?.content;
+							const text = echo(typeof last === 'string' ? last : '');
+							for (let at = 0; at < text.length; at += 5) {
+								if (signal.aborted) return { ...answered, finish: 'stopped' as const };
+								onText(text.slice(at, at + 5));
+								await turns(lasts());
 							}
+							if (fails()) throw new Failure('device-lost', 'Gone.');
+							return answered;
+						} finally {
+							writing--;
 						}
 					}
-				};
-			},
-			answering: () => ({
-				familyName: 'pocket',
-				contextWindow: 4096,
-				config: null,
-				vision: false,
-				answerer: {
-					variant,
-					known: NOTHING_KNOWN,
-					situation: { reading: null, budget: null, threshold: 'off' }
 				}
-			}),
-			enlarge: async () => {
-				await turns(lasts());
-				return true;
-			},
-			sampling: () => defaultSampling
+			};
 		},
-		{
-			save: async (conversation: Conversation) => {
-				await turns(lasts());
-				stored.set(conversation.id, conversation);
-				return conversation;
+		answering: () => ({
+			familyName: 'pocket',
+			contextWindow: 4096,
+			config: null,
+			vision: false,
+			answerer: {
+				variant,
+				known: NOTHING_KNOWN,
+				situation: { reading: null, budget: null, threshold: 'off' }
 			}
+		}),
+		enlarge: async () => {
+			await turns(lasts());
+			return true;
+		},
+		sampling: () => defaultSampling
+	});
+	const session = new Session(answers, {
+		save: async (conversation: Conversation) => {
+			await turns(lasts());
+			stored.set(conversation.id, conversation);
+			return conversation;
 		}
-	);
+	});
 	const open = (name: string) => {
 		const { id } = kept.get(name)!;
 		return session.open(session.conversation.id === id ? session.conversation : stored.get(id)!);
 	};
-	return { session, stored, problems, open };
+	return { answers, session, stored, problems, open, sent: [] as string[] };
 }
 type World = ReturnType<typeof world>;
 
 let count = 0;
+const edited = new Set<string>();
+function send({ session, sent }: World) {
+	const text = `message ${++count}`;
+	sent.push(text);
+	void session.send(text);
+}
 const verb = fc.oneof(
 	fc.constantFrom('a', 'b', 'c').map((name) => ({
 		name: `open ${name}`,
@@ -112,13 +117,12 @@ const verb = fc.oneof(
 			name: 'new',
 			run: ({ session }: World) => void session.open(create())
 		},
-		{
-			name: 'send',
-			run: ({ session }: World) => void session.send(`message ${++count}`)
-		},
-		{ name: 'send', run: ({ session }: World) => void session.send(`message ${++count}`) },
+		{ name: 'send', run: send },
+		{ name: 'send', run: send },
 		{ name: 'stop', run: ({ session }: World) => void session.stop() },
-		{ name: 'stop writing', run: ({ session }: World) => void session.stopWriting() },
+		{ name: 'stop writing', run: ({ answers }: World) => void answers.stopWriting() },
+		{ name: 'go on', run: ({ answers }: World) => void answers.goOn() },
+		{ name: 'skip', run: ({ session }: World) => session.skip() },
 		{ name: 'retry', run: ({ session }: World) => void session.retry() },
 		{
 			name: 'regenerate',
@@ -131,7 +135,9 @@ const verb = fc.oneof(
 			name: 'edit',
 			run: ({ session }: World) => {
 				const question = session.messages.findLast(({ role }) => role === 'user');
-				if (question) void session.edit(question.id, `message ${++count}`);
+				if (!question) return;
+				edited.add(question.text);
+				void session.edit(question.id, `message ${++count}`);
 			}
 		},
 		{
@@ -154,8 +160,8 @@ test('in whatever hurry: every answer stands below its own question, and nothing
 					() => lasting.next().value as number,
 					() => failing.next().value as boolean
 				);
-				const { session, stored, problems } = rig;
-				await rig.open('a');
+				const { answers, session, stored, problems, sent } = rig;
+				rig.open('a');
 				for (const { verb, turns: pause } of commands) {
 					verb.run(rig);
 					await turns(pause);
@@ -163,11 +169,18 @@ test('in whatever hurry: every answer stands below its own question, and nothing
 				for (let quiet = 0, waited = 0; quiet < 20; waited++) {
 					await turn();
 					expect(waited, 'turns until nothing is under way').toBeLessThan(MOST_TURNS);
-					quiet = session.busy ? 0 : quiet + 1;
+					quiet = answers.busy ? 0 : quiet + 1;
 				}
-				await session.stop();
+				// What still waits says why, and can go on.
+				const { queue } = answers;
+				for (const { origin } of queue.waiting)
+					expect(queue.held !== null || queue.blocked.includes(origin)).toBe(true);
 				expect(problems).toEqual([]);
 				stored.set(session.conversation.id, session.conversation);
+				const all = [...stored.values()].flatMap(({ messages }) => messages);
+				const questions = new Set(all.map(({ text }) => text));
+				// One that waited may have been edited since.
+				expect(sent.filter((text) => !questions.has(text) && !edited.has(text))).toEqual([]);
 				for (const conversation of stored.values())
 					for (const { role, text, parent } of conversation.messages) {
 						if (role !== 'assistant') continue;

@@ -172,7 +172,7 @@ test('an answer that ends like a mark begins keeps its end', async () => {
 	expect(texts(session)).toEqual(['One', '1 <']);
 });
 
-test('a draft waits with its conversation, and one for a new conversation with the next new one', async () => {
+test('a draft waits with its conversation, and one for a new conversation with the next new one', () => {
 	const { session } = sessionWith([]);
 	const [first, other] = ['One', 'Two'].map((text) => append(create(), { role: 'user', text }));
 	session.open(first!);
@@ -192,7 +192,7 @@ test('a draft waits with its conversation, and one for a new conversation with t
 	expect(session.draft).toBe('');
 });
 
-test('what is typed before the page has opened a conversation stays', async () => {
+test('what is typed before the page has opened a conversation stays', () => {
 	const { session } = sessionWith([]);
 	session.draft = 'typed at once';
 	session.open(append(create(), { role: 'user', text: 'One' }), { keepDraft: true });

@@ -1,3 +1,4 @@
+import { SvelteMap } from 'svelte/reactivity';
 import type { RequestOffer } from '../memory/request.ts';
 import type { Draft } from '../storage/draft-store.ts';
 import type { Answers } from './answers.svelte.ts';
@@ -56,7 +57,7 @@ export class Session {
 	);
 	/** An answer is being written here, or prepared: what Stop ends. */
 	readonly running: boolean = $derived(this.busy && this.status.kind !== 'waiting');
-	readonly #drafts = new Map<string, Draft>();
+	readonly #drafts = new SvelteMap<string, Draft>();
 	#keepDraft: (key: string, draft: Draft) => void = () => {};
 
 	constructor(answers: Answers, store: ThreadStore) {
@@ -168,7 +169,10 @@ export class Session {
 		if (text.trim() === '') return;
 		if (this.#answers.waitingFor(questionId)) {
 			this.editing = null;
-			await this.change((conversation) => replaceText(conversation, questionId, text));
+			const changed = this.change((conversation) => replaceText(conversation, questionId, text));
+			// It had come to its turn, and no model could be loaded for it.
+			if (this.status.kind === 'failed') void this.#answers.goOn(this.conversation.id);
+			await changed;
 			return;
 		}
 		if (this.#answers.full) return;

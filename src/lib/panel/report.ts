@@ -1,3 +1,4 @@
+import { countsOf } from '../chat/request-words.ts';
 import { modelVersion } from '../models/catalog-data.ts';
 import type { App } from '../app.svelte.ts';
 import { granted } from '../device/granted.ts';
@@ -78,6 +79,7 @@ export async function report(app: App, pageVersion: string): Promise<string> {
 			['loaded', loaded && `${loaded.variant.id} at ${loaded.contextWindow}`],
 			['status', loader.status.kind],
 			['session', session.status.kind],
+			['requests', countsOf(app.answers.queue) || 'none'],
 			['problem', problem && `${problem.failure.kind}: ${problem.failure.message}`],
 			['after a failure', afterFailure],
 			['unload after', idleUnloadMinutes && `${idleUnloadMinutes} min`]
