@@ -88,7 +88,6 @@ test('the profile of a family says what it can do and what each quantization sav
 		/not read yet/,
 		'0.6 billion',
 		'yes',
-		'no',
 		'no'
 	]);
 	await expect(about.getByRole('row', { name: /^q0f32/ })).toHaveText(/≈ 2.24 GiB\s*–/);

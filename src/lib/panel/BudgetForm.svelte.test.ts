@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import type { App } from '../app.svelte.ts';
@@ -8,11 +8,9 @@ import InApp from './InApp.fixture.svelte';
 
 const GIB = 2 ** 30;
 let app: App;
-afterEach(() => app.settings.reset());
 
 async function show(gpuName: string | null = null) {
-	app = anApp({ gpuName });
-	await app.settings.ready;
+	app = await anApp({ gpuName });
 	let closings = 0;
 	const screen = await render(InApp, {
 		app,

@@ -1,16 +1,18 @@
-import { App } from '../app.svelte.ts';
+import { onTestFinished } from 'vitest';
+import type { App } from '../app.svelte.ts';
+import { appIn } from '../app.fixture.ts';
 import { aDevice } from '../device/a-device.ts';
-import type { Device } from '../device/adapter.ts';
-import * as planner from '../memory/planner.ts';
+import type { Device, DeviceReading } from '../device/adapter.ts';
 
-/** The app of a page that was not started: it is told the device, and choosing a model fetches no file of it. */
-export function anApp(device: Partial<Device> = {}): App {
-	const app = new App(new URL('/', location.href).href);
-	app.planner = planner;
-	app.reading = { kind: 'ready', device: aDevice(device) };
-	app.preflights.schedule = () => {};
-	app.loader.prepare = () => Promise.resolve();
-	return app;
+/** The app of a page that was opened for the first time, on that device, for the test that runs. */
+export async function anApp(
+	device: Partial<Device> = {},
+	reading: DeviceReading = { kind: 'ready', device: aDevice(device) }
+): Promise<App> {
+	const world = appIn({ change: { askDevice: () => Promise.resolve(reading) } });
+	onTestFinished(world.close);
+	await world.start();
+	return world.app;
 }
 
 /** Long enough for the events that the browser had queued. */

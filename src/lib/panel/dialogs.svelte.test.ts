@@ -60,7 +60,7 @@ describe.each(dialogs)('the dialog “$title”', ({ title, load, props = {}, fo
 	const open = async () => {
 		await load();
 		const screen = await render(InApp, {
-			app: anApp(),
+			app: await anApp(),
 			View: Opener,
 			given: { load, props }
 		});
@@ -108,7 +108,7 @@ describe.each(dialogs)('the dialog “$title”', ({ title, load, props = {}, fo
 test('closed by its button and by Escape at once, a dialog is closed once', async () => {
 	let closings = 0;
 	const screen = await render(InApp, {
-		app: anApp(),
+		app: await anApp(),
 		View: Opener,
 		given: {
 			load: () => import('../chat/ShortcutsDialog.svelte'),
@@ -131,7 +131,7 @@ test('opened twice before its script is there, a dialog opens once', async () =>
 	let arrive = () => {};
 	const script = new Promise<void>((resolve) => (arrive = resolve));
 	const screen = await render(InApp, {
-		app: anApp(),
+		app: await anApp(),
 		View: Opener,
 		given: { load: () => script.then(() => import('../chat/ShortcutsDialog.svelte')) }
 	});
@@ -147,7 +147,7 @@ test('opened twice before its script is there, a dialog opens once', async () =>
 test('a dialog whose script cannot be fetched says so, and can be opened again', async () => {
 	let fails = true;
 	const screen = await render(InApp, {
-		app: anApp(),
+		app: await anApp(),
 		View: Opener,
 		given: {
 			load: () =>
@@ -168,7 +168,7 @@ test('Escape while the GPU memory is being saved breaks nothing', async () => {
 	const errors: unknown[] = [];
 	const note = (event: PromiseRejectionEvent) => errors.push(event.reason);
 	addEventListener('unhandledrejection', note);
-	const app = anApp();
+	const app = await anApp();
 	const screen = await render(InApp, {
 		app,
 		View: Opener,
@@ -183,5 +183,4 @@ test('Escape while the GPU memory is being saved breaks nothing', async () => {
 	await aFrame();
 	expect(errors).toEqual([]);
 	removeEventListener('unhandledrejection', note);
-	await app.settings.reset();
 });

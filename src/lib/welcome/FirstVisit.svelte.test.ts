@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import type { App } from '../app.svelte.ts';
 import type { Device, DeviceReading } from '../device/adapter.ts';
@@ -7,12 +7,9 @@ import InApp from '../panel/InApp.fixture.svelte';
 import FirstVisit from './FirstVisit.svelte';
 
 let app: App;
-afterEach(() => app.settings.reset());
 
 async function visit(device: Partial<Device> = {}, reading?: DeviceReading) {
-	app = anApp(device);
-	await Promise.all([app.settings.ready, app.history.ready]);
-	if (reading) app.reading = reading;
+	app = await anApp(device, reading);
 	const load = vi.spyOn(app.loader, 'load');
 	const screen = await render(InApp, { app, View: FirstVisit, given: {} });
 	return { screen, load };
