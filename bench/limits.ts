@@ -69,6 +69,16 @@ export const limits = {
 		atMost: 0.02,
 		counts: 'worst of pocket at four windows: planned peak against the count'
 	},
+	uncalibratedErrorRatio: {
+		unit: 'ratio',
+		counts:
+			'pocket with hidden sampling buffers: planned peak against the count, nothing loaded before'
+	},
+	generationErrorRatio: {
+		unit: 'ratio',
+		atMost: 0.02,
+		counts: 'the same of a second variant at another window, after the first one was loaded'
+	},
 	swapMs: {
 		unit: 'ms',
 		counts: 'click on Swap until Loaded, both variants on disk, 1.5 s after the new one was chosen'

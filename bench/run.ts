@@ -12,6 +12,7 @@ import { f16ChromiumPath } from '../scripts/browsers.mjs';
 import { manyConversations, openConversation } from './metrics/conversations.ts';
 import { decode } from './metrics/decode.ts';
 import { download, largeModel } from './metrics/download.ts';
+import { generationError, hidingPocket } from './metrics/generation.ts';
 import { leanChoice, leanDecode } from './metrics/lean.ts';
 import { longestTask } from './metrics/longest-task.ts';
 import { pagePlan, plans } from './metrics/memory-plan.ts';
@@ -19,11 +20,14 @@ import { pageWeight } from './metrics/page-weight.ts';
 import { preflight } from './metrics/preflight.ts';
 import { hostileUpdate, streamUpdate } from './metrics/stream-update.ts';
 import { swapApart, swapAtOnce, swapTogether } from './metrics/swap.ts';
+import type { Extra } from './server.ts';
 
 interface Part {
 	measure: (lab: Lab) => Promise<Figures>;
 	/** The same for the variants that need shader-f16, in a browser that has it; the worse figure counts. */
 	withF16?: (lab: Lab) => Promise<Figures>;
+	/** What is served beside the site, with a line to print; left out: the large model of the download. */
+	serve?: () => Promise<{ extra: Extra; note: string }>;
 }
 
 const parts: Record<string, Part> = {
@@ -34,6 +38,11 @@ const parts: Record<string, Part> = {
 		withF16: (lab) => pagePlan(lab, F16_VARIANTS)
 	},
 	plans: { measure: (lab) => plans(lab, F32_VARIANTS), withF16: (lab) => plans(lab, F16_VARIANTS) },
+	generation: {
+		measure: (lab) => generationError(lab, F32_VARIANTS),
+		withF16: (lab) => generationError(lab, F16_VARIANTS),
+		serve: hidingPocket
+	},
 	decode: { measure: (lab) => decode(lab, 15) },
 	lean: {
 		measure: async (lab) => ({
@@ -68,10 +77,10 @@ const say = (line: string) => {
 const figures: Figures = {};
 const notes: string[] = [];
 
-async function inLab(name: string, measure: Part['measure'], browser?: string) {
+async function inLab(name: string, measure: Part['measure'], extra: Extra, browser?: string) {
 	const startMs = performance.now();
 	const lab = await Lab.open(
-		largeModel,
+		extra,
 		(line) => {
 			if (options.has('--verbose')) console.error(`  ${name}: ${line}`);
 		},
@@ -92,18 +101,19 @@ async function inLab(name: string, measure: Part['measure'], browser?: string) {
 }
 
 await buildAll(!options.has('--built'));
-for (const [name, { measure, withF16 }] of Object.entries(parts)) {
+for (const [name, { measure, withF16, serve }] of Object.entries(parts)) {
 	if (only && !only.includes(name)) continue;
-	const found: Figures = await inLab(name, measure);
+	const { extra, note } = serve ? await serve() : { extra: largeModel, note: null };
+	if (note) notes.push(note);
+	const found: Figures = await inLab(name, measure, extra);
 	if (withF16) {
 		const browser = f16ChromiumPath();
 		if (browser.path === undefined)
 			notes.push(`${name}: only the f32 variants were measured, because ${browser.reason}.`);
 		else
-			for (const [key, figure] of Object.entries(await inLab(name, withF16, browser.path)) as [
-				Name,
-				number
-			][])
+			for (const [key, figure] of Object.entries(
+				await inLab(name, withF16, extra, browser.path)
+			) as [Name, number][])
 				found[key] = key in found ? Math.max(figure, Number(found[key])) : figure;
 	}
 	Object.assign(figures, found);

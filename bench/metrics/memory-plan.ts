@@ -46,7 +46,8 @@ export async function pagePlan(lab: Lab, variants: readonly string[]): Promise<F
 	return { estimateErrorBytes: error, peakErrorRatio: peakError };
 }
 
-async function enginesOf(site: Page, count: number): Promise<Worker[]> {
+/** The page's engine workers, once there are so many. */
+export async function enginesOf(site: Page, count: number): Promise<Worker[]> {
 	for (let waits = 0; waits < 100; waits++) {
 		const engines = site.workers().filter((worker) => worker.url().includes('engine'));
 		if (engines.length >= count) return engines;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { calibrationFor, calibrationsOf } from './calibration.ts';
 import { estimate } from './estimate.ts';
 import {
@@ -75,7 +75,8 @@ const anyNoise = fc.array(fc.double({ min: -0.0012, max: 0.0012, noNaN: true }),
 /** What a load really takes. */
 function truthOf({ model, window }: Load, hidden: readonly Hidden[], noise = 0) {
 	const { peakBytes } = allocate(model, window, hidden);
-	return allocate(model, window, hidden, Math.round(noise * peakBytes));
+	// Less than nothing is not taken.
+	return allocate(model, window, hidden, Math.max(-500_000, Math.round(noise * peakBytes)));
 }
 
 function load(of: Load, hidden: readonly Hidden[], noise = 0): Observation {
@@ -297,4 +298,4 @@ describe('a difference that nothing known explains', () => {
 	});
 });
 
-console.log(worst);
+if (process.env.VERBOSE) afterAll(() => console.log('worst third variant, off by', worst));

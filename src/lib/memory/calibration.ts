@@ -42,6 +42,8 @@ export interface Calibration {
 	kind: string;
 	certainty: Certainty;
 	terms: Readonly<Record<Moment, readonly SizedTerm[]>>;
+	/** What is then still missing in one of the loads, as a share of its planned peak: what was noise there is noise here. */
+	slackRatio: Readonly<Record<Moment, number>>;
 	/** Newest first. */
 	sources: readonly Source[];
 	/** Sequences the libraries were compiled for. */
@@ -76,15 +78,18 @@ export function calibrate(observations: readonly Observation[]): Calibration | n
 	}));
 	const kind = kindKey(newest.sampling, newest.generation);
 	const known = { kind, sources, batch: newest.shape.batch, assumed: false };
-	const none = { load: [], chat: [] };
-	if (!loads.some(beyondMargin)) return { ...known, certainty: 'verified', terms: none };
+	const nothing = { terms: { load: [], chat: [] }, slackRatio: { load: 0, chat: 0 } };
+	if (!loads.some(beyondMargin)) return { ...known, ...nothing, certainty: 'verified' };
 
-	const found = { load: explained(loads, 'load'), chat: explained(loads, 'chat') };
-	if (!found.load || !found.chat) return { ...known, certainty: 'contradicted', terms: none };
+	const [load, chat] = [explained(loads, 'load'), explained(loads, 'chat')];
+	if (!load || !chat) return { ...known, ...nothing, certainty: 'contradicted' };
+	const certainty = worse(load.certainty, chat.certainty);
 	return {
 		...known,
-		certainty: worse(found.load.certainty, found.chat.certainty),
-		terms: { load: found.load.terms, chat: found.chat.terms }
+		// Each moment within the margin, and both together above it.
+		certainty: certainty === 'verified' ? 'undivided' : certainty,
+		terms: { load: load.terms, chat: chat.terms },
+		slackRatio: { load: load.slackRatio, chat: chat.slackRatio }
 	};
 }
 
@@ -92,11 +97,11 @@ const ORDER: readonly Certainty[] = ['verified', 'confirmed', 'told', 'undivided
 const worse = (a: Certainty, b: Certainty): Certainty =>
 	ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b;
 
-/** The terms of one moment, under which no load takes more than is then planned; null: nothing fits all loads. */
+/** The terms of one moment, with a slack under which no load took more than is then planned; null: nothing fits all loads. */
 function explained(
 	loads: readonly Observation[],
 	moment: Moment
-): { certainty: Certainty; terms: SizedTerm[] } | null {
+): { certainty: Certainty; terms: SizedTerm[]; slackRatio: number } | null {
 	const evidence = loads.map((load) => evidenceOf(load, moment));
 	const explanation = explain(evidence);
 	if (explanation.kind === 'contradicted') return null;
@@ -109,18 +114,18 @@ function explained(
 		terms = [];
 		certainty = 'undivided';
 	}
-	const short = Math.max(
-		0,
-		...evidence.map(({ shape, excessBytes }) => excessBytes - bytesOf(terms, shape))
-	);
+	const short = loads.map((load, i) => {
+		const one = evidence[i];
+		const missing = one ? one.excessBytes - bytesOf(terms, one.shape) : 0;
+		return missing / Math.max(1, plannedPeak(load));
+	});
 	return {
 		certainty,
-		terms: [...terms, ...(short > 0 ? [{ scale: 'constant', bytesPer: short } as const] : [])].map(
-			(term) => ({
-				...term,
-				mostBytes: Math.max(...evidence.map(({ shape }) => bytesOf([term], shape)))
-			})
-		)
+		terms: terms.map((term) => ({
+			...term,
+			mostBytes: Math.max(...evidence.map(({ shape }) => bytesOf([term], shape)))
+		})),
+		slackRatio: Math.max(0, ...short)
 	};
 }
 
@@ -212,10 +217,11 @@ export function correct(
 	const own = assumed ? { ...shape, batch: calibration.batch } : shape;
 	const load = additions(calibration.terms.load, own);
 	const chat = additions(calibration.terms.chat, own);
+	const slack = (moment: Moment) => calibration.slackRatio[moment] * peakOf(plan);
 	const parts = {
 		kvBytes: raised(plan.kvBytes, load.cache),
-		runtimeBytes: raised(plan.runtimeBytes, load.vocabulary + load.constant),
-		activationsBytes: raised(plan.activationsBytes, chat.cache + chat.constant),
+		runtimeBytes: raised(plan.runtimeBytes, load.vocabulary + load.constant + slack('load')),
+		activationsBytes: raised(plan.activationsBytes, chat.cache + chat.constant + slack('chat')),
 		samplingBytes: raised(plan.samplingBytes, chat.vocabulary)
 	};
 	const corrected = { ...plan, ...parts };

@@ -25,7 +25,8 @@ export function kindReports(
 	}));
 }
 
-const changes = ({ terms }: Calibration): boolean => terms.load.length + terms.chat.length > 0;
+const changes = ({ terms, slackRatio }: Calibration): boolean =>
+	terms.load.length + terms.chat.length > 0 || slackRatio.load + slackRatio.chat > 0;
 
 function isCorrected(
 	variant: Variant,

@@ -44,7 +44,17 @@ export function variantOf(model: Model): Variant {
 	});
 }
 
+/** Read once: the metadata are parsed as those of a file. */
+const read = new WeakMap<Model, Facts>();
 export function factsOf(model: Model): Facts {
+	const before = read.get(model);
+	if (before) return before;
+	const facts = describe(model);
+	read.set(model, facts);
+	return facts;
+}
+
+function describe(model: Model): Facts {
 	const attention = {
 		layers: model.layers,
 		queryHeads: model.queryHeads,

@@ -2,8 +2,8 @@ import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
 import { importsSafeCall, type Attention } from '../models/library.ts';
 import { parseQuantization } from '../models/quantization.ts';
-import { fromDeclared, roughKvBytes } from './declared.ts';
 import type { Shape } from './causes.ts';
+import { fromDeclared, roughKvBytes } from './declared.ts';
 import type { Confidence } from './estimate.ts';
 import {
 	cachePages,
