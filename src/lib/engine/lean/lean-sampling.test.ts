@@ -228,10 +228,21 @@ describe('an engine that is not the expected one', () => {
 		expect(pipeline.fsampleWithTopP).toBe(own);
 		expect(pipeline.logitProcessor).toBeUndefined();
 	});
+	test('that has no readable metadata keeps its own sampling', () => {
+		const lean = new LeanSampling();
+		const { engine, pipeline, registry } = engineWith(lean);
+		pipeline.vm.getFunction = () => {
+			throw new Error('Cannot find function _metadata');
+		};
+		expect(lean.install(engine, MODEL)).toMatchObject({ detail: { field: '_metadata' } });
+		expect(pipeline.logitProcessor).toBeUndefined();
+		expect(registry).toEqual([undefined]);
+	});
 	test('that has no such model loaded, or no models at all, is told apart', () => {
 		const lean = new LeanSampling();
 		const { engine } = engineWith(lean);
 		expect(lean.install(engine, 'another')).toMatchObject({ kind: 'lean-unavailable' });
-		expect(lean.install({} as MLCEngine, MODEL)).toMatchObject({ kind: 'lean-unavailable' });
+		const nothing = { setLogitProcessorRegistry() {} } as unknown as MLCEngine;
+		expect(lean.install(nothing, MODEL)).toMatchObject({ kind: 'lean-unavailable' });
 	});
 });

@@ -2,7 +2,16 @@ import type { GenerationConfig, LogitProcessor, MLCEngine } from '@mlc-ai/web-ll
 import { Failure } from '../../worker/failure.ts';
 import { Chooser, probabilities } from './choose.ts';
 import { adjust, type Adjustments } from './logits.ts';
-import { activeVocabulary, pipelineOf, SAMPLERS, type Pipeline, type Tensor } from './pipeline.ts';
+import {
+	activeVocabulary,
+	isObject,
+	loadedPipeline,
+	SAMPLERS,
+	unexpectedField,
+	type Pipeline,
+	type Tensor,
+	type Unexpected
+} from './pipeline.ts';
 
 /** The engine's own guard against a division by zero. */
 const LOWEST_TEMPERATURE = 1e-6;
@@ -42,27 +51,42 @@ export class LeanSampling {
 	 * itself, where it is not the engine that this was made for: the Failure then says what was expected and found.
 	 */
 	install(engine: MLCEngine, modelId: string): Failure | null {
-		const { pipeline, problem } = pipelineOf(engine, modelId);
-		if (problem) return unavailable(problem.field, problem.expected, problem.found);
-		// From now on the registry only keeps the engine from resuming requests: the loaded model has its processor, and
-		// this one draws the same numbers again from a restored state.
+		const loaded = loadedPipeline(engine, modelId);
+		const problem = unexpectedField(loaded) ?? this.#problemOf(loaded as Pipeline);
+		// Once a model has its processor, the registry only keeps the engine from resuming requests; from a restored state
+		// this one draws the same numbers again.
 		engine.setLogitProcessorRegistry(undefined);
-		if (pipeline.logitProcessor !== this.processor)
-			return unavailable('logitProcessor', 'the registered one', typeof pipeline.logitProcessor);
-		const random = sameRandomNumbers(pipeline);
-		if (random) {
-			pipeline.logitProcessor = undefined;
-			return random;
+		if (problem) {
+			// It would only carry the logits to and fro.
+			if (isObject(loaded) && loaded.logitProcessor === this.processor)
+				loaded.logitProcessor = undefined;
+			return unavailable(problem);
 		}
-		this.#activeVocabulary = activeVocabulary(pipeline);
+		const pipeline = loaded as Pipeline;
 		this.#takeOver(pipeline);
 		this.#pipeline = pipeline;
 		return null;
 	}
 
+	/** What a pipeline with all the expected fields does otherwise than expected. */
+	#problemOf(pipeline: Pipeline): Unexpected | null {
+		if (pipeline.logitProcessor !== this.processor)
+			return {
+				field: 'logitProcessor',
+				expected: 'the registered one',
+				found: typeof pipeline.logitProcessor
+			};
+		const active = activeVocabulary(pipeline);
+		if (active === null) return { field: '_metadata', expected: 'JSON', found: 'something else' };
+		this.#activeVocabulary = active;
+		return otherRandomNumbers(pipeline);
+	}
+
 	/** After the first token: null if it was chosen here. */
 	get unused(): Failure | null {
-		return this.#taken > 0 ? null : unavailable('fsampleWithTopP', 'a call for each token', 'none');
+		return this.#taken > 0
+			? null
+			: unavailable({ field: 'fsampleWithTopP', expected: 'a call for each token', found: 'none' });
 	}
 
 	#takeOver(pipeline: Pipeline) {
@@ -82,7 +106,11 @@ export class LeanSampling {
 			fargsortProbs: () => ({ get: () => undefined }),
 			fsampleWithTopP: () => {
 				if (this.#chosen === null)
-					throw unavailable('processLogits', 'a call before each draw', 'none');
+					throw unavailable({
+						field: 'processLogits',
+						expected: 'a call before each draw',
+						found: 'none'
+					});
 				this.#taken++;
 				const { tvm } = pipeline;
 				return tvm.empty([1], 'int32', tvm.cpu()).copyFrom(Int32Array.of(this.#chosen));
@@ -100,7 +128,11 @@ export class LeanSampling {
 		if (!pipeline || !asked) return logits;
 		const { fullVocabSize, appearedTokensFreq: counts } = pipeline;
 		if (!(logits instanceof Float32Array) || logits.length !== fullVocabSize)
-			throw unavailable('logits', `${fullVocabSize} in f32`, `${logits.length}`);
+			throw unavailable({
+				field: 'logits',
+				expected: `${fullVocabSize} in f32`,
+				found: String(logits.length)
+			});
 		adjust(logits, { ...asked, counts });
 		const active = logits.subarray(0, this.#activeVocabulary);
 		const uniform = nextUniform(pipeline);
@@ -138,10 +170,11 @@ function nextUniform(pipeline: Pipeline): number {
 }
 
 /** Null if the engine draws the number that `nextUniform` foretells. */
-function sameRandomNumbers(pipeline: Pipeline): Failure | null {
+function otherRandomNumbers(pipeline: Pipeline): Unexpected | null {
 	const { tvm } = pipeline;
 	const state = pipeline.getRNGState();
-	if (state === undefined) return unavailable('getRNGState', 'a number', 'undefined');
+	if (state === undefined)
+		return { field: 'getRNGState', expected: 'a number', found: 'undefined' };
 	const [first, second] = [nextUniform(pipeline), nextUniform(pipeline)];
 	tvm.beginScope();
 	const [drawn] = Array.from(tvm.uniform([1], 0, 1, tvm.cpu()).toArray());
@@ -149,12 +182,10 @@ function sameRandomNumbers(pipeline: Pipeline): Failure | null {
 	pipeline.setRNGState(state);
 	return first === second && first === drawn
 		? null
-		: unavailable('uniform', String(first), `${String(second)}, ${String(drawn)}`);
+		: { field: 'uniform', expected: String(first), found: `${second}, ${drawn}` };
 }
 
-const unavailable = (field: string, expected: string, found: string) =>
+const unavailable = (problem: Unexpected) =>
 	new Failure('lean-unavailable', 'This version of the engine cannot sample on the CPU.', {
-		field,
-		expected,
-		found
+		...problem
 	});

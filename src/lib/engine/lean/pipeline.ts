@@ -35,7 +35,7 @@ export interface Pipeline {
 /** The library's functions that allocate buffers for as many sequences as it was compiled for. */
 export const SAMPLERS = ['fsoftmaxWithTemperature', 'fargsortProbs', 'fsampleWithTopP'] as const;
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
 	(typeof value === 'object' || typeof value === 'function') && value !== null;
 const isFunction = (value: unknown) => typeof value === 'function';
 const isPacked = (value: unknown) =>
@@ -62,8 +62,15 @@ const FIELDS: readonly Expectation[] = [
 	['appearedTokensFreq', 'a map', (value) => value instanceof Map]
 ];
 
-/** The first field that is not what `Pipeline` says. */
-function unexpected(pipeline: unknown): { field: string; expected: string; found: string } | null {
+/** What was expected of the engine, and what it has instead. */
+export interface Unexpected {
+	field: string;
+	expected: string;
+	found: string;
+}
+
+/** The first field that is not what `Pipeline` says; null: it is a Pipeline. */
+export function unexpectedField(pipeline: unknown): Unexpected | null {
 	for (const [field, expected, check] of FIELDS) {
 		const value = field
 			.split('.')
@@ -73,24 +80,17 @@ function unexpected(pipeline: unknown): { field: string; expected: string; found
 	return null;
 }
 
-export type PipelineProblem = NonNullable<ReturnType<typeof unexpected>>;
-
-/** The loaded model's pipeline, or what about it is not as expected. */
-export function pipelineOf(
-	engine: MLCEngine,
-	modelId: string
-): { pipeline: Pipeline; problem: null } | { pipeline: null; problem: PipelineProblem } {
+/** What the engine keeps of a loaded model; undefined where it is not where it was. */
+export function loadedPipeline(engine: MLCEngine, modelId: string): unknown {
 	const { loadedModelIdToPipeline: pipelines } = engine as unknown as Record<string, unknown>;
-	const pipeline: unknown = pipelines instanceof Map ? pipelines.get(modelId) : undefined;
-	const problem = unexpected(pipeline);
-	return problem ? { pipeline: null, problem } : { pipeline: pipeline as Pipeline, problem: null };
+	return pipelines instanceof Map ? pipelines.get(modelId) : undefined;
 }
 
 /**
  * Tokens that the library gives a probability: its softmax leaves out the padding of the vocabulary
- * (`active_vocab_size` of its metadata; older libraries have none and leave out nothing).
+ * (`active_vocab_size` of its metadata; older libraries have none and leave out nothing). null: no metadata.
  */
-export function activeVocabulary({ tvm, vm, fullVocabSize }: Pipeline): number {
+export function activeVocabulary({ tvm, vm, fullVocabSize }: Pipeline): number | null {
 	tvm.beginScope();
 	try {
 		const metadata: unknown = JSON.parse(String(vm.getFunction('_metadata')()));
@@ -98,6 +98,8 @@ export function activeVocabulary({ tvm, vm, fullVocabSize }: Pipeline): number {
 		return Number.isInteger(active) && Number(active) > 0
 			? Math.min(Number(active), fullVocabSize)
 			: fullVocabSize;
+	} catch {
+		return null;
 	} finally {
 		tvm.endScope();
 	}
