@@ -10,9 +10,8 @@ import type { Sampling } from './engine/sampling.ts';
 import type { Tenant } from './engine/tenancy.ts';
 import { DownloadQueue } from './files/download-queue.svelte.ts';
 import type { ModelSource } from './files/protocol.ts';
-import type { Calibrations } from './memory/calibration.ts';
+import { calibrationFor, NO_CALIBRATIONS, type Calibrations } from './memory/calibration.ts';
 import { maxContextWindow } from './memory/context-limit.ts';
-import type { KindReport } from './memory/corrections.ts';
 import {
 	adapterKey,
 	failedWindow,
@@ -131,20 +130,10 @@ export class App {
 			})
 	);
 	/** What the loads on this adapter say of the plans of their kinds of library. */
-	readonly calibrations: Calibrations | null = $derived.by(
-		() =>
-			this.device &&
-			this.planner &&
-			this.planner.calibrationsOf(this.history.current.loads, adapterKey(this.device))
-	);
-	readonly kindReports: readonly KindReport[] = $derived.by(() =>
-		this.planner && this.calibrations
-			? this.planner.kindReports(
-					this.calibrations,
-					this.families.flatMap(({ variants }) => variants),
-					(variant) => this.knownOf(variant)
-				)
-			: []
+	readonly calibrations: Calibrations = $derived.by(() =>
+		this.device && this.planner
+			? this.planner.calibrationsOf(this.history.current.loads, adapterKey(this.device))
+			: NO_CALIBRATIONS
 	);
 	/** The page holds the outgoing model's bytes until it is let go, so they count as free for the next. */
 	readonly situation: Situation = $derived.by(() => ({
@@ -382,21 +371,11 @@ export class App {
 		return {
 			measured: measuredOf(this.history.current, key),
 			failedWindow: failedWindow(this.history.current, key, Date.now()),
-			calibration: this.calibrations
-				? (this.planner?.calibrationFor(this.calibrations, sampling, {
-						url: key.libraryUrl,
-						fingerprint: this.facts(variant)?.library?.fingerprint ?? null
-					}) ?? null)
-				: null
+			calibration: calibrationFor(this.calibrations, sampling, {
+				url: key.libraryUrl,
+				fingerprint: this.facts(variant)?.library?.fingerprint ?? null
+			})
 		};
-	}
-
-	/** What the load of a variant said of the plans of its kind; null: it was not loaded here, or took what was planned. */
-	reportOf(variant: Variant): string | null {
-		const sentences = this.kindReports.map((report) =>
-			this.planner?.reportSentence(report, variant.id)
-		);
-		return sentences.find((sentence) => sentence != null) ?? null;
 	}
 
 	planOf(variant: Variant, contextWindow: number): Judgement {

@@ -19,8 +19,8 @@ import {
 	type MemoryFailure
 } from './history.ts';
 import { HISTORY_V1 } from './history-v1.fixture.ts';
-import type { Observation } from './observation-record.ts';
-import { observe } from './observation.ts';
+import type { Observation } from './observation.ts';
+import { observe } from './observe.ts';
 import { device, GiB, MiB } from './samples.ts';
 import { qwenLibrary, qwenVariant } from './worked-example.ts';
 
@@ -76,32 +76,6 @@ describe('measurements', () => {
 		expect(measuredOf(history, key)).toEqual([measurement()]);
 		for (const other of ['variantId', 'libraryUrl', 'adapter'] as const)
 			expect(measuredOf(history, { ...key, [other]: 'another' })).toEqual([]);
-	});
-
-	it('of loads with sampling on the CPU stand beside those without', () => {
-		const lean = { ...key, sampling: 'lean' as const };
-		let history = recordMeasurement(EMPTY_HISTORY, measurement());
-		history = recordMeasurement(history, measurement({ ...lean, peakBytes: 400 * MiB }));
-		expect(measuredOf(history, key).map((m) => m.peakBytes)).toEqual([426 * MiB]);
-		expect(measuredOf(history, lean).map((m) => m.peakBytes)).toEqual([400 * MiB]);
-		// Less memory was enough: that says nothing of a load that needs the buffers.
-		const both = recordMeasurement(failed(failure()), measurement(lean));
-		expect(failedWindow(both, key, now)).toBe(4096);
-		expect(failedWindow(both, lean, now)).toBeNull();
-	});
-
-	it('that were kept before there was a choice are of the engine’s own sampling', () => {
-		// JSON leaves out what is undefined.
-		const old = { sampling: undefined };
-		const stored = {
-			version: 1,
-			measurements: [{ ...measurement(), ...old }],
-			failures: [{ ...failure(), ...old }]
-		};
-		expect(parseHistory(JSON.parse(JSON.stringify(stored)))).toMatchObject({
-			measurements: [measurement()],
-			failures: [failure()]
-		});
 	});
 
 	it('give way to newer ones of the same window, and stand beside other windows', () => {

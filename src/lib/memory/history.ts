@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Device } from '../device/adapter.ts';
 import type { Measured } from './estimate.ts';
-import { observationSchema, type Observation } from './observation-record.ts';
+import { observationSchema, type Observation } from './observation.ts';
 import type { TokenSampling } from './sampling.ts';
 
 const bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(1));

@@ -3,10 +3,9 @@
  * known of any variant.
  */
 export { budgetOf } from '../device/budget.ts';
-export { calibrationFor, calibrationsOf } from './calibration.ts';
-export { kindReports, reportSentence } from './corrections.ts';
+export { calibrationsOf } from './calibrate.ts';
 export { estimate } from './estimate.ts';
 export { judge, judgeAs } from './judge.ts';
-export { observe } from './observation.ts';
+export { observe } from './observe.ts';
 export { offers } from './offers.ts';
 export { nextSmaller } from './smaller.ts';
