@@ -61,7 +61,7 @@ async function load(lab: Lab, site: Page, id: string, button: 'Load' | 'Swap', e
 	// Its library was read: nothing is left to check.
 	await site
 		.getByTestId('confidence')
-		.filter({ hasText: /exact|measured/ })
+		.filter({ hasText: /exact|corrected|measured/ })
 		.waitFor();
 	await site.getByRole('button', { name: 'Check exactly' }).waitFor({ state: 'detached' });
 	const workers = await enginesOf(site, engines);

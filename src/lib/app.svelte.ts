@@ -9,8 +9,7 @@ import type { Sampling } from './engine/sampling.ts';
 import { Files } from './files/client.ts';
 import { DownloadQueue } from './files/download-queue.svelte.ts';
 import type { ModelSource } from './files/protocol.ts';
-import { calibrationFor, calibrationsOf, type Calibrations } from './memory/calibration.ts';
-import { kindReports, reportSentence, type KindReport } from './memory/corrections.ts';
+import { calibrationFor, NO_CALIBRATIONS, type Calibrations } from './memory/calibration.ts';
 import { estimate } from './memory/estimate.ts';
 import {
 	adapterKey,
@@ -32,7 +31,6 @@ import {
 	type Knowledge
 } from './memory/judge.ts';
 import { offers } from './memory/offers.ts';
-import { observe } from './memory/observation.ts';
 import type { TokenSampling } from './memory/sampling.ts';
 import { nextSmaller } from './memory/smaller.ts';
 import type { Offer, Situation, Verdict } from './memory/verdict.ts';
@@ -120,6 +118,8 @@ export class App {
 	suggested = $state.raw<string | null>(null);
 	/** Settings, device and the last conversation are there. */
 	ready = $state.raw(false);
+	/** Fetched where there are loads to learn from, and with the first one. */
+	#calibrating = $state.raw<typeof import('./memory/calibrate.ts') | null>(null);
 	#choice = $state.raw<{ variantId: string; contextWindow: number } | null>(null);
 	/** Counts the conversations that were asked for: the last one wins. */
 	#opening = 0;
@@ -142,17 +142,9 @@ export class App {
 	);
 	/** What the loads on this adapter say of the plans of their kinds of library. */
 	readonly calibrations: Calibrations = $derived(
-		calibrationsOf(
-			this.device ? this.history.current.loads : [],
-			this.device ? adapterKey(this.device) : ''
-		)
-	);
-	readonly kindReports: readonly KindReport[] = $derived(
-		kindReports(
-			this.calibrations,
-			this.families.flatMap(({ variants }) => variants),
-			(variant) => this.knownOf(variant)
-		)
+		this.device && this.#calibrating
+			? this.#calibrating.calibrationsOf(this.history.current.loads, adapterKey(this.device))
+			: NO_CALIBRATIONS
 	);
 	/** The page holds the outgoing model's bytes until it is let go, so they count as free for the next. */
 	readonly situation: Situation = $derived({
@@ -220,6 +212,7 @@ export class App {
 		if (stored && variantById.has(stored.variantId)) this.#choice = stored;
 		this.#suggest(address.model);
 		await conversations;
+		if (this.history.current.loads.length > 0) await this.#fetchCalibrating();
 		await this.#tellOfCrash();
 		this.ready = true;
 		this.preflights.schedule(this.variant);
@@ -318,12 +311,6 @@ export class App {
 				fingerprint: this.facts(variant)?.library?.fingerprint ?? null
 			})
 		};
-	}
-
-	/** What the load of a variant said of the plans of its kind; null: it was not loaded here, or took what was planned. */
-	reportOf(variant: Variant): string | null {
-		const sentences = this.kindReports.map((report) => reportSentence(report, variant.id));
-		return sentences.find((sentence) => sentence !== null) ?? null;
 	}
 
 	planOf(variant: Variant, contextWindow: number): Judgement {
@@ -572,7 +559,7 @@ export class App {
 				void this.#spareWhenQuiet();
 				const { result } = loaded;
 				if (result.leanProblem) this.leanProblem = fromWire(result.leanProblem);
-				this.#learnFrom(loaded);
+				void this.#learnFrom(loaded).catch(() => undefined);
 			},
 			failed: ({ target: { variant, contextWindow }, failure }) => {
 				void this.#spareWhenQuiet();
@@ -594,22 +581,22 @@ export class App {
 	}
 
 	/** Keeps what a load took: for the next time, and for other variants with the same kind of library. */
-	#learnFrom({ variant, contextWindow, facts, result }: Loaded) {
+	async #learnFrom({ variant, contextWindow, facts, result }: Loaded) {
 		const key = this.#loadKey(variant, result.tokenSampling);
 		if (!key) return;
 		const at = Date.now();
 		const { afterLoadBytes, peakBytes } = result;
+		const measured = { ...key, contextWindow, afterLoadBytes, peakBytes, at };
+		void this.history.update((history) => recordMeasurement(history, measured));
+		await this.#fetchCalibrating();
+		const { observe } = await import('./memory/observe.ts');
 		const load = observe({ ...key, variant, contextWindow, facts, reading: result, at });
-		void this.history.update((history) => {
-			const measured = recordMeasurement(history, {
-				...key,
-				contextWindow,
-				afterLoadBytes,
-				peakBytes,
-				at
-			});
-			return load ? recordLoad(measured, load) : measured;
-		});
+		if (load) void this.history.update((history) => recordLoad(history, load));
+	}
+
+	/** Without it plans are what they were before anything was loaded. */
+	async #fetchCalibrating() {
+		this.#calibrating ??= await import('./memory/calibrate.ts').catch(() => null);
 	}
 
 	/** For whoever measures the page from outside: the figures of a load, to the byte and to the millisecond. */

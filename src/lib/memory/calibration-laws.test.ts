@@ -2,18 +2,13 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../models/facts.ts';
-import { calibrate, calibrationFor, calibrationsOf, type Calibration } from './calibration.ts';
+import { calibrate, calibrationsOf } from './calibrate.ts';
+import { calibrationFor, type Calibration } from './calibration.ts';
 import { estimate } from './estimate.ts';
 import { allocate, BATCH, factsOf, variantOf, type Model } from './hidden-allocation.fixture.ts';
 import { judge } from './judge.ts';
-import {
-	excessRatio,
-	observationSchema,
-	observe,
-	plannedPeak,
-	type LoadReading,
-	type Observation
-} from './observation.ts';
+import { observationSchema, type LoadReading, type Observation } from './observation.ts';
+import { excessRatio, observe, plannedPeak } from './observe.ts';
 import type { TokenSampling } from './sampling.ts';
 import { GiB, MiB, situation } from './samples.ts';
 import { verdict, type VerdictKind } from './verdict.ts';
@@ -263,7 +258,7 @@ describe('calibration never makes a verdict more permissive than the measured pe
 					else expect(after.peakBytes).toBeGreaterThanOrEqual(load.measured.peakBytes);
 				}
 			}),
-			{ numRuns: 500 }
+			{ numRuns: 150 }
 		);
 	});
 
@@ -392,7 +387,7 @@ describe('a stored load that is hostile or damaged never breaks a plan', () => {
 				fc.pre(parsed.length > 0);
 				sound(calibrate(parsed));
 			}),
-			{ numRuns: 500 }
+			{ numRuns: 150 }
 		);
 	});
 

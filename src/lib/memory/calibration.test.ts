@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { calibrationFor, calibrationsOf } from './calibration.ts';
+import { calibrationsOf } from './calibrate.ts';
+import { calibrationFor } from './calibration.ts';
 import { estimate } from './estimate.ts';
 import {
 	allocate,
@@ -10,7 +11,8 @@ import {
 	type Hidden,
 	type Model
 } from './hidden-allocation.fixture.ts';
-import { observe, type Observation } from './observation.ts';
+import type { Observation } from './observation.ts';
+import { observe } from './observe.ts';
 
 const adapter = 'an adapter';
 
@@ -169,7 +171,7 @@ describe('a hidden allocation is found after two loads at most, and the third va
 					expect(['confirmed', 'told']).toContain(made.correction?.certainty);
 				}
 			),
-			{ numRuns: 300 }
+			{ numRuns: 100 }
 		);
 	});
 
@@ -212,7 +214,7 @@ describe('a hidden allocation is found after two loads at most, and the third va
 					expect(['confirmed', 'told']).toContain(made.correction?.certainty);
 				}
 			),
-			{ numRuns: 300 }
+			{ numRuns: 100 }
 		);
 	});
 
@@ -237,7 +239,7 @@ describe('a hidden allocation is found after two loads at most, and the third va
 				expect(off(made.peakBytes, truth.peakBytes)).toBeLessThan(0.02);
 				expect(made.correction?.certainty).toBe('told');
 			}),
-			{ numRuns: 300 }
+			{ numRuns: 100 }
 		);
 	});
 });
@@ -293,7 +295,7 @@ describe('a difference that nothing known explains', () => {
 				expect(made.confidence).toBe('manifest');
 				expect(made.note).toMatch(/Not corrected: m[01] and m[01]/);
 			}),
-			{ numRuns: 150 }
+			{ numRuns: 60 }
 		);
 	});
 });

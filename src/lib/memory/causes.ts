@@ -14,6 +14,9 @@ export interface Shape {
 	elementBytes: number;
 }
 
+/** The two moments of a load: what it holds before the first prompt, and what chatting adds. */
+export type Moment = 'load' | 'chat';
+
 /** Equal buffers: bytes of one, and how many more than planned there are (below 0: fewer). */
 export type BufferGroup = readonly [bytes: number, count: number];
 

@@ -1,12 +1,13 @@
 import type { Variant } from '../models/catalog.ts';
 import { percent } from '../ui/format.ts';
-import { nameOfVariant, type Calibration, type Calibrations } from './calibration.ts';
+import type { Calibration, Calibrations, Certainty, Conclusion } from './calibration.ts';
+import { nameOfVariant } from './correct.ts';
 import { estimate } from './estimate.ts';
 import type { Knowledge } from './judge.ts';
 
 /** What the loads of one kind of library changed. */
 export interface KindReport {
-	calibration: Calibration;
+	calibration: Conclusion;
 	/** Other variants whose figures were corrected. */
 	corrected: number;
 }
@@ -25,7 +26,7 @@ export function kindReports(
 	}));
 }
 
-const changes = ({ terms, slackRatio }: Calibration): boolean =>
+const changes = ({ terms, slackRatio }: Conclusion): boolean =>
 	terms.load.length + terms.chat.length > 0 || slackRatio.load + slackRatio.chat > 0;
 
 function isCorrected(
@@ -65,7 +66,7 @@ export function reportSentence(
 	return `${measured}: figures of ${corrected} ${corrected === 1 ? 'variant' : 'variants'} with the same kind of library were corrected.`;
 }
 
-const BASIS: Record<Calibration['certainty'], string> = {
+const BASIS: Record<Certainty, string> = {
 	verified: 'as planned',
 	confirmed: 'several loads and their buffers agree',
 	told: 'told by the sizes of the buffers, or by what several loads took in all',

@@ -1,6 +1,6 @@
 import type { Variant } from '../models/catalog.ts';
 import type { Facts } from '../models/facts.ts';
-import { correct, isTrusted, type Calibration, type Correction } from './calibration.ts';
+import type { Calibration, Correction } from './calibration.ts';
 import { EXACT_MARGIN, planOf, shapeOf, type Plan, type PlanOptions } from './plan.ts';
 
 export type Confidence = 'declared' | 'manifest' | 'library' | 'measured';
@@ -80,14 +80,15 @@ export function estimate(
 		const plan = planOf(variant, contextWindow, known, options);
 		return plan !== null && Math.abs(peakOf(plan) / peakBytes - 1) <= EXACT_MARGIN;
 	};
+	const { calibration } = options;
 	const verifiedHere =
-		options.verifiedHere === true || seen.some(asPlanned) || isTrusted(options.calibration);
+		options.verifiedHere === true || seen.some(asPlanned) || calibration?.trusted === true;
 	const planned = planOf(variant, whole, known, { ...options, verifiedHere });
-	const { plan, correction } = correct(
-		planned,
-		options.calibration ?? null,
-		shapeOf(variant, whole, known)
-	);
+	const shape = shapeOf(variant, whole, known);
+	const { plan, correction } = (planned && shape && calibration?.correct(planned, shape)) ?? {
+		plan: planned,
+		correction: null
+	};
 	if (here) return fromMeasured(here, plan);
 	return plan && bounded({ ...fromPlan(whole, plan), correction }, seen);
 }
@@ -168,14 +169,11 @@ function fromMeasured(
 /** A smaller window takes no more, a larger one no less: what was measured at others bounds this one. */
 function bounded(planned: Estimate, seen: readonly Measured[]): Estimate {
 	const { contextWindow, peakBytes } = planned;
-	const within = (bytes: number): number =>
-		seen.reduce(
-			(bound, m) =>
-				m.contextWindow < contextWindow
-					? Math.max(bound, m.peakBytes)
-					: Math.min(bound, m.peakBytes),
-			bytes
-		);
+	const others = seen.map((m) => ({ larger: m.contextWindow > contextWindow, bytes: m.peakBytes }));
+	const most = Math.min(...others.filter(({ larger }) => larger).map(({ bytes }) => bytes));
+	const least = Math.max(...others.filter(({ larger }) => !larger).map(({ bytes }) => bytes));
+	// Where two loads contradict each other, what a smaller window took counts.
+	const within = (bytes: number): number => Math.max(least, Math.min(most, bytes));
 	const bound = within(peakBytes);
 	const mostBytes = within(planned.mostBytes);
 	if (bound === peakBytes) return { ...planned, mostBytes };

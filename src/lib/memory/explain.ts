@@ -55,7 +55,10 @@ function byLoads(among: readonly Scale[], evidence: readonly Evidence[]): Explan
 	const fitting = fittingOf(among, evidence).filter(
 		(term) => closest || !deniedBySizes(term, evidence)
 	);
-	const two = twoCauses(among, seen, evidence);
+	const both = twoCauses(pairsOf(seen, seen), evidence);
+	// What is seen in the buffers of every load says more than a total that happens to fit.
+	if (both) return both.explanation;
+	const two = evidence.length > 2 ? twoCauses(withTheRest(among, seen, evidence), evidence) : null;
 	const loose = Math.min(...fitting.map((term) => misfitOf([term], evidence)));
 	if (two && (fitting.length === 0 || two.misfit < CLEARLY * loose)) return two.explanation;
 	const [only] = fitting;
@@ -220,30 +223,30 @@ function multipleOf(bytes: number, unit: number): boolean {
 /** Terms that two buffer groups of equal scale may differ by: rounding to whole pages. */
 const SEEN_RATIO = 0.002;
 
-/**
- * Two causes at once, where one alone does not fit: both seen as buffers whose size follows their scale from load to
- * load; of three loads and more, one of them. With fewer equations than that, any two loads could be explained.
- */
-function twoCauses(
+const pairsOf = (first: readonly Term[], second: readonly Term[]): Term[][] =>
+	first.flatMap((one) =>
+		second.flatMap((other) => (causeOf(other.scale) === causeOf(one.scale) ? [] : [[one, other]]))
+	);
+
+/** Each term that is seen with what would explain the rest: of three loads and more, or any two could be explained. */
+const withTheRest = (
 	among: readonly Scale[],
 	seen: readonly Term[],
 	evidence: readonly Evidence[]
-): { explanation: Explanation; misfit: number } | null {
-	const pairs: Term[][] = [];
-	for (const first of seen) {
-		const others = causes.filter((cause) => cause !== causeOf(first.scale));
-		for (const second of seen)
-			if (others.includes(causeOf(second.scale))) pairs.push([first, second]);
-		if (evidence.length < 3) continue;
+): Term[][] =>
+	seen.flatMap((term) => {
 		const left = evidence.map((one) => ({
 			...one,
-			excessBytes: one.excessBytes - bytesOf([first], one.shape)
+			excessBytes: one.excessBytes - bytesOf([term], one.shape)
 		}));
-		for (const cause of others) {
-			const second = bestOf(cause, among, left);
-			if (second) pairs.push([first, second]);
-		}
-	}
+		return pairsOf([term], fittingOf(among, left));
+	});
+
+/** Two causes at once. */
+function twoCauses(
+	pairs: readonly Term[][],
+	evidence: readonly Evidence[]
+): { explanation: Explanation; misfit: number } | null {
 	const fitting = fittingFirst(pairs, evidence);
 	const [closest] = fitting;
 	if (!closest) return null;

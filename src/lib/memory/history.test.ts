@@ -19,7 +19,8 @@ import {
 	type MemoryFailure
 } from './history.ts';
 import { HISTORY_V1 } from './history-v1.fixture.ts';
-import { observe, type Observation } from './observation.ts';
+import type { Observation } from './observation.ts';
+import { observe } from './observe.ts';
 import { device, GiB, MiB } from './samples.ts';
 import { qwenLibrary, qwenVariant } from './worked-example.ts';
 

@@ -1,9 +1,15 @@
 import type { Estimate } from '../memory/estimate.ts';
 
-type Known = Pick<Estimate, 'confidence' | 'verified' | 'marginRatio'>;
+type Known = Pick<Estimate, 'confidence' | 'verified' | 'marginRatio' | 'correction'>;
+
+/** The figure is not what the files alone say; its note says by whose load. */
+const isCorrected = ({ correction, verified }: Known): boolean =>
+	(correction?.bytes ?? 0) !== 0 && !verified;
 
 /** How sure a figure is, in a word or three. */
-export function confidenceLabel({ confidence, verified }: Known): string {
+export function confidenceLabel(known: Known): string {
+	const { confidence, verified } = known;
+	if (confidence !== 'measured' && isCorrected(known)) return 'corrected';
 	switch (confidence) {
 		case 'declared':
 			return 'estimate';
@@ -21,8 +27,7 @@ export function confidenceWords(known: Known): string {
 	const label = confidenceLabel(known);
 	// The two bounds of a declared figure differ, and stand in its note.
 	if (known.confidence === 'declared') return label;
-	const where =
-		known.confidence === 'library' && !known.verified ? ', not yet measured on this device' : '';
+	const where = label === 'from the library' ? ', not yet measured on this device' : '';
 	// Rounded up, but for what is only the error of a division.
 	return `${label}${where}, ±${Math.ceil(known.marginRatio * 100 - 1e-6)}%`;
 }

@@ -5,6 +5,7 @@ import { kindLines } from '../memory/corrections.ts';
 import { bytes } from '../ui/format.ts';
 import type { Failure } from '../worker/failure.ts';
 import { confidenceWords } from './confidence.ts';
+import { reportsOf } from './kind-reports.ts';
 import { partsOf } from './parts.ts';
 
 /** What helps to find a fault, as text for a person to read before it is sent. Holds nothing of any conversation. */
@@ -82,7 +83,7 @@ export async function report(app: App, pageVersion: string): Promise<string> {
 			['after a failure', afterFailure],
 			['unload after', idleUnloadMinutes && `${idleUnloadMinutes} min`]
 		],
-		'Plans against loads': app.kindReports.flatMap(kindLines)
+		'Plans against loads': reportsOf(app).flatMap(kindLines)
 	};
 	const lines = [`Headroom report, ${new Date().toISOString()}`];
 	for (const [title, entries] of Object.entries(sections)) {
