@@ -36,7 +36,8 @@ export default defineConfig(
 				'error',
 				{
 					selector: "MemberExpression[property.name='isComposing']",
-					message: 'Safari ends a composition before its last key: use composing() of ui/composing.ts.'
+					message:
+						'Safari ends a composition before its last key: use composing() of ui/composing.ts.'
 				}
 			]
 		}

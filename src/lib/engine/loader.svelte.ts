@@ -2,7 +2,6 @@ import type { Files } from '../files/client.ts';
 import type { InUse } from '../files/in-use.ts';
 import type { Inspection, ModelSource } from '../files/protocol.ts';
 import type { Variant } from '../models/catalog.ts';
-import type { TokenSampling } from '../memory/sampling.ts';
 import type { Facts } from '../models/facts.ts';
 import { asFailure, Failure, fromWire } from '../worker/failure.ts';
 import { Attempts, type Attempt, type Ending } from './attempts.ts';

@@ -56,11 +56,10 @@ export function add(
 	nowMs: number
 ): RequestQueue {
 	if (isFull(queue))
-		throw new Failure(
-			'queue-full',
-			`${MAX_WAITING} requests are waiting already.`,
-			{ expected: `fewer than ${MAX_WAITING}`, found: queue.waiting.length }
-		);
+		throw new Failure('queue-full', `${MAX_WAITING} requests are waiting already.`, {
+			expected: `fewer than ${MAX_WAITING}`,
+			found: queue.waiting.length
+		});
 	const order = request.order ?? queue.nextOrder;
 	return {
 		...queue,

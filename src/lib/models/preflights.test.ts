@@ -15,7 +15,7 @@ const broken = new Failure('bad-file', 'model.wasm: expected a library, found an
 function preflights(readLibrary: () => Promise<Inspection>) {
 	const inspect = (_: unknown, library: boolean) =>
 		library ? readLibrary() : Promise.resolve(inspection);
-	return new Preflights({ inspect } as unknown as Files, () => ({}) as never);
+	return new Preflights({ inspect }, () => ({}) as never);
 }
 
 const { signal } = new AbortController();
