@@ -11,8 +11,7 @@ async function aDevice(): Promise<GPUDevice> {
 }
 /** GPUBufferUsage.STORAGE */
 const STORAGE = 0x80;
-const buffer = (device: GPUDevice, size: number) =>
-	device.createBuffer({ size, usage: STORAGE });
+const buffer = (device: GPUDevice, size: number) => device.createBuffer({ size, usage: STORAGE });
 
 test('buffers are counted by their size, as long as they live', async () => {
 	const device = await aDevice();
