@@ -103,7 +103,7 @@ const namesOf = (sources: readonly Source[]): string =>
 	listed([...new Set(sources.map(({ variantId }) => nameOfVariant(variantId)))].slice(0, 3));
 
 /** "18 % more", "3 % less". */
-export const difference = (ratio: number): string =>
+const difference = (ratio: number): string =>
 	`${percent(Math.abs(ratio))} ${ratio < 0 ? 'less' : 'more'}`;
 
 /** Where the correction of a plan comes from, as a sentence for a person. */
