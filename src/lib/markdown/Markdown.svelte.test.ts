@@ -72,6 +72,11 @@ describe('a link', () => {
 		await expect.element(screen.getByText('(xn--pple-43d.com)')).toBeVisible();
 	});
 
+	test('is followed by what follows it, with no space between', async () => {
+		const screen = await render(Markdown, { text: '参见 https://example.com/docs。谢谢' });
+		expect(screen.container.textContent.trim()).toBe('参见 https://example.com/docs。谢谢');
+	});
+
 	test('that is none is text with its destination', async () => {
 		const screen = await render(Markdown, { text: '[click](javascript:alert%281%29)' });
 		await expect.element(screen.getByText('(javascript:alert%281%29)')).toBeVisible();
@@ -205,8 +210,8 @@ describe('direction', () => {
 			expect(found(selector), selector).toBe('rtl');
 		expect(found('p ~ p')).toBe('ltr');
 		expect(found('li:last-child bdi')).toBe('ltr');
-		expect(found('td')).toBe('ltr');
-		expect(getComputedStyle(container.querySelector('td') as Element).textAlign).toBe('right');
+		const { textAlign, unicodeBidi } = getComputedStyle(container.querySelector('td') as Element);
+		expect({ textAlign, unicodeBidi }).toEqual({ textAlign: 'right', unicodeBidi: 'plaintext' });
 	});
 
 	test('of code and formulas is from left to right', async () => {

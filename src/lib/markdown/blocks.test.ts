@@ -252,7 +252,15 @@ describe('what is too much is plain text', () => {
 		'\n',
 		'<!--',
 		'\\(',
-		'``a`'
+		'``a`',
+		'~~',
+		'**「',
+		'$ a ',
+		'<b>',
+		'<code>',
+		'-\u3000',
+		'www.',
+		'\\begin{aligned} '
 	];
 	test.each(marks)('one megabyte of %j does not throw, and ends as text', (mark) => {
 		const text = mark.repeat(1_000_000 / mark.length);

@@ -1,7 +1,7 @@
 import type { Links, MarkedToken, Token, Tokens } from 'marked';
 import { Converter, readInline } from './convert.ts';
 import { fencedText, openFence, type Fence } from './fence.ts';
-import { folded, type Flat } from './fold.ts';
+import { folded, isMark, type Flat } from './fold.ts';
 import { lexBlocks, type Lexed } from './lexer.ts';
 import {
 	MAX_BLOCK_CHARS,
@@ -55,6 +55,7 @@ export class BlockStream {
 	/** Before blocks are folded: those between a `<details>` and its end are finished long before it. */
 	#blocks: Flat[] = [];
 	#folded: Block[] = [];
+	#hasFolds = false;
 
 	/** The blocks of `text`. Only what was appended since the last call costs time. */
 	update(text: string): Block[] {
@@ -80,6 +81,7 @@ export class BlockStream {
 			this.#segments.push(segment);
 			blocks.push(...segment.blocks);
 		}
+		const firstNew = this.#finishedCount;
 		const finishedCount = blocks.length;
 		if (open) blocks.push(...('lexed' in open ? this.#read(open, readings).blocks : [open]));
 		for (let i = this.#finishedCount; i < blocks.length; i++) {
@@ -90,8 +92,9 @@ export class BlockStream {
 		this.#readings = readings;
 		this.#finishedCount = finishedCount;
 		this.#blocks = blocks;
-		const result = folded(blocks);
-		this.#folded = result === blocks ? result : share(this.#folded, result);
+		this.#hasFolds ||= blocks.slice(firstNew, finishedCount).some(isMark);
+		const hasFolds = this.#hasFolds || blocks.slice(finishedCount).some(isMark);
+		this.#folded = hasFolds ? share(this.#folded, folded(blocks)) : (blocks as Block[]);
 		return this.#folded;
 	}
 
@@ -106,6 +109,7 @@ export class BlockStream {
 		this.#finishedCount = 0;
 		this.#blocks = [];
 		this.#folded = [];
+		this.#hasFolds = false;
 	}
 
 	/** Moves `#start` over every block that no further text can change; returns what is left behind it. */

@@ -30,10 +30,6 @@ export function directionOf(block: Block): Direction | null {
 	return decided(wordsOf(block));
 }
 
-export function directionOfInline(nodes: Inline[]): Direction | null {
-	return decided(wordsIn(nodes));
-}
-
 function decided({ first, ltr, rtl }: Words): Direction | null {
 	return rtl > 0 && rtl >= RTL_SHARE * (ltr + rtl) ? 'rtl' : first;
 }

@@ -8,7 +8,7 @@ interface Open {
 	children: Block[];
 }
 
-function isMark(block: Flat): block is FoldMark {
+export function isMark(block: Flat): block is FoldMark {
 	return block.type === 'fold-start' || block.type === 'fold-end' || block.type === 'summary';
 }
 

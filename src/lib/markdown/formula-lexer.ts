@@ -1,6 +1,6 @@
 import type { Token, Tokens } from 'marked';
 import { isProse, isSpacedFormula, isTightFormula } from './formula-likeness.ts';
-import { MAX_FORMULA_CHARS, MAX_FORMULA_LINES } from './limits.ts';
+import { MAX_FORMULA_CHARS, MAX_FORMULA_LINES, MAX_FORMULA_STARTS } from './limits.ts';
 
 export interface FormulaToken extends Tokens.Generic {
 	type: 'formula';
@@ -44,6 +44,7 @@ const OTHER_LINE = /^ {0,3}(?:```|~~~|#{1,6}\s|>|<[A-Za-z/!]|\$\$|\\\[)/;
 export function formulaAt(src: string, before: string): FormulaToken | undefined {
 	const first = src[0];
 	const near = src.slice(0, MAX_FORMULA_CHARS);
+	if (first === '\\' && !'([b'.includes(src.charAt(1))) return undefined;
 	if (first === '\\')
 		return found(ROUND.exec(near), false) ?? found(SQUARE.exec(near), true) ?? environment(near);
 	// US$5, and the middle of a run of dollars.
@@ -171,8 +172,11 @@ export function inlineFormulaStart(src: string): number {
 }
 
 export function blockFormulaStart(src: string, isEnd: boolean): number {
-	for (const { index } of paragraph(src).matchAll(BLOCK_START))
+	let tries = MAX_FORMULA_STARTS;
+	for (const { index } of paragraph(src).matchAll(BLOCK_START)) {
 		if (blockFormula(src.slice(index + 1), isEnd)) return index + 1;
+		if (--tries === 0) break;
+	}
 	return -1;
 }
 

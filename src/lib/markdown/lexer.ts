@@ -65,8 +65,9 @@ class BoundedTokenizer extends Tokenizer {
 		return end < 0 ? link : super.url(src.slice(0, end));
 	}
 	override inlineText(src: string) {
-		const link = bareLinkStart(src);
-		return super.inlineText(link > 0 ? src.slice(0, link) : src);
+		const token = super.inlineText(src);
+		const link = token ? bareLinkStart(token.raw) : -1;
+		return link > 0 ? super.inlineText(src.slice(0, link)) : token;
 	}
 	override link(src: string) {
 		return this.#nested(() => super.link(src));

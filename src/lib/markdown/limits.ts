@@ -29,6 +29,9 @@ export const MAX_FORMULA_CHARS = 2_048;
 /** Lines of a formula that goes on over blank lines. */
 export const MAX_FORMULA_LINES = 64;
 
+/** Lines of one paragraph that are tried as the beginning of a formula. */
+export const MAX_FORMULA_STARTS = 8;
+
 /** Braces and delimiters in one another. */
 export const MAX_FORMULA_DEPTH = 40;
 
