@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { Files } from '../files/client.ts';
 import type { Inspection } from '../files/protocol.ts';
 import { qwenVariant } from '../memory/worked-example.ts';
 import { Failure } from '../worker/failure.ts';
