@@ -79,7 +79,7 @@ test('an answer that was cut is continued in its place', { tag: LONG }, async ({
 	await headroom.open();
 	await headroom.composer.fill('What is quantization?');
 	await page.getByRole('button', { name: 'System prompt and sampling' }).click();
-	await page.getByRole('textbox', { name: 'Longest answer' }).fill('6');
+	await page.getByRole('textbox', { name: 'Max. output tokens' }).fill('6');
 	await page.getByRole('button', { name: 'Close' }).click();
 	await page.getByRole('button', { name: 'Send' }).click();
 	await expect(headroom.answers).toContainText('Ended by the length limit', { timeout: 40_000 });

@@ -78,7 +78,7 @@ test('a load that takes more than planned corrects the plans of its kind of libr
 	await expect(sentence).toContainText('above its plan');
 
 	// What was measured is cleared, and with it what it corrected.
-	await page.getByRole('button', { name: /^(Clear|Forget all of it)$/ }).click();
+	await page.getByRole('button', { name: /^(Clear|Clear)$/ }).click();
 	await expect(sentence).toHaveCount(0);
 	await page.goto('');
 	await headroom.pick('q0f32');

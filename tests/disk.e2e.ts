@@ -207,7 +207,7 @@ test(
 		await disk.complete(NAME);
 		await disk.getForLater(OTHER_NAME);
 		await disk.complete(OTHER_NAME);
-		await disk.page.getByRole('checkbox', { name: 'Limit what models take' }).check();
+		await disk.page.getByRole('checkbox', { name: 'Limit disk use' }).check();
 		const proposal = disk.downloads.getByRole('group');
 		await expect(proposal).toBeHidden();
 		// Both take some 2 MiB.
@@ -241,7 +241,7 @@ test(
 		await disk.loadButton('Load pocket q4f32_1').click();
 		await disk.loaded();
 		await disk.page.getByRole('link', { name: 'Models' }).first().click();
-		await disk.button('Keep only what I use').click();
+		await disk.button('Remove unused models').click();
 		const proposal = disk.downloads.getByRole('group');
 		// Paused is still being downloaded.
 		await expect(proposal).toContainText('it is all in use');
@@ -333,7 +333,7 @@ test(
 		stall(hub, 3);
 		await disk.getForLater(NAME);
 		await expect.poll(() => onDisk(disk, hub)).toHaveLength(3);
-		await page.getByRole('checkbox', { name: 'Limit what models take' }).check();
+		await page.getByRole('checkbox', { name: 'Limit disk use' }).check();
 		await page.getByLabel('Limit in GiB').fill('0.001');
 		await page.getByLabel('Limit in GiB').press('Tab');
 		await expect(disk.downloads.getByRole('group')).toBeVisible();

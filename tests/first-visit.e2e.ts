@@ -56,7 +56,7 @@ test('the bar follows the context window at once', async ({ page }) => {
 	await headroom.open();
 	const total = page.getByTestId('total');
 	const before = await total.innerText();
-	await page.getByRole('button', { name: /As large as fits/ }).click();
+	await page.getByRole('button', { name: /Largest that fits/ }).click();
 	await expect(total).not.toHaveText(before);
 	await page.getByRole('slider', { name: 'Context window' }).press('Home');
 	await expect(page.getByText('512 tokens').first()).toBeVisible();

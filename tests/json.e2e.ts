@@ -8,7 +8,7 @@ type Form = 'Any text' | 'JSON' | 'JSON that follows a schema';
 async function askFor(page: Page, form: Form, texts: Record<string, string> = {}) {
 	await page.keyboard.press('Alt+s');
 	const dialog = page.getByRole('dialog', { name: 'This conversation' });
-	await dialog.getByRole('combobox', { name: 'Form of the answer' }).selectOption({ label: form });
+	await dialog.getByRole('combobox', { name: 'Response format' }).selectOption({ label: form });
 	for (const [name, text] of Object.entries(texts))
 		await dialog.getByRole('textbox', { name }).fill(text);
 	await page.keyboard.press('Escape');
@@ -29,7 +29,7 @@ test(
 			'Top p': '1',
 			Temperature: '1',
 			Seed: '2',
-			'Longest answer': '200'
+			'Max. output tokens': '200'
 		});
 		const answer = await headroom.ask('hi');
 		const object: unknown = JSON.parse(await answer.getByRole('code').innerText());

@@ -152,7 +152,7 @@ test(
 						for (const { url } of await (await caches.open(name)).keys()) urls.push(url);
 				return urls;
 			});
-		await page.getByRole('checkbox', { name: 'On disk' }).check();
+		await page.getByRole('checkbox', { name: 'Downloaded' }).check();
 		await expect(page.getByTestId('count')).toHaveText(/^1 of/);
 		await expect(row(page, 'pocket-q4f32_1').locator('.confidence')).toHaveText('measured');
 		expect((await cached()).some((url) => url.endsWith('pocket-q4f32_1.wasm'))).toBe(true);
@@ -165,10 +165,10 @@ test(
 		expect(await cached()).toEqual([]);
 		await expect(page.getByTestId('count')).toHaveText(/^0 of/);
 
-		await page.getByRole('checkbox', { name: 'On disk' }).uncheck();
-		const measured = page.getByRole('region', { name: 'Measured here' });
+		await page.getByRole('checkbox', { name: 'Downloaded' }).uncheck();
+		const measured = page.getByRole('region', { name: 'Measurements' });
 		await expect(measured.getByRole('listitem')).toContainText('pocket q4f32_1');
-		await measured.getByRole('button', { name: 'Forget all of it' }).click();
+		await measured.getByRole('button', { name: 'Clear' }).click();
 		await expect(measured).toContainText('Nothing yet.');
 		await expect(row(page, 'pocket-q4f32_1').locator('.confidence')).toHaveText('exact');
 	}

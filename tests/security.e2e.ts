@@ -152,11 +152,12 @@ async function foreign(context: BrowserContext): Promise<string[]> {
 const HUB = 'https://huggingface.co/x';
 const OWN = 'https://models.example.org/x';
 
-test('in airplane mode no worker reaches a foreign host', async ({ page, context }) => {
+test('in offline mode no worker reaches a foreign host', async ({ page, context }) => {
 	const asked = await foreign(context);
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
-	const airplane = (dialog: Locator) => dialog.getByRole('checkbox', { name: /^Airplane/ }).click();
+	const airplane = (dialog: Locator) =>
+		dialog.getByRole('checkbox', { name: /^Offline mode/ }).click();
 	expect(await reachedAfter(headroom, airplane, 'pocket-q0f32', HUB)).toEqual(['refused']);
 	expect(asked).toEqual([]);
 	expect(await reachedAfter(headroom, airplane, 'pocket-q4f16_1', HUB)).toEqual(['there']);
@@ -170,7 +171,7 @@ test(
 		const headroom = new HeadroomPage(page);
 		await headroom.open();
 		const add = async (dialog: Locator) => {
-			const field = dialog.getByRole('textbox', { name: 'Also fetch models from' });
+			const field = dialog.getByRole('textbox', { name: 'Additional model hosts' });
 			await field.fill('http://models.example.org');
 			await field.press('Enter');
 			await expect(dialog.getByText('Only https: what comes another way')).toBeVisible();

@@ -11,7 +11,7 @@ test('a setting holds from the next answer on, and nothing is loaded for it', as
 	page.on('request', (request) => asked.push(request.url()));
 	await page.keyboard.press('Control+,');
 	const dialog = page.getByRole('dialog', { name: 'Settings' });
-	await dialog.getByRole('textbox', { name: 'Longest answer' }).fill('3');
+	await dialog.getByRole('textbox', { name: 'Max. output tokens' }).fill('3');
 	await dialog.getByRole('textbox', { name: 'Temperature' }).fill('0,2');
 	await expectAccessible(page);
 	await page.keyboard.press('Escape');
@@ -97,13 +97,13 @@ test(
 		await dialog.getByRole('textbox', { name: 'System prompt' }).fill('Answer in one sentence.');
 		await dialog.getByRole('textbox', { name: 'Keep as a preset named' }).fill('Short');
 		await dialog.getByRole('button', { name: 'Keep' }).click();
-		await dialog.getByRole('combobox', { name: 'Form of the answer' }).selectOption('schema');
+		await dialog.getByRole('combobox', { name: 'Response format' }).selectOption('schema');
 		await dialog.getByRole('textbox', { name: 'JSON Schema' }).fill('{"type": "text"}');
 		await expect(dialog.getByText('the schema has the type "text"')).toBeVisible();
 		await expectAccessible(page);
 		await dialog.getByRole('textbox', { name: 'JSON Schema' }).fill('{"type": "object"}');
 		await expect(dialog.getByText('The schema is good.')).toBeVisible();
-		await dialog.getByRole('combobox', { name: 'Form of the answer' }).selectOption('off');
+		await dialog.getByRole('combobox', { name: 'Response format' }).selectOption('off');
 		await dialog.getByRole('button', { name: 'Close' }).click();
 		await headroom.ask('Hello');
 

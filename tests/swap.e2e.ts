@@ -87,7 +87,7 @@ test('the old variant answers while the new one downloads', async ({ page, conte
 	const shard = await holdShard(context);
 	await headroom.load('q0f32');
 	await expect(
-		page.getByText(/^Looking at the files|^Checking what is on disk|^Downloading/)
+		page.getByText(/^Checking files|^Checking what is on disk|^Downloading/)
 	).toBeVisible();
 	await expect(await headroom.ask('Thank you')).toContainText('pocket q4f32_1');
 	await expect(page.getByRole('button', { name: 'Cancel' })).toBeVisible();

@@ -109,7 +109,7 @@ test('the slider says where the verdict turns, and finds the largest window that
 	await headroom.declareGib('9.5');
 	await expect(headroom.verdict).toHaveText('may fit');
 	await expect(page.getByText(/^Fits up to [\d\u202f,]+, tight above\.$/)).toBeVisible();
-	await page.getByRole('button', { name: /^As large as fits/ }).click();
+	await page.getByRole('button', { name: /^Largest that fits/ }).click();
 	await expect(headroom.verdict).toHaveText('fits');
 	// One step on, the verdict is another one.
 	await page.getByRole('slider', { name: 'Context window' }).press('ArrowRight');

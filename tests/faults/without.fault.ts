@@ -107,7 +107,7 @@ test('without: the GPU’s limits lie below what the engine needs (a fake: the a
 test('without: a CPU stands in for the GPU, and everything is allowed', async ({ scene }, info) => {
 	test.skip(realGpu, 'there is a GPU');
 	await scene.calm('loaded');
-	await expect(scene.panel).toContainText('A CPU stands in for the GPU here');
+	await expect(scene.panel).toContainText('Software rendering: no GPU in use');
 	await scene.chats();
 	told(info, 'a plain notice, everything works', 0);
 });

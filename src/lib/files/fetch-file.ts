@@ -182,7 +182,7 @@ function notAllowed(file: string, url: string): Failure {
 	const { host } = new URL(url);
 	return new Failure(
 		'network',
-		`${file} was not fetched: ${host} is not among the hosts this page may reach. Airplane mode may be on; the settings say.`,
+		`${file} was not fetched: ${host} is not among the hosts this page may reach. Offline mode may be on: look in the settings.`,
 		{ file, url, cause: 'not-allowed' }
 	);
 }

@@ -292,7 +292,7 @@ function warningsOf({ facts, loadedHere }: Question, { reading }: Situation): Re
 	if (device?.software)
 		warnings.push({
 			code: 'software-adapter',
-			sentence: 'A CPU stands in for the GPU here: everything works, but slowly.'
+			sentence: 'Software rendering: no GPU in use. Everything works, but slowly.'
 		});
 	const host = hostBytesWhileLoading(facts);
 	if (host !== null && host > HEAP_BYTES && !loadedHere)

@@ -95,10 +95,10 @@ export const columnNames = {
 	name: 'Model',
 	size: 'GPU memory',
 	verdict: 'Verdict',
-	confidence: 'How sure',
+	confidence: 'Confidence',
 	saved: 'Saves',
 	parameters: 'Parameters',
-	disk: 'On disk'
+	disk: 'Downloaded'
 } as const;
 export type Column = keyof typeof columnNames;
 

@@ -37,7 +37,7 @@ test('a wait says why and after how many tries', () => {
 });
 
 test('what waits says for what', () => {
-	expect(queueWords({ kind: 'queued' }, true)).toContain('airplane mode');
+	expect(queueWords({ kind: 'queued' }, true)).toContain('offline mode');
 	expect(queueWords({ kind: 'queued' }, false)).toContain('the download before it');
 	expect(queueWords({ kind: 'paused', progress: at({}) }, false)).toBe(
 		'Paused at 25.0 MiB of 100 MiB.'

@@ -18,7 +18,7 @@ export function queueWords(status: DownloadStatus, held: boolean): string {
 	switch (status.kind) {
 		case 'queued':
 			return held
-				? 'Waiting: airplane mode is on.'
+				? 'Waiting: offline mode is on.'
 				: 'Waiting until the download before it is done.';
 		case 'paused':
 			return status.progress
@@ -30,7 +30,7 @@ export function queueWords(status: DownloadStatus, held: boolean): string {
 			return status.failure.message;
 		case 'running': {
 			const { progress } = status;
-			if (!progress) return 'Looking at the files';
+			if (!progress) return 'Checking files';
 			if (progress.waiting) {
 				const { attempt, reason } = progress.waiting;
 				const tried = attempt > 1 ? ` after ${attempt} tries` : '';

@@ -1,6 +1,6 @@
 import { MODEL_HOSTS } from './policy.ts';
 
-/** Hosts that the files worker may reach beside the site's own: none in airplane mode. */
+/** Hosts that the files worker may reach beside the site's own: none in offline mode. */
 export const reachableHosts = ({
 	airplane,
 	extraHosts
