@@ -72,7 +72,7 @@ describe('a link', () => {
 		await expect.element(screen.getByText('(xn--pple-43d.com)')).toBeVisible();
 	});
 
-	test('is followed by what follows it, with no space between', async () => {
+	test('has no space after it', async () => {
 		const screen = await render(Markdown, { text: '参见 https://example.com/docs。谢谢' });
 		expect(screen.container.textContent.trim()).toBe('参见 https://example.com/docs。谢谢');
 	});
@@ -151,7 +151,7 @@ describe('a formula', () => {
 });
 
 describe('elements that are written as tags', () => {
-	test('are elements of ours, in a table, too', async () => {
+	test('are rendered, also in a table', async () => {
 		const text = '| a |\n|---|\n| x<br>y<sub>1</sub> <kbd>Ctrl</kbd> <b class="z">no</b> |';
 		const screen = await render(Markdown, { text });
 		const cell = screen.container.querySelector('td');
@@ -183,14 +183,14 @@ describe('folded text', () => {
 		await expect.element(screen.getByText('after')).toBeVisible();
 	});
 
-	test('stays as it was put while it is written', async () => {
+	test('stays open while the answer grows', async () => {
 		const screen = await render(Markdown, { text: TEXT.slice(0, 60), streaming: true });
 		await screen.getByText('here').click();
 		await screen.rerender({ text: TEXT, streaming: true });
 		await expect.element(screen.getByText('inside')).toBeVisible();
 	});
 
-	test('whose end was forgotten hides nothing', async () => {
+	test('that is never closed hides nothing', async () => {
 		const screen = await render(Markdown, { text: '<details>\n\ninside\n\n## more' });
 		await expect.element(screen.getByText('inside')).toBeVisible();
 		await expect.element(screen.getByText('Details')).toBeVisible();
@@ -200,7 +200,7 @@ describe('folded text', () => {
 describe('direction', () => {
 	const directionOf = (element: Element | null) => element && getComputedStyle(element).direction;
 
-	test('is found per block, and lists and tables are whole', async () => {
+	test('is found per block; a list or table has one', async () => {
 		const text =
 			'# عنوان\n\nفقرة `code`.\n\nEnglish.\n\n- React: مكتبة لبناء واجهات الويب السريعة\n- Hello.\n\n' +
 			'> اقتباس\n\n| اللغة | b |\n|---|---|\n| Rust | سريعة |';
@@ -214,7 +214,7 @@ describe('direction', () => {
 		expect({ textAlign, unicodeBidi }).toEqual({ textAlign: 'right', unicodeBidi: 'plaintext' });
 	});
 
-	test('of code and formulas is from left to right', async () => {
+	test('of code and formulas is left to right', async () => {
 		const text = '> مرحبا `a b` و $x + y$\n>\n> ```js\n> x\n> ```\n>\n> $$\n> z\n> $$';
 		const { container } = await render(Markdown, { text });
 		await vi.waitFor(() => expect(container.querySelectorAll('math')).toHaveLength(2), 10_000);

@@ -7,11 +7,11 @@ import { KOREAN } from './korean.fixture.ts';
 import { PERSIAN } from './persian.fixture.ts';
 import { THAI } from './thai.fixture.ts';
 
-/** An answer as models write them, and what must be read in it. A list that is left out is empty. */
+/** A realistic answer and the constructs that must be found in it. An omitted list is empty. */
 export interface Answer {
 	about: string;
 	text: string;
-	/** The words in strong emphasis, in order; code in them in backticks. */
+	/** The words in strong emphasis, in order; code keeps its backticks. */
 	bold?: string[];
 	italic?: string[];
 	struck?: string[];
@@ -19,9 +19,9 @@ export interface Answer {
 	links?: string[];
 	/** Sources. */
 	formulas?: string[];
-	/** How many lists there are at the top, where markers are unusual. */
+	/** Number of top-level lists, where markers are unusual. */
 	lists?: number;
-	/** Of a right-to-left answer: the blocks at the top that are not. */
+	/** Indexes of the top-level blocks of a right-to-left answer that are left-to-right. */
 	leftToRight?: number[];
 }
 

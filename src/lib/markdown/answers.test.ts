@@ -31,7 +31,7 @@ function nodesOf(nodes: Inline[]): Inline[] {
 	return nodes.flatMap((node) => [node, ...('children' in node ? nodesOf(node.children) : [])]);
 }
 
-/** The words of `nodes`, with what is code in backticks. */
+/** The words of `nodes`; code keeps its backticks. */
 function wordsOf(nodes: Inline[]): string {
 	return nodes
 		.map((node) => {
@@ -63,30 +63,30 @@ describe.each(Object.entries(ANSWERS))('an answer in %s', (_, { direction, answe
 				node.type === type && 'children' in node ? [wordsOf(node.children)] : []
 			);
 
-		test('streamed by the character equals the whole', () => {
+		test('streamed by the character equals one-shot', () => {
 			expect(everyCharacter(answer.text)).toEqual(blocks);
 		});
 
-		test('emphasises and strikes what is marked', () => {
+		test('has its emphasis and strikethrough', () => {
 			expect(words('strong')).toEqual(answer.bold ?? []);
 			expect(words('emphasis')).toEqual(answer.italic ?? []);
 			expect(words('strike')).toEqual(answer.struck ?? []);
 		});
 
-		test('links to its addresses and sets its formulas', () => {
+		test('has its links and formulas', () => {
 			const links = nodes.flatMap((node) => (node.type === 'link' ? [node.destination] : []));
 			const formulas = nodes.flatMap((node) => (node.type === 'formula' ? [node.source] : []));
 			expect(links).toEqual(answer.links ?? []);
 			expect(formulas).toEqual(answer.formulas ?? []);
 		});
 
-		test('shows no mark of emphasis and no tag', () => {
+		test('shows no Markdown marks and no tags', () => {
 			const texts = nodes.flatMap((node) => (node.type === 'text' ? [node.text] : []));
 			for (const text of texts) expect(text).not.toMatch(/\*\*|~~|<\/?(?:br|sub|sup|kbd|u|mark)\b/);
 			expect(blocks.filter(({ type }) => type === 'plain')).toEqual([]);
 		});
 
-		test('is read in its direction', () => {
+		test('has its direction', () => {
 			for (const [i, block] of blocks.entries()) {
 				const expected = answer.leftToRight?.includes(i) ? 'ltr' : direction;
 				expect([expected, null]).toContain(directionOf(block));

@@ -52,7 +52,7 @@ export class BlockStream {
 	#definitions: Links = this.#finishedDefinitions;
 	#readings = new Map<string, Reading>();
 	#finishedCount = 0;
-	/** Before blocks are folded: those between a `<details>` and its end are finished long before it. */
+	/** Not yet folded: blocks inside `<details>` are finished long before its closing tag arrives. */
 	#blocks: Flat[] = [];
 	#folded: Block[] = [];
 	#hasFolds = false;

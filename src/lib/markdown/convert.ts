@@ -25,7 +25,7 @@ export class Converter {
 		return folded(this.flat(tokens));
 	}
 
-	/** Before `<details>` and its end are brought together: they may be far apart. */
+	/** Without folding: `<details>` and its closing tag may be far apart. */
 	flat(tokens: Token[]): Flat[] {
 		const blocks: Flat[] = [];
 		for (const token of tokens) {
@@ -157,7 +157,7 @@ function inlineNode(token: Token, depth: number): Inline {
 			return { type: 'text', text: decodeReferences(known.text.replace(/[ \t]+\n/g, '\n')) };
 		case 'escape':
 			return { type: 'text', text: known.text };
-		case 'html': // no element of ours
+		case 'html': // shown as written
 		case 'checkbox':
 		case 'blockquote':
 		case 'code':
@@ -179,12 +179,12 @@ interface Open {
 	children: Inline[];
 }
 
-/** The nodes of `tokens`, with what stands between a tag of ours and its end in an element. */
+/** The nodes of `tokens`. An allowed tag and its closing tag become an element; a tag without the other is text. */
 function children(tokens: Token[], depth: number): Inline[] {
 	const outermost: Open = { tag: null, raw: '', children: [] };
 	const open: Open[] = [outermost];
 	let inner = outermost;
-	/** Takes the innermost for text. */
+	/** The innermost open tag has no closing tag, so it is text. */
 	const undo = () => {
 		const { raw, children } = inner;
 		open.pop();

@@ -2,29 +2,29 @@ import type { Block, Inline } from './tree.ts';
 
 export type Direction = 'ltr' | 'rtl';
 
-/** How many words are read in each direction, and in which the first one is. */
+/** The number of words in each direction, and the direction of the first. */
 interface Words {
 	first: Direction | null;
 	ltr: number;
 	rtl: number;
 }
 
-// Hebrew, Arabic, Syriac, Thaana, N'Ko and their like; presentation forms; and, by their first halves, the blocks
-// beyond the basic plane that Unicode reserves for such scripts.
+// Hebrew, Arabic, Syriac, Thaana, N'Ko, Samaritan and Mandaic; presentation forms; and the high surrogates of the
+// right-to-left blocks U+10800 to U+10FFF and U+1E800 to U+1EFFF.
 const RTL = /[\u0591-\u08FF\uFB1D-\uFDFD\uFE70-\uFEFC\uD802\uD803\uD83A\uD83B]/;
 const WORD = /\p{L}(?:[\p{L}\p{M}\p{N}'’-]|\u200C|\u200D)*/gu;
 const LETTER = /\p{L}/u;
-// Of a longer text of one direction, the words are not counted.
+// In longer text without right-to-left letters, the words are estimated.
 const MOST_COUNTED_CHARS = 120;
 const CHARS_PER_WORD = 6;
 
-/** From here on, a text that begins with a word of the other direction ("React هي مكتبة سريعة") is right-to-left. */
+/** Text with at least this share is right-to-left even if it begins with a Latin word ("React هي مكتبة سريعة"). */
 const RTL_SHARE = 2 / 3;
 
 /**
- * The direction of a block's words; null: it has none. It is that of the first word, as `dir="auto"` finds it, unless
- * most words say right-to-left. Code, formulas and addresses do not count. A list or table has one direction, so that
- * its markers and columns stand on one side.
+ * The direction of a block, or null if it has no words. The first word decides, as for `dir="auto"`, unless most words
+ * are right-to-left. Code, formulas and addresses do not count. A list or table has one direction, so that all its
+ * markers or columns are on one side.
  */
 export function directionOf(block: Block): Direction | null {
 	return decided(wordsOf(block));
@@ -35,7 +35,7 @@ function decided({ first, ltr, rtl }: Words): Direction | null {
 }
 
 const NONE: Words = { first: null, ltr: 0, rtl: 0 };
-// What did not change is the same object as before: of a growing list, only the last item is read again.
+// Unchanged nodes are the same objects as before: only the last item of a growing list is counted again.
 const known = new WeakMap<object, Words>();
 
 function remembered(key: object, read: () => Words): Words {

@@ -1,7 +1,7 @@
 import type { Token, TokenizerThis, Tokens } from 'marked';
 import { decodeReferences } from './entities.ts';
 
-/** The HTML that models write where Markdown has nothing: only these, and only without attributes. All else is text. */
+/** HTML that models use where Markdown has no syntax. Tags with attributes and all other tags stay text. */
 export const INLINE_TAGS = [
 	'b',
 	'i',
@@ -21,7 +21,7 @@ export const INLINE_TAGS = [
 ] as const;
 export type InlineTag = (typeof INLINE_TAGS)[number];
 
-/** What a tag says: a break, or where an element opens or closes. */
+/** A line break, or the start or end of an element. */
 export type TagMark = 'break' | { name: InlineTag; closes: boolean };
 
 const NAMES = new Set<string>(INLINE_TAGS);
@@ -31,7 +31,7 @@ function isInlineTag(name: string): name is InlineTag {
 	return NAMES.has(name);
 }
 
-/** The tag that `raw` is as a whole, or null: it is text. */
+/** Parses a whole tag; null: it stays text. */
 export function readTag(raw: string): TagMark | null {
 	const match = TAG.exec(raw);
 	const name = match?.[2]?.toLowerCase();
@@ -42,7 +42,7 @@ export function readTag(raw: string): TagMark | null {
 	return isInlineTag(name) && !selfClosing ? { name, closes: slash === '/' } : null;
 }
 
-/** Folded text, as it is read: the tag around it on its own, whatever stands between is blocks of its own. */
+/** `<details>` or `</details>` alone: the blocks between them are lexed as usual. */
 export interface FoldToken extends Tokens.Generic {
 	type: 'fold-start' | 'fold-end';
 }
@@ -60,7 +60,7 @@ export function isSummary(token: Token): token is SummaryToken {
 
 const CODE = /^<code>([^<`]{1,1000})<\/code>/i;
 
-/** `<code>` and its end: what stands between is not read as Markdown. */
+/** A `<code>` element, whose content is not Markdown. */
 export function inlineCode(src: string): Tokens.Codespan | undefined {
 	const match = src.startsWith('<') ? CODE.exec(src) : null;
 	return match
@@ -75,7 +75,7 @@ const SUMMARY =
 const RULE = /^ {0,3}<hr[ \t]*\/?>[ \t]*(?:\n|$)/i;
 const BLANK_LINE = /\n[ \t]*\n/;
 const FOLD_TAG = /<(\/?)details[ \t]*>/i;
-/** A block that begins with one of these is a paragraph. */
+/** A block that begins with one of these tags is a paragraph and not raw HTML. */
 const INLINE_START = new RegExp(
 	`^ {0,3}</?(?:br|code|${INLINE_TAGS.slice(0, -2).join('|')})[ \\t]*/?>`,
 	'i'
@@ -94,7 +94,7 @@ export function blockElement(this: TokenizerThis, src: string): Tokens.Generic |
 	return { type: 'summary', raw: summary[0], tokens };
 }
 
-/** Where folded text ends behind a paragraph's words. One that begins there, too, is an element of the paragraph. */
+/** The offset of a `</details>` at the end of a paragraph, or -1. With its `<details>` in the paragraph it is inline. */
 export function foldEnd(src: string): number {
 	const end = src.search(BLANK_LINE);
 	const tag = FOLD_TAG.exec(end < 0 ? src : src.slice(0, end));

@@ -1,6 +1,6 @@
 import { isEastAsian, isUncasedLetter } from './scripts.ts';
 
-/** What a delimiter opens: `end` is behind its closing mark. */
+/** `end`: the offset after the closing mark. */
 export interface Span {
 	end: number;
 	type: 'em' | 'strong' | 'del';
@@ -8,11 +8,11 @@ export interface Span {
 
 interface Run {
 	char: string;
-	/** Where its unused characters begin, and how many there are. */
+	/** Offset and number of its unused characters. */
 	at: number;
 	left: number;
 	length: number;
-	/** Its place among all runs. */
+	/** Its index among all runs. */
 	index: number;
 	opens: boolean;
 	closes: boolean;
@@ -24,8 +24,8 @@ const PUNCTUATION = /^[\p{P}\p{S}]/u;
 const MARK = /^\p{M}/u;
 
 /**
- * The emphasis, strong emphasis and strikethrough of `text`, by where each opens. It is the algorithm of the CommonMark
- * specification ("process emphasis"), with three changes:
+ * Emphasis, strong emphasis and strikethrough in `text`, keyed by opening offset. This is the algorithm of the CommonMark
+ * specification ("process emphasis") with three changes:
  * - East Asian punctuation does not keep a mark from opening or closing, and other punctuation does not if a letter of
  *   a script without capitals is beside the mark or the punctuation: `**注意：**正文`, `**"강조"**는`, `**평균:**85`.
  * - `~~` strikes. A single `~` is a range (`5~7`) or a tone of voice (`好的~`).
@@ -34,7 +34,7 @@ const MARK = /^\p{M}/u;
 export function spansIn(text: string): Map<number, Span> {
 	const spans = new Map<number, Span>();
 	const open: Run[] = [];
-	// Openers before this run's index are of no use to a closer of the key's kind: this keeps the search linear.
+	// By kind of closer, the run index below which no opener matches: keeps the search linear ("openers_bottom").
 	const floor = new Map<string, number>();
 	let index = 0;
 	for (const match of text.matchAll(RUN)) {
@@ -80,7 +80,7 @@ function readRun(text: string, raw: string, at: number, index: number): Run | nu
 	const char = raw.charAt(0);
 	const length = raw.length;
 	if (char === '~' && length !== 2) return null;
-	// Beside `*` and `_`, a strike is looked through: `**~~a~~**b` is both, as in GitHub Flavored Markdown.
+	// Tildes beside `*` and `_` are skipped, as in GitHub Flavored Markdown: `**~~a~~**b` is strong and struck.
 	const from = char === '~' ? at : skip(text, at, -1);
 	const to = char === '~' ? at + length : skip(text, at + length, 1);
 	const before = baseBefore(text, from);
@@ -132,7 +132,7 @@ function charAt(text: string, at: number): string {
 	return point === undefined ? '' : String.fromCodePoint(point);
 }
 
-/** The character before `at`, less the marks on it: vowel signs, accents, the selector that makes an emoji. */
+/** The character before `at` without combining marks: vowel signs, accents, emoji variation selectors. */
 function baseBefore(text: string, at: number): string {
 	let from = at;
 	let char = '';

@@ -13,8 +13,8 @@ export function isMark(block: Flat): block is FoldMark {
 }
 
 /**
- * `blocks` with those between `<details>` and its end folded into one. A tag without its counterpart folds up to the
- * end, or is text. Without tags, it is the same array.
+ * Folds the blocks between `<details>` and its closing tag into one. Without a closing tag, the fold ends with the text;
+ * a closing tag alone is text. Returns the same array if there is nothing to fold.
  */
 export function folded(blocks: Flat[]): Block[] {
 	if (!blocks.some(isMark)) return blocks as Block[];

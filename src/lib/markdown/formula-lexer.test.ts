@@ -97,6 +97,15 @@ describe('no formula', () => {
 		expect(html(text)).not.toContain('<math');
 		expect(html(text)).toMatch(/^<p>\[/);
 	});
+	test.each(['\\[\n', '\\begin{aligned}\n', '$ ', '$5 '])(
+		'%j before 64 kB of one word takes little time',
+		(start) => {
+			const text = `${start}${'x'.repeat(65_536)}\n\ny $`;
+			const startMs = performance.now();
+			parse(text);
+			expect(performance.now() - startMs).toBeLessThan(1_000);
+		}
+	);
 	test('in code', () => expect(html('```\n$$x$$\n```')).not.toContain('<math'));
 	test.each(['$$\nx\n\ny\n$$', '$$\nx\n# y\n$$', '$$\nx\n```\ny\n$$'])(
 		'across the end of its paragraph: %j',

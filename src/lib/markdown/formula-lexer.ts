@@ -8,7 +8,7 @@ export interface FormulaToken extends Tokens.Generic {
 	display: boolean;
 }
 
-/** TeX that is shown as written: it is not finished, or no formula. Read as Markdown, it would lose its backslashes. */
+/** Unfinished TeX, or TeX other than a formula, shown as written. As Markdown, it would lose its backslashes. */
 export interface SourceToken extends Tokens.Generic {
 	type: 'source';
 	text: string;
@@ -27,7 +27,7 @@ const DOUBLE = /^\$\$((?:\\[^]|[^\\$]|\$(?!\$))+)\$\$/;
 const ROUND = /^\\\(([^]+?)\\\)/;
 const SQUARE = /^\\\[([^]+?)\\\]/;
 const BEGIN = /^\\begin\{([A-Za-z]{1,16}\*?)\}/;
-/** The environments that TeX sets as mathematics, with or without delimiters around them. */
+/** Mathematical environments, which need no delimiters around them. */
 const ENVIRONMENTS =
 	/^(?:(?:equation|align|alignat|gather|multline|flalign|eqnarray)\*?|aligned|alignedat|gathered|split|cases|rcases|dcases|array|subarray|[pbvBV]?matrix\*?|smallmatrix|CD)$/;
 
@@ -37,7 +37,7 @@ const BLOCK_START = /\n {0,3}(?:\$\$|\\\[|\\begin\{)/g;
 const LINE_END = /^[ \t]*(?:\n|$)/;
 // What ends a formula that was never closed: a blank line, a fence or a heading.
 const PARAGRAPH_END = /\n(?:[ \t]*\n| {0,3}(?:```|~~~|#{1,6}\s))/;
-/** A line that does not belong to a formula: a fence, a heading, a quote, a tag, another formula. */
+/** A line that cannot be part of a formula: a fence, a heading, a quote, a tag, the start of another formula. */
 const OTHER_LINE = /^ {0,3}(?:```|~~~|#{1,6}\s|>|<[A-Za-z/!]|\$\$|\\\[)/;
 
 /** The formula that `src` begins with, if any. `before` is the character in front of it. */
@@ -56,7 +56,7 @@ export function formulaAt(src: string, before: string): FormulaToken | undefined
 	if (!single || !content) return undefined;
 	const after = near.slice(single[0].length, single[0].length + 16);
 	const spaces = Number(/^\s/.test(content)) + Number(/\s$/.test(content));
-	// Pandoc's rule, so that "$5 and $10" stays money: a space at one end only is none of a formula's.
+	// Pandoc's rule, so that "$5 and $10" stays money: no formula has a space at one end only.
 	if (spaces === 1) return undefined;
 	const isMaths = spaces ? isSpacedFormula(content.trim(), after) : isTightFormula(content, after);
 	return isMaths ? found(single, false) : undefined;
@@ -67,7 +67,7 @@ export function inlineFormula(src: string, tokens: Token[]): FormulaToken | unde
 	return formulaAt(src, tokens.at(-1)?.raw.slice(-1) ?? '');
 }
 
-/** `isEnd`: nothing follows `src`, or nothing yet. Else what is not closed in it is closed nowhere. */
+/** `isEnd`: `src` reaches to the end of the text, so the end of a formula may still arrive. */
 export function blockFormula(src: string, isEnd: boolean): FormulaToken | SourceToken | undefined {
 	if (!BLOCK_OPENING.test(src)) return undefined;
 	const near = paragraph(src);
@@ -86,9 +86,9 @@ export function blockFormula(src: string, isEnd: boolean): FormulaToken | Source
 }
 
 /**
- * A formula from `\[` or `\begin` at the start of a line to its end, over blank lines. No line between may read as
- * prose. What is not closed by the end of `src` is source: the rest may follow. Decides on whole lines, first to last,
- * so that text which comes later never changes a decision.
+ * A formula that begins with `\[` or `\begin` at the start of a line and may contain blank lines, but no line of prose.
+ * If `src` ends first, it is source, as the rest may follow. Decides line by line and only on complete lines: later text
+ * must not change an earlier decision.
  */
 function overBlankLines(
 	src: string,
@@ -106,7 +106,7 @@ function overBlankLines(
 			if (near.slice(end, stop).trim()) return undefined;
 			return display(src.slice(0, Math.min(stop + 1, src.length)), indent, name);
 		}
-		// This line may still become anything.
+		// The last line is incomplete.
 		if (newline < 0) {
 			const isOpen = src.length < MAX_FORMULA_CHARS && (isBlankSeen || name !== undefined);
 			return isOpen ? source(src) : undefined;
@@ -128,7 +128,7 @@ function display(raw: string, indent: number, name: string | undefined): Formula
 	return source ? { type: 'formula', raw, source, display: true } : undefined;
 }
 
-/** More `]` than `[`: `\[` was an escaped bracket. */
+/** Whether a `]` has no `[` before it: then `\[` is an escaped bracket. */
 function closesBracket(line: string): boolean {
 	let depth = 0;
 	for (const { 0: mark } of line.matchAll(/\\.|[[\]]/g)) {
@@ -144,7 +144,7 @@ function squareEnd(near: string, indent: number): number {
 	return -1;
 }
 
-/** Where the environment `name` that begins at `at` ends, with those of the same name in it; -1: nowhere. */
+/** The end of the environment `name` that begins at `at`, or -1. Environments of the same name may be nested. */
 function environmentEnd(near: string, at: number, name: string): number {
 	let depth = 0;
 	const ends = new RegExp(`\\\\(begin|end)\\{${name.replace('*', '\\*')}\\}`, 'g');
@@ -165,7 +165,7 @@ function environment(near: string): FormulaToken | undefined {
 	return { type: 'formula', raw, source: raw, display: true };
 }
 
-// Where in `src` the next formula may start, or -1: marked cuts plain text and paragraphs there.
+// The offset at which the next formula may start, or -1: marked cuts plain text and paragraphs there.
 
 export function inlineFormulaStart(src: string): number {
 	return src.indexOf('$');

@@ -1,4 +1,4 @@
-// Whether what stands between two dollars is mathematics or money. In doubt it is neither, and shown as written.
+// Tells mathematics between two dollars from prices and shell variables. Ambiguous text is shown as written.
 
 const WORDS_IN_FORMULA =
 	/\\(?:text|textbf|textit|textrm|mathrm|mathbf|mathit|mathsf|operatorname)\*?\s*\{[^{}]*(?:\}|$)/g;
@@ -9,7 +9,7 @@ const OPERATOR = /[\\^_{}=<>+*/|!()[\]≤≥≠≈≡±×÷∈∉⊂⊆∪∩→
 const SYMBOLS = /^\d*[A-Za-zΑ-Ωα-ω]['′]*(?:\s*,\s*\d*[A-Za-zΑ-Ωα-ω]['′]*)*$/;
 const FIGURES = /^[\d\s.,:%/–-]+$/;
 const NO_FORMULA_LETTER = /[^\P{L}\p{Script=Latin}\p{Script=Greek}]/u;
-const PROSE = /\p{L}{2,}(?:[\s,;:]+\p{L}+){2}|[\p{Lo}\p{M}]{4}/u;
+const PROSE = /(?<!\p{L})\p{L}{2,}(?:[\s,;:]+\p{L}+){2}|[\p{Lo}\p{M}]{4}/u;
 
 function withoutWords(source: string): string {
 	return source
@@ -18,12 +18,12 @@ function withoutWords(source: string): string {
 		.replace(FUNCTION, ' \\ ');
 }
 
-/** A line of an answer, and not of a formula: three words in a row, or a run of letters without capitals. */
+/** Whether a line is prose: three words in a row, or four letters in a row of a script without capitals. */
 export function isProse(line: string): boolean {
 	return PROSE.test(withoutWords(line));
 }
 
-/** For `$ a $`, with spaces inside both dollars, `content` without them and `after` what follows. */
+/** For `$ a $`, with spaces inside both dollars: `content` is trimmed, `after` the text that follows. */
 export function isSpacedFormula(content: string, after: string): boolean {
 	if (/^\s*\d/.test(after)) return false;
 	const bare = withoutWords(content);
@@ -41,10 +41,10 @@ export function isTightFormula(content: string, after: string): boolean {
 	if (!isTex && /^\d/.test(content) && isPriced(content)) return false;
 	// "$PATH:$HOME"
 	if (/^[A-Za-z_{]/.test(after) && /[^\p{L}\p{N})}\]'′!|]$/u.test(content)) return false;
-	return isTex || !/\p{L}{2,}\s+\p{L}{2,}\s+\p{L}{2,}/u.test(content);
+	return isTex || !/(?<!\p{L})\p{L}{2,}\s+\p{L}{2,}\s+\p{L}{2,}/u.test(content);
 }
 
-/** "5/month (or AU", "5 to 10": what would have to stand between two dollars. */
+/** Text between two prices: "5/month (or AU", "5 to 10". */
 function isPriced(content: string): boolean {
 	return (
 		NO_FORMULA_LETTER.test(content) ||

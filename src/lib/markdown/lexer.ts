@@ -14,7 +14,7 @@ import { MAX_DEFINITION_CHARS, MAX_NESTING } from './limits.ts';
 
 interface Spans {
 	spans: Map<number, Span>;
-	/** Where the text that was asked for begins in the text whose spans these are. */
+	/** Offset of the nested text in the text of these spans. */
 	offset: number;
 }
 
@@ -25,7 +25,7 @@ class BoundedTokenizer extends Tokenizer {
 		return this.#depth > 0;
 	}
 
-	/** By masked text: what is inside emphasis was looked at together with what is around it. */
+	/** By masked text. Text inside emphasis uses the spans of the text around it, so that its context counts. */
 	#spans = new Map<string, Spans>();
 
 	forgetSpans() {
@@ -41,7 +41,7 @@ class BoundedTokenizer extends Tokenizer {
 	override html(src: string) {
 		return startsInlineElement(src) ? undefined : super.html(src);
 	}
-	/** A line of a list's item: paragraphs are cut where marked asks for the start of the next block. */
+	/** A line of a tight list item, which marked does not cut at the start of the next block. */
 	override text(src: string) {
 		const newline = src.indexOf('\n');
 		const end = foldEnd(newline < 0 ? src : src.slice(0, newline));
@@ -122,9 +122,9 @@ class BoundedTokenizer extends Tokenizer {
 	}
 }
 
-/** Nothing follows the blocks that are read. Within a quote or a list, nothing ever does. */
+/** Whether the text being lexed reaches to the end of the answer. Nested text is always complete. */
 let isEnd = true;
-/** The text that is read inline. Marked's hook is given its mask only. */
+/** The text being lexed inline: marked passes only its mask to the hook. */
 let inlineText = '';
 
 class MaskHooks extends Hooks {
@@ -166,8 +166,8 @@ export interface Lexed {
 }
 
 /**
- * Top-level blocks of `src`, which has no carriage returns. Their inline text is not read yet. `isPart`: the text that
- * `src` is from goes on, and no block of `src` with it.
+ * Top-level blocks of `src`, which has no carriage returns. Their inline text is not read yet. `isPart`: more text follows,
+ * but no block of `src` continues in it.
  */
 export function lexBlocks(src: string, isPart = false): Lexed {
 	const lexer = new AnswerLexer(options);

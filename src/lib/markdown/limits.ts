@@ -26,10 +26,10 @@ export const MAX_DEFINITION_CHARS = 1_024;
 /** Formula source; longer stays source. */
 export const MAX_FORMULA_CHARS = 2_048;
 
-/** Lines of a formula that goes on over blank lines. */
+/** Lines of a formula that contains blank lines. */
 export const MAX_FORMULA_LINES = 64;
 
-/** Lines of one paragraph that are tried as the beginning of a formula. */
+/** Candidates for the first line of a formula that are tried per paragraph. */
 export const MAX_FORMULA_STARTS = 8;
 
 /** Braces and delimiters in one another. */

@@ -4,8 +4,8 @@ import { formulaAt } from './formula-lexer.ts';
 const MAY_OPEN = /(`+)(?:[^`]|[^`][^]*?[^`])\1(?!`)|`+|\\|\$|<code>/gi;
 
 /**
- * `masked`, in which marked hid what emphasises nothing in `text`, with formulas and code elements hidden, too. They
- * are looked for in `text`, as the mask hides the backslash of `\(` already.
+ * Also hides formulas and code elements in `masked`, marked's copy of `text` without links, code and escapes. They are
+ * searched in `text`, as the mask already hides the backslash of `\(`.
  */
 export function withLiteralsMasked(masked: string, text: string): string {
 	if (!/[$\\]|<code>/i.test(text)) return masked;
@@ -18,7 +18,7 @@ export function withLiteralsMasked(masked: string, text: string): string {
 	return result + masked.slice(at);
 }
 
-/** From where to where they reach, but for those in code. */
+/** Their ranges, except inside code spans. */
 function literalsIn(text: string): [from: number, to: number][] {
 	const found: [number, number][] = [];
 	const marks = new RegExp(MAY_OPEN);

@@ -1,6 +1,6 @@
 /**
- * Whether `point` belongs to the East Asian scripts or to their punctuation, full-width forms included. These are
- * written without spaces. The ranges are those of the CommonMark amendment for CJK (markdown-cjk-friendly), less emoji.
+ * Whether `point` is an East Asian letter or punctuation mark, full-width forms included. Follows the proposed CJK
+ * amendment of CommonMark (markdown-cjk-friendly), without emoji.
  */
 export function isEastAsian(point: number): boolean {
 	if (point < 0x1100) return false;
@@ -22,8 +22,8 @@ export function isEastAsian(point: number): boolean {
 const UNCASED = /^\p{Lo}/u;
 
 /**
- * Whether `char` is a letter of a script without capitals. Such scripts either have no spaces between words (Chinese,
- * Thai) or write particles directly after a word (Korean, Hebrew, Arabic).
+ * Whether `char` begins with a letter of a script without capitals. Such scripts have no spaces between words (Chinese,
+ * Thai) or attach particles to words (Korean, Hebrew, Arabic).
  */
 export function isUncasedLetter(char: string): boolean {
 	return char > '\u007F' && UNCASED.test(char);

@@ -13,12 +13,12 @@ export type Block =
 	| { type: 'table'; align: Align[]; header: Inline[][]; rows: Inline[][][] }
 	| { type: 'rule' }
 	| { type: 'formula'; source: string }
-	/** `<details>`. Not closed: its end was not written, or is not written yet. */
+	/** `<details>`. `closed`: its closing tag has been written. */
 	| { type: 'fold'; summary: Inline[]; children: Block[]; closed: boolean }
 	/** Shown as written: raw HTML, and whatever is too long or too deep to be formatted. */
 	| { type: 'plain'; text: string };
 
-/** What stands around folded blocks, and becomes a `fold` with them. */
+/** The tags of a fold before it is put together. */
 export type FoldMark =
 	| { type: 'fold-start' | 'fold-end'; raw: string }
 	| { type: 'summary'; raw: string; children: Inline[] };
@@ -36,7 +36,7 @@ export type Inline =
 	| { type: 'strong' | 'emphasis' | 'strike'; children: Inline[] }
 	| { type: 'code'; text: string }
 	| { type: 'break' }
-	/** Written as HTML. */
+	/** An HTML tag from the allowed list. */
 	| { type: 'element'; tag: ElementTag; children: Inline[] }
 	| { type: 'formula'; source: string; display: boolean }
 	| {
@@ -49,7 +49,7 @@ export type Inline =
 	  }
 	| { type: 'image'; destination: string; title: string; alt: string };
 
-/** The tags that have no node of their own. */
+/** The allowed tags without a node type of their own. */
 export type ElementTag = Exclude<InlineTag, 'strong' | 'em' | 'del'>;
 
 /** The words of inline nodes, as for a label. */
