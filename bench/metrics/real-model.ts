@@ -59,7 +59,7 @@ export async function visit(
 	await page.getByRole('button', { name: 'Send' }).click();
 	const answer = app.answers.last();
 	await expect(answer).toContainText('tokens/s', { timeout: limitMs });
-	const [, rate = 'NaN'] = /([\d.\u202f]+) tokens\/s/.exec(await answer.innerText()) ?? [];
+	const [, rate = 'NaN'] = /([\d.,]+) tokens\/s/.exec(await answer.innerText()) ?? [];
 
 	const counts = await Promise.all(
 		spares.map((worker) => watched(worker).catch(() => ({ liveBytes: 0, peakBytes: 0 })))
@@ -79,6 +79,6 @@ export async function visit(
 		loadMs: loaded.loadMs,
 		question,
 		answer: (await answer.locator('.body').innerText()).trim(),
-		tokensPerSecond: Number(rate.replaceAll('\u202f', ''))
+		tokensPerSecond: Number(rate.replaceAll(',', ''))
 	};
 }

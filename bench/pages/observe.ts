@@ -7,7 +7,7 @@ const LIMIT_MS = 60_000;
 window.observe = (() => {
 	const text = (element: Element | null | undefined) => element?.textContent ?? '';
 	const number = (found: RegExpExecArray | null) =>
-		Number((found?.[1] ?? 'NaN').replaceAll('\u202f', ''));
+		Number((found?.[1] ?? 'NaN').replaceAll(',', ''));
 
 	const until: Observe['until'] = (done, act) =>
 		new Promise((resolve, reject) => {
@@ -70,8 +70,8 @@ window.observe = (() => {
 			return {
 				streamMs: endMs - firstMs,
 				firstTextMs: firstMs - startMs,
-				tokens: number(/([\d\u202f]+) tokens\b(?!\/)/.exec(footer)),
-				saidTokensPerSecond: number(/([\d.\u202f]+) tokens\/s/.exec(footer)),
+				tokens: number(/([\d,]+) tokens\b(?!\/)/.exec(footer)),
+				saidTokensPerSecond: number(/([\d.,]+) tokens\/s/.exec(footer)),
 				chars: text(article?.querySelector('.body')).length
 			};
 		},

@@ -94,7 +94,7 @@ describe('a calibration', () => {
 		expect(after.weightsBytes).toBe(before.weightsBytes);
 		expect(after.confidence).toBe('library');
 		expect(after.note).toMatch(
-			/^Raised by 445 MiB: small, with the same kind of library, took \d+ % more than planned here\.$/
+			/^Raised by 445 MiB: small, with the same kind of library, took \d+% more than planned here\.$/
 		);
 	});
 

@@ -111,7 +111,7 @@ describe('the best that fits', () => {
 			situation(6 * GiB)
 		);
 		expect(choice?.sentence).toBe(
-			'Qwen3 4B as q4f16_1 is the most capable model within the 6.00 GiB that may be used, not coarser than q4f16_1: it takes 3.35 GiB with 4\u202f096 tokens.'
+			'Qwen3 4B as q4f16_1 is the most capable model within the 6.00 GiB that may be used, not coarser than q4f16_1: it takes 3.35 GiB with 4,096 tokens.'
 		);
 	});
 });

@@ -51,7 +51,7 @@ describe('offers', () => {
 			variantId: 'Llama-3.2-1B-Instruct-q0f16-MLC',
 			contextWindow: 4096,
 			peakBytes: 2573 * MiB,
-			sentence: 'q0f16 fits: 2.51 GiB with 4\u202f096 tokens.'
+			sentence: 'q0f16 fits: 2.51 GiB with 4,096 tokens.'
 		});
 		const ids = list.flatMap((offer) => (offer.kind === 'variant' ? [offer.variantId] : []));
 		expect(ids.slice(0, 2)).toEqual([
@@ -64,7 +64,7 @@ describe('offers', () => {
 		const list = offered('Qwen2-0.5B-Instruct-q4f16_1-MLC', situation(600 * MiB), 32_768);
 		const context = list.find((offer) => offer.kind === 'context');
 		expect(context?.contextWindow).toBe(10_240);
-		expect(context?.sentence).toContain('10\u202f240 tokens');
+		expect(context?.sentence).toContain('10,240 tokens');
 	});
 
 	it('name the most capable of the smaller families that fit', () => {

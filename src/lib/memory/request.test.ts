@@ -175,7 +175,7 @@ describe('a request', () => {
 	it('that is too long says by what', () => {
 		expect(checkRequest(question({ contextWindow: 1200 }))).toMatchObject({
 			sentence:
-				'The conversation takes about 1\u202f050 tokens and the answer may take 200, but the window holds 1\u202f200 tokens.'
+				'The conversation takes about 1,050 tokens and the answer may take 200, but the window holds 1,200 tokens.'
 		});
 	});
 

@@ -16,20 +16,19 @@ export function bytes(n: number): string {
 	return `${sign}${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
-/** A count with narrow group separators that do not break, the same in every language: "32 768". */
-export function count(n: number): string {
-	if (!Number.isFinite(n)) return 'unknown';
-	return Math.round(n)
-		.toString()
-		.replace(/\B(?=(\d{3})+$)/g, '\u202f');
-}
+// The page is in English, so its numbers are, whatever the browser's language.
+const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const PERCENT = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 });
+
+/** A count with group separators: "32,768". */
+export const count = (n: number): string => (Number.isFinite(n) ? WHOLE.format(n) : 'unknown');
 
 export const tokens = (n: number): string =>
 	`${count(n)} ${Math.round(n) === 1 ? 'token' : 'tokens'}`;
 
-/** A ratio (0 to 1) as a whole percentage. */
+/** A ratio (0 to 1) as a whole percentage: "86%". */
 export const percent = (ratio: number): string =>
-	Number.isFinite(ratio) ? `${Math.round(ratio * 100)} %` : 'unknown';
+	Number.isFinite(ratio) ? PERCENT.format(ratio) : 'unknown';
 
 /** Seconds for a person: "3 s", "2 min 10 s". */
 export function duration(seconds: number): string {
