@@ -151,6 +151,11 @@ describe('a download', () => {
 		const controller = new AbortController();
 		const running = failureOf(fetchModel(model, { signal: controller.signal }));
 		await vi.waitFor(async () => expect(await cachedShards(model)).toHaveLength(4), 10_000);
+		// A delay holds for one request: one that was not asked for yet would meet it afterwards.
+		await vi.waitFor(async () => {
+			const { asked } = await model.stats();
+			expect(model.shards.slice(4).map((name) => asked[name])).toEqual([1, 1, 1, 1]);
+		}, 10_000);
 		controller.abort();
 		expect((await running).kind).toBe('cancelled');
 		await fetchModel(model);
