@@ -27,7 +27,7 @@ async function answerTo(headroom: HeadroomPage, question: string): Promise<strin
 }
 
 async function report(page: Page): Promise<string> {
-	await page.getByRole('button', { name: 'Report for a fault' }).click();
+	await page.getByRole('button', { name: 'Report a problem' }).click();
 	const field = page.getByRole('textbox', { name: 'Report' });
 	await expect(field).toHaveValue(/maxStorageBufferBindingSize/);
 	const text = await field.inputValue();
