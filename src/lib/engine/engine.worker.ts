@@ -93,7 +93,7 @@ const emit = serve<EngineContract>({
 		const startMs = performance.now();
 		const loaded = engine.reload(record.model_id, overrides);
 		const known = compiled.get(record.model_lib).catch(() => null);
-		await gate.reachedBy(loaded).catch(explain);
+		await gate.reachedBy(loaded, () => meter.reading.liveBytes > 0).catch(explain);
 		const specs = (await known)?.pipelines ?? [];
 		await pipelines.make(specs, (done) =>
 			progress({ phase: 'compiling', done, total: specs.length })

@@ -49,10 +49,16 @@ test('a load that ends without having come to the gate fails, and one that waits
 	const gate = new WeightsGate();
 	gate.install();
 	void gate.close();
-	await expect(gate.reachedBy(Promise.resolve())).rejects.toThrow(/without asking the cache/);
-	await expect(gate.reachedBy(Promise.reject(new Error('Broken.')))).rejects.toThrow('Broken.');
+	await expect(gate.reachedBy(Promise.resolve(), () => true)).rejects.toThrow(
+		/without asking the cache/
+	);
+	await expect(gate.reachedBy(Promise.resolve(), () => false)).rejects.toMatchObject({
+		kind: 'nothing-loaded'
+	});
+	const broken = Promise.reject(new Error('Broken.'));
+	await expect(gate.reachedBy(broken, () => false)).rejects.toThrow('Broken.');
 	const loading = cache.match(LIST);
-	await gate.reachedBy(loading);
+	await gate.reachedBy(loading, () => false);
 	gate.open();
 	await loading;
 });

@@ -36,10 +36,15 @@ export class WeightsGate {
 		return this.#reached;
 	}
 
-	/** Resolves when the load is at the gate. Fails when it ended without having come by: then nothing held it. */
-	async reachedBy(load: Promise<unknown>): Promise<void> {
+	/**
+	 * Resolves when the load is at the gate. Fails when it ended without having come by: then nothing held it, or it has
+	 * loaded nothing, since the engine's reload also resolves when what it waited for was aborted.
+	 */
+	async reachedBy(load: Promise<unknown>, holdsMemory: () => boolean): Promise<void> {
 		const atGate = await Promise.race([this.#reached.then(() => true), load.then(() => false)]);
-		if (!atGate) throw passedBy();
+		if (atGate) return;
+		if (holdsMemory()) throw passedBy();
+		throw new Failure('nothing-loaded', 'The engine said it was done, and had loaded nothing.');
 	}
 
 	open(): void {
