@@ -205,7 +205,7 @@ export class FakeEngines {
 
 const resolved = () => Promise.resolve();
 
-/** A step that waits until the test lets it go on or fail, and a promise of its beginning. */
+/** A step that waits until the test continues or fails it, and a promise of its beginning. */
 export function gate() {
 	let open = () => {};
 	let fail: (failure: Failure) => void = () => {};

@@ -117,6 +117,8 @@ describe('what the engine throws', () => {
 		const failure = engineFailure(exitStatus, quiet);
 		expect(failure.kind).toBe('worker-died');
 		expect(failure.detail['engine']).toBe('Program terminated with exit(1)');
+		expect(failure.detail['exit']).toBe(1);
+		expect(engineFailure({ ...exitStatus, status: 7 }, quiet).detail['exit']).toBe(7);
 		expect(asFailure(exitStatus).message).toBe('Program terminated with exit(1)');
 	});
 

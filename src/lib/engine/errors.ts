@@ -55,7 +55,10 @@ export function engineFailure(thrown: unknown, { gpuError, deviceLost }: Witness
 		});
 	// Emscripten's own exit: the runtime has ended itself, for instance because its heap is full.
 	if (name === 'ExitStatus')
-		return new Failure('worker-died', 'The engine ended itself.', { exit: 1, engine: text });
+		return new Failure('worker-died', 'The engine ended itself.', {
+			exit: exitCodeOf(thrown),
+			engine: text
+		});
 	// What the engine is made of is gone or broken: nothing it says can be used any more.
 	if (/already deleted|memory access out of bounds|unreachable/i.test(text))
 		return new Failure('worker-died', 'The engine broke down.', { engine: text });
@@ -82,4 +85,10 @@ export function engineFailure(thrown: unknown, { gpuError, deviceLost }: Witness
 	return failure.kind === 'script'
 		? failure
 		: new Failure('engine', 'The engine failed.', { engine: text });
+}
+
+/** The code that emscripten's ExitStatus carries. */
+function exitCodeOf(thrown: unknown): number | string {
+	const { status } = thrown as { status?: unknown };
+	return typeof status === 'number' ? status : 'unknown';
 }

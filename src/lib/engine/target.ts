@@ -30,7 +30,7 @@ export interface Loaded extends Target, Read {
 export type LoaderStatus =
 	| { kind: 'idle' }
 	| { kind: 'downloading'; target: Target; progress: DownloadProgress | null }
-	/** Another tab is asked to let the engine go. */
+	/** Another tab is asked to release the engine. */
 	| { kind: 'taking-over'; target: Target }
 	/** The loaded variant goes so that the target can come. */
 	| { kind: 'releasing'; target: Target }

@@ -20,7 +20,7 @@ export interface Estimate {
 	samplingBatch: number | null;
 	/** Live bytes once loaded, before the first prompt: weights, KV and runtime. */
 	afterLoadBytes: number;
-	/** Highest live bytes while chatting, the sum of the five parts: what the verdict is held against. */
+	/** Highest live bytes while chatting, the sum of the five parts: what the verdict compares with the budget. */
 	peakBytes: number;
 	/** False where only a total is known: the parts are then a guess and must be shown as one. */
 	exactParts: boolean;

@@ -104,7 +104,7 @@ describe('measurements', () => {
 	});
 });
 
-describe('loads held against their plans', () => {
+describe('loads compared with their plans', () => {
 	it('give way to newer ones of the same variant, window and way of choosing tokens', () => {
 		const later = { ...load(), at: now + 1 };
 		const others = [

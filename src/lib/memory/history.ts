@@ -46,7 +46,7 @@ export interface MemoryHistory {
 	/** Newest last, one for each variant, window, library, adapter and way of choosing tokens. */
 	measurements: readonly Measurement[];
 	failures: readonly MemoryFailure[];
-	/** The same loads held against their plans: what they say of other variants. */
+	/** The same loads compared with their plans: what they say of other variants. */
 	loads: readonly Observation[];
 }
 

@@ -26,7 +26,7 @@ const groups = v.pipe(
 	v.maxLength(MOST_GROUPS)
 );
 
-/** One load held against its plan. Bytes and tokens; times in milliseconds since 1970. */
+/** One load compared with its plan. Bytes and tokens; times in milliseconds since 1970. */
 export const observationSchema = v.pipe(
 	v.object({
 		variantId: text,

@@ -68,7 +68,7 @@ export const DEFAULT_THRESHOLD = 0.9;
 /** Up to here it fits without a word. */
 const FITS_RATIO = 0.8;
 
-/** What a verdict is held against, the same for every variant. */
+/** What a verdict depends on besides the variant: the same for all of them. */
 export interface Situation {
 	/** What the browser said of the GPU; null: not known yet. */
 	reading: DeviceReading | null;

@@ -64,7 +64,7 @@ export function remedyFor({ kind, detail }: Failure): string {
 		case 'nothing-loaded':
 			return 'Load a model first.';
 		case 'worker-died':
-			if (detail.exit)
+			if (detail.exit !== undefined)
 				return 'Choose a smaller quantization or model: the largest tensor of this one may be more than the engine’s heap holds.';
 			return FRESH_WORKER;
 		case 'silent':
