@@ -138,8 +138,8 @@ export class Downloads {
 export const downloadsOf = (app: App): Downloads =>
 	new Downloads(
 		app.files,
-		app.families.flatMap(({ variants }) => variants),
-		(variant) => app.sourceOf(variant).baseUrl
+		app.catalog.families.flatMap(({ variants }) => variants),
+		(variant) => app.catalog.sourceOf(variant).baseUrl
 	);
 
 /** Loaded or being loaded in any tab, or being downloaded: never proposed for deletion. */
@@ -149,7 +149,7 @@ export function isInUse(app: App, downloads: Downloads, download: Download): boo
 	if (!variant) return false;
 	const kind = app.queue.status(variant.id)?.kind;
 	return (
-		app.variantsInUse.includes(variant) ||
+		app.running.variantsInUse.includes(variant) ||
 		(kind !== undefined && kind !== 'complete' && kind !== 'failed')
 	);
 }
