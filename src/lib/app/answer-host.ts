@@ -3,6 +3,7 @@ import type { Conversation } from '../chat/conversation.ts';
 import type { Preflights } from '../files/preflights.svelte.ts';
 import { Failure } from '../rpc/failure.ts';
 import type { Loader, LoadEnd } from '../runner/loader.svelte.ts';
+import { Resident } from '../runner/resident.ts';
 import { cancelled } from '../runner/start.ts';
 import type { Loaded } from '../runner/target.ts';
 import type { Sampling } from '../engine/sampling.ts';
@@ -28,12 +29,48 @@ export interface AnswerHostParts extends Pick<AppParts, 'settings'> {
 /** What answers: it is loaded first where that is needed. */
 export class AnswerHost implements Host {
 	readonly #parts: AnswerHostParts;
+	#resident: Resident | null = null;
 
 	constructor(parts: AnswerHostParts) {
 		this.#parts = parts;
 	}
 
-	async model(signal: AbortSignal): Promise<Loaded> {
+	/** The same for as long as the same load answers: what its engine still holds is told by it. */
+	async engine(signal: AbortSignal): Promise<Resident> {
+		const loaded = await this.#load(signal);
+		if (this.#resident?.loaded !== loaded)
+			this.#resident = new Resident(loaded, this.#parts.catalog.familyOf(loaded.variant).name);
+		return this.#resident;
+	}
+
+	answering(): Answering {
+		const { catalog, preflights, experience, planning, selection, loader, running } = this.#parts;
+		const variant = running.answeringVariant;
+		return {
+			label: catalog.familyOf(variant).name,
+			contextWindow: loader.loaded?.contextWindow ?? selection.contextWindow,
+			config: preflights.facts(variant)?.config ?? null,
+			vision: variant.vision,
+			answerer: {
+				variant,
+				known: experience.knownOf(variant),
+				situation: planning.situation
+			}
+		};
+	}
+
+	async enlarge(contextWindow: number, signal: AbortSignal): Promise<boolean> {
+		const { selection, running } = this.#parts;
+		selection.choose(running.answeringVariant.id, contextWindow);
+		return (await this.#loadFor(signal)) === 'loaded';
+	}
+
+	/** The defaults with the conversation's own choices. */
+	sampling({ sampling }: Conversation): Sampling {
+		return { ...this.#parts.settings.current.sampling, ...sampling };
+	}
+
+	async #load(signal: AbortSignal): Promise<Loaded> {
 		const { loader, used } = this.#parts;
 		used();
 		const known = loader.problem;
@@ -56,33 +93,6 @@ export class AnswerHost implements Host {
 			if (end === 'failed' && !loader.loaded)
 				throw loader.problem?.failure ?? new Failure('nothing-loaded', 'No model is loaded.');
 		}
-	}
-
-	answering(): Answering {
-		const { catalog, preflights, experience, planning, selection, loader, running } = this.#parts;
-		const variant = running.answeringVariant;
-		return {
-			familyName: catalog.familyOf(variant).name,
-			contextWindow: loader.loaded?.contextWindow ?? selection.contextWindow,
-			config: preflights.facts(variant)?.config ?? null,
-			vision: variant.vision,
-			answerer: {
-				variant,
-				known: experience.knownOf(variant),
-				situation: planning.situation
-			}
-		};
-	}
-
-	async enlarge(contextWindow: number, signal: AbortSignal): Promise<boolean> {
-		const { selection, running } = this.#parts;
-		selection.choose(running.answeringVariant.id, contextWindow);
-		return (await this.#loadFor(signal)) === 'loaded';
-	}
-
-	/** The defaults with the conversation's own choices. */
-	sampling({ sampling }: Conversation): Sampling {
-		return { ...this.#parts.settings.current.sampling, ...sampling };
 	}
 
 	/** Loads what is chosen for one answer. Stopping it ends the load, unless others wait for it. */

@@ -3,7 +3,7 @@ import type { InUse } from '../files/in-use.ts';
 import { asFailure, Failure } from '../rpc/failure.ts';
 import { Attempts, type Attempt, type Ending } from './attempts.ts';
 import type { Crash, CrashMarker } from './crash-marker.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { GpuEngine } from '../engine/gpu-engine.ts';
 import { Elsewhere } from './elsewhere.svelte.ts';
 import { Journal } from './journal.ts';
 import type { LoaderHost } from './loader-host.ts';
@@ -31,7 +31,7 @@ export interface LoaderParts {
 	files: Pick<Files, 'inspect' | 'onDisk' | 'download'>;
 	inUse: Pick<InUse, 'hold' | 'keepOnly'>;
 	host: LoaderHost;
-	makeEngine: () => Engine;
+	makeEngine: () => GpuEngine;
 	tenancy: Tenancy;
 	marker: Pick<CrashMarker, 'write' | 'clear'>;
 	/** True once the browser offers an adapter again, false if it does not in time. */

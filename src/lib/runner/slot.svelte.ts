@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/engine.ts';
+import type { GpuEngine } from '../engine/gpu-engine.ts';
 import type { MeterReading } from '../engine/protocol.ts';
 import type { Failure } from '../rpc/failure.ts';
 import type { Loaded } from './target.ts';
@@ -15,7 +15,7 @@ export class Slot {
 	/** Released for a load that another one superseded, which brings it back if it fails in its turn. */
 	owed: Loaded | null = null;
 	/** Of the engines that hold GPU memory. */
-	#readings: { engine: Engine; reading: MeterReading }[] = [];
+	#readings: { engine: GpuEngine; reading: MeterReading }[] = [];
 	#freed: Promise<unknown> = Promise.resolve();
 	readonly #onLost: (loaded: Loaded, failure: Failure) => void;
 
@@ -59,7 +59,7 @@ export class Slot {
 	}
 
 	/** null: the engine holds nothing any more. */
-	measure(engine: Engine, reading: MeterReading | null) {
+	measure(engine: GpuEngine, reading: MeterReading | null) {
 		this.#readings = this.#readings.filter((each) => each.engine !== engine);
 		if (reading) this.#readings.push({ engine, reading });
 		const readings = this.#readings.map(({ reading }) => reading);
