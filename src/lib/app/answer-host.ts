@@ -4,7 +4,7 @@ import type { Preflights } from '../files/preflights.svelte.ts';
 import { Failure } from '../rpc/failure.ts';
 import type { Loader, LoadEnd } from '../runner/loader.svelte.ts';
 import { Resident } from '../runner/resident.ts';
-import { cancelled } from '../runner/start.ts';
+import { cancelled } from '../runner/attempts.ts';
 import type { Loaded } from '../runner/target.ts';
 import type { Sampling } from '../engine/sampling.ts';
 import type { Catalog } from './catalog.ts';

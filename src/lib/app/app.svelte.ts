@@ -1,10 +1,8 @@
 import { createContext, untrack } from 'svelte';
 import { AnswerHost } from './answer-host.ts';
 import { Catalog } from './catalog.ts';
-import { tellOfCrash } from './crash-report.ts';
 import { Experience } from './experience.svelte.ts';
 import { Hardware } from './hardware.svelte.ts';
-import { Libraries } from './libraries.ts';
 import { loaderHost } from './loader-host.ts';
 import { MemoryRecord } from './memory-record.svelte.ts';
 import { Opening } from './opening.ts';
@@ -43,9 +41,10 @@ export class App {
 	readonly selection: Selection;
 	readonly loader: Loader;
 	readonly running: Running;
-	readonly libraries: Libraries;
 	/** Models kept for later, downloaded without being loaded. */
 	readonly queue: DownloadQueue;
+	/** What answers, and how. */
+	readonly answering: AnswerHost;
 	/** What is asked, in all conversations. */
 	readonly answers: Answers;
 	/** The conversation that is shown. */
@@ -62,7 +61,6 @@ export class App {
 	/** null: its script has not come yet. */
 	#planner = $state.raw<Planner | null>(null);
 	readonly #parts: AppParts;
-	readonly #answerHost: AnswerHost;
 	readonly #idle: IdleTimer;
 	readonly #ahead: Ahead;
 	#stopWatching = () => {};
@@ -115,13 +113,12 @@ export class App {
 			...parts,
 			host: loaderHost({ ...planned, queue, late })
 		}));
-		this.libraries = new Libraries({ ...planned, loader });
 		this.mishaps = new Mishaps(loader.journal);
 		const running = (this.running = new Running(selection, loader));
 
 		const used = () => this.#idle.used();
-		this.#answerHost = new AnswerHost({ ...planned, loader, running, used });
-		const answers = (this.answers = new Answers(this.#answerHost));
+		this.answering = new AnswerHost({ ...planned, loader, running, used });
+		const answers = (this.answers = new Answers(this.answering));
 		const session = (this.session = new Session(answers, conversations));
 		const list = (this.list = new ConversationList(conversations, session, answers));
 		this.opening = new Opening({
@@ -181,7 +178,10 @@ export class App {
 		hardware.reading = reading;
 		selection.restore();
 		selection.suggest(address.model);
-		await tellOfCrash({ ...this.#parts, catalog, preflights, loader });
+		if (this.#parts.marker.read()) {
+			const { tellOfCrash } = await import('./crash-report.ts');
+			await tellOfCrash({ ...this.#parts, catalog, preflights, loader });
+		}
 		this.ready = true;
 		void this.#keepDrafts();
 		preflights.schedule(selection.variant);
@@ -223,9 +223,6 @@ export class App {
 		this.selection.choose(next.variant.id, next.contextWindow);
 		await this.loader.load(next);
 	}
-
-	/** The defaults with the conversation's own choices. */
-	samplingOf: AnswerHost['sampling'] = (conversation) => this.#answerHost.sampling(conversation);
 
 	/** What must follow the settings, or what is loaded, whoever changed it: this page, another tab, an import, an undo. */
 	#follow() {

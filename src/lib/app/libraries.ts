@@ -12,27 +12,21 @@ export interface LibrariesParts extends Pick<AppParts, 'files'> {
 	loader: Pick<Loader, 'problem' | 'dismissProblem'>;
 }
 
-/** The compiled library of each variant: read for an exact plan, and changed only with a person's consent. */
-export class Libraries {
-	readonly #parts: LibrariesParts;
+/** Reads a variant's compiled library too, so that its plan is exact. */
+export const checkExactly = (
+	{ preflights }: Pick<LibrariesParts, 'preflights'>,
+	variant: Variant
+): Promise<void> => preflights.readAhead(variant, { library: true });
 
-	constructor(parts: LibrariesParts) {
-		this.#parts = parts;
-	}
-
-	/** Reads the library too, so that the plan is exact. */
-	checkExactly(variant: Variant): Promise<void> {
-		return this.#parts.preflights.readAhead(variant, { library: true });
-	}
-
-	/** Takes the library that its host has now in place of the one that was loaded here, and reads it. */
-	async accept(variant: Variant) {
-		const { files, catalog, preflights, experience, loader } = this.#parts;
-		const source = catalog.sourceOf(variant);
-		await files.acceptLibrary(source);
-		await experience.forgetLibrary(source.libraryUrl);
-		preflights.forgetLibrary(variant.libraryUrl, catalog.variants());
-		if (loader.problem?.failure.detail.reason === 'changed') loader.dismissProblem();
-		await this.checkExactly(variant);
-	}
+/** Takes the library that its host has now in place of the one that was loaded here, and reads it. */
+export async function acceptLibrary(
+	{ files, catalog, preflights, experience, loader }: LibrariesParts,
+	variant: Variant
+) {
+	const source = catalog.sourceOf(variant);
+	await files.acceptLibrary(source);
+	await experience.forgetLibrary(source.libraryUrl);
+	preflights.forgetLibrary(variant.libraryUrl, catalog.variants());
+	if (loader.problem?.failure.detail.reason === 'changed') loader.dismissProblem();
+	await checkExactly({ preflights }, variant);
 }

@@ -11,20 +11,12 @@ type Chosen = Pick<Selection, 'variant' | 'contextWindow'>;
 /** What is loaded, beside what is chosen. */
 export class Running {
 	readonly #selection: Chosen;
-	readonly #loader: Pick<Loader, 'loaded' | 'status'>;
+	readonly #loader: Pick<Loader, 'loaded'>;
 
 	/** What answers the next message: the loaded variant, else the chosen one. */
 	readonly answeringVariant: Variant = $derived.by(
 		() => this.#loader.loaded?.variant ?? this.#selection.variant
 	);
-	/** Loaded, or being loaded. */
-	readonly variantsInUse: readonly Variant[] = $derived.by(() => {
-		const { loaded, status } = this.#loader;
-		return [
-			...(loaded ? [loaded.variant] : []),
-			...(status.kind === 'idle' ? [] : [status.target.variant])
-		];
-	});
 	/** The chosen variant at the chosen window is what is loaded. */
 	readonly chosenIsLoaded: boolean = $derived.by(() => {
 		const { loaded } = this.#loader;
@@ -32,7 +24,7 @@ export class Running {
 		return loaded?.variant.id === variant.id && loaded.contextWindow === contextWindow;
 	});
 
-	constructor(selection: Chosen, loader: Pick<Loader, 'loaded' | 'status'>) {
+	constructor(selection: Chosen, loader: Pick<Loader, 'loaded'>) {
 		this.#selection = selection;
 		this.#loader = loader;
 	}

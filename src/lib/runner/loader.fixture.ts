@@ -131,6 +131,7 @@ export function loaderIn(
 				return () => void timers.splice(timers.indexOf(run), 1);
 			}
 		},
+		machinery: () => import('./machinery.ts'),
 		...change
 	});
 	const locksHeld = () => tabs.held(id);

@@ -2,20 +2,18 @@ import type { Files } from '../files/client.ts';
 import type { InUse } from '../files/in-use.ts';
 import { asFailure, Failure } from '../rpc/failure.ts';
 import { Attempts, type Attempt, type Ending } from './attempts.ts';
+import type { Clock } from './clock.ts';
 import type { Crash, CrashMarker } from './crash-marker.ts';
 import type { GpuEngine } from '../engine/gpu-engine.ts';
 import { Elsewhere } from './elsewhere.svelte.ts';
 import { Journal } from './journal.ts';
 import type { LoaderHost } from './loader-host.ts';
+import type { buildMachinery, Machinery } from './machinery.ts';
 import type { MeterReading } from '../engine/protocol.ts';
 import { FallBack } from './policy/fall-back.ts';
-import { Preparing } from './preparing.ts';
 import { Recoveries } from './recovery.ts';
 import { Slot } from './slot.svelte.ts';
 import { Spare } from './spare.ts';
-import type { Clock } from './start.ts';
-import { Starter } from './starter.ts';
-import { Swap } from './swap.ts';
 import {
 	again,
 	nameOf,
@@ -37,6 +35,8 @@ export interface LoaderParts {
 	/** True once the browser offers an adapter again, false if it does not in time. */
 	gpuIsBack: (signal: AbortSignal) => Promise<boolean>;
 	clock: Clock;
+	/** The script of what loads and swaps. */
+	machinery: () => Promise<{ buildMachinery: typeof buildMachinery }>;
 }
 
 /** How a load ended. `failed`: `problem` says why, and something smaller may be loaded instead. */
@@ -61,9 +61,7 @@ export class Loader {
 	readonly #recoveries = new Recoveries();
 	readonly #fallBack: FallBack;
 	readonly #spare: Spare;
-	readonly #preparing: Preparing;
-	readonly #starter: Starter;
-	readonly #swap: Swap;
+	#machinery: Promise<Machinery> | null = null;
 
 	constructor(parts: LoaderParts) {
 		const { host, tenancy } = parts;
@@ -72,17 +70,8 @@ export class Loader {
 		this.#tenancy = tenancy;
 		this.#fallBack = new FallBack(host);
 		this.#spare = new Spare(parts.makeEngine);
-		const own = { ...parts, slot: this.#slot, spare: this.#spare, journal: this.journal };
 		this.#elsewhere = new Elsewhere(tenancy, () => {
 			if (this.problem?.failure.kind === 'elsewhere') this.problem = null;
-		});
-		this.#preparing = new Preparing({ ...own, wanted: () => this.loaded !== null && !this.busy });
-		this.#starter = new Starter({ ...own, recoveries: this.#recoveries });
-		this.#swap = new Swap({
-			...own,
-			starter: this.#starter,
-			elsewhere: this.#elsewhere,
-			say: (attempt, status) => this.#say(attempt, status)
 		});
 		tenancy.onAsked(() => void this.#yield());
 	}
@@ -108,12 +97,15 @@ export class Loader {
 
 	/** Imports the engine in a worker that waits, so that the next load starts at once. */
 	prepareSpare() {
+		void this.#machine().catch(() => undefined);
 		this.#spare.warm();
 	}
 
 	/** Brings what was chosen beside a loaded model so far that a swap to it only has to fill the GPU. */
-	prepare(target: Target): Promise<void> {
-		return this.#preparing.prepare(target);
+	async prepare(target: Target): Promise<void> {
+		// Only beside something that was loaded: the script is there.
+		const machinery = await this.#machinery;
+		await machinery?.preparing.prepare(target);
 	}
 
 	/** `signal` cancels this load, and no later one. */
@@ -249,8 +241,34 @@ export class Loader {
 	}
 
 	async #swapTo(target: Target, attempt: Attempt): Promise<LoadFailure | null> {
-		const failed = await this.#swap.run(target, attempt);
+		const machinery = await this.#machine().catch((thrown: unknown) => asFailure(thrown));
+		const failed =
+			machinery instanceof Failure
+				? { target, failure: machinery }
+				: await machinery.swap.run(target, attempt);
 		return failed && this.#fail(failed.target, failed.failure, attempt);
+	}
+
+	/** A script that could not be fetched is asked for again the next time. */
+	#machine(): Promise<Machinery> {
+		const parts = this.#parts;
+		return (this.#machinery ??= parts.machinery().then(
+			({ buildMachinery }) =>
+				buildMachinery({
+					...parts,
+					slot: this.#slot,
+					spare: this.#spare,
+					recoveries: this.#recoveries,
+					elsewhere: this.#elsewhere,
+					journal: this.journal,
+					say: (attempt, status) => this.#say(attempt, status),
+					wanted: () => this.loaded !== null && !this.busy
+				}),
+			(thrown: unknown) => {
+				this.#machinery = null;
+				throw thrown;
+			}
+		));
 	}
 
 	#lost(loaded: Loaded, failure: Failure) {
@@ -271,9 +289,10 @@ export class Loader {
 		const target = again(lost);
 		let cause = failure;
 		try {
-			await this.#starter.awaitGpu(failure, signal);
+			const { starter } = await this.#machine();
+			await starter.awaitGpu(failure, signal);
 			if (this.#recoveries.spend(failure, 'running')) {
-				const loaded = await this.#starter.start(target, lost, {
+				const loaded = await starter.start(target, lost, {
 					signal,
 					onPhase: (phase) => this.#say(attempt, { kind: 'recovering', target, failure, phase })
 				});

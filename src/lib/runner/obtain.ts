@@ -2,7 +2,7 @@ import type { Files } from '../files/client.ts';
 import type { InUse } from '../files/in-use.ts';
 import type { DownloadProgress } from '../files/protocol.ts';
 import type { LoaderHost } from './loader-host.ts';
-import { cancelled } from './start.ts';
+import { cancelled } from './attempts.ts';
 import type { Read, Target } from './target.ts';
 
 export interface ObtainParts {

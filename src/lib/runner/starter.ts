@@ -6,7 +6,9 @@ import type { LoaderHost } from './loader-host.ts';
 import { gpuStaysAway, type Recoveries } from './recovery.ts';
 import type { Slot } from './slot.svelte.ts';
 import type { Spare } from './spare.ts';
-import { cancelled, start, type Clock } from './start.ts';
+import { cancelled } from './attempts.ts';
+import type { Clock } from './clock.ts';
+import { start } from './start.ts';
 import type { Loaded, Read, Target } from './target.ts';
 
 export interface Starting {

@@ -1,11 +1,11 @@
 import { asFailure, fromWire, type Failure } from '../rpc/failure.ts';
-import type { Attempt } from './attempts.ts';
+import { cancelled, type Attempt } from './attempts.ts';
 import type { Elsewhere } from './elsewhere.svelte.ts';
 import type { Journal } from './journal.ts';
 import type { LoaderHost } from './loader-host.ts';
 import { obtain, type ObtainParts } from './obtain.ts';
 import type { Slot } from './slot.svelte.ts';
-import { cancelled, type Clock } from './start.ts';
+import type { Clock } from './clock.ts';
 import type { Starter, Starting } from './starter.ts';
 import { again, nameOf, type Loaded, type LoaderStatus, type Target } from './target.ts';
 import type { Tenancy } from './tenancy.ts';
