@@ -23,7 +23,9 @@ export interface Writer {
 export type RunEnding =
 	| 'stopped'
 	/** The same, but others wait for the model that is being loaded. */
-	| 'passed-on';
+	| 'passed-on'
+	/** The engine is about to go: what has no word yet is begun anew by the next one. */
+	| 'engine-leaves';
 
 export interface AnswerHost {
 	/** The loaded model; loads the chosen one first if there is none. Throws a Failure. */
