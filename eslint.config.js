@@ -2,6 +2,7 @@ import js from '@eslint/js';
 import svelte from 'eslint-plugin-svelte';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import ts from 'typescript-eslint';
+import { folderOrder } from './scripts/folder-order.mjs';
 import svelteConfig from './svelte.config.js';
 
 // The cache compares configurations as text, and functions have none.
@@ -18,6 +19,7 @@ export default defineConfig(
 		'playwright-report/',
 		'static/pocket/',
 		'pocket/dist/',
+		'packages/plan/dist/',
 		'pocket/runtime/' // AssemblyScript: its own compiler checks it
 	]),
 	js.configs.recommended,
@@ -31,7 +33,9 @@ export default defineConfig(
 				tsconfigRootDir: import.meta.dirname
 			}
 		},
+		plugins: { headroom: { rules: { 'folder-order': folderOrder } } },
 		rules: {
+			'headroom/folder-order': 'error',
 			'no-undef': 'off', // TypeScript already knows which globals exist
 			'@typescript-eslint/switch-exhaustiveness-check': 'error',
 			'svelte/no-at-html-tags': 'error',

@@ -44,6 +44,8 @@ export default {
 					'../*.config.ts',
 					'../scripts/**/*.ts',
 					'../scripts/**/*.mjs',
+					'../packages/*/src/**/*.ts',
+					'../packages/*/tests/**/*.ts',
 					'../bench/**/*.ts',
 					'../bench/**/*.svelte',
 					'../pocket/*.ts',

@@ -36,8 +36,8 @@ export default defineConfig({
 				test: {
 					name: 'unit',
 					environment: 'node',
-					include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
-					exclude: ['src/**/*.svelte.test.ts']
+					include: ['{src,packages,scripts}/**/*.test.ts'],
+					exclude: ['src/**/*.svelte.test.ts', '**/node_modules/**']
 				}
 			},
 			{

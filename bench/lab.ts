@@ -6,9 +6,9 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { chromium, type BrowserContext, type Page } from 'playwright';
 import { build } from 'vite';
 import { chromiumPath, chromiumArgs } from '../scripts/browsers.mjs';
-import { engineRecord } from '../src/lib/models/catalog-record.ts';
-import { variantById } from '../src/lib/models/catalog-data.ts';
-import type { Variant } from '../src/lib/models/catalog.ts';
+import { engineRecord } from '../src/lib/engine/webllm/catalog-record.ts';
+import { variantById } from '../packages/plan/src/models/catalog-data.ts';
+import type { Variant } from '../packages/plan/src/models/catalog.ts';
 import { script } from './page-script.ts';
 import { serve, type Extra } from './server.ts';
 

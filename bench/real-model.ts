@@ -9,7 +9,7 @@
 import { appendFileSync } from 'node:fs';
 import { buildAll, Lab, variantOf } from './lab.ts';
 import { visit } from './metrics/real-model.ts';
-import { familyById } from '../src/lib/models/catalog-data.ts';
+import { familyById } from '../packages/plan/src/models/catalog-data.ts';
 
 /** A software GPU on a shared machine needs most of it for the first answer. */
 const LIMIT_MS = 30 * 60_000;

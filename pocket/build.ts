@@ -1,6 +1,6 @@
 /**
  * Builds every variant of pocket into static/pocket/<content hash>/, and says what lies there in
- * src/lib/models/generated/pocket.json.
+ * packages/plan/src/models/generated/pocket.json.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -55,7 +55,7 @@ if (!existsSync(join(site, hash))) {
 }
 for (const entry of readdirSync(site))
 	if (entry !== hash) rmSync(join(site, entry), { recursive: true, force: true });
-const description = join(here, '../src/lib/models/generated/pocket.json');
+const description = join(here, '../packages/plan/src/models/generated/pocket.json');
 mkdirSync(dirname(description), { recursive: true });
 writeFileSync(
 	description,

@@ -1,5 +1,5 @@
 /**
- * Extracts what the page needs of WebLLM's prebuilt model list into src/lib/models/generated/catalog.json, so that
+ * Extracts what the page needs of WebLLM's prebuilt model list into packages/plan/src/models/generated/catalog.json, so that
  * the page knows every record without the engine's 6 MB. Stops at anything it has not seen before.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { modelLibURLPrefix, modelVersion, prebuiltAppConfig } from '@mlc-ai/web-llm';
 import * as v from 'valibot';
-import type { Prebuilt } from '../src/lib/models/catalog.ts';
-import { parseQuantization } from '../src/lib/models/quantization.ts';
+import type { Prebuilt } from '../packages/plan/src/models/catalog.ts';
+import { parseQuantization } from '../packages/plan/src/models/quantization.ts';
 
 const HUB = 'https://huggingface.co/mlc-ai/';
 const EMBEDDING = 1;
@@ -135,7 +135,7 @@ export function extractPrebuilt(): Prebuilt {
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
-	const target = join(import.meta.dirname, '../src/lib/models/generated/catalog.json');
+	const target = join(import.meta.dirname, '../packages/plan/src/models/generated/catalog.json');
 	const prebuilt = extractPrebuilt();
 	const text = JSON.stringify(prebuilt);
 	mkdirSync(dirname(target), { recursive: true });

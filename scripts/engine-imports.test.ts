@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import generated from '../src/lib/models/generated/engine-imports.json';
+import generated from '../packages/plan/src/models/generated/engine-imports.json';
 import { engineImports } from './engine-imports.ts';
 
 const system = [

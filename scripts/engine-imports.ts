@@ -1,5 +1,5 @@
 /**
- * Writes what the engine provides to the libraries it instantiates into src/lib/models/generated/engine-imports.json,
+ * Writes what the engine provides to the libraries it instantiates into packages/plan/src/models/generated/engine-imports.json,
  * so that a library of another generation is told before its weights are downloaded. The list is the engine's own: it
  * is made to load a model with an empty library, and the import object it passes to WebAssembly is read.
  */
@@ -8,8 +8,8 @@ import { dirname, join } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { MLCEngine } from '@mlc-ai/web-llm';
-import type { EngineImports } from '../src/lib/models/engine-imports.ts';
-import type { ImportKind } from '../src/lib/models/wasm.ts';
+import type { EngineImports } from '../packages/plan/src/models/engine-imports.ts';
+import type { ImportKind } from '../packages/plan/src/models/wasm.ts';
 
 const EMPTY_LIBRARY = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 const HOST = 'https://engine.invalid/';
@@ -88,7 +88,10 @@ export async function engineImports(): Promise<EngineImports> {
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
-	const target = join(import.meta.dirname, '../src/lib/models/generated/engine-imports.json');
+	const target = join(
+		import.meta.dirname,
+		'../packages/plan/src/models/generated/engine-imports.json'
+	);
 	const provided = await engineImports();
 	mkdirSync(dirname(target), { recursive: true });
 	writeFileSync(target, JSON.stringify(provided));

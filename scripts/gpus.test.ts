@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { SKUS } from '@huggingface/tasks';
 import { describe, expect, it } from 'vitest';
-import { gpuKey, hasOwnMemory } from '../src/lib/device/gpu-name.ts';
+import { gpuKey, hasOwnMemory } from '../packages/plan/src/device/gpu-name.ts';
 import { own, readOwn, reduce } from './gpus.ts';
 
 const table = reduce(SKUS, own);

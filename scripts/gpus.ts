@@ -1,6 +1,6 @@
 /**
  * Joins the GPU table of @huggingface/tasks and our own (gpus.tsv), reduced to the names and memory sizes the
- * page needs, into src/lib/device/generated/gpus.json. Stops at a memory figure it cannot read.
+ * page needs, into packages/plan/src/device/generated/gpus.json. Stops at a memory figure it cannot read.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { SKUS } from '@huggingface/tasks';
 import * as v from 'valibot';
-import { type GpuTable, gpuKey } from '../src/lib/device/gpu-name.ts';
+import { type GpuTable, gpuKey } from '../packages/plan/src/device/gpu-name.ts';
 
 const skuSchema = v.record(
 	v.string(),
@@ -113,7 +113,7 @@ function bySizes(rows: { name: string; sizes: number[] }[]): Record<string, stri
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
-	const target = join(import.meta.dirname, '../src/lib/device/generated/gpus.json');
+	const target = join(import.meta.dirname, '../packages/plan/src/device/generated/gpus.json');
 	const table = reduce(SKUS, own);
 	const text = JSON.stringify(table);
 	mkdirSync(dirname(target), { recursive: true });

@@ -26,12 +26,13 @@ const DATA_SOURCES = [
 	'scripts/engine-imports.ts',
 	'scripts/gpus.ts',
 	'scripts/gpus.tsv',
-	'src/lib/models',
-	'src/lib/device',
+	'packages/plan/src/models',
+	'packages/plan/src/device',
 	'package-lock.json'
 ];
 const SITE_SOURCES = [
 	...DATA_SOURCES,
+	'packages/plan',
 	'src',
 	'static',
 	'package.json',
@@ -54,10 +55,10 @@ export function prepareData() {
 
 const GENERATED = [
 	'static/pocket',
-	'src/lib/models/generated/catalog.json',
-	'src/lib/models/generated/pocket.json',
-	'src/lib/models/generated/engine-imports.json',
-	'src/lib/device/generated/gpus.json'
+	'packages/plan/src/models/generated/catalog.json',
+	'packages/plan/src/models/generated/pocket.json',
+	'packages/plan/src/models/generated/engine-imports.json',
+	'packages/plan/src/device/generated/gpus.json'
 ];
 
 /**

@@ -1,8 +1,8 @@
 /// <reference types="@sveltejs/kit" />
 import { base, build, files, prerendered, version } from '$service-worker';
-import { CLAIM, KEEP } from './lib/worker/guard-message.ts';
-import { hostsOf, workerPolicy } from './lib/worker/policy.ts';
-import { otherShells, shellName } from './lib/worker/shell.ts';
+import { CLAIM, KEEP } from './lib/network/guard-message.ts';
+import { hostsOf, workerPolicy } from './lib/network/policy.ts';
+import { otherShells, shellName } from './lib/network/shell.ts';
 
 /** What a service worker's global scope offers; TypeScript's DOM library types `self` as a window. */
 interface Scope {

@@ -1,6 +1,9 @@
 import type { Page } from 'playwright/test';
-import { newerQwenMetadata, QWEN_VOCABULARY } from '../src/lib/memory/newer-libraries.fixture.ts';
-import { wasmAround } from '../src/lib/memory/worked-example.ts';
+import {
+	newerQwenMetadata,
+	QWEN_VOCABULARY
+} from '../packages/plan/src/memory/newer-libraries.fixture.ts';
+import { wasmAround } from '../packages/plan/src/memory/worked-example.fixture.ts';
 import { HeadroomPage } from './page.ts';
 import { expect, test } from './story.ts';
 import { AppPage } from './support/app.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Figures } from '../limits.ts';
 import type { ModelSource } from '../../src/lib/files/protocol.ts';
-import { absoluteUrls } from '../../src/lib/models/catalog-record.ts';
+import { absoluteUrls } from '../../src/lib/engine/webllm/catalog-record.ts';
 import { SITE, variantOf, type Lab } from '../lab.ts';
 import { median } from '../median.ts';
 import type { Extra } from '../server.ts';

@@ -1,7 +1,7 @@
 import { MLCEngine, type ChatCompletionRequestStreaming, type ModelRecord } from '@mlc-ai/web-llm';
-import { Chooser } from '../../src/lib/engine/lean/choose.ts';
-import { LeanSampling } from '../../src/lib/engine/lean/lean-sampling.ts';
-import { adjust } from '../../src/lib/engine/lean/logits.ts';
+import { Chooser } from '../../src/lib/engine/webllm/lean/choose.ts';
+import { LeanSampling } from '../../src/lib/engine/webllm/lean/lean-sampling.ts';
+import { adjust } from '../../src/lib/engine/webllm/lean/logits.ts';
 import { median } from '../median.ts';
 
 /** What the page asks of the bare engine, one at a time. */

@@ -1,8 +1,9 @@
 import { mount, unmount, flushSync } from 'svelte';
 import { append, create, type Conversation } from '../../src/lib/chat/conversation.ts';
-import { ConversationStore } from '../../src/lib/storage/conversations.ts';
-import { ownName } from '../../src/lib/storage/names.ts';
-import { parseSettings, Persisted, type Settings } from '../../src/lib/storage/settings.svelte.ts';
+import { ConversationStore } from '../../src/lib/chat/store/conversations.ts';
+import { ownName } from '../../src/lib/kit/names.ts';
+import { Persisted } from '../../src/lib/kit/persisted.svelte.ts';
+import { parseSettings, type Settings } from '../../src/lib/settings/settings.svelte.ts';
 import { FilesClient } from './files.ts';
 import StreamingAnswer from './StreamingAnswer.svelte';
 

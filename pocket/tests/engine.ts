@@ -52,7 +52,7 @@ interface Description {
 /** What the build says of the files it wrote last. */
 export function built(): Description {
 	return JSON.parse(
-		readFileSync(join(root, 'src/lib/models/generated/pocket.json'), 'utf8')
+		readFileSync(join(root, 'packages/plan/src/models/generated/pocket.json'), 'utf8')
 	) as Description;
 }
 

@@ -3,8 +3,8 @@
  * WebGPU device and WebAssembly are wrapped to count what it holds.
  */
 import type * as WebLLM from '@mlc-ai/web-llm';
-import { LeanSampling } from '../../src/lib/engine/lean/lean-sampling.ts';
-import { SAMPLERS } from '../../src/lib/engine/lean/pipeline.ts';
+import { LeanSampling } from '../../src/lib/engine/webllm/lean/lean-sampling.ts';
+import { SAMPLERS } from '../../src/lib/engine/webllm/lean/pipeline.ts';
 import type { Answer, Calls, Drawn } from './protocol.ts';
 
 const counted = { live: 0, peak: 0, created: 0, submits: 0, dispatches: 0 };

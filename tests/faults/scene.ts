@@ -5,7 +5,7 @@ import {
 	type Page,
 	type Worker
 } from 'playwright/test';
-import { tokens } from '../../src/lib/ui/format.ts';
+import { tokens } from '../../packages/plan/src/words.ts';
 import { HeadroomPage } from '../page.ts';
 import { Faults } from '../support/hosts.ts';
 import { storedConversations, type StoredMessage } from '../support/stored.ts';

@@ -42,7 +42,7 @@ export async function holdReading(worker: Worker): Promise<{ goOn: () => Promise
 			if (data.name === 'generate') asked++;
 		});
 		// Whatever the engine learns of its results comes by this way.
-		const mapAsync = Reflect.get(GPUBuffer.prototype, 'mapAsync') as GPUBuffer['mapAsync'];
+		const mapAsync = Reflect.get(GPUBuffer.prototype, 'mapAsync');
 		GPUBuffer.prototype.mapAsync = async function (this: GPUBuffer, ...args) {
 			if (asked > 0) await first;
 			if (asked > 1) await stopped;

@@ -1,7 +1,7 @@
 import type { Generator } from '../engine/engine.ts';
 import type { Sampling } from '../engine/sampling.ts';
-import type { Answerer } from '../memory/request.ts';
-import type { ChatConfig } from '../models/config.ts';
+import type { Answerer } from '#plan/memory/request.ts';
+import type { ChatConfig } from '#plan/models/config.ts';
 import type { Conversation } from './conversation.ts';
 
 /** What would answer now: the loaded model, or the chosen one that would be loaded first. */

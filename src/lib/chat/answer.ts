@@ -8,13 +8,13 @@ import {
 	promptTokensOf,
 	type RequestQuestion,
 	type TokenRatio
-} from '../memory/request.ts';
+} from '#plan/memory/request.ts';
 import type { AnswerHost, RunEnding, Writer } from './answer-host.ts';
 import { appendAnswer, find, replaceText, type AnswerInfo } from './conversation.ts';
 import { CONTINUE, guessPrompt, join, learnFrom, promptOf, requestOf, sentUpTo } from './prompt.ts';
 import { openedFor, partThinking, samplingFor } from './thinking.ts';
 import type { Task, Thread, TooLong } from './thread.svelte.ts';
-import { uuid } from './uuid.ts';
+import { uuid } from '../kit/uuid.ts';
 
 /** A tab that is not seen has no frames; its text is shown and saved too. */
 const UNSEEN_MS = 1_000;

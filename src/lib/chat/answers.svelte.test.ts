@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
-import { MAX_WAITING } from '../engine/requests.ts';
+import { MAX_WAITING } from '../runner/requests.ts';
 import { answered, gate } from '../engine/engine.fixture.ts';
-import { Failure } from '../worker/failure.ts';
+import { Failure } from '../rpc/failure.ts';
 import { create, find, type Conversation } from './conversation.ts';
 import { endless, saved, says, sessionWith, texts, told, type Reply } from './session.fixture.ts';
 

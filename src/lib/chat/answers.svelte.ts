@@ -1,11 +1,11 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
-import * as requests from '../engine/requests.ts';
-import type { QueuedRequest, RequestQueue } from '../engine/requests.ts';
-import { asFailure, Failure } from '../worker/failure.ts';
+import * as requests from '../runner/requests.ts';
+import type { QueuedRequest, RequestQueue } from '../runner/requests.ts';
+import { asFailure, Failure } from '../rpc/failure.ts';
 import type { AnswerHost, RunEnding } from './answer-host.ts';
 import type { AnswerWriter } from './answer.ts';
 import type { Task, Thread, ThreadStatus, TooLong } from './thread.svelte.ts';
-import { uuid } from './uuid.ts';
+import { uuid } from '../kit/uuid.ts';
 
 interface Request {
 	thread: Thread;

@@ -1,4 +1,4 @@
-import { THINKING_MARKS, type ThinkingMarks } from '../models/thinking-marks.ts';
+import { THINKING_MARKS, type ThinkingMarks } from '#plan/models/thinking-marks.ts';
 
 export type BareClosing =
 	| { kind: 'found'; start: number; end: number; marks: ThinkingMarks }

@@ -1,6 +1,6 @@
-import type { ConversationStore, SetAside } from '../storage/conversations.ts';
-import type { Summary } from '../storage/listing.ts';
-import type { Lazily } from '../storage/lazily.ts';
+import type { ConversationStore, SetAside } from './store/conversations.ts';
+import type { Summary } from './store/listing.ts';
+import type { Lazily } from '../kit/lazily.ts';
 import type { Answers } from './answers.svelte.ts';
 import { pin, rename, type Conversation } from './conversation.ts';
 import type { Import } from './exchange/import.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { anyConversation, anyStep, apply, type Step } from './conversation.arbitrary.ts';
+import { anyConversation, anyStep, apply, type Step } from './conversations.fixture.ts';
 import {
 	append,
 	appendAnswer,

@@ -1,6 +1,6 @@
 import type { Sampling } from '../engine/sampling.ts';
 import { childrenIn, inOrder, leafBelow, stonesInOrder, treeOf } from './tree.ts';
-import { uuid } from './uuid.ts';
+import { uuid } from '../kit/uuid.ts';
 
 export type Role = 'user' | 'assistant';
 

@@ -1,6 +1,6 @@
 import { get, set, createStore } from 'idb-keyval';
 import { afterEach, expect, test, vi } from 'vitest';
-import { DraftStore } from '../storage/draft-store.ts';
+import { DraftStore } from './store/draft-store.ts';
 import type { AnswerHost } from './answer-host.ts';
 import { Answers } from './answers.svelte.ts';
 import { append, create } from './conversation.ts';

@@ -1,6 +1,6 @@
 import { untrack } from 'svelte';
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
-import type { Draft, DraftStore } from '../storage/draft-store.ts';
+import type { Draft, DraftStore } from './store/draft-store.ts';
 import type { Session } from './session.svelte.ts';
 
 /** So long after the last key a draft is written. */

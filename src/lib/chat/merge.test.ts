@@ -6,7 +6,7 @@ import {
 	anyUsedConversation,
 	apply,
 	type Step
-} from './conversation.arbitrary.ts';
+} from './conversations.fixture.ts';
 import {
 	append,
 	create,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkRequest, NO_RATIO, promptTokensOf } from '../memory/request.ts';
+import { checkRequest, NO_RATIO, promptTokensOf } from '#plan/memory/request.ts';
 import { append, create, leaveOut, type AnswerInfo, type Conversation } from './conversation.ts';
 import { join, learnFrom, promptOf, requestOf, sentUpTo, turnsOf } from './prompt.ts';
 

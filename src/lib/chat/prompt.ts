@@ -6,9 +6,9 @@ import {
 	type RequestQuestion,
 	type TokenRatio,
 	type Turn
-} from '../memory/request.ts';
-import type { ChatConfig } from '../models/config.ts';
-import { openedBy } from '../models/thinking-marks.ts';
+} from '#plan/memory/request.ts';
+import type { ChatConfig } from '#plan/models/config.ts';
+import { openedBy } from '#plan/models/thinking-marks.ts';
 import { find, parentOf, type Conversation, type Message } from './conversation.ts';
 import { partMessage } from './thinking.ts';
 

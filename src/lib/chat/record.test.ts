@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { StorageError } from '../storage/errors.ts';
-import { anyUsedConversation } from './conversation.arbitrary.ts';
+import { StorageError } from '../kit/storage-error.ts';
+import { anyUsedConversation } from './conversations.fixture.ts';
 import { children, create, parentOf, path, switchTo, type Conversation } from './conversation.ts';
 import {
 	MAX_MESSAGES,

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { StorageError } from '../storage/errors.ts';
-import { isRecord, restoreFields } from '../storage/restore.ts';
+import { StorageError } from '../kit/storage-error.ts';
+import { isRecord, restoreFields } from '../kit/restore.ts';
 import type { Conversation, ImagePart, Message, Tombstone } from './conversation.ts';
 import { inOrder, leafBelow } from './tree.ts';
 import { parsePartialSampling } from '../engine/sampling.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { add, begin, block, EMPTY_QUEUE, finish } from '../engine/requests.ts';
+import { add, begin, block, EMPTY_QUEUE, finish } from '../runner/requests.ts';
 import { countsOf, placeOf, standing } from './request-words.ts';
 
 const ask = (queue = EMPTY_QUEUE, id = 'a', nowMs = 0) =>

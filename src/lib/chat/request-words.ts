@@ -1,5 +1,5 @@
-import { ahead, leftMs, type QueuedRequest, type RequestQueue } from '../engine/requests.ts';
-import { duration } from '../ui/format.ts';
+import { ahead, leftMs, type QueuedRequest, type RequestQueue } from '../runner/requests.ts';
+import { duration } from '#plan/words.ts';
 
 /** "1 running, 2 waiting". */
 export function countsOf({ running, waiting }: RequestQueue): string {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { anyConversation } from './conversation.arbitrary.ts';
+import { anyConversation } from './conversations.fixture.ts';
 import { append, create, editAndBranch, rename } from './conversation.ts';
 import {
 	fold,

@@ -1,10 +1,10 @@
 import { answered as done } from '../engine/engine.fixture.ts';
 import type { GenerateRequest, GenerateResult } from '../engine/protocol.ts';
 import { defaultSampling, type Sampling } from '../engine/sampling.ts';
-import { NOTHING_KNOWN } from '../memory/judge.ts';
-import { variantById } from '../models/catalog-data.ts';
-import type { ChatConfig } from '../models/config.ts';
-import { ConversationStore } from '../storage/conversations.ts';
+import { NOTHING_KNOWN } from '#plan/memory/judge.ts';
+import { variantById } from '#plan/models/catalog-data.ts';
+import type { ChatConfig } from '#plan/models/config.ts';
+import { ConversationStore } from './store/conversations.ts';
 import type { AnswerHost, Answering } from './answer-host.ts';
 import { Answers } from './answers.svelte.ts';
 import { append, create, path, type Conversation } from './conversation.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { answered as done, gate } from '../engine/engine.fixture.ts';
-import { parseChatConfig } from '../models/config.ts';
-import { Failure } from '../worker/failure.ts';
+import { parseChatConfig } from '#plan/models/config.ts';
+import { Failure } from '../rpc/failure.ts';
 import { append, create } from './conversation.ts';
 import { endless, saved, says, sessionWith, texts, told } from './session.fixture.ts';
 

@@ -1,6 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { RequestOffer } from '../memory/request.ts';
-import type { Draft } from '../storage/draft-store.ts';
+import type { RequestOffer } from '#plan/memory/request.ts';
+import type { Draft } from './store/draft-store.ts';
 import type { Answers } from './answers.svelte.ts';
 import {
 	append,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defaultSampling } from '../engine/sampling.ts';
-import { openedBy, thinkingOf } from '../models/thinking-marks.ts';
+import { openedBy, thinkingOf } from '#plan/models/thinking-marks.ts';
 import { openedFor, partMessage, partThinking, samplingFor } from './thinking.ts';
 
 const whole = (raw: string) => partThinking(raw, { ended: true });

@@ -1,11 +1,11 @@
 import type { Sampling } from '../engine/sampling.ts';
-import type { ChatConfig } from '../models/config.ts';
+import type { ChatConfig } from '#plan/models/config.ts';
 import {
 	openedBy,
 	THINKING_MARKS,
 	thinkingOf,
 	type ThinkingMarks
-} from '../models/thinking-marks.ts';
+} from '#plan/models/thinking-marks.ts';
 import { BARE_MARKS, bareClosing } from './bare-closing.ts';
 import type { Message } from './conversation.ts';
 

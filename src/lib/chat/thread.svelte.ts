@@ -1,7 +1,7 @@
-import type { ConversationStore } from '../storage/conversations.ts';
-import type { Lazily } from '../storage/lazily.ts';
-import type { RequestVerdict } from '../memory/request.ts';
-import type { Failure } from '../worker/failure.ts';
+import type { ConversationStore } from './store/conversations.ts';
+import type { Lazily } from '../kit/lazily.ts';
+import type { RequestVerdict } from '#plan/memory/request.ts';
+import type { Failure } from '../rpc/failure.ts';
 import { path, type Conversation, type Message } from './conversation.ts';
 
 export type TooLong = Extract<RequestVerdict, { kind: 'too-long' }>;

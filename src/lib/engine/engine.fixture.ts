@@ -1,4 +1,4 @@
-import { Failure, type WireFailure } from '../worker/failure.ts';
+import { Failure, type WireFailure } from '../rpc/failure.ts';
 import type { Engine, EngineWatcher, LoadOptions } from './engine.ts';
 import type {
 	GenerateRequest,

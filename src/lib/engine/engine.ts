@@ -1,4 +1,4 @@
-import type { Failure } from '../worker/failure.ts';
+import type { Failure } from '../rpc/failure.ts';
 import type {
 	GenerateRequest,
 	GenerateResult,

@@ -1,4 +1,4 @@
-import { isRecord } from '../storage/restore.ts';
+import { isRecord } from '../kit/restore.ts';
 
 const TYPES = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'];
 const MAX_DEPTH = 40;

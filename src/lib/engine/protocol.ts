@@ -1,8 +1,8 @@
 import type { ChatCompletionMessageParam, ModelRecord } from '@mlc-ai/web-llm';
-import type { BufferSizes } from '../memory/observation.ts';
-import type { TokenSampling } from '../memory/sampling.ts';
-import type { Contract } from '../worker/contract.ts';
-import type { WireFailure } from '../worker/failure.ts';
+import type { BufferSizes } from '#plan/memory/observation.ts';
+import type { TokenSampling } from '#plan/memory/sampling.ts';
+import type { Contract } from '../rpc/contract.ts';
+import type { WireFailure } from '../rpc/failure.ts';
 import type { Sampling } from './sampling.ts';
 
 /** GPU bytes the engine's worker holds, counted buffer by buffer. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { restoreFields } from '../storage/restore.ts';
+import { restoreFields } from '../kit/restore.ts';
 
 /** What one request asks of the engine. None of it needs a reload. */
 export interface Sampling {

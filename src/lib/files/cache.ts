@@ -1,4 +1,4 @@
-import { Failure } from '../worker/failure.ts';
+import { Failure } from '../rpc/failure.ts';
 import { fileName, type Fetched } from './fetch-file.ts';
 
 /** The caches in which the engine looks for files, by what lies in them. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Failure } from '../worker/failure.ts';
-import { FakePort } from '../worker/port.fixture.ts';
+import { Failure } from '../rpc/failure.ts';
+import { FakePort } from '../rpc/port.fixture.ts';
 import { Files } from './client.ts';
 
 const source = {

@@ -1,6 +1,6 @@
-import { WorkerClient, type CallOptions, type Port } from '../worker/client.ts';
-import { Failure } from '../worker/failure.ts';
-import { spawn } from '../worker/spawn.ts';
+import { WorkerClient, type CallOptions, type Port } from '../rpc/client.ts';
+import { Failure } from '../rpc/failure.ts';
+import { spawn } from '../network/spawn.ts';
 import workerUrl from './files.worker.ts?worker&url';
 import { askToPersistOnce } from './persistence.ts';
 import type {

@@ -1,4 +1,4 @@
-import { FileError } from '../models/file-error.ts';
+import { FileError } from '#plan/models/file-error.ts';
 import { cachedFiles, deleteCached, openCache, type CachedFile } from './cache.ts';
 import { checksum } from './checksum.ts';
 import { Sums } from './download.ts';

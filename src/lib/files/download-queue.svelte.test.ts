@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { spawn } from '../worker/spawn.ts';
+import { spawn } from '../network/spawn.ts';
 import { Files } from './client.ts';
 import workerUrl from './files.worker.ts?worker&url';
 import { removeAll } from './disk.ts';
 import { DownloadQueue } from './download-queue.svelte.ts';
-import { HostedModel } from './hosted-model.ts';
+import { HostedModel } from './hosted-model.fixture.ts';
 import { formerUnfinished, unfinishedDownloads } from './records.ts';
 
 const unfinished = unfinishedDownloads('/');

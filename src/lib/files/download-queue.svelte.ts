@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity';
-import { asFailure, type Failure } from '../worker/failure.ts';
+import { asFailure, type Failure } from '../rpc/failure.ts';
 import type { Files } from './client.ts';
 import type { DownloadProgress, ModelSource } from './protocol.ts';
 import { formerUnfinished, unfinishedDownloads } from './records.ts';

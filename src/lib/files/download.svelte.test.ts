@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Failure } from '../worker/failure.ts';
+import { Failure } from '../rpc/failure.ts';
 import { cachedFiles, openCache } from './cache.ts';
 import { list, remove, removeAll, tidy, verify } from './disk.ts';
 import { distrust, download, inspect, onDisk } from './download.ts';
-import { HostedModel } from './hosted-model.ts';
+import { HostedModel } from './hosted-model.fixture.ts';
 import { InUse } from './in-use.ts';
 import type { DownloadProgress, DownloadPurpose } from './protocol.ts';
 import { compiled } from './records.ts';

@@ -1,6 +1,6 @@
-import { otherEngine } from '../models/engine-imports.ts';
-import { bytes as sizeInWords } from '../ui/format.ts';
-import { asFailure, Failure } from '../worker/failure.ts';
+import { otherEngine } from '#plan/models/engine-imports.ts';
+import { bytes as sizeInWords } from '#plan/words.ts';
+import { asFailure, Failure } from '../rpc/failure.ts';
 import { cachedFiles, cachedSize, openCache, putFile, withFile } from './cache.ts';
 import { checksum, type Checksum } from './checksum.ts';
 import { fileName, wrongFile, type Fetched } from './fetch-file.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { remedyFor } from '../panel/remedies.ts';
-import { Failure } from '../worker/failure.ts';
+import { remedyFor } from '../ui/remedies.ts';
+import { Failure } from '../rpc/failure.ts';
 import { fetchFile } from './fetch-file.ts';
 import { isTransient } from './persist.ts';
 

@@ -1,5 +1,5 @@
-import { Failure } from '../worker/failure.ts';
-import { mayReach } from '../worker/policy.ts';
+import { Failure } from '../rpc/failure.ts';
+import { mayReach } from '../network/policy.ts';
 import { retryAfterMs } from './persist.ts';
 
 /** A file as it came. */

@@ -1,4 +1,4 @@
-import { serve } from '../worker/server.ts';
+import { serve } from '../rpc/server.ts';
 import { list, remove, removeAll, tidy, verify } from './disk.ts';
 import { distrust, download, inspect, onDisk } from './download.ts';
 import { acceptLibrary, pinLibrary } from './library-pin.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Failure } from '../worker/failure.ts';
+import { Failure } from '../rpc/failure.ts';
 import { openCache } from './cache.ts';
 import type { Checksum } from './checksum.ts';
 import { fetchFile } from './fetch-file.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FakeTabs } from '../worker/tabs.fixture.ts';
+import { FakeTabs } from '../runner/tabs.fixture.ts';
 import { InUse, modelsInUse, whileUnused } from './in-use.ts';
 
 const never = new AbortController().signal;

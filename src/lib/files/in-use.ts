@@ -1,4 +1,4 @@
-import { Failure } from '../worker/failure.ts';
+import { Failure } from '../rpc/failure.ts';
 
 /**
  * What a tab loads from disk, or has loaded, is held under this name and the URL of its files. The engine's caches

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Failure } from '../worker/failure.ts';
+import type { Failure } from '../rpc/failure.ts';
 import { openCache } from './cache.ts';
 import { remove, removeAll } from './disk.ts';
 import { download, inspect } from './download.ts';
-import { HostedModel, libraryWith } from './hosted-model.ts';
+import { HostedModel, libraryWith } from './hosted-model.fixture.ts';
 import { acceptLibrary, pinLibrary } from './library-pin.ts';
 import { libraries } from './records.ts';
 

@@ -1,4 +1,4 @@
-import { FileError } from '../models/file-error.ts';
+import { FileError } from '#plan/models/file-error.ts';
 import { openCache } from './cache.ts';
 import { checksum } from './checksum.ts';
 import { fileName, type Fetched } from './fetch-file.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Failure } from '../worker/failure.ts';
+import { Failure } from '../rpc/failure.ts';
 import { BACKGROUND, LOADING, persist, retryAfterMs, type Clock, type Wait } from './persist.ts';
 
 /** Time that passes only by waiting. */

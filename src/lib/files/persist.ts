@@ -1,4 +1,4 @@
-import { asFailure, Failure } from '../worker/failure.ts';
+import { asFailure, Failure } from '../rpc/failure.ts';
 
 /** How long a failing server is asked again before it is given up. */
 export interface Patience {

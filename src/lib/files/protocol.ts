@@ -1,6 +1,6 @@
-import type { Facts } from '../models/facts.ts';
-import type { Contract } from '../worker/contract.ts';
-import type { WireFailure } from '../worker/failure.ts';
+import type { Facts } from '#plan/models/facts.ts';
+import type { Contract } from '../rpc/contract.ts';
+import type { WireFailure } from '../rpc/failure.ts';
 import type { Wait } from './persist.ts';
 
 /** Where a variant's files lie. All URLs absolute; the engine uses exactly these as cache keys. */

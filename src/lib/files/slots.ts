@@ -1,4 +1,4 @@
-import { Failure } from '../worker/failure.ts';
+import { Failure } from '../rpc/failure.ts';
 
 /**
  * Lets so many at once and the others wait; who is urgent goes before who is not, and finds one that the others may

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { excerpt, FileError, looksLikeHtml } from '../models/file-error.ts';
-import { parseJsonFile, parseShape } from '../models/json-file.ts';
+import { excerpt, FileError, looksLikeHtml } from '#plan/models/file-error.ts';
+import { parseJsonFile, parseShape } from '#plan/models/json-file.ts';
 
 /** Pieces with their ids, or with their scores where the model is a unigram one. */
 const vocab = v.union([

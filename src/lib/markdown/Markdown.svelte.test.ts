@@ -2,7 +2,7 @@ import { flushSync } from 'svelte';
 import { describe, expect, test, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import { ANSWERS } from './answers.fixture.ts';
-import { FIXTURES, longAnswer } from './fixtures.ts';
+import { FIXTURES, longAnswer } from './documents.fixture.ts';
 import { MAX_FEED_CHARS } from './limits.ts';
 import Markdown from './Markdown.svelte';
 

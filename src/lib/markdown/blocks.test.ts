@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BlockStream, parse } from './blocks.ts';
 import { Converter, readInline } from './convert.ts';
-import { FIXTURES, longAnswer } from './fixtures.ts';
+import { FIXTURES, longAnswer } from './documents.fixture.ts';
 import { lexBlocks } from './lexer.ts';
 import { MAX_BLOCK_CHARS, MAX_BLOCK_LINES, MAX_COLUMNS, MAX_FORMATTED_CHARS } from './limits.ts';
 import type { Block } from './tree.ts';

@@ -1,6 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { Variant } from '../models/catalog.ts';
-import type { Failure } from '../worker/failure.ts';
+import type { Variant } from '#plan/models/catalog.ts';
+import type { Failure } from '../rpc/failure.ts';
 
 /** The hub slows down a client that asks for more at once. */
 const AT_ONCE = 4;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Variant } from '../models/catalog.ts';
-import { Failure } from '../worker/failure.ts';
-import { aCatalog } from './a-catalog.ts';
+import type { Variant } from '#plan/models/catalog.ts';
+import { Failure } from '../rpc/failure.ts';
+import { aCatalog } from '#plan/models/a-catalog.fixture.ts';
 import { ExactCheck } from './exact-check.svelte.ts';
 
 const variants = aCatalog().flatMap(({ variants }) => variants);

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { aDevice } from '../device/a-device.ts';
-import { budgetOf } from '../device/budget.ts';
-import { NOTHING_KNOWN, type Knowledge } from '../memory/judge.ts';
+import { aDevice } from '#plan/device/a-device.fixture.ts';
+import { budgetOf } from '#plan/device/budget.ts';
+import { NOTHING_KNOWN, type Knowledge } from '#plan/memory/judge.ts';
 import type { CachedState } from '../files/protocol.ts';
-import type { Situation } from '../memory/verdict.ts';
-import type { Variant } from '../models/catalog.ts';
-import { aCatalog } from './a-catalog.ts';
-import type { Download } from './on-disk.ts';
+import type { Situation } from '#plan/memory/verdict.ts';
+import type { Variant } from '#plan/models/catalog.ts';
+import { aCatalog } from '#plan/models/a-catalog.fixture.ts';
+import type { Download } from '../disk/on-disk.ts';
 import {
 	columnNames,
 	filterRows,

@@ -1,10 +1,10 @@
-import type { Confidence, Estimate } from '../memory/estimate.ts';
-import { judge, type Judgement, type Knowledge } from '../memory/judge.ts';
-import type { Situation, VerdictKind } from '../memory/verdict.ts';
-import type { Family, Variant } from '../models/catalog.ts';
-import { search } from '../models/catalog-search.ts';
-import { savedAgainstFull } from '../models/families-size.ts';
-import type { Download } from './on-disk.ts';
+import type { Confidence, Estimate } from '#plan/memory/estimate.ts';
+import { judge, type Judgement, type Knowledge } from '#plan/memory/judge.ts';
+import type { Situation, VerdictKind } from '#plan/memory/verdict.ts';
+import type { Family, Variant } from '#plan/models/catalog.ts';
+import { search } from '#plan/models/catalog-search.ts';
+import { savedAgainstFull } from '#plan/models/families-size.ts';
+import type { Download } from '../disk/on-disk.ts';
 
 /** One variant as the table shows it. */
 export interface Row extends Judgement {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
-import type { App } from '../app.svelte.ts';
+import type { App } from '../app/app.svelte.ts';
 import { anApp } from './an-app.fixture.ts';
 import BudgetForm from './BudgetForm.svelte';
 import InApp from './InApp.fixture.svelte';

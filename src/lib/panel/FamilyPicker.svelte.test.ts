@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
-import type { App } from '../app.svelte.ts';
-import type { Device } from '../device/adapter.ts';
-import { parseHistory } from '../memory/history.ts';
+import type { App } from '../app/app.svelte.ts';
+import type { Device } from '#plan/device/adapter.ts';
+import { parseHistory } from '#plan/memory/history.ts';
 import { aFrame, anApp } from './an-app.fixture.ts';
 import FamilyPicker from './FamilyPicker.svelte';
 import PickerTrigger from '../ui/PickerTrigger.svelte';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import MemoryChart from './MemoryChart.svelte';
-import type { Sample } from './memory-series.ts';
+import type { Sample } from '../app/memory-series.ts';
 
 const MiB = 2 ** 20;
 const samples: Sample[] = [

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { render } from 'vitest-browser-svelte';
-import { estimate } from '../memory/estimate.ts';
-import { newerQwen, newerQwenMetadata } from '../memory/newer-libraries.fixture.ts';
-import { budget, GiB } from '../memory/samples.ts';
-import { qwenVariant } from '../memory/worked-example.ts';
+import { estimate } from '#plan/memory/estimate.ts';
+import { newerQwen, newerQwenMetadata } from '#plan/memory/newer-libraries.fixture.ts';
+import { budget, GiB } from '#plan/memory/samples.fixture.ts';
+import { qwenVariant } from '#plan/memory/worked-example.fixture.ts';
 import VramBar from './VramBar.svelte';
 
 const { memory_usage } = newerQwenMetadata('q4f16_1');

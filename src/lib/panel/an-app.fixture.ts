@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
-import type { App } from '../app.svelte.ts';
-import { appIn } from '../app.fixture.ts';
-import { aDevice } from '../device/a-device.ts';
-import type { Device, DeviceReading } from '../device/adapter.ts';
+import type { App } from '../app/app.svelte.ts';
+import { appIn } from '../app/app.fixture.ts';
+import { aDevice } from '#plan/device/a-device.fixture.ts';
+import type { Device, DeviceReading } from '#plan/device/adapter.ts';
 
 /** The app of a page that was opened for the first time, on that device, for the test that runs. */
 export async function anApp(

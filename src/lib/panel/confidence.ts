@@ -1,4 +1,4 @@
-import type { Estimate } from '../memory/estimate.ts';
+import type { Estimate } from '#plan/memory/estimate.ts';
 
 type Known = Pick<Estimate, 'confidence' | 'verified' | 'marginRatio' | 'correction'>;
 

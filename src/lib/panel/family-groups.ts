@@ -1,7 +1,7 @@
-import type { MemoryHistory } from '../memory/history.ts';
-import type { Judgement } from '../memory/judge.ts';
-import { search } from '../models/catalog-search.ts';
-import type { Family, Variant } from '../models/catalog.ts';
+import type { MemoryHistory } from '#plan/memory/history.ts';
+import type { Judgement } from '#plan/memory/judge.ts';
+import { search } from '#plan/models/catalog-search.ts';
+import type { Family, Variant } from '#plan/models/catalog.ts';
 import type { PickerGroup } from '../ui/picker.ts';
 
 /** A family with the judgement of its lightest usable variant. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gpus, lookUpGpu } from '../device/gpus.ts';
+import { gpus, lookUpGpu } from '#plan/device/gpus.ts';
 import { gpuGroups } from './gpu-groups.ts';
 
 const found = (query: string, detected = lookUpGpu(null)) =>

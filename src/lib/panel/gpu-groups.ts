@@ -1,4 +1,4 @@
-import { lookUpGpu, type Gpu } from '../device/gpus.ts';
+import { lookUpGpu, type Gpu } from '#plan/device/gpus.ts';
 import type { PickerGroup } from '../ui/picker.ts';
 
 export interface GpuOption {

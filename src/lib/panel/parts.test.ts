@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { estimate, type Estimate } from '../memory/estimate.ts';
-import { newerQwen, newerQwenMetadata } from '../memory/newer-libraries.fixture.ts';
-import { qwenVariant } from '../memory/worked-example.ts';
+import { estimate, type Estimate } from '#plan/memory/estimate.ts';
+import { newerQwen, newerQwenMetadata } from '#plan/memory/newer-libraries.fixture.ts';
+import { qwenVariant } from '#plan/memory/worked-example.fixture.ts';
 import { confidenceLabel, confidenceWords } from './confidence.ts';
 import { partsInWords, partsOf } from './parts.ts';
 

@@ -1,5 +1,5 @@
-import type { Estimate } from '../memory/estimate.ts';
-import { bytes, count } from '../ui/format.ts';
+import type { Estimate } from '#plan/memory/estimate.ts';
+import { bytes, count } from '#plan/words.ts';
 
 export interface Part {
 	key: 'weights' | 'kv' | 'activations' | 'runtime' | 'sampling';

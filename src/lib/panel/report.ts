@@ -1,12 +1,12 @@
 import { countsOf } from '../chat/request-words.ts';
-import { modelVersion } from '../models/catalog-data.ts';
-import type { App } from '../app.svelte.ts';
-import { granted } from '../device/granted.ts';
-import { kindLines } from '../memory/corrections.ts';
-import { bytes } from '../ui/format.ts';
-import type { Failure } from '../worker/failure.ts';
+import { modelVersion } from '#plan/models/catalog-data.ts';
+import type { App } from '../app/app.svelte.ts';
+import { granted } from '#plan/device/granted.ts';
+import { kindLines } from '#plan/memory/corrections.ts';
+import { bytes } from '#plan/words.ts';
+import type { Failure } from '../rpc/failure.ts';
 import { confidenceWords } from './confidence.ts';
-import { reportsOf } from './kind-reports.ts';
+import { reportsOf } from '../app/kind-reports.ts';
 import { partsOf } from './parts.ts';
 
 /** What helps to find a fault, as text for a person to read before it is sent. Holds nothing of any conversation. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseSettings } from '../storage/settings.svelte.ts';
-import { workerPolicy } from '../worker/policy.ts';
+import { parseSettings } from './settings.svelte.ts';
+import { workerPolicy } from '../network/policy.ts';
 import { hostOf } from './host.ts';
 
 test.each([

@@ -1,5 +1,5 @@
-import { MAX_HOST_CHARS } from '../storage/settings.svelte.ts';
-import { isLoopback, PLAIN_HOST } from '../worker/policy.ts';
+import { MAX_HOST_CHARS } from './settings.svelte.ts';
+import { isLoopback, PLAIN_HOST } from '../network/policy.ts';
 
 /**
  * The host of an address as a person types it, with or without its scheme, in the form of `location.host`; or, in

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Journal } from '../engine/journal.ts';
-import { Failure } from '../worker/failure.ts';
+import { Journal } from '../runner/journal.ts';
+import { Failure } from '../rpc/failure.ts';
 import { Mishaps } from './mishaps.svelte.ts';
 
 function watched() {

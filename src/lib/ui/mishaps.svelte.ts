@@ -1,5 +1,5 @@
-import type { Journal } from '../engine/journal.ts';
-import { asFailure, Failure } from '../worker/failure.ts';
+import type { Journal } from '../runner/journal.ts';
+import { asFailure, Failure } from '../rpc/failure.ts';
 
 /** Errors of which the page can say nothing useful: the browser's own, and what was given up on purpose. */
 const HARMLESS = /^ResizeObserver loop/;

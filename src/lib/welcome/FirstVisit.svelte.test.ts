@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
-import type { App } from '../app.svelte.ts';
-import type { Device, DeviceReading } from '../device/adapter.ts';
+import type { App } from '../app/app.svelte.ts';
+import type { Device, DeviceReading } from '#plan/device/adapter.ts';
 import { anApp } from '../panel/an-app.fixture.ts';
 import InApp from '../panel/InApp.fixture.svelte';
 import FirstVisit from './FirstVisit.svelte';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { aDevice, anAdapter, aReading } from '../device/a-device.ts';
-import { describe as read, type RawReading } from '../device/adapter.ts';
-import { budgetOf } from '../device/budget.ts';
+import { aDevice, anAdapter, aReading } from '#plan/device/a-device.fixture.ts';
+import { describe as read, type RawReading } from '#plan/device/adapter.ts';
+import { budgetOf } from '#plan/device/budget.ts';
 import { requirements } from './requirements.ts';
 
 function found(raw: Partial<RawReading> = {}) {

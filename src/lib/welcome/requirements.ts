@@ -1,8 +1,8 @@
-import type { DeviceReading } from '../device/adapter.ts';
-import type { Budget } from '../device/budget.ts';
-import { adapterName } from '../device/gpu-kind.ts';
-import { granted } from '../device/granted.ts';
-import { bytes } from '../ui/format.ts';
+import type { DeviceReading } from '#plan/device/adapter.ts';
+import type { Budget } from '#plan/device/budget.ts';
+import { adapterName } from '#plan/device/gpu-kind.ts';
+import { granted } from '#plan/device/granted.ts';
+import { bytes } from '#plan/words.ts';
 
 /** One thing the page needs, and what was found here. */
 export interface Requirement {

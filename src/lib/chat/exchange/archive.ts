@@ -3,7 +3,7 @@ import { copyOf } from '../conversation.ts';
 import { listOf } from './foreign.ts';
 import { formatOf, parsed, refuseTooLarge, restoreAll, type Gap, type Import } from './import.ts';
 import { ImportError } from './import-error.ts';
-import { isRecord } from '../../storage/restore.ts';
+import { isRecord } from '../../kit/restore.ts';
 import { readEntries, type Entry } from './zip.ts';
 
 /** As much as the browser keeps of images in one; what is read of it is limited by itself. */

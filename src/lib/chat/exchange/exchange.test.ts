@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { anyUsedConversation } from '../conversation.arbitrary.ts';
+import { anyUsedConversation } from '../conversations.fixture.ts';
 import {
 	append,
 	create,

@@ -1,4 +1,4 @@
-import { isRecord } from '../../storage/restore.ts';
+import { isRecord } from '../../kit/restore.ts';
 import { chatGpt } from './chatgpt.ts';
 import { EXPORT_FORMAT, EXPORT_VERSION } from './export.ts';
 import { listOf, UNUSABLE, type ForeignFormat } from './foreign.ts';

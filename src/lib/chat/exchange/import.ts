@@ -1,7 +1,7 @@
-import { StorageError } from '../../storage/errors.ts';
-import { isRecord } from '../../storage/restore.ts';
+import { StorageError } from '../../kit/storage-error.ts';
+import { isRecord } from '../../kit/restore.ts';
 import { copyOf, titleOf, type Conversation } from '../conversation.ts';
-import { count } from '../../ui/format.ts';
+import { count } from '#plan/words.ts';
 import { MAX_MESSAGES, restoreConversation, UNUSABLE_MESSAGE } from '../record.ts';
 import { EXPORT_VERSION } from './export.ts';
 import { listOf, part, type Draft, type ForeignFormat, type LeftOut } from './foreign.ts';

@@ -1,4 +1,4 @@
-import { isRecord } from '../../storage/restore.ts';
+import { isRecord } from '../../kit/restore.ts';
 import type { Aside } from '../conversation.ts';
 import { toolAside } from './asides.ts';
 import {

@@ -1,4 +1,4 @@
-import { isRecord } from '../../storage/restore.ts';
+import { isRecord } from '../../kit/restore.ts';
 import {
 	answerFrom,
 	contentFrom,

@@ -1,4 +1,4 @@
-import { count } from '../../ui/format.ts';
+import { count } from '#plan/words.ts';
 import type { Gap, Import } from './import.ts';
 
 /** What came of the files that were picked or dropped together. */

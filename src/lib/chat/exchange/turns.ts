@@ -1,4 +1,4 @@
-import { uuid } from '../uuid.ts';
+import { uuid } from '../../kit/uuid.ts';
 import type { Aside } from '../conversation.ts';
 import { MAX_ASIDES } from '../record.ts';
 import { part, type Draft, type LeftOut, type Raw } from './foreign.ts';

@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Variant } from '../models/catalog.ts';
+import { judge, NOTHING_KNOWN } from './judge.ts';
+import { catalog, GiB, knownOf as read, situation } from './samples.fixture.ts';
+import { nextSmaller } from './smaller.ts';
+
+const known = new Map(
+	catalog.flatMap(({ variants }) => variants.map((variant) => [variant, read(variant)] as const))
+);
+const knownOf = (variant: Variant) => known.get(variant) ?? NOTHING_KNOWN;
+
+const after = (id: string, contextWindow: number, budgetBytes: number, alone = false) => {
+	const siblings = catalog.find(({ variants }) => variants.some((one) => one.id === id))?.variants;
+	const variant = siblings?.find((one) => one.id === id);
+	if (!siblings || !variant) throw new Error(`no variant ${id}`);
+	const next = nextSmaller(
+		{ variant, contextWindow },
+		alone ? [variant] : siblings,
+		knownOf,
+		situation(budgetBytes)
+	);
+	return next && `${next.variant.id} ${next.contextWindow}`;
+};
+
+describe('the next smaller thing', () => {
+	it('is the largest that is clearly smaller, of the other quantizations first', () => {
+		expect(after('Llama-3.2-1B-Instruct-q0f32-MLC', 4096, 8 * GiB)).toBe(
+			'Llama-3.2-1B-Instruct-q0f16-MLC 4096'
+		);
+	});
+
+	it('is itself at half the window where nothing else is, down to the least window', () => {
+		const id = 'Qwen2-0.5B-Instruct-q4f16_1-MLC';
+		expect(after(id, 32_768, 8 * GiB, true)).toBe(`${id} 16384`);
+		expect(after(id, 900, 8 * GiB, true)).toBe(null);
+		expect(after('Qwen2-0.5B-Instruct-q0f32-MLC', 512, 8 * GiB, true)).toBe(null);
+	});
+});
+
+describe('whatever failed', () => {
+	it('what comes next takes clearly less and is not blocked', () => {
+		const families = catalog.flatMap(({ variants }) =>
+			variants.map((variant) => ({ variant, siblings: variants }))
+		);
+		fc.assert(
+			fc.property(
+				fc.constantFrom(...families),
+				fc.integer({ min: 512, max: 32_768 }),
+				fc.integer({ min: 0, max: 48 * GiB }),
+				({ variant, siblings }, contextWindow, budgetBytes) => {
+					const where = situation(budgetBytes);
+					const failed = judge(variant, contextWindow, knownOf(variant), where);
+					const next = nextSmaller(failed, siblings, knownOf, where);
+					if (!next) return;
+					const { verdict, estimate } = judge(
+						next.variant,
+						next.contextWindow,
+						knownOf(next.variant),
+						where
+					);
+					expect(verdict.kind).not.toBe('blocked');
+					expect(next.contextWindow).toBeGreaterThanOrEqual(512);
+					expect(estimate?.peakBytes).toBeLessThanOrEqual(
+						0.9 * (failed.estimate?.peakBytes ?? NaN)
+					);
+				}
+			)
+		);
+	});
+});

@@ -1,0 +1,369 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { qwenLibrary, qwenMetadata, wasmAround } from '../memory/worked-example.fixture.ts';
+import { FileError } from './file-error.ts';
+import { findLibraryMetadata, parseLibrary, readLibraryMetadata } from './library.ts';
+
+const encode = (text: string) => new TextEncoder().encode(text);
+const SMALL = '{"model_type":"llama","params":[{"name":"w","shape":[2],"dtype":"float32"}]}';
+
+function thrown(run: () => unknown): FileError {
+	try {
+		run();
+	} catch (error) {
+		if (error instanceof FileError) return error;
+		throw error;
+	}
+	throw new Error('nothing was thrown');
+}
+
+describe('a library’s fingerprint', () => {
+	const base = qwenMetadata('q4f16_1');
+	const fingerprint = (metadata: object, imports = ['TVMFFIWasmSafeCall', 'other']) =>
+		readLibraryMetadata(wasmAround(JSON.stringify(metadata), imports)).fingerprint;
+
+	it('is the same for models that differ in sizes alone', () => {
+		expect(fingerprint(base)).toMatch(/^[0-9a-f]{16}$/);
+		expect(fingerprint(qwenMetadata('q4f32_1', 'vocab_size'))).toBe(fingerprint(base));
+		expect(fingerprint({ ...base, prefill_chunk_size: 2048, params: [] })).toBe(fingerprint(base));
+		const { model_type, ...rest } = base;
+		const { prefill, ...others } = base.memory_usage;
+		const reordered = { model_type, ...rest, memory_usage: { ...others, prefill } };
+		expect(fingerprint(reordered, ['other', 'TVMFFIWasmSafeCall'])).toBe(fingerprint(base));
+	});
+
+	it('is another one for another compiler, runtime, batch or set of functions', () => {
+		const all = [
+			fingerprint(base),
+			fingerprint({ ...base, pipeline_parallel_stages: 1 }),
+			fingerprint({ ...base, max_batch_size: 128 }),
+			fingerprint({ ...base, memory_usage: { ...base.memory_usage, argsort_probs: 0 } }),
+			fingerprint(base, ['other']),
+			readLibraryMetadata(encode(JSON.stringify(base))).fingerprint
+		];
+		expect(new Set(all).size).toBe(all.length);
+	});
+});
+
+describe('readLibraryMetadata', () => {
+	it('finds the metadata between other bytes', () => {
+		const library = qwenLibrary('q4f16_1');
+		expect(library).toMatchObject({
+			modelType: 'qwen2',
+			quantization: 'q4f16_1',
+			prefillChunkSize: 1024,
+			contextWindowSize: 32_768,
+			slidingWindowSize: null,
+			maxBatchSize: 80,
+			kvStateKind: 'kv_cache',
+			workspaceBytes: null,
+			attention: { layers: 24, queryHeads: 14, keyValueHeads: 2, headDim: 64 }
+		});
+		expect(library.params).toHaveLength(2 + 24 * 11 + 1);
+		expect(library.memoryUsage['prefill']).toBe(40_455_424);
+	});
+
+	it('ends where the JSON value ends, whatever brackets stand in its strings', () => {
+		const text = '{"model_type":"a}]\\"{","params":[]}{"model_type":"b","params":[]}';
+		expect(readLibraryMetadata(wasmAround(text)).modelType).toBe('a}]"{');
+	});
+
+	it('takes the first of several texts that lists parameters', () => {
+		const bytes = wasmAround(
+			`{"model_type": 7} {"model_type":"bare"} {"model_type" and no more\0${SMALL}{"model_type":"later","params":[]}`
+		);
+		expect(readLibraryMetadata(bytes).modelType).toBe('llama');
+	});
+
+	it('takes one without parameters where no other has them', () => {
+		const library = readLibraryMetadata(wasmAround('{"model_type":"bare"}'));
+		expect(library).toMatchObject({ modelType: 'bare', params: null, attention: null });
+	});
+
+	it('takes one that stands inside a text that is none itself', () => {
+		const invalid = `{"model_type" no colon [${SMALL}]}`;
+		const wrong = `{"model_type":7,"inner":${SMALL}}`;
+		for (const text of [invalid, wrong])
+			expect(readLibraryMetadata(wasmAround(text)).modelType).toBe('llama');
+	});
+
+	it('takes an empty list of parameters for none', () => {
+		const bytes = wasmAround(`{"model_type":"empty","params":[]}\0${SMALL}`);
+		expect(readLibraryMetadata(bytes).modelType).toBe('llama');
+		const only = readLibraryMetadata(wasmAround('{"model_type":"empty","params":[]}'));
+		expect(only.params).toBeNull();
+	});
+
+	it('reads what other compilers write', () => {
+		const text = JSON.stringify({
+			model_type: 'mistral',
+			quantization: 'q4f16_1',
+			sliding_window: 4096,
+			attention_sink_size: 4,
+			prefill_chunk_size: -1,
+			tensor_parallel_shards: 2,
+			pipeline_parallel_stages: 2,
+			disaggregation: false,
+			active_vocab_size: null,
+			kv_state_kind: null,
+			kv_cache: {
+				num_hidden_layers: 0,
+				num_attention_heads: 0,
+				num_key_value_heads: 0,
+				head_dim: 0
+			},
+			memory_usage: null,
+			params: [
+				{
+					name: 'embed',
+					shape: [-1, 8],
+					dtype: 'float16',
+					preprocs: [{ func_name: 'f', out_shape: ['vocab_size', 8], out_dtype: 'float16' }],
+					pipeline_stages: [0]
+				}
+			]
+		});
+		expect(readLibraryMetadata(wasmAround(text))).toMatchObject({
+			slidingWindowSize: 4096,
+			prefillChunkSize: null,
+			maxBatchSize: null,
+			kvStateKind: 'kv_cache',
+			attention: null,
+			shards: 4,
+			memoryUsage: {},
+			params: [{ shape: ['vocab_size', 8] }]
+		});
+	});
+
+	it('takes the last of keys that occur twice, as the engine does', () => {
+		const text =
+			'{"model_type":"a","prefill_chunk_size":1,"model_type":"b","prefill_chunk_size":2}';
+		expect(readLibraryMetadata(wasmAround(text))).toMatchObject({
+			modelType: 'b',
+			prefillChunkSize: 2
+		});
+	});
+
+	it('reads names in any script, and bytes that are no UTF-8 as names not known', () => {
+		expect(readLibraryMetadata(wasmAround('{"model_type":"模型 \\u00e9🦙"}')).modelType).toBe(
+			'模型 é🦙'
+		);
+		const broken = wasmAround('{"model_type":"a#b"}');
+		broken[broken.indexOf('#'.charCodeAt(0))] = 0xff;
+		expect(readLibraryMetadata(broken).modelType).toBe('a\ufffdb');
+	});
+
+	it('does not look inside the strings of a good one', () => {
+		const quoting = JSON.stringify({ model_type: 'outer', note: SMALL });
+		expect(readLibraryMetadata(wasmAround(quoting)).modelType).toBe('outer');
+	});
+
+	it('ignores fields it does not know, and does without those that are not needed', () => {
+		const text = '{"model_type":"x","params":[],"kv_cache":{"head_dim":64},"new":{"a":[1]}}';
+		const library = readLibraryMetadata(wasmAround(text));
+		expect(library.attention).toBeNull();
+		expect(library.kvStateKind).toBe('kv_cache');
+	});
+
+	it('keeps a symbolic dimension and a declared workspace', () => {
+		const text =
+			'{"model_type":"x","params":[{"name":"e","shape":["vocab_size",8],"dtype":"float16"}],"workspace_bytes":77}';
+		const library = readLibraryMetadata(wasmAround(text));
+		expect(library.params?.[0]?.shape).toEqual(['vocab_size', 8]);
+		expect(library.workspaceBytes).toBe(77);
+	});
+
+	it('knows what its module imports, and gives the same again from text and imports', () => {
+		const bytes = wasmAround(JSON.stringify(qwenMetadata('q4f16_1')), ['TVMFFIWasmSafeCall']);
+		const { metadata, text } = findLibraryMetadata(bytes);
+		expect(metadata.imports).toEqual([
+			{ module: 'env', name: 'TVMFFIWasmSafeCall', kind: 'function' }
+		]);
+		expect(parseLibrary(text, metadata.imports)).toEqual(metadata);
+		expect(readLibraryMetadata(encode(SMALL)).imports).toBeNull();
+		expect(readLibraryMetadata(wasmAround(SMALL)).imports).toEqual([]);
+	});
+
+	it.each([
+		['a negative number', '{"model_type":"x","prefill_chunk_size":-5}', 'prefill_chunk_size'],
+		['a number beyond all range', '{"model_type":"x","workspace_bytes":1e400}', 'workspace_bytes'],
+		['a fraction', '{"model_type":"x","memory_usage":{"prefill":1.5}}', 'memory_usage.prefill'],
+		[
+			'a dimension above 2^53',
+			'{"model_type":"x","params":[{"name":"w","shape":[9007199254740993],"dtype":"f"}]}',
+			'params.0.shape.0'
+		],
+		['params that are no list', '{"model_type":"x","params":"many"}', 'params']
+	])('names the field for %s', (_, text, field) => {
+		const error = thrown(() => readLibraryMetadata(wasmAround(text), 'model.wasm'));
+		expect(error.kind).toBe('wrong-shape');
+		expect(error.file).toBe('model.wasm');
+		expect(error.expected).toContain(field);
+	});
+
+	it('says that the metadata break off', () => {
+		const whole = wasmAround(JSON.stringify(qwenMetadata('q4f16_1')));
+		const error = thrown(() => readLibraryMetadata(whole.subarray(0, 5000)));
+		expect(error.kind).toBe('truncated');
+	});
+
+	it.each([
+		['inside a string with escaped quotes', '{"model_type":"a\\"}\\"'],
+		['behind a backslash', '{"model_type":"a\\\\\\'],
+		['inside a number', '{"model_type":"x","workspace_bytes":12']
+	])('says that they break off %s', (_, text) => {
+		expect(thrown(() => readLibraryMetadata(encode(text))).kind).toBe('truncated');
+	});
+
+	it.each(['NaN', 'Infinity', '-', '01', '0x10'])('refuses %s as a number', (number) => {
+		const text = `{"model_type":"x","workspace_bytes":${number}}`;
+		expect(thrown(() => readLibraryMetadata(wasmAround(text))).kind).toBe('not-json');
+	});
+
+	it('does not take metadata that were quoted as a string', () => {
+		const quoted = JSON.stringify(SMALL);
+		expect(thrown(() => readLibraryMetadata(wasmAround(quoted))).kind).toBe('no-metadata');
+	});
+
+	it('says that a library has no metadata', () => {
+		const error = thrown(() => readLibraryMetadata(wasmAround('nothing here')));
+		expect(error.kind).toBe('no-metadata');
+	});
+
+	it('says what arrived in place of a library', () => {
+		expect(thrown(() => readLibraryMetadata(encode('<!doctype html><p>404'))).kind).toBe('html');
+		expect(thrown(() => readLibraryMetadata(new Uint8Array())).kind).toBe('empty');
+	});
+
+	it('survives values nested deeper than any metadata', () => {
+		const deep = `{"model_type":"x","a":${'['.repeat(1e6)}${']'.repeat(1e6)}}`;
+		expect(thrown(() => readLibraryMetadata(wasmAround(deep))).kind).toBe('truncated');
+		// One that follows is still found.
+		expect(readLibraryMetadata(wasmAround(`${deep}\0${SMALL}`)).modelType).toBe('llama');
+	});
+
+	it('throws a FileError or returns metadata for any bytes', () => {
+		const piece = fc.oneof(
+			fc.uint8Array({ maxLength: 60 }),
+			fc.constantFrom('{"model_type"', '"', '{', '}', '[', ']', ':', '\\', '\0', SMALL).map(encode),
+			fc.json().map(encode)
+		);
+		fc.assert(
+			fc.property(fc.array(piece, { maxLength: 30 }), fc.boolean(), (pieces, wasm) => {
+				const bytes = Uint8Array.from([
+					...(wasm ? [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0] : []),
+					...pieces.flatMap((p) => [...p])
+				]);
+				try {
+					expect(readLibraryMetadata(bytes).modelType).not.toBe('');
+				} catch (error) {
+					expect(error).toBeInstanceOf(FileError);
+				}
+			}),
+			{ numRuns: 500 }
+		);
+	});
+
+	it('reads the same from every place in the file', () => {
+		fc.assert(
+			fc.property(fc.uint8Array({ maxLength: 200 }), fc.uint8Array(), (before, after) => {
+				const bytes = Uint8Array.from([...before, 0, ...encode(SMALL), ...after]);
+				expect(readLibraryMetadata(bytes).modelType).toBe('llama');
+			})
+		);
+	});
+
+	it('never takes a library cut short for a whole one', () => {
+		const whole = encode(SMALL);
+		fc.assert(
+			fc.property(fc.nat(whole.length - 1), (length) => {
+				expect(() => readLibraryMetadata(whole.subarray(0, length))).toThrow(FileError);
+			})
+		);
+	});
+});
+
+describe('speed', () => {
+	/** Milliseconds of the fastest of a few runs. */
+	function fastest(run: () => void): number {
+		let best = Infinity;
+		for (let i = 0; i < 5; i++) {
+			const start = performance.now();
+			run();
+			best = Math.min(best, performance.now() - start);
+		}
+		return best;
+	}
+	function passOver(bytes: Uint8Array): number {
+		let sum = 0;
+		for (const byte of bytes) sum = (sum + byte) | 0;
+		return sum;
+	}
+	const size = 5_000_000;
+	const fill = (make: (i: number) => number) =>
+		Uint8Array.from({ length: size }, (_, i) => make(i));
+	const pattern = encode('{"model_type"');
+	const opening = encode('{"model_type":[');
+
+	it.each([
+		['without a match', fill((i) => (i * 7919) & 255)],
+		['of opening brackets', fill(() => 0x7b)],
+		['of e, the slowest letter to skip', fill(() => 0x65)],
+		['of quotes', fill(() => 0x22)],
+		['of nothing but beginnings', fill((i) => pattern[i % pattern.length] ?? 0)],
+		['of beginnings that nest', fill((i) => opening[i % opening.length] ?? 0)]
+	])('reading 5 MB %s costs no more than three plain passes over them', (name, bytes) => {
+		const plainMs = fastest(() => expect(passOver(bytes)).toBeTypeOf('number'));
+		const readMs = fastest(() => {
+			expect(() => readLibraryMetadata(bytes)).toThrow(FileError);
+		});
+		console.log(`5 MB ${name}: ${readMs.toFixed(1)} ms (one plain pass ${plainMs.toFixed(1)} ms)`);
+		expect(readMs).toBeLessThan(3 * plainMs + 5);
+	});
+
+	const filled = (start: string, piece: string, end: string) => {
+		const times = Math.floor((size - start.length - end.length) / piece.length);
+		return encode(start + piece.repeat(times) + end);
+	};
+	const param = '{"name":"w","shape":[2],"dtype":"float32"},';
+	it.each([
+		['of objects', filled('{"model_type":"x","a":[', '{},', '{}]}')],
+		['of numbers', filled('{"model_type":"x","a":[', '1,', '1]}')],
+		['of parameters', filled('{"model_type":"x","params":[', param, `${param.slice(0, -1)}]}`)],
+		['of one shape', filled('{"model_type":"x","params":[{"name":"w","shape":[', '1,', '1]}]}')],
+		['of texts that fail to parse', filled('', '{"model_type":"x","a":[1,2,3,],"b":{"c":[]}}', '')],
+		['of one string', filled('{"model_type":"', '\\u0041', '"}')]
+	])('reading 5 MB %s, all of it valid brackets, costs no more either', (name, bytes) => {
+		const plainMs = fastest(() => expect(passOver(bytes)).toBeTypeOf('number'));
+		const readMs = fastest(() => {
+			expect(() => readLibraryMetadata(bytes)).toThrow(FileError);
+		});
+		console.log(`5 MB ${name}: ${readMs.toFixed(1)} ms (one plain pass ${plainMs.toFixed(1)} ms)`);
+		expect(readMs).toBeLessThan(3 * plainMs + 5);
+	});
+
+	it('reads real metadata at the end of 5 MB', () => {
+		const bytes = new Uint8Array(size);
+		const text = encode(JSON.stringify(qwenMetadata('q4f16_1')));
+		bytes.set(text, size - text.length);
+		const readMs = fastest(() => expect(readLibraryMetadata(bytes).modelType).toBe('qwen2'));
+		const parseMs = fastest(() => expect(JSON.parse(new TextDecoder().decode(text))).toBeTruthy());
+		const plainMs = fastest(() => expect(passOver(bytes)).toBeTypeOf('number'));
+		console.log(
+			`5 MB with metadata: ${readMs.toFixed(1)} ms (plain pass ${plainMs.toFixed(1)} ms)`
+		);
+		expect(readMs).toBeLessThan(3 * plainMs + 20 * parseMs + 5);
+	});
+
+	it('gives 100 MB without a match up in one pass', () => {
+		const bytes = new Uint8Array(100_000_000).fill(0x61);
+		const start = performance.now();
+		expect(thrown(() => readLibraryMetadata(bytes)).kind).toBe('not-wasm');
+		const readMs = performance.now() - start;
+		const plainStart = performance.now();
+		passOver(bytes);
+		const plainMs = performance.now() - plainStart;
+		console.log(`100 MB: ${readMs.toFixed(1)} ms (one plain pass ${plainMs.toFixed(1)} ms)`);
+		expect(readMs).toBeLessThan(3 * plainMs + 5);
+	});
+});

@@ -1,0 +1,80 @@
+import type { DeviceReading } from '#plan/device/adapter.ts';
+import { WebLlmEngine } from '../engine/webllm/client.ts';
+import { CrashMarker } from '../runner/crash-marker.ts';
+import type { Engine } from '../engine/engine.ts';
+import { gpuIsBack } from '../runner/recovery.ts';
+import { browserClock, type Clock } from '../runner/start.ts';
+import { Tenancy } from '../runner/tenancy.ts';
+import { Files } from '../files/client.ts';
+import { InUse } from '../files/in-use.ts';
+import { parseHistory, type MemoryHistory } from '#plan/memory/history.ts';
+import type { ConversationStore } from '../chat/store/conversations.ts';
+import type { DraftStore } from '../chat/store/draft-store.ts';
+import { lazily, type Lazily } from '../kit/lazily.ts';
+import { ownName } from '../kit/names.ts';
+import { Persisted } from '../kit/persisted.svelte.ts';
+import { parseSettings, type Settings } from '../settings/settings.svelte.ts';
+import { guarded } from '../network/guard.ts';
+
+/** The app's world: all that it touches of browser, disk, network and GPU. */
+export type Planner = typeof import('#plan/memory/planner.ts');
+
+export interface AppParts {
+	settings: Pick<Persisted<Settings>, keyof Persisted<Settings>>;
+	history: Pick<Persisted<MemoryHistory>, keyof Persisted<MemoryHistory>>;
+	conversations: Lazily<ConversationStore>;
+	/** What was typed and not sent. */
+	drafts: Lazily<DraftStore>;
+	files: Pick<Files, keyof Files>;
+	inUse: Pick<InUse, keyof InUse>;
+	makeEngine: () => Engine;
+	tenancy: Tenancy;
+	marker: CrashMarker;
+	gpuIsBack: (signal: AbortSignal) => Promise<boolean>;
+	clock: Clock;
+	askDevice: () => Promise<DeviceReading>;
+	planner: () => Promise<Planner>;
+	/** Resolves when workers are bound to their policy, or cannot be. */
+	guarded: () => Promise<boolean>;
+}
+
+/** The names of the databases, and of those of earlier versions, which all deployments below one origin shared. */
+const SETTINGS = 'headroom-settings';
+const CONVERSATIONS = 'headroom-conversations';
+
+/** The real world of a page whose site lies at `baseUrl`. */
+export function browserParts(baseUrl: string): AppParts {
+	const own = (name: string) => ownName(name, baseUrl);
+	return {
+		settings: new Persisted('settings', parseSettings, own(SETTINGS), SETTINGS),
+		history: new Persisted('history', parseHistory, own(SETTINGS), SETTINGS),
+		conversations: lazily(async () => {
+			const { ConversationStore } = await import('../chat/store/conversations.ts');
+			return new ConversationStore(own(CONVERSATIONS), CONVERSATIONS);
+		}),
+		drafts: lazily(async () => {
+			const { DraftStore } = await import('../chat/store/draft-store.ts');
+			return new DraftStore('headroom-drafts');
+		}),
+		files: new Files(),
+		inUse: new InUse(),
+		makeEngine: () => new WebLlmEngine(),
+		tenancy: new Tenancy({
+			name: own('headroom-engine'),
+			locks: (navigator as { locks?: LockManager }).locks ?? null,
+			channel: new BroadcastChannel(own('headroom-engine'))
+		}),
+		marker: new CrashMarker(own('headroom-loading')),
+		gpuIsBack: (signal) => gpuIsBack(signal),
+		clock: browserClock,
+		askDevice,
+		planner: () => import('#plan/memory/planner.ts'),
+		guarded
+	};
+}
+
+/** The GPU is asked beside what the page needs to take a message, not before it. */
+async function askDevice(): Promise<DeviceReading> {
+	const { readDevice } = await import('./read-device.ts');
+	return readDevice();
+}

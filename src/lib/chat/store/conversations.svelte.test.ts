@@ -1,0 +1,320 @@
+import { createStore, get, keys, set } from 'idb-keyval';
+import { afterEach, expect, test } from 'vitest';
+import { append, create, find, path, pin, removeTurn, rename } from '../conversation.ts';
+import { ConversationStore, type Change } from './conversations.ts';
+
+const opened: ConversationStore[] = [];
+/** As many tabs on one database of their own. */
+function tabs(count: number): { name: string; stores: ConversationStore[] } {
+	const name = `conversations-${crypto.randomUUID()}`;
+	const stores = Array.from({ length: count }, () => new ConversationStore(name));
+	opened.push(...stores);
+	return { name, stores };
+}
+function tab(): ConversationStore {
+	return tabs(1).stores[0]!;
+}
+afterEach(() => {
+	for (const store of opened.splice(0)) store.close();
+});
+
+const question = (text: string) => append(create(), { role: 'user', text });
+
+test('what was saved is listed and loads again as it was', async () => {
+	const store = tab();
+	const saved = append(question('Why?'), { role: 'assistant', text: 'Because.' });
+	await store.save(saved);
+	expect(await store.load(saved.id)).toEqual(saved);
+	expect(await store.list()).toEqual([
+		{
+			id: saved.id,
+			title: 'Why?',
+			updatedAt: saved.updatedAt,
+			pinned: false,
+			count: 2,
+			preview: 'Because.'
+		}
+	]);
+});
+
+test('pinned conversations are listed first, then the latest', async () => {
+	const store = tab();
+	const [a, b, c] = [1000, 2000, 3000].map((now) => create({ title: String(now) }, now));
+	for (const each of [b!, pin(a!, true), c!]) await store.save(each);
+	expect((await store.list()).map(({ title }) => title)).toEqual(['1000', '3000', '2000']);
+});
+
+test('a removed conversation is gone from the list and comes back by undo', async () => {
+	const store = tab();
+	const saved = await store.save(question('Keep me'));
+	await store.remove(saved.id);
+	expect(await store.list()).toEqual([]);
+	expect(await store.load(saved.id)).toBeNull();
+	expect(await store.restore(saved.id)).toBe(true);
+	expect(await store.load(saved.id)).toEqual(saved);
+	expect(await store.list()).toHaveLength(1);
+});
+
+test('after the trash is emptied nothing comes back', async () => {
+	const store = tab();
+	const saved = await store.save(question('Delete me'));
+	await store.remove(saved.id);
+	await store.purge();
+	expect(await store.restore(saved.id)).toBe(true);
+	await store.remove(saved.id);
+	await store.purge(0);
+	expect(await store.restore(saved.id)).toBe(false);
+});
+
+test('a late save does not bring a removed conversation back, and undo has it', async () => {
+	const store = tab();
+	const saved = await store.save(question('First'));
+	await store.remove(saved.id);
+	const more = append(saved, { role: 'assistant', text: 'Second' });
+	await store.save(more);
+	expect(await store.list()).toEqual([]);
+	await store.restore(saved.id);
+	expect(path((await store.load(saved.id))!)).toHaveLength(2);
+});
+
+test('two tabs that write at once keep both messages', async () => {
+	const {
+		stores: [first, second]
+	} = tabs(2);
+	const { id } = await first!.save(question('Start'));
+	const mine = (await first!.load(id))!;
+	const theirs = (await second!.load(id))!;
+	await Promise.all([
+		first!.save(append(mine, { role: 'assistant', text: 'from the first' })),
+		second!.save(append(theirs, { role: 'assistant', text: 'from the second' }))
+	]);
+	const texts = (await first!.load(id))!.messages.map(({ text }) => text);
+	expect(texts.sort()).toEqual(['Start', 'from the first', 'from the second']);
+});
+
+test('a tab that only writes a message keeps the title another tab gave', async () => {
+	const {
+		stores: [first, second]
+	} = tabs(2);
+	const { id } = await first!.save(question('Start'));
+	const theirs = (await second!.load(id))!;
+	await first!.save(rename((await first!.load(id))!, 'A better name'));
+	const merged = await second!.save(append(theirs, { role: 'assistant', text: 'Yes' }));
+	expect(merged.title).toBe('A better name');
+	expect(merged.messages).toHaveLength(2);
+});
+
+test('a turn removed in one tab is not brought back by the other', async () => {
+	const {
+		stores: [first, second]
+	} = tabs(2);
+	const start = question('Start');
+	const { id } = await first!.save(append(start, { role: 'assistant', text: 'Answer' }));
+	const theirs = (await second!.load(id))!;
+	const mine = (await first!.load(id))!;
+	await first!.save(removeTurn(mine, mine.messages[0]!.id));
+	const merged = await second!.save(append(theirs, { role: 'user', text: 'And then?' }));
+	expect(merged.messages.map(({ text }) => text)).toEqual(['And then?']);
+	expect(path(merged)).toHaveLength(1);
+});
+
+test('other tabs hear of a change', async () => {
+	const {
+		stores: [first, second]
+	} = tabs(2);
+	const heard = new Promise<Change>((resolve) => second!.onChange(resolve));
+	const { id } = await first!.save(question('Hello'));
+	expect(await heard).toEqual({ kind: 'saved', ids: [id] });
+});
+
+test('a record that cannot be read is set aside, reported, and not listed', async () => {
+	const {
+		name,
+		stores: [store]
+	} = tabs(1);
+	await store!.save(question('Good'));
+	const raw = createStore(name, 'records');
+	await set(['conversation', 'bad'], { version: 1, id: 'bad', messages: 'none' }, raw);
+	expect(await store!.list()).toHaveLength(1);
+	expect(await store!.setAside()).toMatchObject([
+		{ id: 'bad', raw: { version: 1, id: 'bad', messages: 'none' } }
+	]);
+});
+
+test('a record of a newer version is neither read nor replaced', async () => {
+	const {
+		name,
+		stores: [store]
+	} = tabs(1);
+	const raw = createStore(name, 'records');
+	const newer = { version: 99, id: 'x', messages: [], wonder: true };
+	await set(['conversation', 'x'], newer, raw);
+	await expect(store!.load('x')).rejects.toMatchObject({
+		kind: 'newer-version',
+		detail: { record: 'x', found: 'version 99' }
+	});
+	await expect(store!.save(create({ id: 'x' }))).rejects.toMatchObject({ kind: 'newer-version' });
+	expect(await get(['conversation', 'x'], raw)).toEqual(newer);
+});
+
+test('saving over a damaged record keeps the damaged one aside', async () => {
+	const {
+		name,
+		stores: [store]
+	} = tabs(1);
+	const raw = createStore(name, 'records');
+	const good = { id: 'm', parent: null, role: 'user', text: 'Good', createdAt: 1 };
+	const damaged = { version: 1, id: 'x', messages: [good, { id: 'n', role: 'user', text: 7 }] };
+	await set(['conversation', 'x'], damaged, raw);
+	const loaded = (await store!.load('x'))!;
+	expect(find(loaded, 'm')?.text).toBe('Good');
+	await store!.save(append(loaded, { role: 'assistant', text: 'More' }));
+	expect(await store!.setAside()).toMatchObject([{ id: 'x', raw: damaged }]);
+});
+
+test('adding never replaces: a conversation whose id is taken becomes a copy', async () => {
+	const store = tab();
+	const mine = await store.save(question('Mine'));
+	const deleted = await store.save(question('Deleted'));
+	await store.remove(deleted.id);
+	const theirs = create({ id: mine.id, title: 'Theirs' });
+	const added = await store.add([theirs, theirs, { ...deleted, title: 'Back' }]);
+	expect(new Set([mine.id, deleted.id, ...added.map(({ id }) => id)]).size).toBe(5);
+	expect((await store.load(mine.id))?.title).toBe('Mine');
+	expect((await store.list()).map(({ title }) => title).sort()).toEqual([
+		'Back (copy)',
+		'Mine',
+		'Theirs (copy)',
+		'Theirs (copy)'
+	]);
+});
+
+test('all conversations are read for an export, and the unreadable ones counted', async () => {
+	const {
+		name,
+		stores: [store]
+	} = tabs(1);
+	const saved = await store!.save(question('Good'));
+	await set(['conversation', 'bad'], 'nonsense', createStore(name, 'records'));
+	expect(await store!.loadAll()).toEqual({ conversations: [saved], unreadable: 1 });
+});
+
+test('a search follows what is saved, removed and brought back, here and in other tabs', async () => {
+	const {
+		stores: [first, second]
+	} = tabs(2);
+	const titles = async (store: ConversationStore) =>
+		(await store.search('CREME brulee')).hits.map(({ title }) => title.text);
+	expect(await titles(first!)).toEqual([]);
+	const heard = new Promise((resolve) => first!.onChange(resolve));
+	const saved = await second!.save(question('Crème brûlée'));
+	await heard;
+	expect(await titles(first!)).toEqual(['Crème brûlée']);
+	await first!.remove(saved.id);
+	expect(await titles(first!)).toEqual([]);
+	await first!.restore(saved.id);
+	expect(await titles(first!)).toEqual(['Crème brûlée']);
+	await first!.save(append(rename(saved, 'Dessert'), { role: 'assistant', text: 'Burnt cream' }));
+	expect((await first!.search('burnt brulee')).hits).toMatchObject([
+		{ title: { text: 'Dessert' } }
+	]);
+});
+
+test('a search says how many there are beyond those it returns', async () => {
+	const store = tab();
+	await store.add(Array.from({ length: 5 }, (_, n) => create({ title: `Topic ${n}` }, n)));
+	const { hits, total } = await store.search('topic', 2);
+	expect(total).toBe(5);
+	expect(hits.map(({ title }) => title.text)).toEqual(['Topic 4', 'Topic 3']);
+});
+
+test('a conversation that was stored without its summary is listed and found', async () => {
+	const {
+		name,
+		stores: [store]
+	} = tabs(1);
+	await set(['conversation', 'x'], question('Bare'), createStore(name, 'records'));
+	expect((await store!.search('bare')).total).toBe(1);
+	expect(await store!.list()).toMatchObject([{ title: 'Bare' }]);
+});
+
+test('what came in packed is found as it is now: changed, removed, brought back or imported again', async () => {
+	const {
+		name,
+		stores: [store]
+	} = tabs(1);
+	const many = Array.from({ length: 60 }, (_, n) =>
+		append(create({ title: `Old ${n}` }, n), { role: 'user', text: 'about ovens' }, n)
+	);
+	await store!.add(many);
+	const packs = async () =>
+		(await keys<[string, IDBValidKey]>(createStore(name, 'records'))).filter(
+			([kind]) => kind === 'pack'
+		);
+	expect(await packs()).toHaveLength(1);
+	/** As a page that is opened anew finds it. */
+	const found = async (query: string) => {
+		const fresh = new ConversationStore(name);
+		opened.push(fresh);
+		return (await fresh.search(query)).total;
+	};
+	expect(await found('ovens')).toBe(60);
+	const [first, second, third] = many;
+	await store!.save(append(first!, { role: 'assistant', text: 'about glaciers' }));
+	await store!.remove(second!.id);
+	await store!.remove(third!.id);
+	await store!.restore(third!.id);
+	expect(await found('glaciers')).toBe(1);
+	expect(await found('ovens')).toBe(59);
+	await store!.purge(-1);
+	await store!.add(
+		[{ ...second!, title: 'Back' }, ...many.slice(3, 60)].map((each) => ({ ...each }))
+	);
+	expect(await found('back ovens')).toBe(1);
+	expect(await found('ovens')).toBe(117);
+});
+
+test('when many have changed they are packed anew, and found as before', async () => {
+	const {
+		name,
+		stores: [store]
+	} = tabs(1);
+	const several = Array.from({ length: 102 }, (_, n) => question(`Question ${n} on lava`));
+	for (const each of several) await store!.save(each);
+	const kinds = async (kind: string) =>
+		(await keys<[string, IDBValidKey]>(createStore(name, 'records'))).filter(
+			([each]) => each === kind
+		);
+	expect(await kinds('unpacked')).toHaveLength(102);
+	expect((await store!.search('lava')).total).toBe(102);
+	await expect.poll(() => kinds('unpacked'), { timeout: 10_000 }).toEqual([]);
+	expect((await kinds('pack')).length).toBeGreaterThan(0);
+	const fresh = new ConversationStore(name);
+	opened.push(fresh);
+	expect((await fresh.search('lava')).total).toBe(102);
+	expect((await fresh.search('101 lava')).hits).toHaveLength(1);
+});
+
+test('two searches at once read once, and both answer', async () => {
+	const store = tab();
+	await store.add([question('one two'), question('two three')]);
+	const [, first, second] = await Promise.all([
+		store.prepareSearch(),
+		store.search('two'),
+		store.search('three')
+	]);
+	expect([first.total, second.total]).toEqual([2, 1]);
+});
+
+test('a tab that answers is not taken to the branch another tab shows', async () => {
+	const {
+		stores: [first, second]
+	} = tabs(2);
+	const start = await first!.save(question('Start'));
+	const mine = append(start, { role: 'assistant', text: 'mine', parent: start.leaf });
+	const theirs = append(start, { role: 'assistant', text: 'theirs', parent: start.leaf });
+	await second!.save(theirs);
+	const kept = await first!.save(mine);
+	expect(kept.messages).toHaveLength(3);
+	expect(kept.leaf).toBe(mine.leaf);
+});

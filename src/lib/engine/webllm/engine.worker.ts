@@ -1,0 +1,304 @@
+import type {
+	ChatCompletionMessageParam,
+	ChatCompletionRequestStreaming,
+	MLCEngine
+} from '@mlc-ai/web-llm';
+import { serve } from '../../rpc/server.ts';
+import { Failure, toWire } from '../../rpc/failure.ts';
+import { compiled, type PipelineSpec } from '../../files/records.ts';
+import { engineFailure } from './errors.ts';
+import { WeightsGate } from './gate.ts';
+import { LeanSampling } from './lean/lean-sampling.ts';
+import { HEARTBEAT_MS } from './watchdog.ts';
+import { Meter } from './meter.ts';
+import { Pipelines } from './pipelines.ts';
+import type {
+	EngineContract,
+	GenerateResult,
+	LoadPhase,
+	LoadRequest,
+	MeterReading
+} from '../protocol.ts';
+import { schemaProblem } from '../json-schema.ts';
+import { schemaOf, type Sampling } from '../sampling.ts';
+
+let engine: MLCEngine | null = null;
+let loadedId: string | null = null;
+/** The load that waits at the gate, and how long it took to come there. */
+let prepared: {
+	request: LoadRequest;
+	lean: LeanSampling | null;
+	loaded: Promise<void>;
+	ms: number;
+} | null = null;
+/** Tells whoever waits for the load just now. */
+let tellPhase: (phase: LoadPhase) => void = () => {};
+/** The first GPU error that no call reported; what is computed after it cannot be trusted. */
+let gpuError: { outOfMemory: boolean; message: string } | null = null;
+let deviceLost: { reason: string; message: string } | null = null;
+/** True while a device may go because we let it. */
+let unloading = false;
+
+// Every token allocates and frees; the page needs a figure, not each step.
+const METER_INTERVAL_MS = 100;
+let told: MeterReading | null = null;
+let meterTimer: ReturnType<typeof setTimeout> | null = null;
+
+const gate = new WeightsGate();
+const pipelines = new Pipelines();
+const meter = new Meter({
+	changed: () => {
+		meterTimer ??= setTimeout(() => {
+			meterTimer = null;
+			const { reading } = meter;
+			// What a token takes it gives back: mostly nothing has changed.
+			if (sameReading(reading, told)) return;
+			told = reading;
+			emit('meter', reading);
+		}, METER_INTERVAL_MS);
+	},
+	deviceLost: (info) => {
+		if (unloading) return;
+		deviceLost = info;
+		emit('deviceLost', info);
+	},
+	gpuError: (error) => {
+		gpuError ??= error;
+		emit('gpuError', error);
+	}
+});
+
+const emit = serve<EngineContract>({
+	async warm() {
+		await webllm();
+		return null;
+	},
+
+	async prepare(request, { progress }) {
+		const { record, overrides } = request;
+		if (engine) throw new Failure('engine', 'This worker has already loaded a model.');
+		const { MLCEngine } = await webllm();
+		tellPhase = progress;
+		void gate.close();
+		const lean = request.tokenSampling === 'lean' ? new LeanSampling() : null;
+		engine = new MLCEngine({
+			appConfig: { model_list: [record], cacheBackend: 'cache' },
+			...(lean && { logitProcessorRegistry: new Map([[record.model_id, lean.processor]]) }),
+			logLevel: 'ERROR',
+			initProgressCallback: ({ text }) => {
+				const phase = phaseOf(text);
+				if (phase) tellPhase(phase);
+			}
+		});
+		const startMs = performance.now();
+		const loaded = engine.reload(record.model_id, overrides);
+		const known = compiled.get(record.model_lib).catch(() => null);
+		await gate.reachedBy(loaded, () => meter.reading.liveBytes > 0).catch(explain);
+		const specs = (await known)?.pipelines ?? [];
+		await pipelines.make(specs, (done) =>
+			progress({ phase: 'compiling', done, total: specs.length })
+		);
+		if (gpuError || deviceLost)
+			await explain(new Error('The GPU reported an error while compiling.'));
+		prepared = { request, lean, loaded, ms: performance.now() - startMs };
+		return null;
+	},
+
+	async load(_, { progress }) {
+		if (!engine || !prepared) throw new Failure('engine', 'This worker has prepared no model.');
+		tellPhase = progress;
+		const startMs = performance.now();
+		gate.open();
+		await prepared.loaded.catch(explain);
+		const { record } = prepared.request;
+		loadedId = record.model_id;
+		const loadMs = prepared.ms + performance.now() - startMs;
+		const afterLoadBytes = meter.reading.liveBytes;
+		const afterLoad = meter.sizes;
+		// Before the first token: it would allocate the buffers of the engine's own sampling.
+		const leanProblem = prepared.lean?.install(engine, loadedId) ?? null;
+		if (leanProblem && !prepared.request.mayFallBack) throw leanProblem;
+
+		// A reload can resolve with nothing loaded, and memory may be committed only when it is used.
+		progress({ phase: 'warming-up' });
+		const tokenMs = performance.now();
+		await firstToken(engine).catch(explain);
+		if (gpuError || deviceLost)
+			await explain(new Error('The GPU reported an error while loading.'));
+		const unused = leanProblem ? null : prepared.lean?.unused;
+		if (unused) throw unused;
+		remember(record.model_lib, [...pipelines.asked]).catch(() => undefined);
+		pipelines.release();
+		return {
+			afterLoadBytes,
+			afterFirstTokenBytes: meter.reading.liveBytes,
+			peakBytes: meter.reading.peakBytes,
+			buffers: meter.reading.buffers,
+			sizes: { afterLoad, afterFirstToken: meter.sizes },
+			loadMs,
+			firstTokenMs: performance.now() - tokenMs,
+			tokenSampling: prepared.lean && !leanProblem ? 'lean' : 'engine',
+			leanProblem: leanProblem && toWire(leanProblem)
+		};
+	},
+
+	async generate({ messages, sampling, drawMs, ignoreEos }, { signal, progress }) {
+		if (!engine || !loadedId) throw new Failure('nothing-loaded', 'No model is loaded.');
+		const text = inBatches(progress, drawMs);
+		return generate(engine, request(messages, sampling, ignoreEos), signal, text).catch(explain);
+	},
+
+	async unload() {
+		unloading = true;
+		await engine?.unload();
+		engine = null;
+		loadedId = null;
+		return meter.reading;
+	}
+});
+
+if ('gpu' in navigator) {
+	meter.install();
+	pipelines.install();
+}
+if ('caches' in globalThis) gate.install();
+setInterval(() => emit('alive', null), HEARTBEAT_MS);
+
+const sameReading = (a: MeterReading, b: MeterReading | null) =>
+	a.liveBytes === b?.liveBytes && a.peakBytes === b.peakBytes && a.buffers === b.buffers;
+
+let imported: Promise<typeof import('@mlc-ai/web-llm')> | undefined;
+function webllm() {
+	return (imported ??= import('@mlc-ai/web-llm'));
+}
+
+/** Keeps what the engine had compiled, for the next load. Without it that load compiles later, and no worse. */
+async function remember(libraryUrl: string, asked: PipelineSpec[]) {
+	const known = await compiled.get(libraryUrl);
+	if (JSON.stringify(known?.pipelines) === JSON.stringify(asked)) return;
+	await compiled.set(libraryUrl, { version: 1, pipelines: asked });
+}
+
+/** The engine tells its phase only in prose. */
+function phaseOf(text: string): LoadPhase | null {
+	const shaders = /shader modules?\[(\d+)\/(\d+)\]/i.exec(text);
+	if (shaders) return { phase: 'compiling', done: Number(shaders[1]), total: Number(shaders[2]) };
+	const uploaded = /from cache\[\d+\/\d+\].*?(\d+)% completed/i.exec(text);
+	if (uploaded) return { phase: 'uploading', doneRatio: Number(uploaded[1]) / 100 };
+	return null;
+}
+
+/** Throws what happened in our words: the engine's own text often names only the last consequence. */
+async function explain(thrown: unknown): Promise<never> {
+	// An uncaptured error and the loss of the device arrive one task after the call they belong to.
+	await new Promise((resolve) => setTimeout(resolve));
+	throw engineFailure(thrown, { gpuError, deviceLost });
+}
+
+async function firstToken(engine: MLCEngine) {
+	const chunks = await engine.chat.completions.create({
+		messages: [{ role: 'user', content: 'Hi' }],
+		max_tokens: 1,
+		temperature: 0,
+		stream: true
+	});
+	let arrived = false;
+	for await (const chunk of chunks) arrived ||= chunk.choices.length > 0;
+	if (!arrived) throw new Failure('nothing-loaded', 'The engine loaded, but made no token.');
+	await engine.resetChat();
+}
+
+function request(
+	messages: ChatCompletionMessageParam[],
+	sampling: Sampling,
+	ignoreEos: boolean | undefined
+): ChatCompletionRequestStreaming {
+	const { temperature, topP, presencePenalty, frequencyPenalty, repetitionPenalty } = sampling;
+	const { maxTokens, seed, stop, json, thinking } = sampling;
+	const schema = schemaOf(json);
+	const problem = schema === null ? null : schemaProblem(schema);
+	if (problem) throw new Failure('bad-schema', `The JSON Schema cannot be used: ${problem}`);
+	return {
+		messages,
+		stream: true,
+		stream_options: { include_usage: true },
+		temperature,
+		top_p: topP,
+		presence_penalty: presencePenalty,
+		frequency_penalty: frequencyPenalty,
+		...(repetitionPenalty !== undefined && { repetition_penalty: repetitionPenalty }),
+		...(maxTokens !== null && { max_tokens: maxTokens }),
+		...(seed !== null && { seed }),
+		...(stop.length > 0 && { stop }),
+		...(schema !== null && { response_format: { type: 'json_object' as const, schema } }),
+		...(ignoreEos && { ignore_eos: true }),
+		...(thinking !== undefined && { extra_body: { enable_thinking: thinking } })
+	};
+}
+
+async function generate(
+	engine: MLCEngine,
+	request: ChatCompletionRequestStreaming,
+	signal: AbortSignal,
+	text: ReturnType<typeof inBatches>
+): Promise<GenerateResult> {
+	const startMs = performance.now();
+	let firstMs: number | null = null;
+	const result: GenerateResult = {
+		finish: 'stop',
+		promptTokens: 0,
+		completionTokens: 0,
+		prefillTokensPerSecond: 0,
+		decodeTokensPerSecond: 0,
+		timeToFirstTokenMs: 0
+	};
+	// The stream must be drained after an interrupt: its end releases the engine's lock.
+	const interrupt = () => void engine.interruptGenerate();
+	signal.addEventListener('abort', interrupt, { once: true });
+	try {
+		for await (const chunk of await engine.chat.completions.create(request)) {
+			// An interrupt sent before the first chunk is reset by the engine when the call begins.
+			if (signal.aborted) interrupt();
+			const choice = chunk.choices[0];
+			firstMs ??= performance.now() - startMs;
+			if (choice?.delta.content) text.add(choice.delta.content);
+			if (choice?.finish_reason === 'length') result.finish = 'length';
+			if (choice?.finish_reason === 'abort') result.finish = 'stopped';
+			if (chunk.usage) {
+				result.promptTokens = chunk.usage.prompt_tokens;
+				result.completionTokens = chunk.usage.completion_tokens;
+				result.prefillTokensPerSecond = chunk.usage.extra.prefill_tokens_per_s;
+				result.decodeTokensPerSecond = chunk.usage.extra.decode_tokens_per_s;
+			}
+		}
+	} finally {
+		signal.removeEventListener('abort', interrupt);
+		text.flush();
+	}
+	result.timeToFirstTokenMs = firstMs ?? performance.now() - startMs;
+	return result;
+}
+
+/** Passes on the first text at once, and what follows no oftener than the page draws it. */
+function inBatches(send: (text: string) => void, drawMs: number) {
+	let gathered = '';
+	let sentMs = -Infinity;
+	let timer: ReturnType<typeof setTimeout> | null = null;
+	const flush = () => {
+		if (timer !== null) clearTimeout(timer);
+		timer = null;
+		if (gathered === '') return;
+		send(gathered);
+		gathered = '';
+		sentMs = performance.now();
+	};
+	return {
+		add(text: string) {
+			gathered += text;
+			const waitMs = sentMs + drawMs - performance.now();
+			if (waitMs <= 0) flush();
+			else timer ??= setTimeout(flush, waitMs);
+		},
+		flush
+	};
+}

@@ -1,0 +1,149 @@
+import type { InUse } from '../files/in-use.ts';
+import type { Inspection } from '../files/protocol.ts';
+import type { Variant } from '#plan/models/catalog.ts';
+import type { TokenSampling } from '#plan/memory/sampling.ts';
+import { Failure } from '../rpc/failure.ts';
+import { FakeTabs } from './tabs.fixture.ts';
+import { FakeEngines } from '../engine/engine.fixture.ts';
+import { Loader, type LoaderHost, type LoaderParts } from './loader.svelte.ts';
+import type { LoadRequest } from '../engine/protocol.ts';
+import type { Target } from './target.ts';
+import { Tenancy } from './tenancy.ts';
+
+/** A variant with no more than what the loader itself looks at. */
+export const fakeVariant = (id: string) => ({ id }) as Variant;
+export const targetOf = (id: string, contextWindow = 1024): Target => ({
+	variant: variantNamed(id),
+	contextWindow
+});
+const variants = new Map<string, Variant>();
+export function variantNamed(id: string): Variant {
+	const known = variants.get(id) ?? fakeVariant(id);
+	variants.set(id, known);
+	return known;
+}
+
+export const inspection = (baseUrl: string): Inspection => ({
+	facts: {},
+	downloadBytes: 10,
+	cachedBytes: 10,
+	baseUrl,
+	revision: 'main',
+	unpinned: null
+});
+
+/** A loader in one of several "tabs", with every part of its world faked. */
+export function loaderIn(
+	tabs = new FakeTabs(),
+	{ letGoLimitMs = 50, ...change }: Partial<LoaderParts> & { letGoLimitMs?: number } = {}
+) {
+	const engines = new FakeEngines();
+	const { id, locks, channel, close } = tabs.tab();
+	const tenancy = new Tenancy({ name: 'engine', locks, channel, letGoLimitMs });
+	const said: string[] = [];
+	const world = {
+		/** Both fit at once. */
+		beside: false,
+		afterFailure: 'ask' as ReturnType<LoaderHost['afterFailure']>,
+		smaller: (() => null) as (failed: Target) => Target | null,
+		admit: (() => undefined) as (target: Target) => void,
+		/** Who chooses the tokens, by the plan. */
+		tokenSampling: 'engine' as TokenSampling,
+		withoutLean: (_: Target, problem: Failure): Failure => problem,
+		stopWriters: () => Promise.resolve(),
+		gpuIsBack: () => Promise.resolve(true),
+		onDisk: true,
+		inspect: () => Promise.resolve(),
+		download: () => Promise.resolve(),
+		held: [] as string[]
+	};
+	const host: LoaderHost = {
+		source: ({ id }) => ({
+			baseUrl: `https://h/${id}/`,
+			libraryUrl: '',
+			packageUrl: null,
+			overrides: {}
+		}),
+		request: ({ variant, contextWindow, tokenSampling }) =>
+			({
+				record: { model_id: variant.id, contextWindow },
+				overrides: {},
+				tokenSampling: tokenSampling ?? world.tokenSampling,
+				mayFallBack: true
+			}) as unknown as LoadRequest,
+		within: (target) => target,
+		admit: (target) => world.admit(target),
+		withoutLean: (target, problem) => world.withoutLean(target, problem),
+		fitsBeside: () => world.beside,
+		fetching: ({ id }) => {
+			said.push(`fetching ${id}`);
+			return Promise.resolve(() => void said.push(`fetched ${id}`));
+		},
+		stopWriters: () => {
+			said.push('stop writers');
+			return world.stopWriters();
+		},
+		loaded: ({ variant }) => void said.push(`loaded ${variant.id}`),
+		failed: ({ target, failure }) => void said.push(`failed ${target.variant.id}: ${failure.kind}`),
+		afterFailure: () => world.afterFailure,
+		smaller: (failed) => world.smaller(failed),
+		fellBack: ({ variant }) => void said.push(`fell back to ${variant.id}`),
+		gpuGone: () => void said.push('gpu gone')
+	};
+	const inUse: Pick<InUse, 'hold' | 'keepOnly'> = {
+		hold: (url) => {
+			if (!world.held.includes(url)) world.held.push(url);
+			return Promise.resolve();
+		},
+		keepOnly: (urls) => {
+			world.held = world.held.filter((url) => urls.includes(url));
+		}
+	};
+	const marks: string[] = [];
+	const timers: (() => void)[] = [];
+	let now = 0;
+	const loader = new Loader({
+		files: {
+			inspect: async ({ baseUrl }, _, signal) => {
+				await abortable(world.inspect(), signal);
+				return inspection(baseUrl);
+			},
+			onDisk: ({ baseUrl }) => Promise.resolve(world.onDisk ? inspection(baseUrl) : null),
+			download: async ({ baseUrl }, { signal } = {}) => {
+				await abortable(world.download(), signal);
+				return inspection(baseUrl);
+			}
+		},
+		inUse,
+		host,
+		makeEngine: engines.make,
+		tenancy,
+		marker: {
+			write: ({ variantId, phase }) => void marks.push(`${variantId} ${phase}`),
+			clear: () => void marks.push('clear')
+		},
+		gpuIsBack: () => world.gpuIsBack(),
+		clock: {
+			now: () => now++,
+			after: (_, run) => {
+				timers.push(run);
+				return () => void timers.splice(timers.indexOf(run), 1);
+			}
+		},
+		...change
+	});
+	const locksHeld = () => tabs.held(id);
+	return { loader, engines, tenancy, world, said, marks, timers, locksHeld, close };
+}
+
+/** As the bridge to a worker does: an aborted call is rejected. */
+async function abortable(work: Promise<void>, signal?: AbortSignal): Promise<void> {
+	const cancelled = () => new Failure('cancelled', 'Cancelled.');
+	if (signal?.aborted) throw cancelled();
+	await Promise.race([
+		work,
+		new Promise<never>((_, reject) =>
+			signal?.addEventListener('abort', () => reject(cancelled()), { once: true })
+		)
+	]);
+}

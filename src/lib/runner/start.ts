@@ -1,0 +1,81 @@
+import { Failure } from '../rpc/failure.ts';
+import type { CrashMarker } from './crash-marker.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Journal } from './journal.ts';
+import type { LoadPhase, LoadRequest, LoadResult, MeterReading } from '../engine/protocol.ts';
+import type { Target } from './target.ts';
+
+/** A device that was lost while loading: the engine has this long to say what it was doing. It may not come to it. */
+const EXPLAIN_LIMIT_MS = 1_000;
+
+export interface Clock {
+	/** Milliseconds, from any moment on. */
+	now(): number;
+	/** Returns the way to cancel. */
+	after(ms: number, run: () => void): () => void;
+}
+
+export const browserClock: Clock = {
+	now: () => performance.now(),
+	after(ms, run) {
+		const timer = setTimeout(run, ms);
+		return () => clearTimeout(timer);
+	}
+};
+
+export const cancelled = () => new Failure('cancelled', 'Cancelled.');
+
+export interface StartOptions {
+	signal: AbortSignal;
+	onPhase: (phase: LoadPhase | null) => void;
+	onMeter: (reading: MeterReading) => void;
+	beforeWeights: () => Promise<void>;
+	marker: Pick<CrashMarker, 'write' | 'clear'>;
+	journal: Journal;
+	clock: Clock;
+}
+
+/** Loads one engine and has it make a token. One that fails is ended. A mark says meanwhile what is being loaded. */
+export async function start(
+	engine: Engine,
+	{ variant, contextWindow }: Target,
+	request: LoadRequest,
+	{ signal, onPhase, onMeter, beforeWeights, marker, journal, clock }: StartOptions
+): Promise<LoadResult> {
+	let lost: Failure | null = null;
+	let giveUp: (() => void) | null = null;
+	engine.watch({
+		meter: onMeter,
+		lost: (failure) => {
+			// Out of memory shows up as a lost device too, sometimes before it is told.
+			if (!lost || failure.kind === 'out-of-memory') lost = failure;
+			giveUp ??= clock.after(EXPLAIN_LIMIT_MS, () => engine.end(lost ?? failure));
+		}
+	});
+	let marked: string | null = null;
+	const mark = (phase: string) => {
+		if (phase === marked) return;
+		if (marked !== null) journal.note(phase);
+		marked = phase;
+		marker.write({ variantId: variant.id, contextWindow, phase });
+	};
+	mark('starting');
+	try {
+		const result = await engine.load(request, {
+			signal,
+			beforeWeights,
+			onPhase: (phase) => {
+				onPhase(phase);
+				mark(phase.phase);
+			}
+		});
+		if (lost) throw lost as Failure;
+		return result;
+	} catch (error) {
+		engine.end();
+		throw error;
+	} finally {
+		(giveUp as (() => void) | null)?.();
+		marker.clear();
+	}
+}

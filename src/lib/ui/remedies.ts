@@ -1,0 +1,81 @@
+import type { Failure } from '../rpc/failure.ts';
+
+const ANOTHER_ENGINE =
+	'Choose another model. This one can be loaded again once its library and this page’s engine match.';
+
+const FRESH_WORKER =
+	'Load it again: it starts from a fresh worker. If it happens again, choose something smaller.';
+
+/** What a person can do about a failure: one sentence. */
+export function remedyFor({ kind, detail }: Failure): string {
+	switch (kind) {
+		case 'no-webgpu':
+			return 'Open this page in a current Chrome or Edge, over https.';
+		case 'no-adapter':
+			if (detail.after)
+				return 'Reload the page. If that does not help, the browser must be restarted: close every window and open it again; after crashes of the GPU it keeps WebGPU off until then.';
+			return 'Restart the browser; if that does not help, look at chrome://gpu for why WebGPU is off.';
+		case 'unsupported':
+			if (detail.part === 'library') return ANOTHER_ENGINE;
+			return 'Choose an f32 quantization of this model, which needs no extra feature.';
+		case 'blocked':
+			if (detail.reason === 'needs-another-engine') return ANOTHER_ENGINE;
+			return 'Choose a smaller quantization, window or model, or say what this GPU has.';
+		case 'bad-file':
+			if (detail.reason === 'changed')
+				return 'Its host may have updated it, or the transfer may have gone wrong. Download it again to use the new one: its memory figures are then read and measured from the start.';
+			return 'The broken file was not kept. Try again; if it stays so, the model’s host serves something else in its place.';
+		case 'network':
+			if (detail.cause === 'refused')
+				return 'The host does not give this file to everyone. Choose another model.';
+			return detail.cause === 'missing' || detail.status === 404
+				? 'The file is not where the catalogue says. Try again later or choose another variant.'
+				: 'Check the connection and try again: what is complete stays on disk.';
+		case 'gated':
+			return `Accept the licence on ${String(detail.page ?? 'the model’s page at the hub')}. An access token is needed too, and this page cannot send one yet; choose another model until then.`;
+		case 'script':
+			return 'Check the connection and reload the page. Conversations and downloads are kept.';
+		case 'page':
+			return 'Reload the page. Conversations and downloads are kept. The report in the panel says what happened.';
+		case 'in-use':
+			return 'Unload the model in every tab first.';
+		case 'quota':
+			return 'Delete downloads you no longer need on the Models page, or leave the private window.';
+		case 'cancelled':
+			return 'Load it again when you like: what is complete stays on disk.';
+		case 'out-of-memory':
+			return 'Close other programs that use the GPU, or choose a smaller quantization or context window.';
+		case 'out-of-host-memory':
+			return 'Close other programs and tabs, or choose a smaller model.';
+		case 'device-lost':
+			return 'Load it again; if it happens again, choose something smaller. If no model loads any more, restart the browser.';
+		case 'gpu-error':
+			return 'Choose another quantization; an up-to-date graphics driver may help too.';
+		case 'context-full':
+			return 'Choose a larger context window, or start a new conversation.';
+		case 'bad-schema':
+			return 'Correct it under “System prompt and sampling” below, or ask for another form of answer.';
+		case 'bad-logits':
+			return 'Ask again; if it happens again, load the model again or choose another quantization.';
+		case 'lean-unavailable':
+			return 'Set “Sampling on the CPU” to “Never” in the settings, then load it again.';
+		case 'queue-full':
+			return 'Cancel some of them in the model panel, or wait for the next answer.';
+		case 'nothing-loaded':
+			return 'Load a model first.';
+		case 'worker-died':
+			if (detail.exit !== undefined)
+				return 'Choose a smaller quantization or model: the largest tensor of this one may be more than the engine’s heap holds.';
+			return FRESH_WORKER;
+		case 'silent':
+			return FRESH_WORKER;
+		case 'tab-died':
+			return 'It may have been too large for this computer. Load something smaller, or load it again if the cause is gone.';
+		case 'elsewhere':
+			return 'Use it here, and the other tab lets it go and keeps its conversation; or stop it there.';
+		case 'taken-over':
+			return 'Use it here again whenever you like: the other tab lets it go then.';
+		case 'engine':
+			return 'Load it again; if it stays so, choose another variant.';
+	}
+}
