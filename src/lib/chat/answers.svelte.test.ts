@@ -294,9 +294,9 @@ describe('when the engine that answers is about to leave', () => {
 		const next = gate();
 		let left = false;
 		const rig = sessionWith(replies, 1024, {
-			model: async () => {
+			engine: async () => {
 				if (left) await next.step();
-				return rig.writer;
+				return rig.engine;
 			}
 		});
 		const leave = () => {
@@ -402,10 +402,10 @@ describe('when a request fails', () => {
 	test('because no model could be loaded, all wait in their order and say why, and go on when told', async () => {
 		let fails = true;
 		const rig = sessionWith([says('A'), says('B')], 1024, {
-			model: () =>
+			engine: () =>
 				fails
 					? Promise.reject(new Failure('elsewhere', 'In another tab.'))
-					: Promise.resolve(rig.writer)
+					: Promise.resolve(rig.engine)
 		});
 		const { session, answers, store } = rig;
 		const first = session.send('a');
@@ -426,10 +426,10 @@ describe('when a request fails', () => {
 	test('because the load was cancelled, the others wait for a person', async () => {
 		let cancelled = true;
 		const rig = sessionWith([says('B')], 1024, {
-			model: () =>
+			engine: () =>
 				cancelled
 					? Promise.reject(new Failure('cancelled', 'Cancelled.'))
-					: Promise.resolve(rig.writer)
+					: Promise.resolve(rig.engine)
 		});
 		const { session } = rig;
 		const sent = [session.send('a'), session.send('b')];
@@ -460,9 +460,9 @@ describe('when a request fails', () => {
 test('a switch while the model is prepared leaves the answer with its conversation', async () => {
 	const loading = gate();
 	const rig = sessionWith([says('Yes.')], 1024, {
-		model: async () => {
+		engine: async () => {
 			await loading.step();
-			return rig.writer;
+			return rig.engine;
 		}
 	});
 	const sent = rig.session.send('One');
@@ -479,9 +479,9 @@ test('a switch while the model is prepared leaves the answer with its conversati
 test('a stop ends a load that nobody else waits for, and passes on one that others do', async () => {
 	const endings: unknown[] = [];
 	const rig = sessionWith([says('B')], 1024, {
-		model: (signal) =>
+		engine: (signal) =>
 			endings.length > 0
-				? Promise.resolve(rig.writer)
+				? Promise.resolve(rig.engine)
 				: new Promise((_, reject) =>
 						signal.addEventListener('abort', () => {
 							endings.push(signal.reason);
