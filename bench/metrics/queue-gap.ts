@@ -9,7 +9,7 @@ import { enginesOf } from './memory-plan.ts';
 
 const VARIANT = 'pocket-q4f32_1';
 /** Long enough for a second message to be typed and saved meanwhile. */
-const TOKENS = 128;
+const TOKENS = 192;
 const LEAST_PROMPT_TOKENS = 300;
 
 /** So that reading takes the time that it takes in practice. */
@@ -111,7 +111,6 @@ async function queueOnPage(
 		await composer.press('Enter');
 	};
 	await Promise.all(engines.map((engine) => engine.evaluate(() => exchange.begin())));
-	const both = Promise.any(engines.map((engine) => engine.evaluate(() => exchange.ended(2))));
 	await begin();
 	await send(FIRST);
 	if (place === 'another conversation') await begin();
@@ -122,7 +121,9 @@ async function queueOnPage(
 	);
 	if (ended.some((count) => count > 0))
 		throw new Error('The first answer ended before the second message was saved.');
-	const [first, next] = await both;
+	const [first, next] = await Promise.any(
+		engines.map((engine) => engine.evaluate(() => exchange.ended(2)))
+	);
 	if (!first || !next) throw new Error('Two answers ended, and there are not two.');
 	const least = Math.min(first.promptTokens, next.promptTokens);
 	if (least < LEAST_PROMPT_TOKENS) throw new Error(`A prompt has only ${least} tokens.`);
