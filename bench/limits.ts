@@ -106,6 +106,10 @@ export const limits = {
 		counts:
 			'two messages of over 300 tokens: end of the first answer to the first text of the queued one'
 	},
+	queueIdleMs: {
+		unit: 'ms',
+		counts: 'of queueGapMs: until the engine was asked the second question'
+	},
 	queueGapRatio: {
 		unit: 'ratio',
 		atMost: 1.1,

@@ -53,9 +53,9 @@ export async function queueGap(lab: Lab, pairs: number): Promise<Figures> {
 	const engines = await enginesOf(site, 1);
 	await Promise.all(engines.map((engine) => engine.evaluate(script('exchange.ts'))));
 
-	const worst: { ratio: number; ms: number }[] = [];
+	const worst: { ratio: number; ms: number; idleMs: number }[] = [];
 	for (const place of PLACES) {
-		const gaps: number[] = [];
+		const gaps: Gap[] = [];
 		const ratios: number[] = [];
 		for (let pair = -1; pair < pairs; pair++) {
 			const question = second(place, pair + 2);
@@ -80,15 +80,20 @@ export async function queueGap(lab: Lab, pairs: number): Promise<Figures> {
 				`${place}: queued ${page.ms.toFixed(1)} ms, ${page.idleMs.toFixed(1)} of it until the engine was asked; back to back ${engine.ms.toFixed(1)} ms; ${page.promptTokens} tokens read`
 			);
 			if (pair < 0) continue;
-			gaps.push(page.ms);
+			gaps.push(page);
 			ratios.push(page.ms / engine.ms);
 		}
 		lab.log(`${place}: ${ratios.map((ratio) => ratio.toFixed(3)).join(' ')}`);
-		worst.push({ ratio: median(ratios), ms: median(gaps) });
+		worst.push({
+			ratio: median(ratios),
+			ms: median(gaps.map(({ ms }) => ms)),
+			idleMs: median(gaps.map(({ idleMs }) => idleMs))
+		});
 	}
 	await Promise.all([site, bare, parts].map((page) => page.close()));
 	return {
 		queueGapMs: Math.max(...worst.map(({ ms }) => ms)),
+		queueIdleMs: Math.max(...worst.map(({ idleMs }) => idleMs)),
 		queueGapRatio: Math.max(...worst.map(({ ratio }) => ratio))
 	};
 }
