@@ -33,6 +33,8 @@ const failures = {
 		engineFailure(new RangeError('WebAssembly.Memory.grow(): Maximum memory size exceeded'), quiet),
 	'the engine’s code breaks down': () =>
 		engineFailure(new WebAssembly.RuntimeError('unreachable'), quiet),
+	'the engine has loaded nothing': () =>
+		engineFailure(Object.assign(new Error(), { name: 'ModelNotLoadedError' }), quiet),
 	'the worker throws': () => new Failure('worker-died', 'The engine’s worker failed.'),
 	'the worker says nothing any more': () => new Failure('silent', 'The engine stopped answering.')
 };
@@ -309,6 +311,7 @@ const firstLoad: [Cause, Pick<Fault, 'says' | 'leaves' | 'offers'>][] = [
 	['the engine’s code breaks down', overcome],
 	['the worker throws', overcome],
 	['the worker says nothing any more', overcome],
+	['the engine has loaded nothing', overcome],
 	['the GPU runs out of memory', nothing(/ran out of memory/)],
 	['the computer’s memory is full', nothing(/ran out of the computer’s memory/)],
 	['an invalid command', nothing(/reported an error, so answers would be wrong/)]
@@ -326,6 +329,36 @@ describe.each(firstLoad)('loading: %s', (cause, end) => {
 });
 
 describe('loading', () => {
+	test.each([
+		[
+			'a shard is not what it should be',
+			new Failure('bad-file', 'The file has another length than it should.', {
+				file: 'params_shard_0.bin',
+				expected: '16 B',
+				found: '8 B'
+			}),
+			/params_shard_0\.bin.*No model is loaded now/s
+		],
+		[
+			'the connection breaks again and again',
+			new Failure('network', 'The connection broke.', { file: 'params_shard_0.bin' }),
+			/params_shard_0\.bin.*No model is loaded now/s
+		],
+		[
+			'the disk is full',
+			new Failure('quota', 'The browser has no room left for this site.'),
+			/room.*No model is loaded now/s
+		]
+	])('fetches its files, and %s', (_, failure, says) =>
+		tell({
+			given: 'nothing',
+			during: 'load',
+			strike: ({ files }) => void (files.download_ = () => Promise.reject(failure)),
+			says,
+			leaves: null
+		})
+	);
+
 	test('runs out of memory, and nothing is to be done about it', () =>
 		tell({
 			given: 'nothing',
@@ -529,6 +562,27 @@ describe('the next visit', () => {
 		expect(first.marks.size).toBe(0);
 		downloading.open();
 		await first.app.loader.settled();
+	});
+
+	test('after a tab that died while an answer was written has nothing to tell, and the question', async () => {
+		const first = await aPage({ loaded: true });
+		const before = texts(first);
+		const writing = gate();
+		const engine = first.engines.holding[0];
+		vi.spyOn(engine!, 'generate').mockImplementationOnce(async () => {
+			await writing.step();
+			return answered;
+		});
+		void first.app.session.send('What is quantization?');
+		await writing.reached;
+		expect(first.marks.size).toBe(0);
+		// The tab that died says nothing any more, and its locks are gone.
+		await first.close();
+		const page = await pageOf(first.again());
+		await expect.element(page.panel.getByRole('alert')).not.toBeInTheDocument();
+		expect(texts(page)).toEqual([...before, 'What is quantization?']);
+		await page.app.session.send('What is VRAM?');
+		expect(texts(page).slice(-2)).toEqual(['What is VRAM?', 'Yes.']);
 	});
 });
 
