@@ -301,10 +301,10 @@ describe('when a request fails', () => {
 	test('because no model could be loaded, all wait in their order and say why, and go on when told', async () => {
 		let fails = true;
 		const rig = sessionWith([says('A'), says('B')], 1024, {
-			model: () =>
+			engine: () =>
 				fails
 					? Promise.reject(new Failure('elsewhere', 'In another tab.'))
-					: Promise.resolve(rig.writer)
+					: Promise.resolve(rig.engine)
 		});
 		const { session, answers, store } = rig;
 		const first = session.send('a');
@@ -325,10 +325,10 @@ describe('when a request fails', () => {
 	test('because the load was cancelled, the others wait for a person', async () => {
 		let cancelled = true;
 		const rig = sessionWith([says('B')], 1024, {
-			model: () =>
+			engine: () =>
 				cancelled
 					? Promise.reject(new Failure('cancelled', 'Cancelled.'))
-					: Promise.resolve(rig.writer)
+					: Promise.resolve(rig.engine)
 		});
 		const { session } = rig;
 		const sent = [session.send('a'), session.send('b')];
@@ -359,9 +359,9 @@ describe('when a request fails', () => {
 test('a switch while the model is prepared leaves the answer with its conversation', async () => {
 	const loading = gate();
 	const rig = sessionWith([says('Yes.')], 1024, {
-		model: async () => {
+		engine: async () => {
 			await loading.step();
-			return rig.writer;
+			return rig.engine;
 		}
 	});
 	const sent = rig.session.send('One');
@@ -378,9 +378,9 @@ test('a switch while the model is prepared leaves the answer with its conversati
 test('a stop ends a load that nobody else waits for, and passes on one that others do', async () => {
 	const endings: unknown[] = [];
 	const rig = sessionWith([says('B')], 1024, {
-		model: (signal) =>
+		engine: (signal) =>
 			endings.length > 0
-				? Promise.resolve(rig.writer)
+				? Promise.resolve(rig.engine)
 				: new Promise((_, reject) =>
 						signal.addEventListener('abort', () => {
 							endings.push(signal.reason);
