@@ -279,7 +279,7 @@ describe('what is loaded goes', () => {
 				engines.scripts = [{ load: failing('the engine’s code breaks down') }];
 				engines.holding[0]?.lose(failures['the device goes']());
 			},
-			...nothing(/engine broke down/)
+			...nothing(/engine crashed/)
 		}));
 
 	test('when nobody has used it for the time that was set', async () => {
@@ -378,7 +378,7 @@ describe('loading', () => {
 				const broken: Script = { load: failing('the engine’s code breaks down') };
 				engines.scripts = [broken, broken];
 			},
-			...nothing(/engine broke down/)
+			...nothing(/engine crashed/)
 		}));
 });
 
@@ -430,7 +430,7 @@ describe('swapping', () => {
 				const broken: Script = { load: failing('the engine’s code breaks down') };
 				engines.scripts = [broken, broken, broken];
 			},
-			...nothing(/engine broke down/)
+			...nothing(/engine crashed/)
 		}));
 
 	test.each([
