@@ -12,7 +12,7 @@ import { absoluteUrls, modelBaseUrl } from '../engine/webllm/catalog-record.ts';
 import { appIn } from '../app/app.fixture.ts';
 import { answered, gate, type Script } from '../engine/engine.fixture.ts';
 import { engineFailure } from '../engine/webllm/errors.ts';
-import { Failure } from '../rpc/failure.ts';
+import { asFailure, Failure } from '../rpc/failure.ts';
 import { FakeTabs } from '../runner/tabs.fixture.ts';
 import InApp from './InApp.fixture.svelte';
 import ModelPanel from './ModelPanel.svelte';
@@ -285,7 +285,7 @@ describe('what is loaded goes', () => {
 				engines.scripts = [{ load: failing('the engine’s code breaks down') }];
 				engines.holding[0]?.lose(failures['the device goes']());
 			},
-			...nothing(/engine broke down/)
+			...nothing(/engine crashed/)
 		}));
 
 	test('when nobody has used it for the time that was set', async () => {
@@ -353,7 +353,7 @@ describe('loading', () => {
 		[
 			'the disk is full',
 			new Failure('quota', 'The browser’s storage for this site is full.'),
-			/room.*No model is loaded now/s
+			/storage for this site is full.*No model is loaded now/s
 		]
 	])('fetches its files, and %s', (_, failure, says) =>
 		tell({
@@ -384,7 +384,7 @@ describe('loading', () => {
 				const broken: Script = { load: failing('the engine’s code breaks down') };
 				engines.scripts = [broken, broken];
 			},
-			...nothing(/engine broke down/)
+			...nothing(/engine crashed/)
 		}));
 });
 
@@ -436,7 +436,7 @@ describe('swapping', () => {
 				const broken: Script = { load: failing('the engine’s code breaks down') };
 				engines.scripts = [broken, broken, broken];
 			},
-			...nothing(/engine broke down/)
+			...nothing(/engine crashed/)
 		}));
 
 	test.each([

@@ -47,7 +47,7 @@ test('what does not fit is blocked before a byte of it is downloaded, with offer
 	await expect.element(panel.getByRole('button', { name: /^Load Llama/ })).toBeDisabled();
 	await expect.element(panel.getByText(/may be used here/).first()).toBeVisible();
 	const offers = panel.getByRole('heading', { name: 'What would help' }).element().parentElement;
-	expect(offers?.querySelector('button')?.textContent).toContain('Say what your GPU has');
+	expect(offers?.querySelector('button')?.textContent).toContain('Set the GPU memory');
 
 	// A block disappears with its cause.
 	await declareGib('24');
