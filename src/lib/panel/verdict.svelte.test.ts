@@ -75,7 +75,7 @@ test('the profile of a family says what it can do and what each quantization sav
 			.elements()
 			.map((element) => element.textContent.trim());
 	await expect
-		.poll(() => words('definition'))
+		.poll(() => words('definition'), { timeout: 20_000 })
 		.toEqual([expect.stringMatching(/not read yet/), '0.6 billion', 'yes', 'no']);
 	await expect
 		.element(about.getByRole('row', { name: /^q0f32/ }))
