@@ -3,7 +3,7 @@ import { inTurn } from '../../kit/in-turn.ts';
 export interface Source<T> {
 	/** Reads it whole. `keep`: false: it is too large to be held until the next time. */
 	read: () => Promise<{ value: T; keep: boolean }>;
-	/** Reads anew what changed, into the value. */
+	/** Reads again what changed, into the value. */
 	refresh: (value: T, ids: readonly string[]) => Promise<void>;
 }
 

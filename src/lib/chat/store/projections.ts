@@ -14,7 +14,7 @@ import { drawAgain, inTransaction, searchedOf } from './records.ts';
 import { readText, readTexts, repack } from './search-index.ts';
 import type { TextIndex } from './text-index.ts';
 
-/** Some forty thousand long conversations; what is more is read anew for every search. */
+/** Some forty thousand long conversations; what is more is read again for every search. */
 const MAX_KEPT_BYTES = 60_000_000;
 
 /** What the list and the search show of all conversations. Where either is missing on the disk it is drawn again. */
