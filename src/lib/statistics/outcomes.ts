@@ -1,0 +1,85 @@
+import * as v from 'valibot';
+
+/** How answers, or loads, ended. */
+export interface Outcomes {
+	/** Those of which nobody knows how they ended, because the tab died, too. */
+	begun: number;
+	complete: number;
+	/** By a person. */
+	stopped: number;
+	/** By the kind of failure. */
+	failed: Readonly<Record<string, number>>;
+}
+
+export type Ending =
+	{ kind: 'complete' | 'stopped' | 'unknown' } | { kind: 'failed'; failure: string };
+
+export const NO_OUTCOMES: Outcomes = { begun: 0, complete: 0, stopped: 0, failed: {} };
+
+/** More kinds than there are: a hostile record must not grow without end. */
+const MOST_KINDS = 60;
+const times = v.fallback(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(1e12)), 0);
+const kind = v.pipe(v.string(), v.minLength(1), v.maxLength(40));
+
+/** Stored outcomes; what cannot be is none. */
+export const outcomesSchema: v.GenericSchema<unknown, Outcomes> = v.fallback(
+	v.pipe(
+		v.object({
+			begun: times,
+			complete: times,
+			stopped: times,
+			failed: v.fallback(
+				v.pipe(v.record(kind, times), v.maxEntries(MOST_KINDS)) as v.GenericSchema<
+					unknown,
+					Record<string, number>
+				>,
+				{}
+			)
+		}),
+		v.transform((read) => ({ ...read, begun: Math.max(read.begun, endedOf(read)) }))
+	),
+	NO_OUTCOMES
+);
+
+export function ended(outcomes: Outcomes, ending: Ending): Outcomes {
+	const next = { ...outcomes, begun: outcomes.begun + 1 };
+	switch (ending.kind) {
+		case 'complete':
+			return { ...next, complete: next.complete + 1 };
+		case 'stopped':
+			return { ...next, stopped: next.stopped + 1 };
+		case 'failed':
+			return { ...next, failed: summed(next.failed, { [ending.failure]: 1 }) };
+		case 'unknown':
+			return next;
+	}
+}
+
+export const mergeOutcomes = (a: Outcomes, b: Outcomes): Outcomes => ({
+	begun: a.begun + b.begun,
+	complete: a.complete + b.complete,
+	stopped: a.stopped + b.stopped,
+	failed: summed(a.failed, b.failed)
+});
+
+export const failedOf = ({ failed }: Pick<Outcomes, 'failed'>): number =>
+	Object.values(failed).reduce((sum, each) => sum + each, 0);
+
+const endedOf = (outcomes: Omit<Outcomes, 'begun'>): number =>
+	outcomes.complete + outcomes.stopped + failedOf(outcomes);
+
+/** Of those that were complete or failed: what a person stopped says nothing. null: there were none. */
+export function successRatio(outcomes: Outcomes): number | null {
+	const told = outcomes.complete + failedOf(outcomes);
+	return told === 0 ? null : outcomes.complete / told;
+}
+
+function summed(
+	a: Readonly<Record<string, number>>,
+	b: Readonly<Record<string, number>>
+): Record<string, number> {
+	const sum = new Map(Object.entries(a));
+	for (const [kind, n] of Object.entries(b))
+		if (sum.has(kind) || sum.size < MOST_KINDS) sum.set(kind, (sum.get(kind) ?? 0) + n);
+	return Object.fromEntries(sum);
+}

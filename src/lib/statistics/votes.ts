@@ -1,0 +1,69 @@
+import * as v from 'valibot';
+
+export type Rating = 'up' | 'down';
+
+/** Questions whose votes are kept: those answered longest ago go first. */
+export const MOST_QUESTIONS = 1000;
+const MOST_VOTES = 100;
+
+const id = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
+
+export const questionSchema = v.object({
+	/** The message that was answered, of whichever conversation. */
+	questionId: id,
+	votes: v.pipe(
+		v.array(v.object({ variantId: id, rating: v.picklist(['up', 'down']) })),
+		v.minLength(1),
+		v.maxLength(MOST_VOTES)
+	)
+});
+
+export interface Vote {
+	variantId: string;
+	rating: Rating;
+}
+
+/** What a person thought of the answers to one question. */
+export interface QuestionVotes {
+	questionId: string;
+	votes: readonly Vote[];
+}
+
+export interface Thumbs {
+	up: number;
+	down: number;
+}
+
+/** With the votes on the answers to that question as they are now; none: the question is forgotten. */
+export function vote(
+	all: readonly QuestionVotes[],
+	questionId: string,
+	votes: readonly Vote[]
+): QuestionVotes[] {
+	const others = all.filter((each) => each.questionId !== questionId);
+	return votes.length === 0
+		? others
+		: [...others, { questionId, votes: votes.slice(0, MOST_VOTES) }].slice(-MOST_QUESTIONS);
+}
+
+/** Of a question in both, the later ones count: those of `b`. */
+export const mergeVotes = (
+	a: readonly QuestionVotes[],
+	b: readonly QuestionVotes[]
+): QuestionVotes[] => b.reduce((all, each) => vote(all, each.questionId, each.votes), [...a]);
+
+/**
+ * Thumbs by variant, of questions only that were answered by several: some questions are easy for all, and a variant
+ * that is asked them alone would seem better than it is.
+ */
+export function thumbsByVariant(all: readonly QuestionVotes[]): Map<string, Thumbs> {
+	const thumbs = new Map<string, Thumbs>();
+	for (const { votes } of all) {
+		if (new Set(votes.map(({ variantId }) => variantId)).size < 2) continue;
+		for (const { variantId, rating } of votes) {
+			const { up, down } = thumbs.get(variantId) ?? { up: 0, down: 0 };
+			thumbs.set(variantId, rating === 'up' ? { up: up + 1, down } : { up, down: down + 1 });
+		}
+	}
+	return thumbs;
+}
