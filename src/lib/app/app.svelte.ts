@@ -34,6 +34,7 @@ import { keepsFiles, Preflights, type Preflight } from '../files/preflights.svel
 import type { Address } from '../chat/address.ts';
 import { ConversationList } from '../chat/conversation-list.svelte.ts';
 import { MemoryRecord } from './memory-record.svelte.ts';
+import type { Tally } from '../statistics/tally.svelte.ts';
 import { create, type Conversation } from '../chat/conversation.ts';
 import type { AnswerHost, Answering, RunEnding } from '../chat/answer-host.ts';
 import { Answers } from '../chat/answers.svelte.ts';
@@ -105,6 +106,9 @@ export class App {
 	ready = $state.raw(false);
 	/** null: its script has not come yet. */
 	planner = $state.raw<Planner | null>(null);
+	/** How answers and loads went here; null: its script has not come yet. */
+	tally = $state.raw<Tally | null>(null);
+	#tallying: Promise<Tally> | null = null;
 	#choice = $state.raw<{ variantId: string; contextWindow: number } | null>(null);
 	/** The conversation that was asked for last, while it is read: the last one wins. */
 	#opening: { id: string | null } | null = null;
@@ -249,6 +253,7 @@ export class App {
 		this.preflights.schedule(this.variant);
 		void this.#tidyPocket();
 		void this.queue.restore();
+		this.#count(() => undefined);
 		if (reading.kind === 'ready') void this.#spareWhenQuiet();
 	}
 
@@ -529,7 +534,8 @@ export class App {
 			contextWindow: this.loader.loaded?.contextWindow ?? this.contextWindow,
 			config: this.facts(variant)?.config ?? null,
 			vision: variant.vision,
-			answerer: { variant, known: this.knownOf(variant), situation: this.situation }
+			answerer: { variant, known: this.knownOf(variant), situation: this.situation },
+			speeds: this.tally?.speedsOf(variant) ?? null
 		};
 	}
 
@@ -552,8 +558,22 @@ export class App {
 				this.choose(this.answeringVariant.id, contextWindow);
 				return (await this.#loadFor(signal)) === 'loaded';
 			},
-			sampling: (conversation) => this.samplingOf(conversation)
+			sampling: (conversation) => this.samplingOf(conversation),
+			answered: (variantId, answer) => this.#count((tally) => tally.answered(variantId, answer))
 		};
+	}
+
+	/** Counts something, after what counts was fetched. */
+	#count(what: (tally: Tally) => unknown) {
+		this.#tallying ??= import('./make-tally.ts').then(({ makeTally }) =>
+			makeTally(this, this.#parts)
+		);
+		void this.#tallying
+			.then((tally) => what((this.tally = tally)))
+			.catch((thrown: unknown) => {
+				if (!this.tally) this.#tallying = null;
+				this.mishaps.note(thrown);
+			});
 	}
 
 	/** What another tab is told of this one while this one has the engine. */
@@ -667,9 +687,11 @@ export class App {
 				const { result } = loaded;
 				if (result.leanProblem) this.leanProblem = fromWire(result.leanProblem);
 				this.#learnFrom(loaded);
+				this.#count((tally) => tally.loaded(loaded.variant, result.loadMs));
 			},
 			failed: ({ target: { variant, contextWindow }, failure }) => {
 				void this.#spareWhenQuiet();
+				this.#count((tally) => tally.failedToLoad(variant, failure.kind));
 				// A file in which something is found wrong must not be read again.
 				if (failure.kind === 'engine' || failure.detail.part === 'library')
 					void this.files.distrust(this.#source(variant)).catch(() => undefined);

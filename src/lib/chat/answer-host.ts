@@ -1,7 +1,8 @@
 import type { Generator } from '../engine/engine.ts';
 import type { Sampling } from '../engine/sampling.ts';
-import type { Answerer } from '#plan/memory/request.ts';
+import type { Answerer, Speeds } from '#plan/memory/request.ts';
 import type { ChatConfig } from '#plan/models/config.ts';
+import type { ObservedAnswer } from '../statistics/observe.ts';
 import type { Conversation } from './conversation.ts';
 
 /** What would answer now: the loaded model, or the chosen one that would be loaded first. */
@@ -11,6 +12,8 @@ export interface Answering {
 	config: ChatConfig | null;
 	vision: boolean;
 	answerer: Answerer;
+	/** As measured here; null: not measured. */
+	speeds: Speeds | null;
 }
 
 /** What writes an answer, and the names that are kept with it. */
@@ -32,4 +35,6 @@ export interface AnswerHost {
 	/** Loads what answers again with that window; false: it could not be loaded, or was aborted. */
 	enlarge(contextWindow: number, signal: AbortSignal): Promise<boolean>;
 	sampling(conversation: Conversation): Sampling;
+	/** Hears once of each answer that the engine was asked for, however it ended. */
+	answered(variantId: string, answer: ObservedAnswer): void;
 }

@@ -12,6 +12,8 @@ import {
 import type { AnswerHost, Writer } from './answer-host.ts';
 import { appendAnswer, find, replaceText, type AnswerInfo } from './conversation.ts';
 import { CONTINUE, guessPrompt, join, learnFrom, promptOf, requestOf, sentUpTo } from './prompt.ts';
+import { asFailure } from '../rpc/failure.ts';
+import type { Ending } from '../statistics/outcomes.ts';
 import { openedFor, partThinking, samplingFor } from './thinking.ts';
 import type { Task, Thread, TooLong } from './thread.svelte.ts';
 import { uuid } from '../kit/uuid.ts';
@@ -61,7 +63,7 @@ export class AnswerWriter {
 		countedTokens?: number
 	): TooLong | null {
 		const { conversation } = thread;
-		const { familyName, contextWindow, config, answerer } = this.#host.answering();
+		const { familyName, contextWindow, config, answerer, speeds } = this.#host.answering();
 		const sampling = this.#host.sampling(conversation);
 		const asked = requestOf(conversation, continues ?? questionId, {
 			familyName,
@@ -76,7 +78,8 @@ export class AnswerWriter {
 				: { ...asked, turns: [...asked.turns, { id: CONTINUE, text: CONTINUE }] };
 		const verdict = checkRequest(
 			countedTokens === undefined ? request : recounted(request, countedTokens),
-			answerer
+			answerer,
+			speeds
 		);
 		if (verdict.kind === 'fits') return null;
 		// An answer cannot be continued without itself.
@@ -176,6 +179,14 @@ export class AnswerWriter {
 			thread.gather = () => {};
 		};
 		thread.gather = gather;
+		const beganMs = performance.now();
+		const tell = (ending: Ending, figures: Figures = noFigures) =>
+			this.#host.answered(writer.variant.id, {
+				ending,
+				...figures,
+				answerMs: performance.now() - beganMs,
+				at: Date.now()
+			});
 		try {
 			const result = await writer.engine.generate(
 				{ messages: prompt, sampling },
@@ -211,6 +222,7 @@ export class AnswerWriter {
 				const known = this.#ratioOf(thread, familyName);
 				this.#ratios.set(familyName, learn(known, guessed, promptTokens));
 			}
+			tell({ kind: finish === 'stopped' ? 'stopped' : 'complete' }, { ...figures, promptTokens });
 			// Stopped before the first word: as if it had not been asked.
 			if (raw === '' && finish === 'stopped') return;
 			const completionTokens = figures.completionTokens + (begun?.answer?.completionTokens ?? 0);
@@ -219,6 +231,12 @@ export class AnswerWriter {
 		} catch (thrown) {
 			end();
 			this.#held = null;
+			const { kind: failure } = asFailure(thrown);
+			tell(
+				signal.aborted || failure === 'cancelled'
+					? { kind: 'stopped' }
+					: { kind: 'failed', failure }
+			);
 			if (raw !== '') put(() => info('failed'));
 			throw thrown;
 		}

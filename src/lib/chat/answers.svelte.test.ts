@@ -415,3 +415,66 @@ test('what stands unanswered after a reload is answered in order', async () => {
 	expect(texts(session)).toEqual(['a', 'B', 'b', 'C']);
 	expect(find(session.conversation, b!.id)?.parent).toBe(session.messages[1]!.id);
 });
+
+describe('how an answer ended is told once, for whoever counts,', () => {
+	const figures = { promptTokens: 20, completionTokens: 5, decodeTokensPerSecond: 1 };
+
+	test('with its figures and the variant that wrote it', async () => {
+		const { session, counted, writer } = sessionWith([says('Yes.')]);
+		await session.send('One');
+		expect(counted).toHaveLength(1);
+		expect(counted[0]).toMatchObject({
+			variantId: writer.variant.id,
+			ending: { kind: 'complete' },
+			...figures
+		});
+		expect(counted[0]?.answerMs).toBeGreaterThanOrEqual(0);
+	});
+
+	test('when a person stopped it, also before its first word', async () => {
+		const silent: Reply = (_, __, signal) =>
+			new Promise((resolve) =>
+				signal.addEventListener('abort', () => resolve({ ...answered, finish: 'stopped' }))
+			);
+		const { session, answers, counted } = sessionWith([endless, silent]);
+		for (const text of ['One', 'Two']) {
+			const sent = session.send(text);
+			await expect.poll(() => answers.status.kind).toBe('answering');
+			await session.stop();
+			await sent;
+		}
+		expect(counted.map(({ ending }) => ending)).toEqual([{ kind: 'stopped' }, { kind: 'stopped' }]);
+	});
+
+	test('with the kind of its failure, when the engine failed', async () => {
+		const { session, counted } = sessionWith([
+			() => Promise.reject(new Failure('device-lost', 'Gone.'))
+		]);
+		await session.send('One');
+		expect(counted.map(({ ending }) => ending)).toEqual([
+			{ kind: 'failed', failure: 'device-lost' }
+		]);
+	});
+
+	test('and not at all when the engine was not asked', async () => {
+		const { session, counted } = sessionWith([], 1024, {
+			model: () => Promise.reject(new Failure('out-of-memory', 'Full.'))
+		});
+		const sent = session.send('One');
+		await expect.poll(() => session.status.kind).toBe('failed');
+		expect(counted).toEqual([]);
+		session.skip();
+		await session.removeTurn(session.messages[0]!.id);
+		await sent;
+	});
+});
+
+test('a request that is too long says how long it would take where the speeds are known', async () => {
+	const rig = sessionWith([], 300);
+	rig.answering.speeds = { prefillTokensPerSecond: 100, decodeTokensPerSecond: 10 };
+	const sent = rig.session.send('word '.repeat(2000));
+	await expect.poll(() => rig.session.status.kind).toBe('too-long');
+	const { status } = rig.session;
+	expect(status.kind === 'too-long' && status.verdict.prediction.seconds).toBeGreaterThan(20);
+	await sent;
+});

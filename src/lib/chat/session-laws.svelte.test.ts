@@ -37,6 +37,7 @@ function world(lasts: () => number, fails: () => boolean) {
 	}
 	const stored = new Map([...kept.values()].map((each) => [each.id, each]));
 	let writing = 0;
+	const endings = { engine: 0, counted: 0 };
 	const problems: string[] = [];
 	const answers = new Answers({
 		model: async (signal) => {
@@ -63,6 +64,7 @@ function world(lasts: () => number, fails: () => boolean) {
 							return answered;
 						} finally {
 							writing--;
+							endings.engine++;
 						}
 					}
 				}
@@ -73,6 +75,7 @@ function world(lasts: () => number, fails: () => boolean) {
 			contextWindow: 4096,
 			config: null,
 			vision: false,
+			speeds: null,
 			answerer: {
 				variant,
 				known: NOTHING_KNOWN,
@@ -83,7 +86,8 @@ function world(lasts: () => number, fails: () => boolean) {
 			await turns(lasts());
 			return true;
 		},
-		sampling: () => defaultSampling
+		sampling: () => defaultSampling,
+		answered: () => void endings.counted++
 	});
 	const session = new Session(answers, {
 		save: async (conversation: Conversation) => {
@@ -96,7 +100,7 @@ function world(lasts: () => number, fails: () => boolean) {
 		const { id } = kept.get(name)!;
 		return session.open(session.conversation.id === id ? session.conversation : stored.get(id)!);
 	};
-	return { answers, session, stored, problems, open, sent: [] as string[] };
+	return { answers, session, stored, problems, endings, open, sent: [] as string[] };
 }
 type World = ReturnType<typeof world>;
 
@@ -150,6 +154,8 @@ const verb = fc.oneof(
 const command = fc.record({ verb, turns: fc.constantFrom(0, 0, 1, 3, 8) });
 
 test('in whatever hurry: every answer stands below its own question, and nothing goes on at the end', async () => {
+	// Fetched before turns are counted: how long that takes is the network's.
+	await import('./answer.ts');
 	await fc.assert(
 		fc.asyncProperty(
 			fc.array(command, { minLength: 1, maxLength: 16 }),
@@ -160,7 +166,7 @@ test('in whatever hurry: every answer stands below its own question, and nothing
 					() => lasting.next().value as number,
 					() => failing.next().value as boolean
 				);
-				const { answers, session, stored, problems, sent } = rig;
+				const { answers, session, stored, problems, endings, sent } = rig;
 				rig.open('a');
 				for (const { verb, turns: pause } of commands) {
 					verb.run(rig);
@@ -176,6 +182,7 @@ test('in whatever hurry: every answer stands below its own question, and nothing
 				for (const { origin } of queue.waiting)
 					expect(queue.held !== null || queue.blocked.includes(origin)).toBe(true);
 				expect(problems).toEqual([]);
+				expect(endings.counted).toBe(endings.engine);
 				stored.set(session.conversation.id, session.conversation);
 				const all = [...stored.values()].flatMap(({ messages }) => messages);
 				const questions = new Set(all.map(({ text }) => text));

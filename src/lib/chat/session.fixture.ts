@@ -4,6 +4,7 @@ import { defaultSampling, type Sampling } from '../engine/sampling.ts';
 import { NOTHING_KNOWN } from '#plan/memory/judge.ts';
 import { variantById } from '#plan/models/catalog-data.ts';
 import type { ChatConfig } from '#plan/models/config.ts';
+import type { ObservedAnswer } from '../statistics/observe.ts';
 import { ConversationStore } from './store/conversations.ts';
 import type { AnswerHost, Answering } from './answer-host.ts';
 import { Answers } from './answers.svelte.ts';
@@ -36,6 +37,7 @@ export function sessionWith(
 	const variant = variantById.get(id);
 	if (!variant) throw new Error('The catalogue has no pocket.');
 	const asked: GenerateRequest[] = [];
+	const counted: (ObservedAnswer & { variantId: string })[] = [];
 	const writer = {
 		variant,
 		engine: {
@@ -55,6 +57,7 @@ export function sessionWith(
 		contextWindow: window,
 		config,
 		vision: false,
+		speeds: null,
 		answerer: {
 			variant,
 			known: NOTHING_KNOWN,
@@ -68,6 +71,7 @@ export function sessionWith(
 		model: () => Promise.resolve(writer),
 		answering: () => answering,
 		enlarge: () => Promise.resolve(false),
+		answered: (variantId, answer) => void counted.push({ variantId, ...answer }),
 		sampling: () => ({ ...defaultSampling, ...sampling }),
 		...change
 	});
@@ -77,7 +81,7 @@ export function sessionWith(
 			return store.save(conversation);
 		}
 	});
-	return { session, answers, asked, writer, answering, store, saving };
+	return { session, answers, asked, counted, writer, answering, store, saving };
 }
 
 export const says =

@@ -19,7 +19,7 @@ export const NO_OUTCOMES: Outcomes = { begun: 0, complete: 0, stopped: 0, failed
 /** More kinds than there are: a hostile record must not grow without end. */
 const MOST_KINDS = 60;
 const times = v.fallback(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(1e12)), 0);
-const kind = v.pipe(v.string(), v.minLength(1), v.maxLength(40));
+const kind = v.pipe(v.string(), v.maxLength(40), v.regex(/^[a-z][a-z-]*$/));
 
 /** Stored outcomes; what cannot be is none. */
 export const outcomesSchema: v.GenericSchema<unknown, Outcomes> = v.fallback(

@@ -1,0 +1,189 @@
+import type { Estimate } from '#plan/memory/estimate.ts';
+import type { Speeds } from '#plan/memory/request.ts';
+import type { Variant } from '#plan/models/catalog.ts';
+import type { Persisted } from '../kit/persisted.svelte.ts';
+import type { FailureKind } from '../rpc/failure.ts';
+import { fallen, fellJustNow, type Fall } from './falling.ts';
+import { fill, observeAnswer, observeLoad, type ObservedAnswer } from './observe.ts';
+import type { Ending } from './outcomes.ts';
+import {
+	mergeStatistics,
+	NO_STATISTICS,
+	recordOf,
+	type RecordKey,
+	type Statistics,
+	type VariantRecord
+} from './record.ts';
+import {
+	bandwidthOf,
+	estimateSpeed,
+	measuredSpeed,
+	readingOf,
+	speedsOf,
+	type Bandwidth,
+	type Speed
+} from './speed.ts';
+import { thumbsByVariant, vote, type Thumbs, type Vote } from './votes.ts';
+
+/** What the statistics must be told of the page they are kept for. */
+export interface TallyWorld {
+	variantOf(id: string): Variant | undefined;
+	/** What an answer of that variant is counted under; null: there is no GPU. */
+	keyOf(variant: Variant): RecordKey | null;
+	/** What it takes at the window its record asks for; null: not known. */
+	estimateOf(variant: Variant): Estimate | null;
+}
+
+/** An answer of a conversation that was there before anything was counted. */
+export interface KeptAnswer {
+	variantId: string;
+	answer: ObservedAnswer;
+}
+
+/** What answers of a variant were like here. */
+export interface Experience {
+	speed: Speed | null;
+	/** Mean milliseconds to the first token; null: not measured. */
+	firstTokenMs: number | null;
+	answers: number;
+}
+
+export const NO_EXPERIENCE: Experience = { speed: null, firstTokenMs: null, answers: 0 };
+
+/** Refusals before anything was loaded, and what was loaded well and given away. */
+const NO_LOAD: readonly FailureKind[] = ['blocked', 'elsewhere', 'taken-over'];
+
+/** Counts answers and loads for life, and says what they tell. */
+export class Tally {
+	/** Answers of this variant have become slow, and nobody has dismissed that yet. */
+	slower = $state.raw<{ variant: Variant; fall: Fall } | null>(null);
+	/** As they were before they were cleared, as long as that can be undone. */
+	cleared = $state.raw<Statistics | null>(null);
+
+	readonly #kept: Pick<Persisted<Statistics>, 'current' | 'update'>;
+	readonly #world: TallyWorld;
+	readonly current: Statistics = $derived.by(() => this.#kept.current);
+	/** Of the libraries of today on this adapter. */
+	readonly records: readonly VariantRecord[] = $derived.by(() =>
+		this.current.records.filter((record) => {
+			const variant = this.#world.variantOf(record.variantId);
+			const key = variant && this.#world.keyOf(variant);
+			return key?.libraryUrl === record.libraryUrl && key.adapter === record.adapter;
+		})
+	);
+	readonly thumbs: ReadonlyMap<string, Thumbs> = $derived(thumbsByVariant(this.current.votes));
+	readonly #byVariant = $derived(new Map(this.records.map((record) => [record.variantId, record])));
+	readonly #bandwidths: readonly Bandwidth[] = $derived(
+		this.records.flatMap((record) => {
+			const variant = this.#world.variantOf(record.variantId);
+			const estimate = variant && this.#world.estimateOf(variant);
+			return (estimate && bandwidthOf(record, readingOf(estimate))) ?? [];
+		})
+	);
+
+	constructor(kept: Pick<Persisted<Statistics>, 'current' | 'update'>, world: TallyWorld) {
+		this.#kept = kept;
+		this.#world = world;
+	}
+
+	/** null: nothing of it was counted here. */
+	of(variant: Variant): VariantRecord | null {
+		return this.#byVariant.get(variant.id) ?? null;
+	}
+
+	/** Measured, else estimated from what was measured of others. `estimate`: what it takes; null: not known. */
+	speedOf(variant: Variant, estimate: Estimate | null): Speed | null {
+		return (
+			measuredSpeed(this.of(variant)) ??
+			(estimate && estimateSpeed(readingOf(estimate), this.#bandwidths))
+		);
+	}
+
+	experienceOf(variant: Variant, estimate: Estimate | null): Experience {
+		const record = this.of(variant);
+		return {
+			speed: this.speedOf(variant, estimate),
+			firstTokenMs: record && record.firstTokenMs.count > 0 ? record.firstTokenMs.mean : null,
+			answers: record?.answers.begun ?? 0
+		};
+	}
+
+	/** For predictions; null: not measured here. */
+	speedsOf(variant: Variant): Speeds | null {
+		return speedsOf(this.of(variant));
+	}
+
+	/** Counts an answer; resolves when that is kept. */
+	async answered(variantId: string, answer: ObservedAnswer) {
+		const variant = this.#world.variantOf(variantId);
+		const key = variant && this.#world.keyOf(variant);
+		if (!key) return;
+		const kept = this.#kept.update((statistics) => observeAnswer(statistics, key, answer));
+		// Shown before it is kept.
+		const recent = recordOf(this.current, key)?.recent ?? [];
+		const fall = recent.at(-1)?.at === answer.at ? fellJustNow(recent) : null;
+		if (fall) this.slower = { variant, fall };
+		else if (this.slower?.variant === variant && !fallen(recent)) this.slower = null;
+		await kept;
+	}
+
+	/** Counts a load that ended well. */
+	loaded(variant: Variant, loadMs: number): Promise<void> {
+		return this.#countLoad(variant, { kind: 'complete' }, loadMs);
+	}
+
+	/** Counts a load that failed, or that a person cancelled. */
+	async failedToLoad(variant: Variant, failure: FailureKind): Promise<void> {
+		if (NO_LOAD.includes(failure)) return;
+		await this.#countLoad(
+			variant,
+			failure === 'cancelled' ? { kind: 'stopped' } : { kind: 'failed', failure },
+			null
+		);
+	}
+
+	/** Begins with the answers that were kept before anything was counted; once, and not after it was cleared. */
+	async fill(read: () => Promise<readonly KeptAnswer[]>) {
+		if (this.current.filled) return;
+		const answers = (await read()).flatMap(({ variantId, answer }) => {
+			const variant = this.#world.variantOf(variantId);
+			const key = variant && this.#world.keyOf(variant);
+			return key ? [{ key, answer }] : [];
+		});
+		await this.#kept.update((statistics) => fill(statistics, answers, Date.now()));
+	}
+
+	/** What is thought of the answers to a question, as it is now. */
+	async rated(questionId: string, votes: readonly Vote[]) {
+		await this.#kept.update((statistics) => ({
+			...statistics,
+			votes: vote(statistics.votes, questionId, votes)
+		}));
+	}
+
+	/** Forgets everything, and does not fill it from conversations again. `undoClear` brings it back. */
+	async clear() {
+		let before: Statistics | null = null;
+		await this.#kept.update((statistics) => {
+			before = statistics;
+			return { ...NO_STATISTICS, filled: { at: Date.now(), answers: 0 } };
+		});
+		this.slower = null;
+		this.cleared = before;
+	}
+
+	/** Brings back what was cleared, with what was counted since. */
+	async undoClear() {
+		const before = this.cleared;
+		if (!before) return;
+		this.cleared = null;
+		await this.#kept.update((statistics) => mergeStatistics(before, statistics));
+	}
+
+	async #countLoad(variant: Variant, ending: Ending, loadMs: number | null) {
+		const key = this.#world.keyOf(variant);
+		if (!key) return;
+		const load = { ending, loadMs, at: Date.now() };
+		await this.#kept.update((statistics) => observeLoad(statistics, key, load));
+	}
+}
