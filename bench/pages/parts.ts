@@ -98,8 +98,8 @@ function conversationOf(n: number, turns: number): Conversation {
 			role: 'assistant',
 			text: `**Answer ${turn}.** ${prose(n * 2000 + turn, 40)}.\n\n- ${prose(turn, 8)}\n- \`${prose(n, 3)}\``,
 			answer: {
-				variantId: 'pocket-q4f32_1',
-				familyName: 'pocket',
+				engineId: 'pocket-q4f32_1',
+				label: 'pocket',
 				quantization: 'q4f32_1',
 				finish: 'stop',
 				promptTokens: 100,

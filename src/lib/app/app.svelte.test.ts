@@ -193,14 +193,14 @@ describe('a message', () => {
 		const swapping = rig.app.load(true);
 		await preparing.reached;
 		await rig.app.session.send('One');
-		expect(rig.app.session.messages.at(-1)?.answer?.variantId).toBe(
+		expect(rig.app.session.messages.at(-1)?.answer?.engineId).toBe(
 			rig.engines.made[0]?.request?.record.model_id
 		);
 		preparing.open();
 		freeing.open();
 		await swapping;
 		await rig.app.session.send('Two');
-		expect(rig.app.session.messages.at(-1)?.answer?.variantId).toBe(other!.id);
+		expect(rig.app.session.messages.at(-1)?.answer?.engineId).toBe(other!.id);
 	});
 });
 

@@ -1,3 +1,4 @@
+import { Resident } from '../runner/resident.ts';
 import { createContext, untrack } from 'svelte';
 import type { DeviceReading } from '#plan/device/adapter.ts';
 import type { Budget } from '#plan/device/budget.ts';
@@ -186,6 +187,7 @@ export class App {
 	);
 
 	readonly #idle: IdleTimer;
+	#resident: Resident | null = null;
 
 	/** `baseUrl`: where the site lies, with a trailing slash. */
 	constructor(baseUrl: string, parts: AppParts = browserParts(baseUrl)) {
@@ -527,10 +529,17 @@ export class App {
 		return Promise.race([loading, aborted(signal).then(() => 'cancelled' as const)]);
 	}
 
+	/** The same for as long as the same load answers: what its engine still holds is told by it. */
+	#residentOf(loaded: Loaded): Resident {
+		if (this.#resident?.loaded !== loaded)
+			this.#resident = new Resident(loaded, this.familyOf(loaded.variant).name);
+		return this.#resident;
+	}
+
 	#answering(): Answering {
 		const variant = this.answeringVariant;
 		return {
-			familyName: this.familyOf(variant).name,
+			label: this.familyOf(variant).name,
 			contextWindow: this.loader.loaded?.contextWindow ?? this.contextWindow,
 			config: this.facts(variant)?.config ?? null,
 			vision: variant.vision,
@@ -552,14 +561,14 @@ export class App {
 
 	#answerHost(): AnswerHost {
 		return {
-			model: (signal) => this.#modelForAnswer(signal),
+			engine: async (signal) => this.#residentOf(await this.#modelForAnswer(signal)),
 			answering: () => this.#answering(),
 			enlarge: async (contextWindow, signal) => {
 				this.choose(this.answeringVariant.id, contextWindow);
 				return (await this.#loadFor(signal)) === 'loaded';
 			},
 			sampling: (conversation) => this.samplingOf(conversation),
-			answered: (variantId, answer) => this.#count((tally) => tally.answered(variantId, answer))
+			answered: (engineId, answer) => this.#count((tally) => tally.answered(engineId, answer))
 		};
 	}
 

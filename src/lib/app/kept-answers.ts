@@ -34,7 +34,7 @@ function keptAnswer(answer: AnswerInfo, at: number): KeptAnswer {
 			? timeToFirstTokenMs + (completionTokens / decodeTokensPerSecond) * 1000
 			: null;
 	return {
-		variantId: answer.variantId,
+		variantId: answer.engineId,
 		answer: {
 			ending,
 			promptTokens,

@@ -1,7 +1,7 @@
 import type { DeviceReading } from '#plan/device/adapter.ts';
 import { WebLlmEngine } from '../engine/webllm/client.ts';
 import { CrashMarker } from '../runner/crash-marker.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { GpuEngine } from '../engine/gpu-engine.ts';
 import { gpuIsBack } from '../runner/recovery.ts';
 import { browserClock, type Clock } from '../runner/start.ts';
 import { Tenancy } from '../runner/tenancy.ts';
@@ -30,7 +30,7 @@ export interface AppParts {
 	drafts: Lazily<DraftStore>;
 	files: Pick<Files, keyof Files>;
 	inUse: Pick<InUse, keyof InUse>;
-	makeEngine: () => Engine;
+	makeEngine: () => GpuEngine;
 	tenancy: Tenancy;
 	marker: CrashMarker;
 	gpuIsBack: (signal: AbortSignal) => Promise<boolean>;

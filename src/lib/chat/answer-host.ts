@@ -1,4 +1,4 @@
-import type { Generator } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Sampling } from '../engine/sampling.ts';
 import type { Answerer, Speeds } from '#plan/memory/request.ts';
 import type { ChatConfig } from '#plan/models/config.ts';
@@ -7,19 +7,15 @@ import type { Conversation } from './conversation.ts';
 
 /** What would answer now: the loaded model, or the chosen one that would be loaded first. */
 export interface Answering {
-	familyName: string;
-	contextWindow: number;
+	/** As answers are kept under. */
+	label: string;
+	/** null: whoever answers decides, and there is nothing to check before. */
+	contextWindow: number | null;
 	config: ChatConfig | null;
 	vision: boolean;
-	answerer: Answerer;
+	answerer: Answerer | null;
 	/** As measured here; null: not measured. */
 	speeds: Speeds | null;
-}
-
-/** What writes an answer, and the names that are kept with it. */
-export interface Writer {
-	engine: Generator;
-	variant: { id: string; familyId: string; quantization: { name: string } };
 }
 
 /** Why a run was ended from outside: `signal.reason` of what it is given. */
@@ -29,12 +25,12 @@ export type RunEnding =
 	| 'passed-on';
 
 export interface AnswerHost {
-	/** The loaded model; loads the chosen one first if there is none. Throws a Failure. */
-	model(signal: AbortSignal): Promise<Writer>;
+	/** What writes the next answer; loads the chosen model first if there is none. Throws a Failure. */
+	engine(signal: AbortSignal): Promise<Engine>;
 	answering(): Answering;
 	/** Loads what answers again with that window; false: it could not be loaded, or was aborted. */
 	enlarge(contextWindow: number, signal: AbortSignal): Promise<boolean>;
 	sampling(conversation: Conversation): Sampling;
 	/** Hears once of each answer that the engine was asked for, however it ended. */
-	answered(variantId: string, answer: ObservedAnswer): void;
+	answered(engineId: string, answer: ObservedAnswer): void;
 }

@@ -1,5 +1,5 @@
 import type { ChatCompletionMessageParam } from '@mlc-ai/web-llm';
-import type { Generator } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Sampling } from '../engine/sampling.ts';
 import {
 	checkRequest,
@@ -9,7 +9,7 @@ import {
 	type RequestQuestion,
 	type TokenRatio
 } from '#plan/memory/request.ts';
-import type { AnswerHost, Writer } from './answer-host.ts';
+import type { AnswerHost } from './answer-host.ts';
 import { appendAnswer, find, replaceText, type AnswerInfo } from './conversation.ts';
 import { CONTINUE, guessPrompt, join, learnFrom, promptOf, requestOf, sentUpTo } from './prompt.ts';
 import { asFailure } from '../rpc/failure.ts';
@@ -44,10 +44,10 @@ export interface WriteOptions {
 /** Writes answers into their conversations, and keeps what the next one profits from. */
 export class AnswerWriter {
 	readonly #host: AnswerHost;
-	/** By family. */
+	/** By label. */
 	readonly #ratios = new Map<string, TokenRatio>();
 	/** What the engine still holds of the last answer: it counts only what it reads beyond that. */
-	#held: { engine: Generator; history: string; tokens: number } | null = null;
+	#held: { engine: Engine; history: string; tokens: number } | null = null;
 
 	constructor(host: AnswerHost) {
 		this.#host = host;
@@ -63,13 +63,14 @@ export class AnswerWriter {
 		countedTokens?: number
 	): TooLong | null {
 		const { conversation } = thread;
-		const { familyName, contextWindow, config, answerer, speeds } = this.#host.answering();
+		const { label, contextWindow, config, answerer, speeds } = this.#host.answering();
+		if (contextWindow === null || answerer === null) return null;
 		const sampling = this.#host.sampling(conversation);
 		const asked = requestOf(conversation, continues ?? questionId, {
-			familyName,
+			label,
 			contextWindow,
 			config,
-			ratio: this.#ratioOf(thread, familyName),
+			ratio: this.#ratioOf(thread, label),
 			answerLimit: maxTokens ?? sampling.maxTokens
 		});
 		const request: RequestQuestion =
@@ -93,9 +94,9 @@ export class AnswerWriter {
 		return { ...verdict, offers };
 	}
 
-	/** What this family's answers taught of its tokens. */
-	#ratioOf({ conversation }: Thread, familyName: string): TokenRatio {
-		return this.#ratios.get(familyName) ?? learnFrom(NO_RATIO, conversation, familyName);
+	/** What answers under this label taught of its tokens. */
+	#ratioOf({ conversation }: Thread, label: string): TokenRatio {
+		return this.#ratios.get(label) ?? learnFrom(NO_RATIO, conversation, label);
 	}
 
 	#samplingOf({ conversation }: Thread, { maxTokens }: Task): Sampling {
@@ -104,24 +105,25 @@ export class AnswerWriter {
 	}
 
 	/** Rejects with the engine's Failure, after what was written is in the conversation. */
-	async write(thread: Thread, task: Task, writer: Writer, options: WriteOptions) {
+	async write(thread: Thread, task: Task, engine: Engine, options: WriteOptions) {
 		const { signal, shown } = options;
-		const { familyName, vision, config } = this.#host.answering();
+		const { config } = this.#host.answering();
+		const { label, can } = engine;
 		const { questionId, continues } = task;
-		const sampling = samplingFor(writer.variant.familyId, this.#samplingOf(thread, task));
+		const sampling = samplingFor(can, this.#samplingOf(thread, task));
 		const opened = openedFor(config, sampling);
 		const { system } = thread.conversation;
 		const sent = sentUpTo(thread.conversation, continues ?? questionId);
-		const prompt = promptOf(system, sent, vision, config);
+		const prompt = promptOf(system, sent, can.images, config);
 		if (continues !== null) prompt.push({ role: 'user', content: CONTINUE });
 		const begun = continues === null ? undefined : find(thread.conversation, continues);
 		let id = begun?.id ?? null;
 		thread.status = { kind: 'answering', questionId, messageId: id };
 
 		const info = (finish: AnswerInfo['finish'], figures: Figures = noFigures): AnswerInfo => ({
-			variantId: writer.variant.id,
-			familyName,
-			quantization: writer.variant.quantization.name,
+			engineId: engine.id,
+			label,
+			...(engine.quantization !== null && { quantization: engine.quantization }),
 			finish,
 			...figures,
 			...(thinkingMs !== null && { thinkingMs: Math.round(thinkingMs) }),
@@ -181,14 +183,14 @@ export class AnswerWriter {
 		thread.gather = gather;
 		const beganMs = performance.now();
 		const tell = (ending: Ending, figures: Figures = noFigures) =>
-			this.#host.answered(writer.variant.id, {
+			this.#host.answered(engine.id, {
 				ending,
 				...figures,
 				answerMs: performance.now() - beganMs,
 				at: Date.now()
 			});
 		try {
-			const result = await writer.engine.generate(
+			const result = await engine.generate(
 				{ messages: prompt, sampling },
 				{
 					signal,
@@ -205,22 +207,20 @@ export class AnswerWriter {
 			const { finish, ...figures } = result;
 			const history = JSON.stringify(prompt.slice(0, -1));
 			const heldTokens =
-				this.#held?.engine === writer.engine && this.#held.history === history
-					? this.#held.tokens
-					: 0;
+				this.#held?.engine === engine && this.#held.history === history ? this.#held.tokens : 0;
 			const promptTokens = figures.promptTokens + heldTokens;
 			this.#held =
 				finish === 'stop'
 					? {
-							engine: writer.engine,
+							engine,
 							history: JSON.stringify([...prompt, reply(raw)]),
 							tokens: promptTokens + figures.completionTokens
 						}
 					: null;
 			if (!sent.some(({ images }) => images)) {
 				const guessed = guessPrompt(system, sent);
-				const known = this.#ratioOf(thread, familyName);
-				this.#ratios.set(familyName, learn(known, guessed, promptTokens));
+				const known = this.#ratioOf(thread, label);
+				this.#ratios.set(label, learn(known, guessed, promptTokens));
 			}
 			tell({ kind: finish === 'stopped' ? 'stopped' : 'complete' }, { ...figures, promptTokens });
 			// Stopped before the first word: as if it had not been asked.

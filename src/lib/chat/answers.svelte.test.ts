@@ -301,10 +301,10 @@ describe('when a request fails', () => {
 	test('because no model could be loaded, all wait in their order and say why, and go on when told', async () => {
 		let fails = true;
 		const rig = sessionWith([says('A'), says('B')], 1024, {
-			model: () =>
+			engine: () =>
 				fails
 					? Promise.reject(new Failure('elsewhere', 'In another tab.'))
-					: Promise.resolve(rig.writer)
+					: Promise.resolve(rig.engine)
 		});
 		const { session, answers, store } = rig;
 		const first = session.send('a');
@@ -325,10 +325,10 @@ describe('when a request fails', () => {
 	test('because the load was cancelled, the others wait for a person', async () => {
 		let cancelled = true;
 		const rig = sessionWith([says('B')], 1024, {
-			model: () =>
+			engine: () =>
 				cancelled
 					? Promise.reject(new Failure('cancelled', 'Cancelled.'))
-					: Promise.resolve(rig.writer)
+					: Promise.resolve(rig.engine)
 		});
 		const { session } = rig;
 		const sent = [session.send('a'), session.send('b')];
@@ -359,9 +359,9 @@ describe('when a request fails', () => {
 test('a switch while the model is prepared leaves the answer with its conversation', async () => {
 	const loading = gate();
 	const rig = sessionWith([says('Yes.')], 1024, {
-		model: async () => {
+		engine: async () => {
 			await loading.step();
-			return rig.writer;
+			return rig.engine;
 		}
 	});
 	const sent = rig.session.send('One');
@@ -378,9 +378,9 @@ test('a switch while the model is prepared leaves the answer with its conversati
 test('a stop ends a load that nobody else waits for, and passes on one that others do', async () => {
 	const endings: unknown[] = [];
 	const rig = sessionWith([says('B')], 1024, {
-		model: (signal) =>
+		engine: (signal) =>
 			endings.length > 0
-				? Promise.resolve(rig.writer)
+				? Promise.resolve(rig.engine)
 				: new Promise((_, reject) =>
 						signal.addEventListener('abort', () => {
 							endings.push(signal.reason);
@@ -420,11 +420,11 @@ describe('how an answer ended is told once, for whoever counts,', () => {
 	const figures = { promptTokens: 20, completionTokens: 5, decodeTokensPerSecond: 1 };
 
 	test('with its figures and the variant that wrote it', async () => {
-		const { session, counted, writer } = sessionWith([says('Yes.')]);
+		const { session, counted, engine } = sessionWith([says('Yes.')]);
 		await session.send('One');
 		expect(counted).toHaveLength(1);
 		expect(counted[0]).toMatchObject({
-			variantId: writer.variant.id,
+			engineId: engine.id,
 			ending: { kind: 'complete' },
 			...figures
 		});
@@ -458,7 +458,7 @@ describe('how an answer ended is told once, for whoever counts,', () => {
 
 	test('and not at all when the engine was not asked', async () => {
 		const { session, counted } = sessionWith([], 1024, {
-			model: () => Promise.reject(new Failure('out-of-memory', 'Full.'))
+			engine: () => Promise.reject(new Failure('out-of-memory', 'Full.'))
 		});
 		const sent = session.send('One');
 		await expect.poll(() => session.status.kind).toBe('failed');

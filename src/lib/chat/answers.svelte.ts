@@ -239,10 +239,10 @@ export class Answers {
 			}
 			const verdict = answerWriter.check(thread, task);
 			if (verdict) return { kind: 'too-long', verdict };
-			const writer = await this.#host.model(signal);
+			const engine = await this.#host.engine(signal);
 			if (stopped()) return { kind: 'stopped' };
 			begun = true;
-			await answerWriter.write(thread, task, writer, {
+			await answerWriter.write(thread, task, engine, {
 				signal,
 				shown: () => this.shown === thread
 			});

@@ -59,8 +59,8 @@ describe('branches', () => {
 			role: 'assistant',
 			text: 'x',
 			answer: {
-				variantId: 'v',
-				familyName: 'f',
+				engineId: 'v',
+				label: 'f',
 				quantization: 'q4f16_1',
 				finish: 'stop',
 				promptTokens: 1,

@@ -14,9 +14,11 @@ export interface ImagePart {
 
 /** What wrote an answer, and how it went. null: not known (imported, or it failed first). */
 export interface AnswerInfo {
-	variantId: string;
-	familyName: string;
-	quantization: string;
+	/** Stable: a variant of the catalogue, or a server and its model. */
+	engineId: string;
+	/** What people read: the family, or the model's name. */
+	label: string;
+	quantization?: string;
 	finish: 'stop' | 'length' | 'stopped' | 'failed' | 'partial';
 	promptTokens: number | null;
 	completionTokens: number | null;
@@ -67,7 +69,7 @@ export interface Tombstone {
 }
 
 export interface Conversation {
-	version: 1;
+	version: 2;
 	id: string;
 	/** Empty until the first message names it. */
 	title: string;
@@ -102,7 +104,7 @@ export function create(
 	now = Date.now()
 ): Conversation {
 	return {
-		version: 1,
+		version: 2,
 		id: uuid(),
 		title: '',
 		createdAt: now,

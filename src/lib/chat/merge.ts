@@ -12,7 +12,7 @@ export function merge(a: Conversation, b: Conversation): Conversation {
 	const { leaf, chosen } = set('leaf');
 	const alive = new Set(messages.map(({ id }) => id));
 	const merged: Conversation = {
-		version: 1,
+		version: 2,
 		id: a.id,
 		title: set('title').title,
 		createdAt: Math.min(a.createdAt, b.createdAt),

@@ -4,8 +4,8 @@ import { append, create, leaveOut, type AnswerInfo, type Conversation } from './
 import { join, learnFrom, promptOf, requestOf, sentUpTo, turnsOf } from './prompt.ts';
 
 const answered = (promptTokens: number, completionTokens: number): AnswerInfo => ({
-	variantId: 'pocket-q4f32_1',
-	familyName: 'pocket',
+	engineId: 'pocket-q4f32_1',
+	label: 'pocket',
 	quantization: 'q4f32_1',
 	finish: 'stop',
 	promptTokens,
@@ -87,7 +87,7 @@ describe('what is sent', () => {
 
 describe('what it takes', () => {
 	const about = {
-		familyName: 'pocket',
+		label: 'pocket',
 		contextWindow: 220,
 		answerLimit: null,
 		config: null,

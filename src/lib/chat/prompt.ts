@@ -80,14 +80,14 @@ export function guessPrompt(system: string, sent: readonly Message[]): number {
 	return sent.reduce((sum, { text }) => sum + guessOf(text), system === '' ? 0 : guessOf(system));
 }
 
-/** What the answers of one family teach of its tokens; the counts of another's tokenizer would mislead. */
+/** What the answers under one label teach of its tokens; the counts of another's tokenizer would mislead. */
 export function learnFrom(
 	ratio: TokenRatio,
 	conversation: Conversation,
-	familyName: string
+	label: string
 ): TokenRatio {
 	return conversation.messages.reduce((known, { id, answer }) => {
-		if (answer?.familyName !== familyName || answer.promptTokens === null) return known;
+		if (answer?.label !== label || answer.promptTokens === null) return known;
 		const sent = sentUpTo(conversation, parentOf(conversation, id));
 		if (sent.some(({ images }) => images)) return known;
 		return learn(known, guessPrompt(conversation.system, sent), answer.promptTokens);
@@ -101,13 +101,13 @@ const PLAUSIBLE = 8;
  * A whole branch as turns with the tokens the engine counted, where that can be told from its sums. With what is left
  * out: earlier answers were counted with it.
  */
-export function turnsOf(system: string, line: readonly Message[], familyName: string): Turn[] {
+export function turnsOf(system: string, line: readonly Message[], label: string): Turn[] {
 	let before: number | null = system === '' ? 0 : guessOf(system);
 	return line.map((message, index): Turn => {
 		const { id, text, images } = message;
 		const turn: Turn = { id, text, ...(images && { images }) };
 		const answer = message.role === 'assistant' ? message.answer : line[index + 1]?.answer;
-		const known = answer?.familyName === familyName ? answer : null;
+		const known = answer?.label === label ? answer : null;
 		let counted: number | null = null;
 		if (message.role === 'assistant') {
 			// Thoughts were counted and are not sent again.
@@ -127,11 +127,11 @@ export function turnsOf(system: string, line: readonly Message[], familyName: st
 export function requestOf(
 	conversation: Conversation,
 	questionId: string | null,
-	about: Omit<RequestQuestion, 'system' | 'turns'> & { familyName: string }
+	about: Omit<RequestQuestion, 'system' | 'turns'> & { label: string }
 ): RequestQuestion {
-	const { familyName, ...rest } = about;
+	const { label, ...rest } = about;
 	const sent = new Set(sentUpTo(conversation, questionId).map(({ id }) => id));
-	const turns = turnsOf(conversation.system, lineUpTo(conversation, questionId), familyName);
+	const turns = turnsOf(conversation.system, lineUpTo(conversation, questionId), label);
 	return {
 		...rest,
 		system: conversation.system,

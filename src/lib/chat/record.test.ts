@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { StorageError } from '../kit/storage-error.ts';
 import { anyUsedConversation } from './conversations.fixture.ts';
-import { children, create, parentOf, path, switchTo, type Conversation } from './conversation.ts';
+import {
+	children,
+	create,
+	find,
+	parentOf,
+	path,
+	switchTo,
+	type Conversation
+} from './conversation.ts';
 import {
 	MAX_MESSAGES,
 	MAX_TEXT_CHARS,
@@ -12,6 +20,7 @@ import {
 	restoreConversation
 } from './record.ts';
 import version0 from './samples/conversation-v0.json';
+import version1 from './samples/conversation-v1.json';
 
 const message = (id: string, parent: string | null, extra: object = {}) => ({
 	id,
@@ -22,7 +31,7 @@ const message = (id: string, parent: string | null, extra: object = {}) => ({
 	...extra
 });
 const record = (messages: unknown, extra: object = {}) => ({
-	version: 1,
+	version: CONVERSATION_VERSION,
 	id: 'c',
 	messages,
 	...extra
@@ -128,7 +137,7 @@ describe('migrations', () => {
 		const { conversation, repairs } = restoreConversation(version0);
 		expect(repairs).toEqual([]);
 		expect(conversation).toMatchObject({
-			version: 1,
+			version: CONVERSATION_VERSION,
 			id: 'old-1',
 			title: 'What is a KV cache?',
 			updatedAt: 1735689600000
@@ -138,11 +147,36 @@ describe('migrations', () => {
 		);
 	});
 
+	test('version 1 named variants of the catalogue: each answer keeps who wrote it, and its figures', () => {
+		const { conversation, repairs } = restoreConversation(version1);
+		expect(repairs).toEqual([]);
+		expect(conversation.version).toBe(CONVERSATION_VERSION);
+		expect(conversation.messages.map(({ text }) => text)).toEqual(
+			version1.messages.map(({ text }) => text)
+		);
+		expect(find(conversation, 'answer-1')?.answer).toEqual({
+			engineId: 'Llama-3.2-1B-Instruct-q4f16_1-MLC',
+			label: 'Llama 3.2 1B Instruct',
+			quantization: 'q4f16_1',
+			finish: 'stop',
+			promptTokens: 31,
+			completionTokens: 13,
+			prefillTokensPerSecond: 410.5,
+			decodeTokensPerSecond: 32.25,
+			timeToFirstTokenMs: 88
+		});
+		expect(find(conversation, 'imported')?.answer).toMatchObject({
+			engineId: 'llama3.2:1b',
+			label: 'llama3.2:1b'
+		});
+		expect(find(conversation, 'imported')?.answer).not.toHaveProperty('quantization');
+	});
+
 	test('a newer version is refused by name', () => {
-		expect(() => parseConversation({ version: 2, id: 'c', messages: [] })).toThrow(
+		expect(() => parseConversation({ version: 3, id: 'c', messages: [] })).toThrow(
 			expect.objectContaining({
 				kind: 'newer-version',
-				detail: { expected: 'version 1 or older', found: 'version 2' }
+				detail: { expected: 'version 2 or older', found: 'version 3' }
 			})
 		);
 	});
@@ -244,14 +278,13 @@ test('texts and lists beyond the limits are left out, and that is said', () => {
 });
 
 test('the figures of an answer may be unknown, never NaN', () => {
-	const answer = { variantId: 'v', promptTokens: NaN, completionTokens: -1, finish: 'magic' };
+	const answer = { engineId: 'v', promptTokens: NaN, completionTokens: -1, finish: 'magic' };
 	const { conversation } = restoreConversation(
 		record([message('a', null, { role: 'assistant', answer })])
 	);
 	expect(conversation.messages[0]?.answer).toEqual({
-		variantId: 'v',
-		familyName: '',
-		quantization: '',
+		engineId: 'v',
+		label: '',
 		finish: 'partial',
 		promptTokens: null,
 		completionTokens: null,

@@ -5,7 +5,7 @@ import type { Conversation, ImagePart, Message, Tombstone } from './conversation
 import { inOrder, leafBelow } from './tree.ts';
 import { parsePartialSampling } from '../engine/sampling.ts';
 
-export const CONVERSATION_VERSION = 1;
+export const CONVERSATION_VERSION = 2;
 /** In words, among what was lost. */
 export const UNUSABLE_MESSAGE = 'a message could not be used';
 
@@ -41,9 +41,9 @@ const Asides = v.pipe(
 );
 
 const Answer = v.object({
-	variantId: Name,
-	familyName: v.fallback(Name, ''),
-	quantization: v.fallback(Name, ''),
+	engineId: Name,
+	label: v.fallback(Name, ''),
+	quantization: v.exactOptional(v.fallback(Name, '')),
 	finish: v.fallback(v.picklist(['stop', 'length', 'stopped', 'failed', 'partial']), 'partial'),
 	promptTokens: Figure,
 	completionTokens: Figure,
@@ -84,7 +84,7 @@ const Stone = v.object({ id: Id, parent: v.fallback(v.nullable(Id), null), at: T
 type Raw = Record<string, unknown>;
 
 /** Version n to n + 1. Each has a saved sample beside its test. */
-export const migrations: readonly ((record: Raw) => Raw)[] = [linearToTree];
+export const migrations: readonly ((record: Raw) => Raw)[] = [linearToTree, enginesByLabel];
 
 /** Version 0 was a flat list: each message follows the one before. */
 function linearToTree({ messages, updated, ...record }: Raw): Raw {
@@ -104,6 +104,29 @@ function linearToTree({ messages, updated, ...record }: Raw): Raw {
 			text: content,
 			createdAt: start
 		}))
+	};
+}
+
+/** Version 1 knew variants of the catalogue alone as what writes answers. */
+function enginesByLabel({ messages, ...record }: Raw): Raw {
+	if (!Array.isArray(messages)) return { ...record, messages, version: 2 };
+	return {
+		...record,
+		version: 2,
+		messages: (messages as unknown[]).map((message) => {
+			if (!isRecord(message) || !isRecord(message.answer)) return message;
+			const { variantId, familyName, quantization, ...rest } = message.answer;
+			const named = typeof quantization === 'string' && quantization !== '';
+			return {
+				...message,
+				answer: {
+					...rest,
+					engineId: variantId,
+					label: familyName,
+					...(named && { quantization })
+				}
+			};
+		})
 	};
 }
 

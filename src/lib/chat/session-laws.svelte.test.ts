@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { answered } from '../engine/engine.fixture.ts';
-import type { GenerateRequest } from '../engine/protocol.ts';
 import { defaultSampling } from '../engine/sampling.ts';
 import { NOTHING_KNOWN } from '#plan/memory/judge.ts';
 import { variantById } from '#plan/models/catalog-data.ts';
 import { Failure } from '../rpc/failure.ts';
 import { Answers } from './answers.svelte.ts';
 import { append, create, find, type Conversation } from './conversation.ts';
+import { fakeEngine } from './session.fixture.ts';
 import { Session } from './session.svelte.ts';
 
 /** A turn of the event loop; a timer would be held back to 4 ms. */
@@ -40,38 +40,30 @@ function world(lasts: () => number, fails: () => boolean) {
 	const endings = { engine: 0, counted: 0 };
 	const problems: string[] = [];
 	const answers = new Answers({
-		model: async (signal) => {
+		engine: async (signal) => {
 			await turns(lasts());
 			if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
 			if (fails()) throw new Failure('out-of-memory', 'Full.');
-			return {
-				variant,
-				engine: {
-					generate: async (
-						{ messages }: GenerateRequest,
-						{ signal, onText }: { signal: AbortSignal; onText: (text: string) => void }
-					) => {
-						if (++writing > 1) problems.push('two answers at once');
-						try {
-							const last = messages.findLast(({ role }) => role === 'user')?.content;
-							const text = echo(typeof last === 'string' ? last : '');
-							for (let at = 0; at < text.length; at += 5) {
-								if (signal.aborted) return { ...answered, finish: 'stopped' as const };
-								onText(text.slice(at, at + 5));
-								await turns(lasts());
-							}
-							if (fails()) throw new Failure('device-lost', 'Gone.');
-							return answered;
-						} finally {
-							writing--;
-							endings.engine++;
-						}
+			return fakeEngine(variant, 4096, async ({ messages }, { signal, onText }) => {
+				if (++writing > 1) problems.push('two answers at once');
+				try {
+					const last = messages.findLast(({ role }) => role === 'user')?.content;
+					const text = echo(typeof last === 'string' ? last : '');
+					for (let at = 0; at < text.length; at += 5) {
+						if (signal.aborted) return { ...answered, finish: 'stopped' as const };
+						onText(text.slice(at, at + 5));
+						await turns(lasts());
 					}
+					if (fails()) throw new Failure('device-lost', 'Gone.');
+					return answered;
+				} finally {
+					writing--;
+					endings.engine++;
 				}
-			};
+			});
 		},
 		answering: () => ({
-			familyName: 'pocket',
+			label: 'pocket',
 			contextWindow: 4096,
 			config: null,
 			vision: false,

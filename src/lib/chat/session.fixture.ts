@@ -1,10 +1,13 @@
 import { answered as done } from '../engine/engine.fixture.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { GenerateRequest, GenerateResult } from '../engine/protocol.ts';
 import { defaultSampling, type Sampling } from '../engine/sampling.ts';
 import { NOTHING_KNOWN } from '#plan/memory/judge.ts';
 import { variantById } from '#plan/models/catalog-data.ts';
+import type { Variant } from '#plan/models/catalog.ts';
 import type { ChatConfig } from '#plan/models/config.ts';
 import type { ObservedAnswer } from '../statistics/observe.ts';
+import { thinkingOf } from '#plan/models/thinking-marks.ts';
 import { ConversationStore } from './store/conversations.ts';
 import type { AnswerHost, Answering } from './answer-host.ts';
 import { Answers } from './answers.svelte.ts';
@@ -23,6 +26,26 @@ interface Model {
 	sampling?: Partial<Sampling>;
 }
 
+/** An engine that is nothing but its answers. */
+export const fakeEngine = (
+	{ id, familyId, quantization, vision }: Variant,
+	contextWindow: number,
+	generate: Engine['generate']
+): Engine => ({
+	id,
+	label: 'pocket',
+	quantization: quantization.name,
+	contextWindow,
+	can: {
+		images: vision,
+		thinking: thinkingOf(familyId)?.switchable ?? false,
+		schema: true,
+		seed: true
+	},
+	failure: null,
+	generate
+});
+
 /** A session whose engine answers as told, one reply after the other. */
 export function sessionWith(
 	replies: Reply[],
@@ -37,23 +60,15 @@ export function sessionWith(
 	const variant = variantById.get(id);
 	if (!variant) throw new Error('The catalogue has no pocket.');
 	const asked: GenerateRequest[] = [];
-	const counted: (ObservedAnswer & { variantId: string })[] = [];
-	const writer = {
-		variant,
-		engine: {
-			generate: (
-				request: GenerateRequest,
-				{ signal, onText }: { signal: AbortSignal; onText: (text: string) => void }
-			) => {
-				asked.push(request);
-				const reply = replies.shift();
-				if (!reply) throw new Error('Nobody asked for another answer.');
-				return reply(request, onText, signal);
-			}
-		}
-	};
+	const counted: (ObservedAnswer & { engineId: string })[] = [];
+	const engine = fakeEngine(variant, window, (request, { signal, onText }) => {
+		asked.push(request);
+		const reply = replies.shift();
+		if (!reply) throw new Error('Nobody asked for another answer.');
+		return reply(request, onText, signal);
+	});
 	const answering: Answering = {
-		familyName: 'pocket',
+		label: 'pocket',
 		contextWindow: window,
 		config,
 		vision: false,
@@ -68,10 +83,10 @@ export function sessionWith(
 	/** Runs before each save, which may wait for it. */
 	const saving = { before: () => Promise.resolve() };
 	const answers = new Answers({
-		model: () => Promise.resolve(writer),
+		engine: () => Promise.resolve(engine),
 		answering: () => answering,
 		enlarge: () => Promise.resolve(false),
-		answered: (variantId, answer) => void counted.push({ variantId, ...answer }),
+		answered: (engineId, answer) => void counted.push({ engineId, ...answer }),
 		sampling: () => ({ ...defaultSampling, ...sampling }),
 		...change
 	});
@@ -81,7 +96,7 @@ export function sessionWith(
 			return store.save(conversation);
 		}
 	});
-	return { session, answers, asked, counted, writer, answering, store, saving };
+	return { session, answers, asked, counted, engine, answering, store, saving };
 }
 
 export const says =

@@ -315,13 +315,13 @@ test('a larger window that cannot be loaded leaves the offers, and one that can 
 test('stopping while the model is loaded asks nothing of it', async () => {
 	const loading = gate();
 	const rig = sessionWith([], 1024, {
-		model: async (signal) => {
+		engine: async (signal) => {
 			await Promise.race([
 				loading.step(),
 				new Promise((resolve) => signal.addEventListener('abort', resolve))
 			]);
 			if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
-			return rig.writer;
+			return rig.engine;
 		}
 	});
 	const sent = rig.session.send('One');
@@ -335,9 +335,9 @@ test('stopping while the model is loaded asks nothing of it', async () => {
 test('whoever ends the engine stops an answer, and not a message that waits for a model', async () => {
 	const loading = gate();
 	const rig = sessionWith([says('Yes.')], 1024, {
-		model: async () => {
+		engine: async () => {
 			await loading.step();
-			return rig.writer;
+			return rig.engine;
 		}
 	});
 	const sent = rig.session.send('One');
@@ -359,10 +359,10 @@ test('whoever ends the engine stops an answer, and not a message that waits for 
 test('a model that cannot be loaded is why there is no answer, and the next try can succeed', async () => {
 	let fails = true;
 	const rig = sessionWith([says('Yes.')], 1024, {
-		model: () =>
+		engine: () =>
 			fails
 				? Promise.reject(new Failure('elsewhere', 'In another tab.'))
-				: Promise.resolve(rig.writer)
+				: Promise.resolve(rig.engine)
 	});
 	await rig.session.send('One');
 	expect(rig.session.status).toMatchObject({ kind: 'failed', failure: { kind: 'elsewhere' } });

@@ -1,11 +1,7 @@
+import type { Abilities } from '../engine/engine.ts';
 import type { Sampling } from '../engine/sampling.ts';
 import type { ChatConfig } from '#plan/models/config.ts';
-import {
-	openedBy,
-	THINKING_MARKS,
-	thinkingOf,
-	type ThinkingMarks
-} from '#plan/models/thinking-marks.ts';
+import { openedBy, THINKING_MARKS, type ThinkingMarks } from '#plan/models/thinking-marks.ts';
 import { BARE_MARKS, bareClosing } from './bare-closing.ts';
 import type { Message } from './conversation.ts';
 
@@ -114,9 +110,9 @@ export function openedFor(
 	return !config || json.mode !== 'off' || thinking === false ? null : openedBy(config.replyHeader);
 }
 
-/** What a family may be asked: the switch is left out for those that do not have it. */
-export function samplingFor(familyId: string, sampling: Sampling): Sampling {
-	if (sampling.thinking === undefined || thinkingOf(familyId)?.switchable) return sampling;
+/** What an engine may be asked: the switch is left out for those that do not have it. */
+export function samplingFor(can: Pick<Abilities, 'thinking'>, sampling: Sampling): Sampling {
+	if (sampling.thinking === undefined || can.thinking) return sampling;
 	const rest = { ...sampling };
 	delete rest.thinking;
 	return rest;

@@ -1,5 +1,5 @@
 import { Failure, type WireFailure } from '../rpc/failure.ts';
-import type { Engine, EngineWatcher, LoadOptions } from './engine.ts';
+import type { EngineWatcher, GpuEngine, LoadOptions } from './gpu-engine.ts';
 import type {
 	GenerateRequest,
 	GenerateResult,
@@ -38,7 +38,7 @@ export const answered: GenerateResult = {
  * ending it rejects every call in flight, a load that is aborted ends it, and GPU memory is held from the weights on
  * until it is disposed of or ended.
  */
-export class FakeEngine implements Engine {
+export class FakeEngine implements GpuEngine {
 	failure: Failure | null = null;
 	answered = false;
 	request: LoadRequest | null = null;

@@ -1,54 +1,33 @@
 import type { Failure } from '../rpc/failure.ts';
-import type {
-	GenerateRequest,
-	GenerateResult,
-	LoadPhase,
-	LoadRequest,
-	LoadResult,
-	MeterReading
-} from './protocol.ts';
+import type { GenerateRequest, GenerateResult } from './protocol.ts';
 
-export interface EngineWatcher {
-	meter: (reading: MeterReading) => void;
-	/** The engine can no longer be used; a call in flight fails on its own, or when the engine is ended. */
-	lost: (failure: Failure) => void;
+/** What may be asked of an engine beside text. */
+export interface Abilities {
+	images: boolean;
+	/** Its thoughts can be switched off. */
+	thinking: boolean;
+	/** An answer can be held to a JSON schema. */
+	schema: boolean;
+	/** The same seed gives the same answer. */
+	seed: boolean;
 }
 
-export interface LoadOptions {
-	signal: AbortSignal;
-	onPhase: (phase: LoadPhase) => void;
-	/** Awaited when the model is prepared, before it takes memory of the GPU. */
-	beforeWeights?: (() => Promise<void>) | undefined;
-}
-
-/** Writes answers. All that a conversation needs to know of an engine. */
-export interface Generator {
+/** Whatever writes answers. All that conversations, measurements and programs need to know of it. */
+export interface Engine {
+	/** Stable: a variant of the catalogue, or a server and its model. Kept with each answer. */
+	readonly id: string;
+	/** What people read: the family, or the model's name. Answers under one label were counted by one tokenizer. */
+	readonly label: string;
+	/** null: not known, or of no meaning here. */
+	readonly quantization: string | null;
+	/** Tokens; null: the other side decides. */
+	readonly contextWindow: number | null;
+	readonly can: Abilities;
+	/** Why it can no longer be used; null: it can. */
+	readonly failure: Failure | null;
 	/** Streams an answer; aborting resolves with what was written and `stopped`. */
 	generate(
 		request: GenerateRequest,
 		options: { signal: AbortSignal; onText: (added: string) => void }
 	): Promise<GenerateResult>;
-}
-
-/** One engine for one load: a failed load leaks GPU memory that only `end` frees. */
-export interface Engine extends Generator {
-	/** Why it can no longer be used; null: it can. */
-	readonly failure: Failure | null;
-	/** It has written an answer to its end. */
-	readonly answered: boolean;
-	/** It has prepared a model, or begun to. */
-	readonly prepared: boolean;
-	watch(watcher: EngineWatcher | null): void;
-	/** Imports the engine's script. */
-	warm(): Promise<null>;
-	/** Whether it can load this: it is sound, and has prepared nothing else. */
-	suits(request: LoadRequest): boolean;
-	/** Reads and compiles all that needs no memory of the GPU; the second time it waits for the first. */
-	prepare(request: LoadRequest): Promise<null>;
-	/** Aborting ends the engine: it cannot be stopped while it loads. */
-	load(request: LoadRequest, options: LoadOptions): Promise<LoadResult>;
-	/** Frees the GPU and ends the engine; resolves with the bytes still held when it ended, null if it did not say. */
-	dispose(): Promise<MeterReading | null>;
-	/** Ends it at once. Calls in flight fail with the reason. */
-	end(reason?: Failure): void;
 }

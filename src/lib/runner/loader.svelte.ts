@@ -6,7 +6,7 @@ import type { Facts } from '#plan/models/facts.ts';
 import { asFailure, Failure, fromWire } from '../rpc/failure.ts';
 import { Attempts, type Attempt, type Ending } from './attempts.ts';
 import type { Crash, CrashMarker } from './crash-marker.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { GpuEngine } from '../engine/gpu-engine.ts';
 import { Journal } from './journal.ts';
 import type { LoadPhase, LoadRequest, MeterReading } from '../engine/protocol.ts';
 import { gpuStaysAway, Recoveries, smallerHelps } from './recovery.ts';
@@ -58,7 +58,7 @@ export interface LoaderParts {
 	files: Pick<Files, 'inspect' | 'onDisk' | 'download'>;
 	inUse: Pick<InUse, 'hold' | 'keepOnly'>;
 	host: LoaderHost;
-	makeEngine: () => Engine;
+	makeEngine: () => GpuEngine;
 	tenancy: Tenancy;
 	marker: Pick<CrashMarker, 'write' | 'clear'>;
 	/** True once the browser offers an adapter again, false if it does not in time. */
@@ -97,7 +97,7 @@ export class Loader {
 	readonly #attempts = new Attempts();
 	readonly #recoveries = new Recoveries();
 	/** Of the engines that hold GPU memory. */
-	#readings: { engine: Engine; reading: MeterReading }[] = [];
+	#readings: { engine: GpuEngine; reading: MeterReading }[] = [];
 	/** What was to be prepared last. */
 	#wanted: Target | null = null;
 	/** Released for a load that another one superseded, which brings it back if it fails in its turn. */
@@ -592,7 +592,7 @@ export class Loader {
 	}
 
 	/** null: the engine holds nothing any more. */
-	#measure(engine: Engine, reading: MeterReading | null) {
+	#measure(engine: GpuEngine, reading: MeterReading | null) {
 		this.#readings = this.#readings.filter((each) => each.engine !== engine);
 		if (reading) this.#readings.push({ engine, reading });
 		const readings = this.#readings.map(({ reading }) => reading);

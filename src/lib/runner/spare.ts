@@ -1,13 +1,13 @@
 import type { Failure } from '../rpc/failure.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { GpuEngine } from '../engine/gpu-engine.ts';
 import type { LoadRequest } from '../engine/protocol.ts';
 
 /** One engine ahead of the next load: it has imported its script, and perhaps prepared what was chosen. */
 export class Spare {
-	readonly #make: () => Engine;
-	#engine: Engine | null = null;
+	readonly #make: () => GpuEngine;
+	#engine: GpuEngine | null = null;
 
-	constructor(make: () => Engine) {
+	constructor(make: () => GpuEngine) {
 		this.#make = make;
 	}
 
@@ -20,7 +20,7 @@ export class Spare {
 	}
 
 	/** The spare for a load, or a new engine where the spare cannot be used for it. */
-	take(request: LoadRequest): Engine {
+	take(request: LoadRequest): GpuEngine {
 		const spare = this.#engine;
 		this.#engine = null;
 		if (spare?.suits(request)) return spare;
@@ -53,13 +53,13 @@ export class Spare {
 	}
 
 	/** Ends a spare, unless it was taken for a load meanwhile. */
-	#drop(spare: Engine) {
+	#drop(spare: GpuEngine) {
 		if (this.#engine !== spare) return;
 		this.#engine = null;
 		spare.end();
 	}
 
-	#renew(spare: Engine) {
+	#renew(spare: GpuEngine) {
 		if (this.#engine !== spare) return;
 		this.#drop(spare);
 		this.warm();

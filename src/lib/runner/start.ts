@@ -1,6 +1,6 @@
 import { Failure } from '../rpc/failure.ts';
 import type { CrashMarker } from './crash-marker.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { GpuEngine } from '../engine/gpu-engine.ts';
 import type { Journal } from './journal.ts';
 import type { LoadPhase, LoadRequest, LoadResult, MeterReading } from '../engine/protocol.ts';
 import type { Target } from './target.ts';
@@ -37,7 +37,7 @@ export interface StartOptions {
 
 /** Loads one engine and has it make a token. One that fails is ended. A mark says meanwhile what is being loaded. */
 export async function start(
-	engine: Engine,
+	engine: GpuEngine,
 	{ variant, contextWindow }: Target,
 	request: LoadRequest,
 	{ signal, onPhase, onMeter, beforeWeights, marker, journal, clock }: StartOptions

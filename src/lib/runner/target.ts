@@ -3,7 +3,7 @@ import type { TokenSampling } from '#plan/memory/sampling.ts';
 import type { Variant } from '#plan/models/catalog.ts';
 import type { Facts } from '#plan/models/facts.ts';
 import type { Failure } from '../rpc/failure.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { GpuEngine } from '../engine/gpu-engine.ts';
 import type { LoadPhase, LoadResult } from '../engine/protocol.ts';
 
 /** What is to be loaded. */
@@ -23,7 +23,7 @@ export interface Read {
 }
 
 export interface Loaded extends Target, Read {
-	engine: Engine;
+	engine: GpuEngine;
 	result: LoadResult;
 }
 

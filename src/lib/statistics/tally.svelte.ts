@@ -113,9 +113,9 @@ export class Tally {
 		return speedsOf(this.of(variant));
 	}
 
-	/** Counts an answer; resolves when that is kept. */
-	async answered(variantId: string, answer: ObservedAnswer) {
-		const variant = this.#world.variantOf(variantId);
+	/** Counts an answer of a variant, and of no other engine; resolves when that is kept. */
+	async answered(engineId: string, answer: ObservedAnswer) {
+		const variant = this.#world.variantOf(engineId);
 		const key = variant && this.#world.keyOf(variant);
 		if (!key) return;
 		const kept = this.#kept.update((statistics) => observeAnswer(statistics, key, answer));

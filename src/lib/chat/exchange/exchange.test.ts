@@ -69,7 +69,7 @@ describe('our own format', () => {
 			{
 				where: 'conversation 3',
 				kind: 'conversation',
-				why: 'expected version 1 or older, found version 9',
+				why: 'expected version 2 or older, found version 9',
 				count: 1
 			}
 		]);
@@ -126,7 +126,7 @@ describe('Open WebUI', () => {
 	test('keeps the thinking, the model and its figures', () => {
 		expect(find(conversation, 'a2')).toMatchObject({ thinking: 'Is 1 < 2 hours?\nLikely.' });
 		expect(find(conversation, 'a1')?.answer).toMatchObject({
-			variantId: 'llama3.2:1b',
+			engineId: 'llama3.2:1b',
 			promptTokens: 31,
 			completionTokens: 4,
 			decodeTokensPerSecond: null
@@ -169,7 +169,7 @@ describe('llama.cpp', () => {
 		expect(answer).toMatchObject({
 			thinking: '91 = 7 * 13',
 			answer: {
-				variantId: 'qwen3-4b-q8_0.gguf',
+				engineId: 'qwen3-4b-q8_0.gguf',
 				promptTokens: 20,
 				prefillTokensPerSecond: 200,
 				decodeTokensPerSecond: 20
@@ -215,7 +215,7 @@ describe('web-llm-chat', () => {
 			text: 'A tide table.',
 			thinking: 'Water.',
 			answer: {
-				variantId: 'Llama-3.2-1B-Instruct-q4f16_1-MLC',
+				engineId: 'Llama-3.2-1B-Instruct-q4f16_1-MLC',
 				quantization: 'q4f16_1',
 				finish: 'length',
 				promptTokens: 40,
@@ -275,8 +275,8 @@ describe('Markdown', () => {
 			text: 'A bowline.',
 			thinking: 'Safe\nand simple.',
 			answer: {
-				variantId: 'x-q4f16_1',
-				familyName: 'Llama 3.2 1B Instruct',
+				engineId: 'x-q4f16_1',
+				label: 'Llama 3.2 1B Instruct',
 				quantization: 'q4f16_1',
 				finish: 'stop',
 				promptTokens: 1,

@@ -54,9 +54,8 @@ function markdownOf(conversation: Conversation): string {
 function messageOf(message: Message): string {
 	const { role, images = [], asides = [], answer } = message;
 	const { text, thinking } = partMessage(message);
-	const model = answer && [answer.familyName || answer.variantId, answer.quantization];
-	const writer =
-		role === 'user' ? 'You' : (model?.filter((part) => part !== '').join(', ') ?? 'Assistant');
+	const model = answer && [answer.label || answer.engineId, answer.quantization];
+	const writer = role === 'user' ? 'You' : (model?.filter(Boolean).join(', ') ?? 'Assistant');
 	return [
 		`## ${oneLine(writer)}`,
 		...images.map(({ name }) => `*(image${name ? `: ${oneLine(name)}` : ''})*`),

@@ -1,5 +1,6 @@
 import { isRecord } from '../../kit/restore.ts';
 import type { Aside } from '../conversation.ts';
+import { CONVERSATION_VERSION } from '../record.ts';
 import { partThinking } from '../thinking.ts';
 import { unfoldDetails } from './details.ts';
 
@@ -27,7 +28,7 @@ export interface ForeignFormat {
 }
 
 /** Stands for an entry that is no conversation. */
-export const UNUSABLE: Draft = { record: { version: 1 }, left: [] };
+export const UNUSABLE: Draft = { record: { version: CONVERSATION_VERSION }, left: [] };
 
 export function part(why: string, count = 1): LeftOut {
 	return { kind: 'part', why, count };
@@ -115,11 +116,12 @@ export function partedFrom(
 /** Who wrote an answer, as far as a name says it. */
 export function answerFrom(role: unknown, model: unknown, figures: Raw = {}): { answer?: Raw } {
 	if (role !== 'assistant' || typeof model !== 'string' || model === '') return {};
+	const quantization = /q[0-9]f(?:16|32)(?:_[0-9])?/.exec(model)?.[0];
 	return {
 		answer: {
-			variantId: model,
-			familyName: model,
-			quantization: /q[0-9]f(?:16|32)(?:_[0-9])?/.exec(model)?.[0] ?? '',
+			engineId: model,
+			label: model,
+			...(quantization !== undefined && { quantization }),
 			finish: 'stop',
 			promptTokens: null,
 			completionTokens: null,

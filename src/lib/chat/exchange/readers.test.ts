@@ -38,7 +38,7 @@ describe('llama.cpp, JSON lines', () => {
 				{ kind: 'tool', title: 'tide_table', text: '```\n{\n  "port": "Dover"\n}\n```' },
 				{ kind: 'tool', title: 'tide_table', text: '```\n{\n  "high": "14:05"\n}\n```' }
 			],
-			answer: { variantId: 'qwen3-8b-q4_k_m.gguf', decodeTokensPerSecond: 20 }
+			answer: { engineId: 'qwen3-8b-q4_k_m.gguf', decodeTokensPerSecond: 20 }
 		});
 		expect(sent(conversation)).not.toMatch(/tide_table|A table/);
 	});
@@ -50,7 +50,7 @@ describe('llama.cpp, JSON lines', () => {
 			text: '',
 			thinking: 'A table is needed.',
 			asides: [{ title: 'tide_table' }],
-			answer: { variantId: 'qwen3-8b-q4_k_m.gguf' }
+			answer: { engineId: 'qwen3-8b-q4_k_m.gguf' }
 		});
 	});
 
@@ -180,7 +180,7 @@ describe('LM Studio', () => {
 				{ kind: 'tool', title: 'result' }
 			],
 			answer: {
-				variantId: 'qwen/qwen3-8b',
+				engineId: 'qwen/qwen3-8b',
 				promptTokens: 180,
 				completionTokens: 34,
 				decodeTokensPerSecond: 41.5,
@@ -212,7 +212,7 @@ describe('Jan', () => {
 		expect(find(conversation, '01J3')).toMatchObject({
 			thinking: '7 * 13',
 			asides: [{ kind: 'tool', title: 'factor' }],
-			answer: { variantId: 'qwen3-4b', decodeTokensPerSecond: 33.5 }
+			answer: { engineId: 'qwen3-4b', decodeTokensPerSecond: 33.5 }
 		});
 		expect(find(conversation, '01J4')).toMatchObject({ thinking: 'Odd.', text: 'Yes.' });
 	});
@@ -252,7 +252,7 @@ test('Page Assist: chats in order of time, without knowledge, prompts and settin
 		text: 'A robin.',
 		thinking: 'Small, red breast.',
 		answer: {
-			variantId: 'qwen3:4b',
+			engineId: 'qwen3:4b',
 			promptTokens: 40,
 			completionTokens: 20,
 			prefillTokensPerSecond: 200,
@@ -286,7 +286,7 @@ describe('ChatGPT', () => {
 				{ kind: 'tool', title: 'python', text: '```\n38 / 1.852\n```' },
 				{ kind: 'tool', title: 'python', text: '```\n20.518\n```' }
 			],
-			answer: { variantId: 'gpt-5-thinking' }
+			answer: { engineId: 'gpt-5-thinking' }
 		});
 	});
 

@@ -1,6 +1,6 @@
 import { uuid } from '../../kit/uuid.ts';
 import type { Aside } from '../conversation.ts';
-import { MAX_ASIDES } from '../record.ts';
+import { CONVERSATION_VERSION, MAX_ASIDES } from '../record.ts';
 import { part, type Draft, type LeftOut, type Raw } from './foreign.ts';
 
 /** One entry of another program's list or tree. */
@@ -135,7 +135,7 @@ export function draftOf(chat: Chat): Draft {
 	const leaf = chat.leaf == null ? messages.at(-1)?.id : shownAs.get(chat.leaf);
 	return {
 		record: {
-			version: 1,
+			version: CONVERSATION_VERSION,
 			id: chat.id ?? uuid(),
 			title: chat.title,
 			createdAt: chat.createdAt,

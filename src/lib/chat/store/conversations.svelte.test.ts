@@ -1,7 +1,8 @@
-import { createStore, get, keys, set } from 'idb-keyval';
+import { createStore, get, keys, set, setMany } from 'idb-keyval';
 import { afterEach, expect, test } from 'vitest';
 import { append, create, find, path, pin, removeTurn, rename } from '../conversation.ts';
 import { ConversationStore, type Change } from './conversations.ts';
+import database1 from './samples/database-v1.json';
 
 const opened: ConversationStore[] = [];
 /** As many tabs on one database of their own. */
@@ -317,4 +318,31 @@ test('a tab that answers is not taken to the branch another tab shows', async ()
 	const kept = await first!.save(mine);
 	expect(kept.messages).toHaveLength(3);
 	expect(kept.leaf).toBe(mine.leaf);
+});
+
+test('a database of version 1: every conversation is listed, found, opened and written on, and says who answered', async () => {
+	const name = `conversations-${crypto.randomUUID()}`;
+	await setMany(
+		(database1 as [IDBValidKey, unknown][]).map(([key, value]) => [key, value]),
+		createStore(name, 'records')
+	);
+	const before = new ConversationStore(name);
+	opened.push(before);
+	const listed = await before.list();
+	expect(listed).toHaveLength(6);
+	expect((await before.search('KV cache')).hits).toHaveLength(6);
+	for (const { id, count } of listed) {
+		const conversation = await before.load(id);
+		if (!conversation) throw new Error(`${id} is lost.`);
+		expect(path(conversation)).toHaveLength(count);
+		expect(path(conversation).flatMap(({ answer }) => answer?.label ?? [])).toEqual([
+			expect.stringMatching(/^(?:pocket|Llama 3.2 1B Instruct)$/),
+			'Qwen3 0.6B'
+		]);
+		const saved = await before.save(append(conversation, { role: 'user', text: 'And now?' }));
+		expect(await before.load(id)).toEqual(saved);
+	}
+	const after = new ConversationStore(name);
+	opened.push(after);
+	expect((await after.list()).map(({ count }) => count)).toEqual([5, 5, 5, 5, 5, 5]);
 });

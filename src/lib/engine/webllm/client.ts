@@ -3,7 +3,7 @@ import { asFailure, Failure, type FailureKind } from '../../rpc/failure.ts';
 import { spawn } from '../../network/spawn.ts';
 import { browserClock, Pace, SHORTEST_MS } from './pace.ts';
 import workerUrl from './engine.worker.ts?worker&url';
-import type { Engine, EngineWatcher, LoadOptions } from '../engine.ts';
+import type { EngineWatcher, GpuEngine, LoadOptions } from '../gpu-engine.ts';
 import type {
 	EngineContract,
 	GenerateRequest,
@@ -38,7 +38,7 @@ interface Preparation {
 }
 
 /** WebLLM in a worker of its own. */
-export class WebLlmEngine implements Engine {
+export class WebLlmEngine implements GpuEngine {
 	readonly #client: WorkerClient<EngineContract>;
 	#watcher: EngineWatcher | null = null;
 	#unwatch: (() => void) | null = null;

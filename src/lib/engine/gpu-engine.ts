@@ -1,0 +1,37 @@
+import type { Failure } from '../rpc/failure.ts';
+import type { Engine } from './engine.ts';
+import type { LoadPhase, LoadRequest, LoadResult, MeterReading } from './protocol.ts';
+
+export interface EngineWatcher {
+	meter: (reading: MeterReading) => void;
+	/** The engine can no longer be used; a call in flight fails on its own, or when the engine is ended. */
+	lost: (failure: Failure) => void;
+}
+
+export interface LoadOptions {
+	signal: AbortSignal;
+	onPhase: (phase: LoadPhase) => void;
+	/** Awaited when the model is prepared, before it takes memory of the GPU. */
+	beforeWeights?: (() => Promise<void>) | undefined;
+}
+
+/** An engine on this GPU, for one load: a failed load leaks GPU memory that only `end` frees. */
+export interface GpuEngine extends Pick<Engine, 'failure' | 'generate'> {
+	/** It has written an answer to its end. */
+	readonly answered: boolean;
+	/** It has prepared a model, or begun to. */
+	readonly prepared: boolean;
+	watch(watcher: EngineWatcher | null): void;
+	/** Imports the engine's script. */
+	warm(): Promise<null>;
+	/** Whether it can load this: it is sound, and has prepared nothing else. */
+	suits(request: LoadRequest): boolean;
+	/** Reads and compiles all that needs no memory of the GPU; the second time it waits for the first. */
+	prepare(request: LoadRequest): Promise<null>;
+	/** Aborting ends the engine: it cannot be stopped while it loads. */
+	load(request: LoadRequest, options: LoadOptions): Promise<LoadResult>;
+	/** Frees the GPU and ends the engine; resolves with the bytes still held when it ended, null if it did not say. */
+	dispose(): Promise<MeterReading | null>;
+	/** Ends it at once. Calls in flight fail with the reason. */
+	end(reason?: Failure): void;
+}
