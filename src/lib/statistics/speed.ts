@@ -106,3 +106,13 @@ export const speedsOf = (record: VariantRecord | null): Speeds | null =>
 				decodeTokensPerSecond: record.decode.mean
 			}
 		: null;
+
+/** What answers of a variant were like here. */
+export interface Experience {
+	speed: Speed | null;
+	/** Mean milliseconds to the first token; null: not measured. */
+	firstTokenMs: number | null;
+	answers: number;
+}
+
+export const NO_EXPERIENCE: Experience = { speed: null, firstTokenMs: null, answers: 0 };

@@ -21,8 +21,10 @@ import {
 	readingOf,
 	speedsOf,
 	type Bandwidth,
+	type Experience,
 	type Speed
 } from './speed.ts';
+import { shortSpeed } from './words.ts';
 import { thumbsByVariant, vote, type Thumbs, type Vote } from './votes.ts';
 
 /** What the statistics must be told of the page they are kept for. */
@@ -39,16 +41,6 @@ export interface KeptAnswer {
 	variantId: string;
 	answer: ObservedAnswer;
 }
-
-/** What answers of a variant were like here. */
-export interface Experience {
-	speed: Speed | null;
-	/** Mean milliseconds to the first token; null: not measured. */
-	firstTokenMs: number | null;
-	answers: number;
-}
-
-export const NO_EXPERIENCE: Experience = { speed: null, firstTokenMs: null, answers: 0 };
 
 /** Refusals before anything was loaded, and what was loaded well and given away. */
 const NO_LOAD: readonly FailureKind[] = ['blocked', 'elsewhere', 'taken-over'];
@@ -106,6 +98,11 @@ export class Tally {
 			firstTokenMs: record && record.firstTokenMs.count > 0 ? record.firstTokenMs.mean : null,
 			answers: record?.answers.begun ?? 0
 		};
+	}
+
+	/** "31.4 tokens/s", "≈ 28.0 tokens/s", "not measured yet". */
+	speedWords(variant: Variant, estimate: Estimate | null): string {
+		return shortSpeed(this.speedOf(variant, estimate));
 	}
 
 	/** For predictions; null: not measured here. */
