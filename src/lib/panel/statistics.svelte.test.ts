@@ -42,7 +42,7 @@ test('the chosen variant’s answers stand in one line, with mean, slowest and f
 	await expect.element(row('Load')).toHaveTextContent(/1.50\s*–\s*1.50\s*1.50\s*1$/);
 	await expect
 		.element(screen.getByText(/succeeded/))
-		.toHaveTextContent('67% succeeded. failed: 1 GPU lost. 2 loads, failed: 1 damaged file');
+		.toHaveTextContent('67% succeeded. Failed: 1 GPU lost. 2 loads, failed: 1 damaged file');
 });
 
 test('another quantization’s speed is marked as an estimate, beside its memory and in its own line', async () => {

@@ -148,7 +148,7 @@ describe('stored statistics', () => {
 			fc.property(answers, (given) => {
 				const statistics = {
 					...fill(counted(given), [], NOW),
-					votes: vote([], 'q', [{ variantId: 'a', rating: 'up' }])
+					votes: vote([], 'q', [{ engineId: 'a', rating: 'up' }])
 				};
 				expect(parseStatistics(JSON.parse(JSON.stringify(statistics)))).toEqual(statistics);
 			}),

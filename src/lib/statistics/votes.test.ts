@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MOST_QUESTIONS, thumbsByVariant, vote, type Vote } from './votes.ts';
 
-const up = (variantId: string): Vote => ({ variantId, rating: 'up' });
-const down = (variantId: string): Vote => ({ variantId, rating: 'down' });
+const up = (engineId: string): Vote => ({ engineId, rating: 'up' });
+const down = (engineId: string): Vote => ({ engineId, rating: 'down' });
 
 test('thumbs count between answers of several variants to one question, and no others', () => {
 	let all = vote([], 'one', [up('a'), down('b')]);

@@ -12,14 +12,14 @@ export const questionSchema = v.object({
 	/** The message that was answered, of whichever conversation. */
 	questionId: id,
 	votes: v.pipe(
-		v.array(v.object({ variantId: id, rating: v.picklist(['up', 'down']) })),
+		v.array(v.object({ engineId: id, rating: v.picklist(['up', 'down']) })),
 		v.minLength(1),
 		v.maxLength(MOST_VOTES)
 	)
 });
 
 export interface Vote {
-	variantId: string;
+	engineId: string;
 	rating: Rating;
 }
 
@@ -59,10 +59,10 @@ export const mergeVotes = (
 export function thumbsByVariant(all: readonly QuestionVotes[]): Map<string, Thumbs> {
 	const thumbs = new Map<string, Thumbs>();
 	for (const { votes } of all) {
-		if (new Set(votes.map(({ variantId }) => variantId)).size < 2) continue;
-		for (const { variantId, rating } of votes) {
-			const { up, down } = thumbs.get(variantId) ?? { up: 0, down: 0 };
-			thumbs.set(variantId, rating === 'up' ? { up: up + 1, down } : { up, down: down + 1 });
+		if (new Set(votes.map(({ engineId }) => engineId)).size < 2) continue;
+		for (const { engineId, rating } of votes) {
+			const { up, down } = thumbs.get(engineId) ?? { up: 0, down: 0 };
+			thumbs.set(engineId, rating === 'up' ? { up: up + 1, down } : { up, down: down + 1 });
 		}
 	}
 	return thumbs;
