@@ -17,10 +17,10 @@ test('answers are counted: in the panel, beside memory and on the Models page, u
 	await expect(line).toHaveText(measured);
 	// The other quantizations have estimates, marked as such.
 	await expect(headroom.quantization.locator('option', { hasText: 'q4f32_1' })).toHaveText(
-		/ · \d+(\.\d)? tokens\/s$/
+		/ · \d+(\.\d)? tok\/s$/
 	);
 	await expect(headroom.quantization.locator('option', { hasText: 'q4f16_1' })).toHaveText(
-		/ · ≈ \d+(\.\d)? tokens\/s$/
+		/ · ≈ \d+(\.\d)? tok\/s$/
 	);
 
 	await page.getByRole('link', { name: 'Models' }).first().click();

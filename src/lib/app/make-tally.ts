@@ -23,7 +23,10 @@ export async function makeTally(
 		estimateOf: (variant) =>
 			app.planner?.estimate(variant, variant.defaultContextWindow, app.facts(variant)) ?? null
 	});
-	// What this page writes is counted when it is written.
-	if (app.device) void tally.fill(() => keptAnswers(conversations, performance.timeOrigin));
+	// What this page writes is counted when it is written. Conversations that cannot be read are read at the next visit.
+	if (app.device)
+		void tally
+			.fill(() => keptAnswers(conversations, performance.timeOrigin))
+			.catch(() => undefined);
 	return tally;
 }

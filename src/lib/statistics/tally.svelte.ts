@@ -105,6 +105,12 @@ export class Tally {
 		return shortSpeed(this.speedOf(variant, estimate));
 	}
 
+	/** "≈ 28.0 tok/s", for a list's narrow lines; null: nothing is known. */
+	speedInShort(variant: Variant, estimate: Estimate | null): string | null {
+		const speed = this.speedOf(variant, estimate);
+		return speed && shortSpeed(speed).replace('tokens/s', 'tok/s');
+	}
+
 	/** For predictions; null: not measured here. */
 	speedsOf(variant: Variant): Speeds | null {
 		return speedsOf(this.of(variant));
