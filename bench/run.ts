@@ -19,6 +19,7 @@ import { longestTask } from './metrics/longest-task.ts';
 import { pagePlan, plans } from './metrics/memory-plan.ts';
 import { pageWeight } from './metrics/page-weight.ts';
 import { preflight } from './metrics/preflight.ts';
+import { queueGap } from './metrics/queue-gap.ts';
 import { hostileUpdate, streamUpdate } from './metrics/stream-update.ts';
 import { swapApart, swapAtOnce, swapTogether } from './metrics/swap.ts';
 import type { Extra } from './server.ts';
@@ -56,6 +57,7 @@ const parts: Record<string, Part> = {
 	'swap-apart': { measure: (lab) => swapApart(lab, 10) },
 	'swap-at-once': { measure: (lab) => swapAtOnce(lab, 5) },
 	'swap-together': { measure: (lab) => swapTogether(lab, 8) },
+	queue: { measure: (lab) => queueGap(lab, 9) },
 	download: { measure: (lab) => download(lab, 15) },
 	stream: { measure: streamUpdate },
 	hostile: { measure: hostileUpdate },
