@@ -64,7 +64,6 @@ export class Tally {
 		})
 	);
 	readonly thumbs: ReadonlyMap<string, Thumbs> = $derived(thumbsByVariant(this.current.votes));
-	readonly #byVariant = $derived(new Map(this.records.map((record) => [record.variantId, record])));
 	readonly #bandwidths: readonly Bandwidth[] = $derived(
 		this.records.flatMap((record) => {
 			const variant = this.#world.variantOf(record.variantId);
@@ -80,7 +79,7 @@ export class Tally {
 
 	/** null: nothing of it was counted here. */
 	of(variant: Variant): VariantRecord | null {
-		return this.#byVariant.get(variant.id) ?? null;
+		return this.records.find(({ variantId }) => variantId === variant.id) ?? null;
 	}
 
 	/** Measured, else estimated from what was measured of others. `estimate`: what it takes; null: not known. */
