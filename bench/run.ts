@@ -1,5 +1,5 @@
 /**
- * Measures the built site in Chromium, by turns with the engine alone where one is held against the other.
+ * Measures the built site in Chromium, alternating with the bare engine where the two are compared.
  *
  *   npm run bench -- [--json] [--check] [--verbose] [--built] [--only=NAME,NAME]
  *
@@ -92,7 +92,7 @@ async function inLab(name: string, measure: Part['measure'], extra: Extra, brows
 	try {
 		return await measure(lab);
 	} catch (thrown) {
-		// The other figures are worth having all the same.
+		// The other figures are still worth having.
 		notes.push(`${name} failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
 		process.exitCode = 1;
 		return {};

@@ -97,7 +97,7 @@ test('GPU process: after some deaths the browser offers no GPU any more', async 
 	expect(await scene.messages()).toEqual(before);
 	// What needs no GPU goes on.
 	await scene.headroom.quantization.selectOption('pocket-q0f32');
-	// At first it may keep it from this page alone, until that is opened anew.
+	// At first it may keep it from this page alone, until it is reopened.
 	for (let deaths = 0; deaths < 4; deaths++) {
 		await scene.page.reload();
 		await expect(scene.headroom.answers.first()).toBeVisible();

@@ -29,7 +29,7 @@ tellOf([
 		...swapped,
 		...oneAtATime,
 		during: 'nothing',
-		name: 'preparing what is chosen: the new device goes, and the swap begins anew',
+		name: 'preparing what is chosen: the new device goes, and the swap starts over',
 		long: true,
 		strike: async (scene) => {
 			await scene.chooseAndPrepare('q0f32', { at: 'requestDevice', blow: 'destroy' });

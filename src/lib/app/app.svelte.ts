@@ -425,7 +425,7 @@ export class App {
 		await Promise.all([stopped, this.loader.unload()]);
 	}
 
-	/** Loads what failed, or what another tab runs, after that tab has let it go. */
+	/** Loads what failed, or what another tab runs, after that tab has released it. */
 	takeOver(): Promise<LoadEnd> {
 		return this.loader.load(this.loader.problem?.target ?? this.#target(), { takeOver: true });
 	}

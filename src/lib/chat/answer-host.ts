@@ -23,7 +23,7 @@ export type RunEnding =
 	| 'stopped'
 	/** The same, but others wait for the model that is being loaded. */
 	| 'passed-on'
-	/** The engine is about to go: what has no word yet is begun anew by the next one. */
+	/** The engine is about to go: an answer without a word yet starts over with the next one. */
 	| 'engine-leaves';
 
 export interface AnswerHost {

@@ -350,7 +350,7 @@ describe('when the engine that answers is about to leave', () => {
 		expect(texts(session)).toEqual(['a', 'Once ', 'b', 'B']);
 	});
 
-	test('what is stopped or deleted at the same time is not begun anew', async () => {
+	test('what is stopped or deleted at the same time does not start over', async () => {
 		const rig = leaving([reading]);
 		const { session, answers, asked } = rig;
 		const sent = session.send('a');

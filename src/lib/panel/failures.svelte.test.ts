@@ -64,7 +64,10 @@ test.each(cases)(
 		const screen = await render(InApp, { app, View: LoadStatus, given: {} });
 		const alert = screen.getByRole('alert');
 		// Who cancels knows it.
-		if (failure.kind === 'cancelled') return expect.element(alert).not.toBeInTheDocument();
+		if (failure.kind === 'cancelled') {
+			await expect.element(alert).not.toBeInTheDocument();
+			return;
+		}
 		await expect.element(alert).toHaveTextContent(failure.message);
 		await expect.element(alert).toHaveTextContent(remedyFor(failure));
 		const { file, expected } = failure.detail;

@@ -260,7 +260,7 @@ describe.each(ends)('%s', (cause, end) => {
 });
 
 describe('what is loaded goes', () => {
-	test('for want of memory, and something smaller is loaded by itself', () =>
+	test('out of memory, and something smaller is loaded by itself', () =>
 		tell({
 			given: 'loaded',
 			during: 'answer',
@@ -346,7 +346,7 @@ describe('loading', () => {
 		],
 		[
 			'the disk is full',
-			new Failure('quota', 'The browser has no room left for this site.'),
+			new Failure('quota', 'The browser’s storage for this site is full.'),
 			/room.*No model is loaded now/s
 		]
 	])('fetches its files, and %s', (_, failure, says) =>
@@ -435,7 +435,7 @@ describe('swapping', () => {
 
 	test.each([
 		['a shard of the new one is missing', new Failure('bad-file', 'It is not there.')],
-		['the disk is full', new Failure('quota', 'The browser has no room left for this site.')]
+		['the disk is full', new Failure('quota', 'The browser’s storage for this site is full.')]
 	])('%s', (_, failure) =>
 		tell({
 			...swap,
@@ -471,7 +471,7 @@ describe('swapping', () => {
 
 describe('preparing what is chosen', () => {
 	test.each(['the device is destroyed', 'the device goes', 'the worker throws'] as const)(
-		'%s, and the swap begins anew',
+		'%s, and the swap starts over',
 		(cause) =>
 			tell({
 				given: 'loaded',
@@ -654,7 +654,7 @@ describe('without', () => {
 		await expect.element(panel.getByRole('button', { name: /^Load pocket/ })).toBeDisabled();
 	});
 
-	test('a GPU: a CPU stands in for it, and everything is allowed', async () => {
+	test('a GPU: rendering is in software, and everything is allowed', async () => {
 		const { panel, app } = await says(
 			{ kind: 'ready', device: aDevice({ software: true }) },
 			/Software rendering: no GPU in use/,

@@ -114,7 +114,7 @@ export function finish(
 
 /**
  * The running request was not answered: it waits in its old place. `why`: nothing is started until `goOn`; null: it
- * begins anew.
+ * starts over.
  */
 export function putBack(queue: RequestQueue, id: string, why: Failure | null): RequestQueue {
 	const { running } = queue;
