@@ -26,7 +26,7 @@ export const count = (n: number): string => (Number.isFinite(n) ? WHOLE.format(n
 export const tokens = (n: number): string =>
 	`${count(n)} ${Math.round(n) === 1 ? 'token' : 'tokens'}`;
 
-/** Tokens per second: "31.4", and from 100 on whole. */
+/** Tokens per second: "31.4"; whole numbers from 100. */
 export const rate = (tokensPerSecond: number): string =>
 	tokensPerSecond >= 100 ? count(tokensPerSecond) : tokensPerSecond.toFixed(1);
 

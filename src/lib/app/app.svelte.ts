@@ -107,7 +107,7 @@ export class App {
 	ready = $state.raw(false);
 	/** null: its script has not come yet. */
 	planner = $state.raw<Planner | null>(null);
-	/** How answers and loads went here; null: its script has not come yet. */
+	/** Lifetime statistics; null: not loaded yet. */
 	tally = $state.raw<Tally | null>(null);
 	#tallying: Promise<Tally> | null = null;
 	#choice = $state.raw<{ variantId: string; contextWindow: number } | null>(null);
@@ -573,7 +573,7 @@ export class App {
 		};
 	}
 
-	/** Counts something, after what counts was fetched. */
+	/** Runs with the tally, which is loaded on first use. */
 	#count(what: (tally: Tally) => unknown) {
 		this.#tallying ??= import('./make-tally.ts').then(({ makeTally }) =>
 			makeTally(this, this.#parts)

@@ -5,8 +5,8 @@ import type { Ending } from '../statistics/outcomes.ts';
 import type { KeptAnswer } from '../statistics/tally.svelte.ts';
 
 /**
- * The answers in the conversations of this browser that were written before `until`, in milliseconds since 1970. Read
- * one conversation after another, so that the page goes on.
+ * Answers in stored conversations written before `until` (milliseconds since 1970). Reads one conversation at a time to
+ * keep the page responsive.
  */
 export async function keptAnswers(
 	conversations: Pick<Lazily<ConversationStore>, 'list' | 'load'>,
@@ -14,7 +14,7 @@ export async function keptAnswers(
 ): Promise<KeptAnswer[]> {
 	const answers: KeptAnswer[] = [];
 	for (const { id } of await conversations.list()) {
-		// One that cannot be read is told of where it is opened.
+		// An unreadable conversation is reported when it is opened.
 		const conversation = await Promise.resolve(conversations.load(id)).catch(() => null);
 		for (const message of conversation?.messages ?? [])
 			if (message.answer && writtenAt(message) < until)
@@ -56,7 +56,7 @@ function endingOf({ finish }: AnswerInfo): Ending {
 		case 'stopped':
 			return { kind: 'stopped' };
 		case 'failed':
-			// Why is not kept with it.
+			// The message does not store the kind.
 			return { kind: 'failed', failure: 'unknown' };
 		case 'partial':
 			return { kind: 'unknown' };

@@ -5,7 +5,7 @@ import type { App } from './app.svelte.ts';
 import { keptAnswers } from './kept-answers.ts';
 import type { AppParts } from './parts.ts';
 
-/** The statistics of this browser, begun with the conversations that are kept in it. */
+/** The tally of this browser. Counts the answers of stored conversations first. */
 export async function makeTally(
 	app: App,
 	{ conversations, statistics }: Pick<AppParts, 'conversations' | 'statistics'>
@@ -23,7 +23,7 @@ export async function makeTally(
 		estimateOf: (variant) =>
 			app.planner?.estimate(variant, variant.defaultContextWindow, app.facts(variant)) ?? null
 	});
-	// What this page writes is counted when it is written. Conversations that cannot be read are read at the next visit.
+	// This visit's answers are counted as they end. After a failed read the next visit tries again.
 	if (app.device)
 		void tally
 			.fill(() => keptAnswers(conversations, performance.timeOrigin))

@@ -23,7 +23,7 @@ export type Planner = typeof import('#plan/memory/planner.ts');
 export interface AppParts {
 	settings: Pick<Persisted<Settings>, keyof Persisted<Settings>>;
 	history: Pick<Persisted<MemoryHistory>, keyof Persisted<MemoryHistory>>;
-	/** How answers and loads went; fetched after what the page needs first. */
+	/** Loaded after the first paint. */
 	statistics: () => Promise<Pick<Persisted<Statistics>, keyof Persisted<Statistics>>>;
 	conversations: Lazily<ConversationStore>;
 	/** What was typed and not sent. */

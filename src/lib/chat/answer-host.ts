@@ -14,7 +14,7 @@ export interface Answering {
 	config: ChatConfig | null;
 	vision: boolean;
 	answerer: Answerer | null;
-	/** As measured here; null: not measured. */
+	/** Measured on this device; null: not measured. */
 	speeds: Speeds | null;
 }
 
@@ -33,6 +33,6 @@ export interface AnswerHost {
 	/** Loads what answers again with that window; false: it could not be loaded, or was aborted. */
 	enlarge(contextWindow: number, signal: AbortSignal): Promise<boolean>;
 	sampling(conversation: Conversation): Sampling;
-	/** Hears once of each answer that the engine was asked for, however it ended. */
+	/** Called once for each answer the engine was asked for, however it ended. */
 	answered(engineId: string, answer: ObservedAnswer): void;
 }

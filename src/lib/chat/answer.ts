@@ -228,7 +228,7 @@ export class AnswerWriter {
 				const known = this.#ratioOf(thread, label);
 				this.#ratios.set(label, learn(known, guessed, promptTokens));
 			}
-			// Begun anew by the next engine, which is counted then.
+			// The next engine answers, and its answer is counted.
 			if (raw === '' && leaves()) return false;
 			tell({ kind: finish === 'stopped' ? 'stopped' : 'complete' }, { ...figures, promptTokens });
 			// Stopped before the first word: as if it had not been asked.

@@ -60,7 +60,7 @@ export interface Message {
 	answer?: AnswerInfo;
 	/** Shown, but no longer sent: the window was full. */
 	leftOut?: true;
-	/** What a person thinks of the answer. */
+	/** Of an answer, by a person. */
 	rating?: Rating;
 }
 

@@ -1,7 +1,7 @@
 import type { Rating, Vote } from '../statistics/votes.ts';
 import { children, find, stamp, type Conversation, type Message } from './conversation.ts';
 
-/** With what a person thinks of an answer; null: nothing any more. */
+/** Sets or removes (null) the rating of an answer. */
 export function rateAnswer(
 	conversation: Conversation,
 	messageId: string,
@@ -23,7 +23,7 @@ export function rateAnswer(
 	};
 }
 
-/** What is thought of the answers to a question, by what wrote them. */
+/** Ratings of the answers to a question. */
 export const votesOn = (conversation: Conversation, questionId: string): Vote[] =>
 	children(conversation, questionId).flatMap(({ rating, answer }) =>
 		rating && answer ? [{ engineId: answer.engineId, rating }] : []

@@ -1,36 +1,36 @@
 import type { RecentRate } from './record.ts';
 
-/** Answers that are slower than they used to be at this depth of context. */
+/** The latest answers are slower than earlier ones at the same context depth. */
 export interface Fall {
 	/** Mean of the last answers. */
 	tokensPerSecond: number;
-	/** Mean of those before, on this device. */
+	/** Mean of the earlier answers on this device. */
 	usualTokensPerSecond: number;
 }
 
-/** Slower than this part of the mean. */
+/** Share of the usual speed below which an answer is slow. */
 export const FALLEN_RATIO = 0.6;
-/** One slow answer is chance, and so may be two. */
+/** Slow answers in a row; one or two may be chance. */
 const LAST = 3;
-/** Fewer make no mean to compare with. */
+/** Earlier answers needed for a mean. */
 const LEAST_BEFORE = 5;
 
-/** Depths within a factor of two are one; below that, depth makes no difference that could be told. */
+/** Depths within a factor of two are compared with each other, and so are all depths below this. */
 const SHALLOW_TOKENS = 512;
 const depthClass = ({ depthTokens }: RecentRate): number =>
 	Math.max(0, Math.floor(Math.log2(Math.max(1, depthTokens) / SHALLOW_TOKENS)) + 1);
 
 /**
- * Whether the last answers, at the depth of the very last one, were all below 0.6 of the mean of those before, and the
- * very last one made it so: it is said once. What came with a conversation may have been measured on another device
- * and does not count.
+ * The fall if the newest answer completes it, so that it is reported once: the last three answers at its depth are all
+ * below 0.6 of the mean of the earlier ones. Rates from stored conversations are ignored: they may come from another
+ * device.
  */
 export function fellJustNow(recent: readonly RecentRate[]): Fall | null {
 	const rates = ratesLikeTheNewest(recent);
 	return fallIn(rates.slice(0, -1)) ? null : fallIn(rates);
 }
 
-/** The same, whenever it began. */
+/** The same, no matter which answer completed it. */
 export const fallen = (recent: readonly RecentRate[]): Fall | null =>
 	fallIn(ratesLikeTheNewest(recent));
 

@@ -2,9 +2,9 @@ import { ended, type Ending } from './outcomes.ts';
 import { change, newest, type RecordKey, type Statistics, type VariantRecord } from './record.ts';
 import { add } from './spread.ts';
 
-/** What an engine says of an answer; null: it did not come to that. */
+/** Figures of an answer as the engine reports them; null: not reported. */
 export interface AnswerFigures {
-	/** The whole prompt, with what the engine still held of it. */
+	/** The whole prompt, including tokens reused from the cache. */
 	promptTokens: number | null;
 	completionTokens: number | null;
 	prefillTokensPerSecond: number | null;
@@ -14,18 +14,18 @@ export interface AnswerFigures {
 
 export interface ObservedAnswer extends AnswerFigures {
 	ending: Ending;
-	/** From the question to the end; null: not known. */
+	/** Whole duration; null: not known. */
 	answerMs: number | null;
 	/** Milliseconds since 1970. */
 	at: number;
-	/** It was written before anything was counted, and is known from its conversation. */
+	/** Read from a conversation stored before counting began. */
 	kept?: boolean;
 }
 
-/** Of so few tokens a rate says more of the clock than of the engine. */
+/** The rate of a shorter answer is dominated by the clock's resolution. */
 export const LEAST_TOKENS = 8;
 
-/** Counts one answer. Figures that no measurement can give are left out. */
+/** Counts one answer. Impossible figures are ignored. */
 export const observeAnswer = (
 	statistics: Statistics,
 	key: RecordKey,
@@ -60,11 +60,11 @@ function withAnswer(record: VariantRecord, answer: ObservedAnswer): VariantRecor
 	};
 }
 
-/** An engine that has nothing to say says 0. */
+/** Engines report 0 for unknown figures. */
 const positive = (spread: VariantRecord['decode'], value: number | null) =>
 	value !== null && value > 0 ? add(spread, value) : spread;
 
-/** Counts one load; `loadMs`: of those that succeeded. */
+/** Counts one load; `loadMs` is null for loads that did not succeed. */
 export const observeLoad = (
 	statistics: Statistics,
 	key: RecordKey,
@@ -77,7 +77,7 @@ export const observeLoad = (
 		at: Math.max(record.at, at)
 	}));
 
-/** Counts the answers that were kept before; does so once, whatever it is given later. */
+/** Counts the answers of stored conversations, once: later calls change nothing. */
 export function fill(
 	statistics: Statistics,
 	answers: readonly { key: RecordKey; answer: ObservedAnswer }[],

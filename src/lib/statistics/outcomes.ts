@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 
-/** How answers, or loads, ended. */
+/** How answers or loads ended. */
 export interface Outcomes {
-	/** Those of which nobody knows how they ended, because the tab died, too. */
+	/** Includes those with an unknown end, because the tab died. */
 	begun: number;
 	complete: number;
 	/** By a person. */
@@ -16,12 +16,12 @@ export type Ending =
 
 export const NO_OUTCOMES: Outcomes = { begun: 0, complete: 0, stopped: 0, failed: {} };
 
-/** More kinds than there are: a hostile record must not grow without end. */
+/** More than the kinds that exist; bounds a hostile record. */
 const MOST_KINDS = 60;
 const times = v.fallback(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(1e12)), 0);
 const kind = v.pipe(v.string(), v.maxLength(40), v.regex(/^[a-z][a-z-]*$/));
 
-/** Stored outcomes; what cannot be is none. */
+/** Stored outcomes; invalid fields become empty. */
 export const outcomesSchema: v.GenericSchema<unknown, Outcomes> = v.fallback(
 	v.pipe(
 		v.object({
@@ -68,7 +68,7 @@ export const failedOf = ({ failed }: Pick<Outcomes, 'failed'>): number =>
 const endedOf = (outcomes: Omit<Outcomes, 'begun'>): number =>
 	outcomes.complete + outcomes.stopped + failedOf(outcomes);
 
-/** Of those that were complete or failed: what a person stopped says nothing. null: there were none. */
+/** Share of complete ones among complete and failed; stopped ones do not count. null: there were none. */
 export function successRatio(outcomes: Outcomes): number | null {
 	const told = outcomes.complete + failedOf(outcomes);
 	return told === 0 ? null : outcomes.complete / told;

@@ -7,31 +7,31 @@ const text = v.pipe(v.string(), v.maxLength(2000));
 const time = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(8.64e15));
 const tokens = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
-/** Decode rates that are kept one by one: the last ones. */
+/** Decode rates stored one by one. */
 export const MOST_RECENT = 50;
-/** Variants, libraries and adapters: those used longest ago go first. */
+/** Records of variants; the least recently used are dropped first. */
 const MOST_RECORDS = 500;
 
 const recentSchema = v.object({
 	tokensPerSecond: v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e12)),
-	/** Tokens in the context when half of them was written. */
+	/** Tokens in the context at the middle of the answer. */
 	depthTokens: tokens,
 	at: time,
-	/** It comes from a conversation, which may have been brought from another device. */
+	/** Read from a stored conversation, which may have been imported from another device. */
 	kept: v.exactOptional(v.literal(true))
 });
 
 const recordSchema = v.object({
 	variantId: text,
-	/** Absolute: another library is another program. */
+	/** Absolute. */
 	libraryUrl: text,
 	/** See `adapterKey`. */
 	adapter: text,
 	answers: v.optional(outcomesSchema, NO_OUTCOMES),
-	/** How many of them come from conversations that were there before anything was counted. */
+	/** Answers read from conversations stored before counting began. */
 	keptAnswers: v.fallback(v.optional(tokens, 0), 0),
 	loads: v.optional(outcomesSchema, NO_OUTCOMES),
-	/** Of complete answers, from the question on. */
+	/** Complete answers only. */
 	answerMs: v.optional(spreadSchema, NO_SPREAD),
 	firstTokenMs: v.optional(spreadSchema, NO_SPREAD),
 	/** Tokens per second. */
@@ -43,7 +43,7 @@ const recordSchema = v.object({
 		v.fallback(v.optional(v.array(v.unknown()), []), []),
 		v.transform((values) => newest(each(recentSchema, values)))
 	),
-	/** When something was last counted. */
+	/** Last change, in milliseconds since 1970. */
 	at: v.fallback(v.optional(time, 0), 0)
 });
 
@@ -54,26 +54,26 @@ const statisticsSchema = v.object({
 	votes: v.fallback(v.optional(v.array(v.unknown()), []), [])
 });
 
-/** A decode rate, and where in a conversation it was measured. */
+/** A decode rate and the context depth it was measured at. */
 export type RecentRate = v.InferOutput<typeof recentSchema>;
 
-/** What one variant with one library did on one adapter. */
+/** Statistics of one variant with one library on one adapter. */
 export type VariantRecord = v.InferOutput<typeof recordSchema>;
 
 export type RecordKey = Pick<VariantRecord, 'variantId' | 'libraryUrl' | 'adapter'>;
 
 export interface Statistics {
 	version: 1;
-	/** When they were filled from the conversations kept then, and with how many answers; null: not yet. */
+	/** When stored conversations were read, and how many answers they had; null: not yet. */
 	filled: { at: number; answers: number } | null;
 	records: readonly VariantRecord[];
-	/** What a person thought of answers to the same questions. */
+	/** Ratings by question. */
 	votes: readonly QuestionVotes[];
 }
 
 export const NO_STATISTICS: Statistics = { version: 1, filled: null, records: [], votes: [] };
 
-/** Stored statistics: what does not parse is left out, anything that is none is empty. */
+/** Stored statistics. Records that do not parse are dropped; anything else than statistics is empty. */
 export function parseStatistics(value: unknown): Statistics {
 	const outer = v.safeParse(statisticsSchema, value);
 	if (!outer.success) return NO_STATISTICS;
@@ -115,7 +115,7 @@ export const emptyRecord = ({ variantId, libraryUrl, adapter }: RecordKey): Vari
 	at: 0
 });
 
-/** The record of that key changed, or begun. */
+/** Updates the record of that key, or creates it. */
 export function change(
 	statistics: Statistics,
 	key: RecordKey,
@@ -126,7 +126,7 @@ export function change(
 	return { ...statistics, records: bounded([...others, update(before)]) };
 }
 
-/** Of both: what was counted in one is not in the other. */
+/** The sum of two disjoint counts. */
 export function mergeStatistics(a: Statistics, b: Statistics): Statistics {
 	return {
 		version: 1,
@@ -136,7 +136,7 @@ export function mergeStatistics(a: Statistics, b: Statistics): Statistics {
 	};
 }
 
-/** Of the same key. */
+/** The sum of two records of the same key. */
 export const mergeRecords = (a: VariantRecord, b: VariantRecord): VariantRecord => ({
 	variantId: a.variantId,
 	libraryUrl: a.libraryUrl,

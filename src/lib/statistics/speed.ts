@@ -3,19 +3,19 @@ import type { Speeds } from '#plan/memory/request.ts';
 import type { VariantRecord } from './record.ts';
 import type { Spread } from './spread.ts';
 
-/** Tokens per second as answers had them here. */
+/** Measured tokens per second. */
 export interface MeasuredSpeed {
 	kind: 'measured';
 	decode: Spread;
 }
 
-/** What a variant that was not measured may do, by what others showed: never a measurement. */
+/** Estimate for a variant without measurements, from another variant's answers. */
 export interface EstimatedSpeed {
 	kind: 'estimated';
 	tokensPerSecond: number;
-	/** What the run it comes from read per second. */
+	/** Memory read per second in the source's answers. */
 	bytesPerSecond: number;
-	/** Whose run that was. */
+	/** The measured variant the estimate comes from. */
 	fromVariantId: string;
 }
 
@@ -24,9 +24,9 @@ export type Speed = MeasuredSpeed | EstimatedSpeed;
 export const tokensPerSecondOf = (speed: Speed): number =>
 	speed.kind === 'measured' ? speed.decode.mean : speed.tokensPerSecond;
 
-/** What decoding one token reads of the GPU's memory. */
+/** GPU memory read to decode one token. */
 export interface Reading {
-	/** All of them are read for each token; of an embedding that is looked up, too much is counted. */
+	/** All weights. An overestimate: only one row of the embedding is read. */
 	weightsBytes: number;
 	kvBytesPerToken: number;
 }
@@ -41,16 +41,16 @@ export const bytesPerToken = (
 	depthTokens: number
 ): number => weightsBytes + kvBytesPerToken * depthTokens;
 
-/** What a measured variant read. */
+/** Memory bandwidth that a measured variant reached. */
 export interface Bandwidth {
 	variantId: string;
 	bytesPerToken: number;
 	bytesPerSecond: number;
 }
 
-/** Bytes per second that the last answers of a variant read here; null: nothing of it was measured here. */
+/** Bytes per second read by the last answers of a variant; null: none was measured on this device. */
 export function bandwidthOf(record: VariantRecord, reading: Reading): Bandwidth | null {
-	// What came with a conversation may have been measured on another device.
+	// Stored conversations may have been imported from another device.
 	const here = record.recent.filter(({ kept }) => !kept);
 	if (here.length === 0) return null;
 	const mean = (of: (rate: (typeof here)[number]) => number) =>
@@ -62,17 +62,17 @@ export function bandwidthOf(record: VariantRecord, reading: Reading): Bandwidth 
 		: null;
 }
 
-/** The depth that an estimate is for: a short conversation. */
+/** Estimates are for a short conversation. */
 const DEPTH_TOKENS = 512;
 
 /**
- * A model far smaller than another is limited by the start of each kernel, and not by memory: what it reads per second
- * says nothing of the larger one. As a ratio of the bytes per token.
+ * Small models are limited by kernel launches instead of memory bandwidth, so they predict nothing for much larger ones.
+ * Largest ratio of bytes per token between source and estimate.
  */
 const FARTHEST_RATIO = 8;
 
 /**
- * Decode speed of a variant that was not measured: what the nearest measured one in size read per second, over what this
+ * Decode speed of an unmeasured variant: the bandwidth of the measured variant nearest in size, divided by the bytes this
  * one reads per token. null: none is near enough.
  */
 export function estimateSpeed(
@@ -98,7 +98,7 @@ export function estimateSpeed(
 export const measuredSpeed = (record: VariantRecord | null): MeasuredSpeed | null =>
 	record && record.decode.count > 0 ? { kind: 'measured', decode: record.decode } : null;
 
-/** For the seconds of a prediction: of measurements alone. */
+/** Speeds for predictions: measurements only. */
 export const speedsOf = (record: VariantRecord | null): Speeds | null =>
 	record && record.decode.count > 0 && record.prefill.count > 0
 		? {
@@ -107,7 +107,7 @@ export const speedsOf = (record: VariantRecord | null): Speeds | null =>
 			}
 		: null;
 
-/** What answers of a variant were like here. */
+/** Summary of a variant's answers on this device. */
 export interface Experience {
 	speed: Speed | null;
 	/** Mean milliseconds to the first token; null: not measured. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** How figures lie that are not kept one by one. Of none, everything is 0. */
+/** Summary of figures that are not stored one by one. All fields are 0 for no figures. */
 export interface Spread {
 	count: number;
 	mean: number;
@@ -12,14 +12,14 @@ export interface Spread {
 
 export const NO_SPREAD: Spread = { count: 0, mean: 0, squares: 0, min: 0, max: 0 };
 
-/** Far above any time in milliseconds or rate, and its square is far from overflowing. */
+/** Above any time in milliseconds or rate; its square does not overflow. */
 const MOST = 1e12;
 /** Float rounding, as a ratio: sums in another order differ by no more. */
 const ROUNDING = 1e-9;
 
 const figure = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(MOST));
 
-/** A stored spread; anything that cannot be one is none. */
+/** A stored spread; an invalid one becomes empty. */
 export const spreadSchema: v.GenericSchema<unknown, Spread> = v.fallback(
 	v.pipe(
 		v.object({
@@ -40,15 +40,15 @@ export const spreadSchema: v.GenericSchema<unknown, Spread> = v.fallback(
 );
 
 /**
- * With one more figure (Welford 1962, which does not lose digits where the deviation is small beside the mean).
- * Figures that no measurement can give are left out: below 0, not finite.
+ * Adds one figure (Welford 1962: keeps its digits when the deviation is small compared with the mean). Figures that no
+ * measurement can produce are ignored: negative or not finite.
  */
 export const add = (spread: Spread, value: number): Spread =>
 	value >= 0 && value <= MOST
 		? merge(spread, { count: 1, mean: value, squares: 0, min: value, max: value })
 		: spread;
 
-/** Of the figures of both (Chan, Golub and LeVeque 1979). */
+/** The spread of both sets of figures (Chan, Golub and LeVeque 1979). */
 export function merge(a: Spread, b: Spread): Spread {
 	if (a.count === 0) return b;
 	if (b.count === 0) return a;
@@ -58,7 +58,7 @@ export function merge(a: Spread, b: Spread): Spread {
 	const max = Math.max(a.max, b.max);
 	return {
 		count,
-		// Rounding must not carry it out of its bounds.
+		// Rounding must not push the mean out of its bounds.
 		mean: Math.min(max, Math.max(min, a.mean + (distance * b.count) / count)),
 		squares: Math.min(
 			count * (max - min) ** 2,
@@ -71,6 +71,6 @@ export function merge(a: Spread, b: Spread): Spread {
 
 export const spreadOf = (values: readonly number[]): Spread => values.reduce(add, NO_SPREAD);
 
-/** The sample's standard deviation; null: it takes two figures. */
+/** Sample standard deviation; null for fewer than two figures. */
 export const deviation = ({ count, squares }: Spread): number | null =>
 	count < 2 ? null : Math.sqrt(squares / (count - 1));

@@ -27,35 +27,35 @@ import {
 import { shortSpeed } from './words.ts';
 import { thumbsByVariant, vote, type Thumbs, type Vote } from './votes.ts';
 
-/** What the statistics must be told of the page they are kept for. */
+/** What the tally needs from the page. */
 export interface TallyWorld {
 	variantOf(id: string): Variant | undefined;
-	/** What an answer of that variant is counted under; null: there is no GPU. */
+	/** null: no GPU. */
 	keyOf(variant: Variant): RecordKey | null;
-	/** What it takes at the window its record asks for; null: not known. */
+	/** Memory estimate at the default window; null: unknown. */
 	estimateOf(variant: Variant): Estimate | null;
 }
 
-/** An answer of a conversation that was there before anything was counted. */
+/** An answer of a conversation stored before counting began. */
 export interface KeptAnswer {
 	variantId: string;
 	answer: ObservedAnswer;
 }
 
-/** Refusals before anything was loaded, and what was loaded well and given away. */
+/** Refused before loading began, or released after loading succeeded. */
 const NO_LOAD: readonly FailureKind[] = ['blocked', 'elsewhere', 'taken-over'];
 
-/** Counts answers and loads for life, and says what they tell. */
+/** Lifetime statistics of answers and loads. */
 export class Tally {
-	/** Answers of this variant have become slow, and nobody has dismissed that yet. */
+	/** Answers of this variant became slow; null: none did, or the notice was dismissed. */
 	slower = $state.raw<{ variant: Variant; fall: Fall } | null>(null);
-	/** As they were before they were cleared, as long as that can be undone. */
+	/** The cleared statistics, while clearing can be undone. */
 	cleared = $state.raw<Statistics | null>(null);
 
 	readonly #kept: Pick<Persisted<Statistics>, 'current' | 'update'>;
 	readonly #world: TallyWorld;
 	readonly current: Statistics = $derived.by(() => this.#kept.current);
-	/** Of the libraries of today on this adapter. */
+	/** Records for this adapter and the catalogue's current libraries. */
 	readonly records: readonly VariantRecord[] = $derived.by(() =>
 		this.current.records.filter((record) => {
 			const variant = this.#world.variantOf(record.variantId);
@@ -77,12 +77,12 @@ export class Tally {
 		this.#world = world;
 	}
 
-	/** null: nothing of it was counted here. */
+	/** null: nothing counted on this device. */
 	of(variant: Variant): VariantRecord | null {
 		return this.records.find(({ variantId }) => variantId === variant.id) ?? null;
 	}
 
-	/** Measured, else estimated from what was measured of others. `estimate`: what it takes; null: not known. */
+	/** Measured, else estimated from other variants. `estimate`: its memory estimate. */
 	speedOf(variant: Variant, estimate: Estimate | null): Speed | null {
 		return (
 			measuredSpeed(this.of(variant)) ??
@@ -104,24 +104,24 @@ export class Tally {
 		return shortSpeed(this.speedOf(variant, estimate));
 	}
 
-	/** "≈ 28.0 tok/s", for a list's narrow lines; null: nothing is known. */
+	/** "≈ 28.0 tok/s", for narrow lists; null: unknown. */
 	speedInShort(variant: Variant, estimate: Estimate | null): string | null {
 		const speed = this.speedOf(variant, estimate);
 		return speed && shortSpeed(speed).replace('tokens/s', 'tok/s');
 	}
 
-	/** For predictions; null: not measured here. */
+	/** For predictions; null: not measured. */
 	speedsOf(variant: Variant): Speeds | null {
 		return speedsOf(this.of(variant));
 	}
 
-	/** Counts an answer of a variant, and of no other engine; resolves when that is kept. */
+	/** Counts an answer; ignores engines outside the catalogue. Resolves when stored. */
 	async answered(engineId: string, answer: ObservedAnswer) {
 		const variant = this.#world.variantOf(engineId);
 		const key = variant && this.#world.keyOf(variant);
 		if (!key) return;
 		const kept = this.#kept.update((statistics) => observeAnswer(statistics, key, answer));
-		// Shown before it is kept.
+		// `update` changes the value before it is stored.
 		const recent = recordOf(this.current, key)?.recent ?? [];
 		const fall = recent.at(-1)?.at === answer.at ? fellJustNow(recent) : null;
 		if (fall) this.slower = { variant, fall };
@@ -129,12 +129,12 @@ export class Tally {
 		await kept;
 	}
 
-	/** Counts a load that ended well. */
+	/** Counts a successful load. */
 	loaded(variant: Variant, loadMs: number): Promise<void> {
 		return this.#countLoad(variant, { kind: 'complete' }, loadMs);
 	}
 
-	/** Counts a load that failed, or that a person cancelled. */
+	/** Counts a failed or cancelled load. */
 	async failedToLoad(variant: Variant, failure: FailureKind): Promise<void> {
 		if (NO_LOAD.includes(failure)) return;
 		await this.#countLoad(
@@ -144,7 +144,7 @@ export class Tally {
 		);
 	}
 
-	/** Begins with the answers that were kept before anything was counted; once, and not after it was cleared. */
+	/** Counts answers of stored conversations, once; not after clearing. */
 	async fill(read: () => Promise<readonly KeptAnswer[]>) {
 		if (this.current.filled) return;
 		const answers = (await read()).flatMap(({ variantId, answer }) => {
@@ -155,7 +155,7 @@ export class Tally {
 		await this.#kept.update((statistics) => fill(statistics, answers, Date.now()));
 	}
 
-	/** What is thought of the answers to a question, as it is now. */
+	/** Stores the current ratings of the answers to a question. */
 	async rated(questionId: string, votes: readonly Vote[]) {
 		await this.#kept.update((statistics) => ({
 			...statistics,
@@ -163,7 +163,7 @@ export class Tally {
 		}));
 	}
 
-	/** Forgets everything, and does not fill it from conversations again. `undoClear` brings it back. */
+	/** Clears everything; stored conversations are not counted again. */
 	async clear() {
 		let before: Statistics | null = null;
 		await this.#kept.update((statistics) => {
@@ -174,7 +174,7 @@ export class Tally {
 		this.cleared = before;
 	}
 
-	/** Brings back what was cleared, with what was counted since. */
+	/** Restores the cleared statistics and keeps what was counted since. */
 	async undoClear() {
 		const before = this.cleared;
 		if (!before) return;

@@ -2,14 +2,14 @@ import * as v from 'valibot';
 
 export type Rating = 'up' | 'down';
 
-/** Questions whose votes are kept: those answered longest ago go first. */
+/** Stored questions; the oldest are dropped first. */
 export const MOST_QUESTIONS = 1000;
 const MOST_VOTES = 100;
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
 
 export const questionSchema = v.object({
-	/** The message that was answered, of whichever conversation. */
+	/** Id of the question's message. */
 	questionId: id,
 	votes: v.pipe(
 		v.array(v.object({ engineId: id, rating: v.picklist(['up', 'down']) })),
@@ -23,7 +23,7 @@ export interface Vote {
 	rating: Rating;
 }
 
-/** What a person thought of the answers to one question. */
+/** Ratings of the answers to one question. */
 export interface QuestionVotes {
 	questionId: string;
 	votes: readonly Vote[];
@@ -34,7 +34,7 @@ export interface Thumbs {
 	down: number;
 }
 
-/** With the votes on the answers to that question as they are now; none: the question is forgotten. */
+/** Replaces the votes on a question; no votes remove it. */
 export function vote(
 	all: readonly QuestionVotes[],
 	questionId: string,
@@ -46,15 +46,15 @@ export function vote(
 		: [...others, { questionId, votes: votes.slice(0, MOST_VOTES) }].slice(-MOST_QUESTIONS);
 }
 
-/** Of a question in both, the later ones count: those of `b`. */
+/** For a question in both, the votes in `b` are newer and replace those in `a`. */
 export const mergeVotes = (
 	a: readonly QuestionVotes[],
 	b: readonly QuestionVotes[]
 ): QuestionVotes[] => b.reduce((all, each) => vote(all, each.questionId, each.votes), [...a]);
 
 /**
- * Thumbs by variant, of questions only that were answered by several: some questions are easy for all, and a variant
- * that is asked them alone would seem better than it is.
+ * Thumbs by variant, for questions with rated answers of several variants only: a variant that is asked easy questions
+ * would look better than it is.
  */
 export function thumbsByVariant(all: readonly QuestionVotes[]): Map<string, Thumbs> {
 	const thumbs = new Map<string, Thumbs>();

@@ -39,7 +39,7 @@ const FAILURES: Record<FailureKind, string> = {
 export const failureName = (kind: string): string =>
 	Object.hasOwn(FAILURES, kind) ? FAILURES[kind as FailureKind] : kind;
 
-/** "2 GPU lost, 1 engine error"; empty: none failed. */
+/** "2 GPU lost, 1 engine error"; empty for no failures. */
 export const failureWords = ({ failed }: Outcomes): string =>
 	Object.entries(failed)
 		.filter(([, n]) => n > 0)
@@ -78,11 +78,11 @@ export function successWords(outcomes: Outcomes): string {
 	return ratio === null ? '' : `${percent(ratio)} succeeded`;
 }
 
-/** Where the first figures come from; empty: none do. */
+/** "from 42 kept answers"; empty for none. */
 export const keptWords = (n: number): string =>
 	n === 0 ? '' : `from ${count(n)} kept ${n === 1 ? 'answer' : 'answers'}`;
 
-/** A speed where there is little room: an estimate is never without its mark. */
+/** One figure; estimates are marked. */
 export const shortSpeed = (speed: Speed | null): string =>
 	speed === null
 		? 'not measured yet'
@@ -90,7 +90,7 @@ export const shortSpeed = (speed: Speed | null): string =>
 			? `${rate(speed.decode.mean)} tokens/s`
 			: `≈ ${rate(speed.tokensPerSecond)} tokens/s`;
 
-/** What is behind a speed. `nameOf`: a variant's. */
+/** Source of a speed, as a sentence. `nameOf` gives a variant's name. */
 export const speedOrigin = (speed: Speed, nameOf: (variantId: string) => string): string =>
 	speed.kind === 'measured'
 		? `Measured here: ${speedWords(speed.decode)} in ${answers(speed.decode.count)}.`
