@@ -82,13 +82,13 @@ async function pageOf(world: World) {
 	world.files.inspection = (source) => ({ ...inspection(source), facts: factsAt(source.baseUrl) });
 	await world.start();
 	const { signal } = new AbortController();
-	for (const variant of world.app.family.variants)
+	for (const variant of world.app.selection.family.variants)
 		await world.app.preflights.read(variant, { library: true, signal });
 	// A model takes what was planned.
 	const planned = new Map(
-		world.app.family.variants.map((variant) => [
+		world.app.selection.family.variants.map((variant) => [
 			variant.id,
-			world.app.planOf(variant, 1024).estimate?.peakBytes ?? 0
+			world.app.planning.planOf(variant, 1024).estimate?.peakBytes ?? 0
 		])
 	);
 	const bytesOf = (id: string) => planned.get(id) ?? 0;
@@ -112,7 +112,7 @@ type Page = Awaited<ReturnType<typeof pageOf>>;
 async function aPage({ loaded = false, settings = {} } = {}): Promise<Page> {
 	const page = await pageOf(appIn({ device: aDevice({ features: [] }) }));
 	await page.app.settings.set({ afterFailure: 'ask', budgetBytes: 4 * GIB, ...settings });
-	page.app.choose(A, 1024);
+	page.app.selection.choose(A, 1024);
 	await page.app.session.send('What is VRAM?');
 	if (!loaded) await page.app.unload();
 	await page.app.loader.settled();
@@ -151,7 +151,7 @@ async function tell({ given, during, settings, strike, says, leaves, offers, par
 	if (during === 'load') await press(/^Load pocket/);
 	if (during === 'swap') {
 		// In one go: what is chosen for a while is prepared.
-		app.choose(B);
+		app.selection.choose(B);
 		flushSync();
 		(panel.getByRole('button', { name: /^Swap pocket/ }).element() as HTMLElement).click();
 	}
@@ -173,7 +173,7 @@ async function tell({ given, during, settings, strike, says, leaves, offers, par
 	if (leaves === null) await expect.element(unload).not.toBeInTheDocument();
 	else {
 		await expect.element(unload).toBeVisible();
-		expect(app.answeringVariant.id).toBe(leaves);
+		expect(app.running.answeringVariant.id).toBe(leaves);
 	}
 	// Besides what is loaded there may be one ahead.
 	expect(engines.alive.length).toBeLessThanOrEqual(2);
@@ -485,7 +485,7 @@ describe('preparing what is chosen', () => {
 				settings: ONE_AT_A_TIME,
 				...swapped,
 				strike: async ({ app, engines, press }) => {
-					app.choose(B);
+					app.selection.choose(B);
 					const prepared = () => engines.alive.find(({ prepared, holds }) => prepared && !holds);
 					await vi.waitFor(() => expect(prepared()).toBeDefined(), PATIENT);
 					prepared()?.lose(failures[cause]());
@@ -502,7 +502,7 @@ describe('preparing what is chosen', () => {
 			during: 'nothing',
 			...recovered,
 			strike: async ({ app, engines }) => {
-				app.choose(B);
+				app.selection.choose(B);
 				const prepared = () => engines.alive.find(({ prepared, holds }) => prepared && !holds);
 				await vi.waitFor(() => expect(prepared()).toBeDefined(), PATIENT);
 				for (const engine of [prepared(), engines.holding[0]])
@@ -541,7 +541,7 @@ describe('the next visit', () => {
 		const before = texts(first);
 		const loading = gate();
 		first.engines.scripts = [{ load: loading.step }];
-		first.app.choose(B);
+		first.app.selection.choose(B);
 		void first.app.load();
 		await loading.reached;
 		expect(first.engines.holding).toHaveLength(1);
@@ -598,7 +598,7 @@ describe('two tabs', () => {
 		const first = await pageOf(appIn({ tabs }));
 		const second = await pageOf(appIn({ tabs, id: first.id }));
 		await first.app.session.send('What is VRAM?');
-		await second.app.openConversation(first.app.session.conversation.id);
+		await second.app.opening.openConversation(first.app.session.conversation.id);
 		const writing = gate();
 		first.engines.scripts = [];
 		const engine = first.engines.holding[0];

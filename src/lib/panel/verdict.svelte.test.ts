@@ -122,7 +122,7 @@ test('a person with a 4 GB GPU finds the best model that fits', async () => {
 	await expect.element(verdict).toHaveTextContent(/^\s*fits/);
 	const load = panel.getByRole('button', { name: `Load ${name}` });
 	await expect.element(load).toBeEnabled();
-	expect(app.family.id).not.toBe('pocket');
+	expect(app.selection.family.id).not.toBe('pocket');
 
 	// What the plan rests on is said beside it.
 	await expect.element(panel).toHaveTextContent('The catalogue declares');
