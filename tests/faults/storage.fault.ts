@@ -42,7 +42,7 @@ test('storage: everything is cleared while a conversation is open', async ({ sce
 	await expect.poll(async () => (await scene.messages()).slice(0, before.length)).toEqual(before);
 	told(info, 'kept again with the next message', Date.now() - startedAt);
 
-	// A tab opened since sees no lock of this one, and leaves the engine to it all the same.
+	// A tab opened since sees no lock of this one, and still leaves the engine to it.
 	const second = await scene.another();
 	await second.page.getByRole('button', { name: /^Load pocket/ }).click();
 	await expect(second.alert).toContainText('Another tab uses the GPU now');

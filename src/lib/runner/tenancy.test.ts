@@ -57,7 +57,7 @@ test('where the site’s data were cleared, a tab opened since leaves the engine
 	expect([first.held, second.held]).toEqual([true, false]);
 	expect(lost).not.toHaveBeenCalled();
 
-	// It can be had all the same.
+	// It can still be taken over.
 	first.onAsked(() => first.release());
 	expect(await second.takeOver(never)).toBe(true);
 	await vi.waitFor(() => expect([first.held, second.held]).toEqual([false, true]));
