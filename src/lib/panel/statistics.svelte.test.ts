@@ -19,7 +19,10 @@ async function counting(
 	const tally = app.counting.tally!;
 	let at = 0;
 	for (const answer of answers)
-		await tally.answered(app.selection.variant.id, anAnswer({ at: 1_800_000_000_000 + at++, ...answer }));
+		await tally.answered(
+			app.selection.variant.id,
+			anAnswer({ at: 1_800_000_000_000 + at++, ...answer })
+		);
 	return { app, tally };
 }
 
