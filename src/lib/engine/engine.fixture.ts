@@ -23,7 +23,7 @@ export interface Script {
 		say: (text: string) => void,
 		signal: AbortSignal
 	) => Promise<GenerateResult>;
-	measure?: (test: SpeedTest, signal: AbortSignal) => Promise<SpeedSample>;
+	measure?: ((test: SpeedTest, signal: AbortSignal) => Promise<SpeedSample>) | undefined;
 	dispose?: () => Promise<unknown>;
 }
 

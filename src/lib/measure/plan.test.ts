@@ -14,6 +14,7 @@ const candidate = (variantId: string, change: Partial<Candidate> = {}): Candidat
 	contextWindow: 4096,
 	verdict: fits,
 	missingBytes: 0,
+	wantedAnyway: false,
 	problem: null,
 	...change
 });
@@ -59,6 +60,16 @@ test('the bytes of all that are measured are asked for together', () => {
 		candidate('d', { missingBytes: 100, verdict: blocked })
 	]);
 	expect([plan.downloadBytes, plan.unknownSizes]).toEqual([15, 1]);
+});
+
+test('what was fetched for the run alone is told from what is on the disk, or wanted for later', () => {
+	const { fetchedIds } = planRun(asked(), [
+		candidate('a', { missingBytes: 10 }),
+		candidate('b'),
+		candidate('c', { missingBytes: null }),
+		candidate('d', { missingBytes: 10, wantedAnyway: true })
+	]);
+	expect(fetchedIds).toEqual(['a', 'c']);
 });
 
 test('the baseline is the asked one, or the first where that is left out', () => {

@@ -10,6 +10,8 @@ export interface Candidate {
 	verdict: Verdict;
 	/** Bytes to download before it can be loaded; null: not known. */
 	missingBytes: number | null;
+	/** It is downloaded, or to be downloaded, for another purpose, too. */
+	wantedAnyway: boolean;
 	/** Why its files cannot be read; null: they can. */
 	problem: string | null;
 }
@@ -22,6 +24,8 @@ export interface RunPlan {
 	downloadBytes: number;
 	/** How many of the downloads are of unknown size. */
 	unknownSizes: number;
+	/** Those that are not whole on the disk, and are not being downloaded for later. */
+	fetchedIds: readonly string[];
 	/** What the others are compared with: the asked one, or the first where that is left out. */
 	baselineId: string | null;
 }
@@ -41,6 +45,9 @@ export function planRun(asked: Asked, candidates: readonly Candidate[]): RunPlan
 		leftOut,
 		downloadBytes: measured.reduce((sum, { missingBytes }) => sum + (missingBytes ?? 0), 0),
 		unknownSizes: measured.filter(({ missingBytes }) => missingBytes === null).length,
+		fetchedIds: measured
+			.filter(({ missingBytes, wantedAnyway }) => missingBytes !== 0 && !wantedAnyway)
+			.map(({ variantId }) => variantId),
 		baselineId: ids.find((id) => id === asked.baselineId) ?? ids[0] ?? null
 	};
 }

@@ -36,7 +36,13 @@ test.each([
 	],
 	[{ downloadBytes: 0, unknownSizes: 1 }, '2 variants to measure. To download: 1 of unknown size.']
 ])('what is asked for: %j', (change, words) => {
-	expect(downloadWords({ variantIds: ['a', 'b'], leftOut: [], baselineId: 'a', ...change })).toBe(
-		words
-	);
+	expect(
+		downloadWords({
+			variantIds: ['a', 'b'],
+			leftOut: [],
+			fetchedIds: [],
+			baselineId: 'a',
+			...change
+		})
+	).toBe(words);
 });

@@ -145,10 +145,14 @@ export class Loader {
 			this.journal.note(`Prepared ${nameOf(within)}`);
 	}
 
-	/** `signal` cancels this load, and no later one. */
+	/** `signal` cancels this load, and no later one. `orSmaller`: something smaller may be loaded if it fails. */
 	async load(
 		target: Target,
-		{ takeOver = false, signal }: { takeOver?: boolean; signal?: AbortSignal } = {}
+		{
+			takeOver = false,
+			orSmaller = true,
+			signal
+		}: { takeOver?: boolean; orSmaller?: boolean; signal?: AbortSignal } = {}
 	): Promise<LoadEnd> {
 		if (signal?.aborted) return 'cancelled';
 		this.problem = null;
@@ -162,7 +166,7 @@ export class Loader {
 					return attempt.ending ?? 'cancelled';
 				const problem = await this.#swap(target, attempt);
 				if (!problem) return 'loaded';
-				await this.#fallBack(problem, attempt);
+				if (orSmaller) await this.#fallBack(problem, attempt);
 				return attempt.ending ?? 'failed';
 			}
 		);
