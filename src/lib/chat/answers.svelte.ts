@@ -70,7 +70,7 @@ export class Answers {
 	/** By conversation: those with requests, and those whose failure was not seen yet. */
 	readonly #threads = new SvelteMap<string, Thread>();
 	readonly #requests = new SvelteMap<string, Request>();
-	readonly #leases = new Map<string, WaitingLease>();
+	readonly #leases = new SvelteMap<string, WaitingLease>();
 	/** Ends the running request, and resolves when that is on the disk. */
 	#run: { id: string; controller: AbortController } | null = null;
 	#writer: Promise<AnswerWriter> | null = null;

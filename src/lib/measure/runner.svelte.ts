@@ -178,13 +178,13 @@ export class MeasureRunner {
 		const { run } = this;
 		if (!run || this.running) return;
 		try {
-			const gone = new Set(await this.#world.remove(run.fetched));
+			const gone = await this.#world.remove(run.fetched);
 			await this.#change((kept) => ({
 				...kept,
-				fetched: kept.fetched.filter((each) => !gone.has(each))
+				fetched: kept.fetched.filter((each) => !gone.includes(each))
 			}));
 			this.problem =
-				gone.size < run.fetched.length
+				gone.length < run.fetched.length
 					? new Failure('in-use', 'Some of these models are loaded, chosen or being downloaded.')
 					: null;
 		} catch (thrown) {
