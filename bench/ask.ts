@@ -20,11 +20,11 @@ export interface Long {
 }
 
 /**
- * Sampling under which the question is answered in exactly so many tokens, without telling the engine to ignore
+ * Sampling under which a question is answered in exactly so many tokens, without telling the engine to ignore
  * the end of an answer, which the page cannot: what was said already is made likelier, the more so the oftener, until it
  * only repeats.
  */
-export async function longAnswer(bare: Page, tokens: number): Promise<Long> {
+export async function longAnswer(bare: Page, tokens: number, question = QUESTION): Promise<Long> {
 	for (let seed = 1; seed <= 12; seed++) {
 		const sampling: Sampling = {
 			...defaultSampling,
@@ -35,7 +35,7 @@ export async function longAnswer(bare: Page, tokens: number): Promise<Long> {
 			seed
 		};
 		const request: ChatCompletionRequestStreaming = {
-			messages: [{ role: 'user', content: QUESTION }],
+			messages: [{ role: 'user', content: question }],
 			stream: true,
 			stream_options: { include_usage: true },
 			temperature: sampling.temperature,

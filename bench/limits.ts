@@ -101,6 +101,20 @@ export const limits = {
 		atMost: 0.1,
 		counts: 'overlapSwapGapMs : reloadMs, median of the pairs'
 	},
+	queueGapMs: {
+		unit: 'ms',
+		counts:
+			'two messages of over 300 tokens: end of the first answer to the first text of the queued one'
+	},
+	queueIdleMs: {
+		unit: 'ms',
+		counts: 'of queueGapMs: until the engine was asked the second question'
+	},
+	queueGapRatio: {
+		unit: 'ratio',
+		atMost: 1.1,
+		counts: 'queueGapMs : the same requests back to back in a bare worker, median of the pairs'
+	},
 	preflightMs: {
 		unit: 'ms',
 		atMost: 300,

@@ -1,5 +1,5 @@
 /**
- * Measures the built site in Chromium, by turns with the engine alone where one is held against the other.
+ * Measures the built site in Chromium, alternating with the bare engine where the two are compared.
  *
  *   npm run bench -- [--json] [--check] [--verbose] [--built] [--only=NAME,NAME]
  *
@@ -19,6 +19,7 @@ import { longestTask } from './metrics/longest-task.ts';
 import { pagePlan, plans } from './metrics/memory-plan.ts';
 import { pageWeight } from './metrics/page-weight.ts';
 import { preflight } from './metrics/preflight.ts';
+import { queueGap } from './metrics/queue-gap.ts';
 import { hostileUpdate, streamUpdate } from './metrics/stream-update.ts';
 import { swapApart, swapAtOnce, swapTogether } from './metrics/swap.ts';
 import type { Extra } from './server.ts';
@@ -56,6 +57,7 @@ const parts: Record<string, Part> = {
 	'swap-apart': { measure: (lab) => swapApart(lab, 10) },
 	'swap-at-once': { measure: (lab) => swapAtOnce(lab, 5) },
 	'swap-together': { measure: (lab) => swapTogether(lab, 8) },
+	queue: { measure: (lab) => queueGap(lab, 9) },
 	download: { measure: (lab) => download(lab, 15) },
 	stream: { measure: streamUpdate },
 	hostile: { measure: hostileUpdate },
@@ -90,7 +92,7 @@ async function inLab(name: string, measure: Part['measure'], extra: Extra, brows
 	try {
 		return await measure(lab);
 	} catch (thrown) {
-		// The other figures are worth having all the same.
+		// The other figures are still worth having.
 		notes.push(`${name} failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
 		process.exitCode = 1;
 		return {};

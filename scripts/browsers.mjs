@@ -13,7 +13,7 @@ import { mayInstall } from './setup.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Chromium draws its address bar's popups by pages of their own, made anew with every window: a second of a core each,
+ * Chromium draws its address bar's popups by pages of their own, made again with every window: a second of a core each,
  * in a browser that nobody looks at.
  */
 const BROWSER_UI = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup'];

@@ -23,28 +23,42 @@ const BASE_PATH = '/headroom';
 const RESULTS = `.cache/test-results/${process.pid}`;
 const RESULTS_KEPT_MS = 24 * 3600 * 1000;
 const PASSED = '.cache/passed';
-const CALM_AT_ONCE = 2;
+/** On two cores: one more than they are, for what waits for a disk or a child. */
+const CALM_AT_ONCE = 3;
 
 /**
- * `calm`: it needs one core and no browser, so that several run side by side, each printing when it is done.
+ * `calm`: one core is all it needs, so that several run side by side, each printing when it is done; the longest begin.
+ * `node`: it needs no browser.
  * `site`: it runs against the site as built for BASE_PATH. Vitest must not see that path: its own page lies at the root.
  * `dependsOn`: all it depends on beside the browser. It is left out where it passed with the same content, unless it is
  * asked for by name.
- * @type {Record<string, { what: string; command: string[]; report?: 'vitest' | 'playwright'; calm?: true; site?: true; dependsOn?: string[] }>}
+ * @type {Record<string, { what: string; command: string[]; report?: 'vitest' | 'playwright'; calm?: true; node?: true; site?: true; dependsOn?: string[] }>}
  */
 const parts = {
-	check: { what: 'Checking types', command: ['npm', 'run', '--silent', 'check'], calm: true },
-	lint: { what: 'Linting', command: ['npm', 'run', '--silent', 'lint'], calm: true },
-	unit: {
-		what: 'Unit tests in Node',
-		command: ['npx', 'vitest', 'run', '--project', 'unit'],
-		report: 'vitest',
-		calm: true
+	lint: {
+		what: 'Linting',
+		command: ['npm', 'run', '--silent', 'lint'],
+		calm: true,
+		node: true
 	},
 	browser: {
 		what: 'Component and storage tests in Chromium',
 		command: ['npx', 'vitest', 'run', '--project', 'browser'],
-		report: 'vitest'
+		report: 'vitest',
+		calm: true
+	},
+	unit: {
+		what: 'Unit tests in Node',
+		command: ['npx', 'vitest', 'run', '--project', 'unit'],
+		report: 'vitest',
+		calm: true,
+		node: true
+	},
+	check: {
+		what: 'Checking types',
+		command: ['npm', 'run', '--silent', 'check'],
+		calm: true,
+		node: true
 	},
 	pocket: {
 		what: 'The pocket model: library, arithmetic, answers',
@@ -97,7 +111,7 @@ if (names.some((name) => parts[name]?.site)) {
 	env.PORT = String(await freePort());
 	env.TRACES = `${RESULTS}/traces`;
 }
-if (names.some((name) => !parts[name]?.calm)) {
+if (names.some((name) => !parts[name]?.node)) {
 	// Playwright is there only after the installation above.
 	const { adapterFacts, adapterLine, wrongAdapter } = await import('./adapter.mjs');
 	const facts = await adapterFacts(chromium || undefined);

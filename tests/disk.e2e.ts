@@ -72,7 +72,7 @@ class DiskPage extends AppPage {
 	}
 
 	complete(name: string): Promise<void> {
-		return expect(this.entry(name)).toContainText('On disk, ready to be loaded.');
+		return expect(this.entry(name)).toContainText('Downloaded, ready to load.');
 	}
 }
 

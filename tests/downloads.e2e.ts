@@ -73,7 +73,7 @@ test(
 );
 
 test(
-	'a hub that does not tell its commit is loaded from all the same',
+	'a hub that does not tell its commit can still be loaded from',
 	{ tag: LONG },
 	async ({ app, hub }) => {
 		hub.api = 'down';

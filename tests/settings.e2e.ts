@@ -95,14 +95,14 @@ test(
 		await page.keyboard.press('Alt+s');
 		const dialog = page.getByRole('dialog', { name: 'This conversation' });
 		await dialog.getByRole('textbox', { name: 'System prompt' }).fill('Answer in one sentence.');
-		await dialog.getByRole('textbox', { name: 'Keep as a preset named' }).fill('Short');
+		await dialog.getByRole('textbox', { name: 'Save as preset' }).fill('Short');
 		await dialog.getByRole('button', { name: 'Keep' }).click();
 		await dialog.getByRole('combobox', { name: 'Response format' }).selectOption('schema');
 		await dialog.getByRole('textbox', { name: 'JSON Schema' }).fill('{"type": "text"}');
 		await expect(dialog.getByText('the schema has the type "text"')).toBeVisible();
 		await expectAccessible(page);
 		await dialog.getByRole('textbox', { name: 'JSON Schema' }).fill('{"type": "object"}');
-		await expect(dialog.getByText('The schema is good.')).toBeVisible();
+		await expect(dialog.getByText('Valid schema.')).toBeVisible();
 		await dialog.getByRole('combobox', { name: 'Response format' }).selectOption('off');
 		await dialog.getByRole('button', { name: 'Close' }).click();
 		await headroom.ask('Hello');

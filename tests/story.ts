@@ -5,7 +5,7 @@ export { LONG } from './long.ts';
 
 /**
  * A story of a visitor who has nothing but the site's own files: every story of a runner shares one profile, which is
- * emptied before each. In a new one, the engine's megabytes would be fetched and parsed anew for each.
+ * emptied before each. In a new one, the engine's megabytes would be fetched and parsed again for each.
  */
 export const test = base.extend<{ ownProfile: boolean }, { profile: BrowserContext }>({
 	/** For what a browser never forgets of a site, such as its answer to a request. */

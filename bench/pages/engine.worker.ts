@@ -12,6 +12,8 @@ export type Ask =
 	/** A load and one token. */
 	| { kind: 'reload'; id: string; contextWindow: number }
 	| { kind: 'generate'; request: ChatCompletionRequestStreaming }
+	/** A request and, as soon as it is answered, another question: in the same conversation if it follows. */
+	| { kind: 'two'; request: ChatCompletionRequestStreaming; question: string; follows: boolean }
 	| { kind: 'unload' }
 	/** Tokens chosen on the CPU from logits of this size; `ms` is the median of one choice. */
 	| { kind: 'choose'; vocabulary: number; draws: number };
@@ -23,6 +25,10 @@ export interface Answer {
 	tokenMs: number;
 	/** From the first text to the end. */
 	streamMs: number;
+	/** Of two: from the end of the first answer to the first text of the second. */
+	gapMs: number;
+	/** That were read: of two, for the second. */
+	promptTokens: number;
 	tokens: number;
 	/** As the engine itself counts, which leaves out everything between two tokens. */
 	engineTokensPerSecond: number;
@@ -44,7 +50,15 @@ scope.onmessage = ({ data }) => {
 
 async function answer(ask: Ask): Promise<Answer> {
 	const startMs = performance.now();
-	const nothing = { streamMs: 0, tokenMs: 0, tokens: 0, engineTokensPerSecond: 0, text: '' };
+	const nothing = {
+		streamMs: 0,
+		tokenMs: 0,
+		gapMs: 0,
+		promptTokens: 0,
+		tokens: 0,
+		engineTokensPerSecond: 0,
+		text: ''
+	};
 	switch (ask.kind) {
 		case 'start':
 			leanly = ask.lean ?? false;
@@ -69,6 +83,16 @@ async function answer(ask: Ask): Promise<Answer> {
 			break;
 		case 'generate':
 			return stream(ask.request);
+		case 'two': {
+			const { request, question, follows } = ask;
+			const first = await stream(request);
+			const asked = { role: 'user' as const, content: question };
+			const messages = follows
+				? [...request.messages, { role: 'assistant' as const, content: first.text }, asked]
+				: [asked];
+			const second = await stream({ ...request, messages });
+			return { ...second, gapMs: second.firstMs - first.endMs };
+		}
 		case 'unload':
 			await engine.unload();
 			break;
@@ -109,10 +133,13 @@ function choiceMs({ vocabulary, draws }: { vocabulary: number; draws: number }):
 	return median(choices);
 }
 
-async function stream(request: ChatCompletionRequestStreaming): Promise<Answer> {
+async function stream(
+	request: ChatCompletionRequestStreaming
+): Promise<Answer & { firstMs: number; endMs: number }> {
 	const startMs = performance.now();
 	let firstMs = startMs;
 	let text = '';
+	let promptTokens = 0;
 	let tokens = 0;
 	let engineTokensPerSecond = 0;
 	for await (const chunk of await engine.chat.completions.create(request)) {
@@ -122,6 +149,7 @@ async function stream(request: ChatCompletionRequestStreaming): Promise<Answer> 
 			text += added;
 		}
 		if (chunk.usage) {
+			promptTokens = chunk.usage.prompt_tokens;
 			tokens = chunk.usage.completion_tokens;
 			engineTokensPerSecond = chunk.usage.extra.decode_tokens_per_s;
 		}
@@ -130,7 +158,11 @@ async function stream(request: ChatCompletionRequestStreaming): Promise<Answer> 
 	return {
 		ms: endMs - startMs,
 		tokenMs: 0,
+		gapMs: 0,
 		streamMs: endMs - firstMs,
+		firstMs,
+		endMs,
+		promptTokens,
 		tokens,
 		engineTokensPerSecond,
 		text

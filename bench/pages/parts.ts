@@ -57,6 +57,14 @@ const parts = {
 		return ids;
 	},
 
+	/** Whether a message with this text is on the disk. */
+	async keeps(text: string): Promise<boolean> {
+		const store = conversations();
+		const { conversations: kept } = await store.loadAll();
+		store.close();
+		return kept.some(({ messages }) => messages.some((message) => message.text === text));
+	},
+
 	async remove(id: string) {
 		const store = conversations();
 		await store.remove(id);

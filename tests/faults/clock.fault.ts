@@ -1,7 +1,7 @@
 import { expect } from 'playwright/test';
 import type { Scene } from './scene.ts';
 import type { Strike } from './strike.ts';
-import { ONE_AT_A_TIME, tellOf, test, told } from './table.ts';
+import { tellOf, test, told } from './table.ts';
 
 test.use({ clock: true });
 
@@ -15,14 +15,6 @@ const silenceAt = (which: 'loaded' | 'spare', strike: Strike) => async (scene: S
 
 /** The clock of the page is turned on, so that nobody waits for the watchdog. */
 tellOf([
-	{
-		name: 'watchdog: the worker ends without a word while weights are uploaded',
-		given: 'nothing',
-		during: 'load',
-		strike: silenceAt('spare', { at: 'writeBuffer', nth: 5, blow: 'close' }),
-		says: /Loaded\./,
-		leaves: 'q4f32_1'
-	},
 	{
 		name: 'watchdog: the worker ends without a word while an answer is written',
 		given: 'loaded',
@@ -50,25 +42,6 @@ tellOf([
 		leaves: 'q4f32_1'
 	},
 	{
-		name: 'watchdog: the worker ends without a word in a swap, after the old model was let go',
-		long: true,
-		given: 'loaded',
-		during: 'swap',
-		settings: ONE_AT_A_TIME,
-		strike: silenceAt('spare', { at: 'writeBuffer', nth: 5, blow: 'close' }),
-		says: /Loaded\./,
-		leaves: 'q0f32'
-	},
-	{
-		name: 'sleep: the computer sleeps for an hour with a model loaded',
-		long: true,
-		given: 'loaded',
-		during: 'nothing',
-		strike: (scene) => scene.page.clock.fastForward(3_600_000),
-		says: /Loaded\./,
-		leaves: 'q4f32_1'
-	},
-	{
 		name: 'sleep: the computer sleeps for an hour while an answer is written',
 		given: 'loaded',
 		during: 'answer',
@@ -78,20 +51,6 @@ tellOf([
 		},
 		says: /Loaded\./,
 		leaves: 'q4f32_1'
-	},
-	{
-		name: 'idle: a model that nobody uses is unloaded after the time that was set',
-		given: 'loaded',
-		during: 'nothing',
-		settings: { idleUnloadMinutes: 5 },
-		// Time goes on until the page has heard of the setting too.
-		strike: (scene) =>
-			expect(async () => {
-				await scene.page.clock.fastForward(6 * 60_000);
-				await expect(scene.panel).toContainText('was unloaded', { timeout: 1_000 });
-			}).toPass(),
-		says: /was unloaded after 5 min without use/,
-		leaves: 'nothing'
 	}
 ]);
 

@@ -1,12 +1,4 @@
-import {
-	changed,
-	cutTo,
-	html,
-	missing,
-	once,
-	text,
-	type Fault as Broken
-} from '../support/hosts.ts';
+import { changed, cutTo, html, once, text, type Fault as Broken } from '../support/hosts.ts';
 import { severed } from './severed.ts';
 import { tellOf, type Fault } from './table.ts';
 
@@ -30,6 +22,7 @@ tellOf([
 	{
 		...lost,
 		name: 'loading: the device goes while weights are uploaded',
+		long: true,
 		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'destroy' })
 	},
 	{
@@ -64,19 +57,11 @@ tellOf([
 	{
 		...base,
 		name: 'loading: the GPU runs out of memory',
+		long: true,
 		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'out-of-memory' }),
 		says: /ran out of memory.*No model is loaded now/s,
 		leaves: 'nothing',
 		offers: true
-	},
-	{
-		...base,
-		name: 'loading: the GPU runs out of memory, and nothing is to be done about it',
-		long: true,
-		settings: { afterFailure: 'stop' },
-		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'out-of-memory' }),
-		says: /ran out of memory.*No model is loaded now/s,
-		leaves: 'nothing'
 	},
 	{
 		...base,
@@ -88,21 +73,6 @@ tellOf([
 		offers: true
 	},
 	{
-		...base,
-		name: 'loading: an invalid command that no call reports',
-		long: true,
-		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'invalid' }),
-		says: /reported an error, so answers would be wrong.*No model is loaded now/s,
-		leaves: 'nothing',
-		offers: true
-	},
-	{
-		...overcome,
-		name: 'loading: the worker throws while weights are uploaded',
-		long: true,
-		strike: (scene) => scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'throw' })
-	},
-	{
 		...overcome,
 		name: 'loading: the engine’s code breaks down',
 		long: true,
@@ -112,15 +82,6 @@ tellOf([
 		...overcome,
 		name: 'loading: the engine says it is done and has loaded nothing',
 		strike: (scene) => scene.arm('spare', { at: 'readCache', nth: 3, blow: 'abort' })
-	},
-	{
-		...base,
-		name: 'loading: every worker breaks down, and it is tried no more than twice',
-		long: true,
-		strike: (scene) => scene.armAll({ at: 'writeBuffer', nth: 5, blow: 'trap' }),
-		says: /engine broke down.*No model is loaded now/s,
-		leaves: 'nothing',
-		offers: true
 	}
 ]);
 
@@ -140,49 +101,29 @@ const download = (name: string, end: string, broken: Broken, says: RegExp): Faul
 	says,
 	leaves: 'nothing'
 });
-/** Gone when it is asked for again. */
-const passing = (name: string, end: string, broken: Broken): Fault => ({
-	...download(name, end, once(broken), overcome.says),
-	leaves: overcome.leaves
-});
 
-/** Faults of the network, of what it sends, and of the disk. */
+/** Faults of the network, of what it sends, and of the disk; src/lib/files has all of them on a host of its own. */
 tellOf([
 	rarer(
-		download('a shard is missing', 'params_shard_0.bin', missing, /params_shard_0\.bin.*No model/s)
-	),
-	download('a shard is short', 'params_shard_0.bin', cutTo(0.5), /params_shard_0\.bin.*No model/s),
-	rarer(
-		download(
-			'a shard is long',
-			'params_shard_0.bin',
-			changed((body) => Buffer.concat([body, Buffer.alloc(16)])),
-			/params_shard_0\.bin.*No model/s
-		)
-	),
-	download(
-		'a bit of a shard is flipped',
-		'params_shard_0.bin',
-		flipped,
-		/params_shard_0\.bin.*No model/s
-	),
-	rarer(passing('a bit of a shard is flipped once', 'params_shard_0.bin', flipped)),
-	passing(
-		'the connection breaks once in the middle of a shard',
-		'params_shard_0.bin',
-		severed(0.5)
+		download('a shard is short', 'params_shard_0.bin', cutTo(0.5), /params_shard_0\.bin.*No model/s)
 	),
 	rarer(
 		download(
-			'the connection breaks in the middle of a shard, again and again',
+			'a bit of a shard is flipped',
 			'params_shard_0.bin',
-			severed(0.5),
+			flipped,
 			/params_shard_0\.bin.*No model/s
 		)
 	),
-	rarer(
-		download('the manifest is a page', 'tensor-cache.json', html, /tensor-cache\.json.*No model/s)
-	),
+	{
+		...download(
+			'the connection breaks once in the middle of a shard',
+			'params_shard_0.bin',
+			once(severed(0.5)),
+			overcome.says
+		),
+		leaves: overcome.leaves
+	},
 	rarer(
 		download(
 			'the config is broken',

@@ -8,14 +8,9 @@ import {
 import { tokens } from '../../packages/plan/src/words.ts';
 import { HeadroomPage } from '../page.ts';
 import { Faults } from '../support/hosts.ts';
+import { storedConversations, type StoredMessage } from '../support/stored.ts';
 import { arm, hasDevice, remember, type Strike } from './strike.ts';
 
-interface Recorded {
-	id: string;
-	role: string;
-	text: string;
-	answer?: { finish: string };
-}
 interface LoadedFigures {
 	variantId: string;
 	afterLoadBytes: number;
@@ -127,28 +122,9 @@ export class Scene {
 	}
 
 	/** The stored messages of the conversation that is open. */
-	async messages(page = this.page): Promise<Recorded[]> {
-		return page.evaluate(async () => {
-			const db = await new Promise<IDBDatabase | null>((resolve) => {
-				const request = indexedDB.open('headroom-conversations /headroom/');
-				// Not there yet, and to be made by the page alone.
-				request.onupgradeneeded = () => request.transaction?.abort();
-				request.onsuccess = () => resolve(request.result);
-				request.onerror = () => resolve(null);
-			});
-			if (!db) return [];
-			const records = await new Promise<unknown[]>((resolve) => {
-				const request = db
-					.transaction('records')
-					.objectStore('records')
-					.getAll(IDBKeyRange.bound(['conversation'], ['conversation', []]));
-				request.onsuccess = () => resolve(request.result);
-			});
-			db.close();
-			const all = records as { updatedAt: number; messages: Recorded[] }[];
-			all.sort((a, b) => b.updatedAt - a.updatedAt);
-			return all[0]?.messages ?? [];
-		});
+	async messages(page = this.page): Promise<StoredMessage[]> {
+		const [latest] = await storedConversations(page);
+		return latest ?? [];
 	}
 
 	async liveBytes(): Promise<number> {

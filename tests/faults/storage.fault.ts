@@ -5,6 +5,7 @@ import { tellOf, test, told } from './table.ts';
 tellOf([
 	{
 		name: 'storage: the model’s files are cleared while it is loaded',
+		long: true,
 		given: 'loaded',
 		during: 'nothing',
 		strike: (scene) => scene.forgetFiles(),

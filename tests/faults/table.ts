@@ -19,7 +19,7 @@ export interface Fault {
 	offers?: boolean;
 	/** It strikes in the middle of an answer: what was written stays. */
 	partial?: boolean;
-	/** Like another one, or slow: left to `npm run faults`. */
+	/** The same mechanism at another place of the engine, or slow: left to `npm run faults`. */
 	long?: boolean;
 }
 

@@ -1,5 +1,4 @@
 import { expect } from 'playwright/test';
-import { HeadroomPage } from '../page.ts';
 import { LONG } from '../long.ts';
 import { test, told } from './table.ts';
 
@@ -71,33 +70,4 @@ test('what is said of another tab goes with that tab', { tag: LONG }, async ({ s
 	await second.page.close();
 	await expect(scene.alert).toBeHidden();
 	await scene.chats();
-});
-
-test('two tabs that write to one conversation lose nothing of each other', async ({
-	scene
-}, info) => {
-	await scene.calm('loaded');
-	const second = await scene.another();
-	const url = new URL(scene.page.url());
-	await second.page.goto(url.href);
-	await second.headroom.ready();
-	const before = await scene.messages();
-	const startedAt = Date.now();
-	// The first writes an answer while the second adds a question that it cannot answer.
-	const answered = new HeadroomPage(scene.page).ask('What is the KV cache?');
-	await second.send('A question from the second tab');
-	await expect(second.alert).toContainText('runs in another tab');
-	await answered;
-	await expect
-		.poll(async () => (await scene.messages()).map(({ text }) => text))
-		.toEqual(
-			expect.arrayContaining([
-				...before.map(({ text }) => text),
-				'What is the KV cache?',
-				'A question from the second tab'
-			])
-		);
-	await second.page.close();
-	await scene.chats();
-	told(info, 'both are kept', Date.now() - startedAt);
 });

@@ -2,7 +2,7 @@ import { expect, type CDPSession } from 'playwright/test';
 import { Scene } from './scene.ts';
 import type { Strike } from './strike.ts';
 import { LONG } from '../long.ts';
-import { ONE_AT_A_TIME, test, told } from './table.ts';
+import { test, told } from './table.ts';
 
 /** Ends the tab as a crash does: without a word to the page. */
 async function crash(scene: Scene) {
@@ -15,7 +15,7 @@ async function crash(scene: Scene) {
 
 interface Phase {
 	name: string;
-	/** Reloading there is left to `npm run faults`. */
+	/** Left to `npm run faults`. */
 	long?: boolean;
 	/** Holds the load here long enough to be struck. */
 	hold: Strike;
@@ -32,7 +32,7 @@ const phases: Phase[] = [
 ];
 
 for (const { name, hold, long } of phases) {
-	test(`the tab dies while ${name}`, async ({ scene }, info) => {
+	test(`the tab dies while ${name}`, { tag: long ? LONG : [] }, async ({ scene }, info) => {
 		await scene.calm('nothing');
 		const before = await scene.messages();
 		await scene.forgetStrike();
@@ -59,26 +59,26 @@ for (const { name, hold, long } of phases) {
 		expect((await scene.messages()).slice(0, before.length)).toEqual(before);
 		told(info, 'told of at the next visit, smaller offered', recoveryMs);
 	});
-
-	test(`the page is reloaded while ${name}`, { tag: long ? LONG : [] }, async ({ scene }, info) => {
-		await scene.calm('nothing');
-		const before = await scene.messages();
-		await scene.forgetStrike();
-		await scene.arm('spare', hold);
-		await scene.page.getByRole('button', { name: /^Load pocket/ }).click();
-		await expect.poll(() => scene.struckAt()).not.toBeNull();
-		const struckAt = Date.now();
-		await scene.page.reload();
-		await scene.headroom.ready();
-		await expect(scene.alert).toBeHidden();
-		await scene.chats();
-		const recoveryMs = Date.now() - struckAt;
-		expect((await scene.messages()).slice(0, before.length)).toEqual(before);
-		told(info, 'nothing to tell, loads again', recoveryMs);
-	});
 }
 
-test('the tab dies while a model is downloaded', async ({ scene }, info) => {
+test('the page is reloaded while weights are uploaded', async ({ scene }, info) => {
+	await scene.calm('nothing');
+	const before = await scene.messages();
+	await scene.forgetStrike();
+	await scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'block' });
+	await scene.page.getByRole('button', { name: /^Load pocket/ }).click();
+	await expect.poll(() => scene.struckAt()).not.toBeNull();
+	const struckAt = Date.now();
+	await scene.page.reload();
+	await scene.headroom.ready();
+	await expect(scene.alert).toBeHidden();
+	await scene.chats();
+	const recoveryMs = Date.now() - struckAt;
+	expect((await scene.messages()).slice(0, before.length)).toEqual(before);
+	told(info, 'nothing to tell, loads again', recoveryMs);
+});
+
+test('the tab dies while a model is downloaded', { tag: LONG }, async ({ scene }, info) => {
 	await scene.calm('nothing');
 	await scene.forgetFiles();
 	const before = await scene.messages();
@@ -101,46 +101,3 @@ test('the tab dies while a model is downloaded', async ({ scene }, info) => {
 	expect((await scene.messages()).slice(0, before.length)).toEqual(before);
 	told(info, 'nothing to tell, loads again', recoveryMs);
 });
-
-test('the tab dies while an answer is written', async ({ scene }, info) => {
-	await scene.calm('loaded');
-	const before = await scene.messages();
-	await scene.forgetStrike();
-	await scene.arm('loaded', { at: 'submit', nth: 12, blow: 'block' });
-	await scene.send('What is quantization?');
-	await expect.poll(() => scene.struckAt()).not.toBeNull();
-	const struckAt = Date.now();
-	await crash(scene);
-	await scene.reopen();
-	await expect(scene.alert).toBeHidden();
-	const after = await scene.messages();
-	expect(after.slice(0, before.length)).toEqual(before);
-	expect(after[before.length]?.text).toBe('What is quantization?');
-	await scene.chats();
-	told(info, 'the question is kept, loads again', Date.now() - struckAt);
-});
-
-test(
-	'the tab dies in the middle of a swap, after the old model was let go',
-	{ tag: LONG },
-	async ({ scene }, info) => {
-		await scene.set(ONE_AT_A_TIME);
-		await scene.calm('loaded');
-		const before = await scene.messages();
-		await scene.forgetStrike();
-		await scene.arm('spare', { at: 'writeBuffer', nth: 5, blow: 'block' });
-		await scene.choose('q0f32');
-		await scene.page.getByRole('button', { name: /^Swap pocket/ }).click();
-		await expect.poll(() => scene.struckAt()).not.toBeNull();
-		const struckAt = Date.now();
-		await crash(scene);
-		await scene.reopen();
-		await expect(scene.alert).toContainText('q0f32');
-		await scene.alert.getByRole('button', { name: /q4f32_1.* instead$/ }).click();
-		await scene.headroom.loaded();
-		const recoveryMs = Date.now() - struckAt;
-		await scene.chats();
-		expect((await scene.messages()).slice(0, before.length)).toEqual(before);
-		told(info, 'told of at the next visit, smaller loaded', recoveryMs);
-	}
-);

@@ -1,14 +1,8 @@
-import { chromium, expect, type BrowserContext, type Page, type TestInfo } from 'playwright/test';
-import { chromiumArgs, realGpu } from '../../scripts/browsers.mjs';
+import { chromium, expect, type Page, type TestInfo } from 'playwright/test';
+import { chromiumArgs } from '../../scripts/browsers.mjs';
 import { test, told } from './table.ts';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-
-interface Browsing {
-	args: string[];
-	/** Before any script of the page. */
-	prepare?: (context: BrowserContext) => Promise<void>;
-}
 
 /** Everything that needs no GPU: conversations are written, found, renamed and kept; models can be looked through. */
 async function worksWithout(page: Page) {
@@ -28,15 +22,14 @@ async function worksWithout(page: Page) {
 
 async function visit(
 	url: string,
-	{ args, prepare }: Browsing,
+	args: string[],
 	info: TestInfo,
 	says: RegExp,
-	does: RegExp
+	does: RegExp,
+	then: (page: Page) => Promise<void> = () => Promise.resolve()
 ) {
 	const browser = await chromium.launch({ executablePath, args });
-	const context = await browser.newContext();
-	await prepare?.(context);
-	const page = await context.newPage();
+	const page = await browser.newPage();
 	const errors: string[] = [];
 	page.on('pageerror', (error) => errors.push(error.message));
 	const startedAt = Date.now();
@@ -48,6 +41,7 @@ async function visit(
 	await expect(page.getByRole('button', { name: /^Load pocket/ })).toBeDisabled();
 	await worksWithout(page);
 	expect(errors).toEqual([]);
+	await then(page);
 	await browser.close();
 	told(info, 'says which, and what to do', recoveryMs);
 }
@@ -57,17 +51,27 @@ test('without: the page was not opened over https', async ({ baseURL }, info) =>
 	url.hostname = 'insecure.test';
 	await visit(
 		url.href,
-		{ args: [...chromiumArgs, '--host-resolver-rules=MAP insecure.test 127.0.0.1'] },
+		[...chromiumArgs, '--host-resolver-rules=MAP insecure.test 127.0.0.1'],
 		info,
 		/only to pages opened over https/,
-		/Open this page with https/
+		/Open this page with https/,
+		async (page) => {
+			await page.getByRole('link', { name: 'New conversation' }).first().click();
+			await page.reload();
+			await expect(page.getByRole('textbox', { name: 'Message' })).toBeVisible();
+			// The report falls back to text that can be selected: there is no clipboard either.
+			await page.getByRole('button', { name: 'Report a problem' }).click();
+			await expect(page.getByRole('textbox', { name: 'Report' })).toHaveValue(
+				/secure context: false/
+			);
+		}
 	);
 });
 
 test('without: the browser has no WebGPU', async ({ baseURL }, info) => {
 	await visit(
 		baseURL ?? '',
-		{ args: ['--disable-blink-features=WebGPU', '--disable-features=WebGPU'] },
+		['--disable-blink-features=WebGPU', '--disable-features=WebGPU'],
 		info,
 		/WebGPU switched off|has no WebGPU|found no GPU/,
 		/chrome:\/\/flags|Update/
@@ -77,58 +81,9 @@ test('without: the browser has no WebGPU', async ({ baseURL }, info) => {
 test('without: the browser finds no GPU', async ({ baseURL }, info) => {
 	await visit(
 		baseURL ?? '',
-		{ args: ['--enable-unsafe-webgpu', '--disable-gpu', '--disable-software-rasterizer'] },
+		['--enable-unsafe-webgpu', '--disable-gpu', '--disable-software-rasterizer'],
 		info,
 		/found no GPU it can use/,
 		/chrome:\/\/gpu/
 	);
-});
-
-test('without: the GPU’s limits lie below what the engine needs (a fake: the adapter is real, its limits are lowered)', async ({
-	baseURL
-}, info) => {
-	await visit(
-		baseURL ?? '',
-		{
-			args: chromiumArgs,
-			prepare: async (context) => {
-				await context.addInitScript(() => {
-					for (const limit of ['maxBufferSize', 'maxStorageBufferBindingSize'] as const)
-						Object.defineProperty(GPUSupportedLimits.prototype, limit, { get: () => 64 * 2 ** 20 });
-				});
-			}
-		},
-		info,
-		/buffers of at least|bindings of at least/,
-		/64\.0? MiB|64 MiB/
-	);
-});
-
-test('without: a CPU stands in for the GPU, and everything is allowed', async ({ scene }, info) => {
-	test.skip(realGpu, 'there is a GPU');
-	await scene.calm('loaded');
-	await expect(scene.panel).toContainText('Software rendering: no GPU in use');
-	await scene.chats();
-	told(info, 'a plain notice, everything works', 0);
-});
-
-test('without: a conversation is kept where there is no https', async ({ baseURL }, info) => {
-	const url = new URL(baseURL ?? '');
-	url.hostname = 'insecure.test';
-	const browser = await chromium.launch({
-		executablePath,
-		args: [...chromiumArgs, '--host-resolver-rules=MAP insecure.test 127.0.0.1']
-	});
-	const page = await browser.newPage();
-	const startedAt = Date.now();
-	await page.goto(url.href);
-	await expect(page.getByRole('textbox', { name: 'Message' })).toBeVisible();
-	await page.getByRole('link', { name: 'New conversation' }).first().click();
-	await page.reload();
-	await expect(page.getByRole('textbox', { name: 'Message' })).toBeVisible();
-	// The report falls back to text that can be selected: there is no clipboard either.
-	await page.getByRole('button', { name: 'Report a problem' }).click();
-	await expect(page.getByRole('textbox', { name: 'Report' })).toHaveValue(/secure context: false/);
-	await browser.close();
-	told(info, 'opens, and says what is missing', Date.now() - startedAt);
 });

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { appIn } from './app.fixture.ts';
 import { append, create } from '../chat/conversation.ts';
-import { gate } from '../engine/engine.fixture.ts';
+import { answered, gate } from '../engine/engine.fixture.ts';
+import type { GenerateResult } from '../engine/protocol.ts';
 import { MODEL_HOSTS } from '../network/policy.ts';
 import { Failure } from '../rpc/failure.ts';
 import { FakeTabs } from '../runner/tabs.fixture.ts';
@@ -31,6 +32,11 @@ const told = (...messages: string[]) =>
 		(conversation, text, i) =>
 			append(conversation, { role: i % 2 === 0 ? 'user' : 'assistant', text }),
 		create()
+	);
+
+const untilStopped = (signal: AbortSignal) =>
+	new Promise<GenerateResult>((resolve) =>
+		signal.addEventListener('abort', () => resolve({ ...answered, finish: 'stopped' }))
 	);
 
 describe('which hosts may be reached', () => {
@@ -96,20 +102,10 @@ describe('a message', () => {
 		const rig = await started();
 		rig.engines.scripts = [
 			{
-				generate: (_, say, signal) =>
-					new Promise((resolve) => {
-						say('Half');
-						signal.addEventListener('abort', () =>
-							resolve({
-								finish: 'stopped',
-								promptTokens: 1,
-								completionTokens: 1,
-								prefillTokensPerSecond: 1,
-								decodeTokensPerSecond: 1,
-								timeToFirstTokenMs: 1
-							})
-						);
-					})
+				generate: (_, say, signal) => {
+					say('Half');
+					return untilStopped(signal);
+				}
 			}
 		];
 		void rig.app.session.send('One');
@@ -122,6 +118,31 @@ describe('a message', () => {
 		});
 		expect(rig.app.loader.problem).toBeNull();
 		expect(rig.engines.holding).toHaveLength(0);
+	});
+
+	test('that is being read for when the model is unloaded is not answered by another one', async () => {
+		const rig = await started();
+		rig.engines.scripts = [{ generate: (_, __, signal) => untilStopped(signal) }];
+		void rig.app.session.send('One');
+		await expect.poll(() => rig.app.session.status.kind).toBe('answering');
+		await rig.app.unload();
+		await rig.app.load();
+		expect(rig.app.answers.busy).toBe(false);
+		expect(texts(rig)).toEqual(['One']);
+	});
+
+	test('that is being read for when a swap takes its engine is answered by the new one', async () => {
+		const rig = await started();
+		rig.engines.scripts = [{ generate: (_, __, signal) => untilStopped(signal) }];
+		await rig.app.load();
+		const sent = rig.app.session.send('One');
+		await expect.poll(() => rig.app.session.status.kind).toBe('answering');
+		const [, other] = rig.app.family.variants;
+		rig.app.choose(other!.id);
+		await rig.app.load(true);
+		await sent;
+		await expect.poll(() => texts(rig)).toEqual(['One', 'Yes.']);
+		expect(rig.app.session.messages.at(-1)?.answer?.engineId).toBe(other!.id);
 	});
 
 	test('that waits for a load which is unloaded is not answered, and can be', async () => {

@@ -415,11 +415,12 @@ export class App {
 	/** What is being written stops; what waits is answered when something is loaded again. */
 	async unload() {
 		this.answers.hold(new Failure('nothing-loaded', 'The model was unloaded.'));
-		const unloaded = this.loader.unload();
-		await Promise.all([this.answers.stop(), unloaded]);
+		// Before the engine leaves: what is being read for stops too.
+		const stopped = this.answers.stop();
+		await Promise.all([stopped, this.loader.unload()]);
 	}
 
-	/** Loads what failed, or what another tab runs, after that tab has let it go. */
+	/** Loads what failed, or what another tab runs, after that tab has released it. */
 	takeOver(): Promise<LoadEnd> {
 		return this.loader.load(this.loader.problem?.target ?? this.#target(), { takeOver: true });
 	}

@@ -19,7 +19,9 @@ export interface Answering {
 export type RunEnding =
 	| 'stopped'
 	/** The same, but others wait for the model that is being loaded. */
-	| 'passed-on';
+	| 'passed-on'
+	/** The engine is about to go: an answer without a word yet starts over with the next one. */
+	| 'engine-leaves';
 
 export interface AnswerHost {
 	/** What writes the next answer; loads the chosen model first if there is none. Throws a Failure. */

@@ -9,7 +9,7 @@ import {
 	type RequestQuestion,
 	type TokenRatio
 } from '#plan/memory/request.ts';
-import type { AnswerHost } from './answer-host.ts';
+import type { AnswerHost, RunEnding } from './answer-host.ts';
 import { appendAnswer, find, replaceText, type AnswerInfo } from './conversation.ts';
 import { CONTINUE, guessPrompt, join, learnFrom, promptOf, requestOf, sentUpTo } from './prompt.ts';
 import { openedFor, partThinking, samplingFor } from './thinking.ts';
@@ -101,9 +101,13 @@ export class AnswerWriter {
 		return maxTokens === undefined ? sampling : { ...sampling, maxTokens };
 	}
 
-	/** Rejects with the engine's Failure, after what was written is in the conversation. */
-	async write(thread: Thread, task: Task, engine: Engine, options: WriteOptions) {
+	/**
+	 * Resolves with whether a word was written. Rejects with the engine's Failure, after what was written is in the
+	 * conversation.
+	 */
+	async write(thread: Thread, task: Task, engine: Engine, options: WriteOptions): Promise<boolean> {
 		const { signal, shown } = options;
+		const leaves = () => signal.reason === ('engine-leaves' satisfies RunEnding);
 		const { config } = this.#host.answering();
 		const { label, can } = engine;
 		const { questionId, continues } = task;
@@ -184,6 +188,8 @@ export class AnswerWriter {
 				{
 					signal,
 					onText: (added) => {
+						// An engine that is stopped while it reads makes one token more.
+						if (raw === '' && leaves()) return;
 						raw += added;
 						if (shown()) cancelFrame ??= nextFrame(gather);
 						// The timers of a tab that is not seen may sleep for a minute.
@@ -212,10 +218,11 @@ export class AnswerWriter {
 				this.#ratios.set(label, learn(known, guessed, promptTokens));
 			}
 			// Stopped before the first word: as if it had not been asked.
-			if (raw === '' && finish === 'stopped') return;
+			if (raw === '' && (finish === 'stopped' || leaves())) return false;
 			const completionTokens = figures.completionTokens + (begun?.answer?.completionTokens ?? 0);
 			const before = begun?.answer?.promptTokens ?? promptTokens;
 			put(() => info(finish, { ...figures, promptTokens: before, completionTokens }));
+			return true;
 		} catch (thrown) {
 			end();
 			this.#held = null;

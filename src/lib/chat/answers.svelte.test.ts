@@ -186,6 +186,25 @@ describe('several requests', () => {
 		expect(await saved(store, conversations[2]!)).toEqual(['c', 'C']);
 	});
 
+	test('the next one is asked before the answer is saved, and each of them is in the end', async () => {
+		const slow = paused('A');
+		const rig = sessionWith([slow.reply, says('B')]);
+		const { session, asked, store, saving } = rig;
+		const sent = [session.send('a'), session.send('b')];
+		const { conversation } = session;
+		await slow.reached;
+		await expect.poll(() => saved(store, conversation)).toEqual(['a', 'b']);
+		const disk = gate();
+		saving.before = disk.step;
+		slow.open();
+		await disk.reached;
+		await expect.poll(() => asked.length).toBe(2);
+		expect(await saved(store, conversation)).toEqual(['a', 'b']);
+		disk.open();
+		await Promise.all(sent);
+		expect(await saved(store, conversation)).toEqual(['a', 'A', 'b', 'B']);
+	});
+
 	test('of a conversation that is deleted end with it, and nothing is written any more', async () => {
 		const rig = sessionWith([endless, says('Other.')]);
 		const { session, answers, asked, store } = rig;
@@ -258,6 +277,88 @@ describe('several requests', () => {
 		reading.open();
 		await Promise.all([again, sent]);
 		expect(texts(session)).toEqual(['One', 'Second.', 'And?', 'More.']);
+	});
+});
+
+describe('when the engine that answers is about to leave', () => {
+	/** Reads until it is stopped, and makes one token more, as the engine does. */
+	const reading: Reply = (_, say, signal) =>
+		new Promise((resolve) =>
+			signal.addEventListener('abort', () => {
+				say('Once ');
+				resolve({ ...answered, finish: 'stopped' });
+			})
+		);
+	/** A session in which the first model is left, and another one answers once `arrive` is called. */
+	function leaving(replies: Reply[]) {
+		const next = gate();
+		let left = false;
+		const rig = sessionWith(replies, 1024, {
+			engine: async () => {
+				if (left) await next.step();
+				return rig.engine;
+			}
+		});
+		const leave = () => {
+			left = true;
+			return rig.answers.stopWriting();
+		};
+		return { ...rig, leave, arrive: next.open };
+	}
+	const isAnswering = ({ answers }: ReturnType<typeof leaving>) =>
+		expect.poll(() => answers.status.kind).toBe('answering');
+
+	test('what is being read waits in its place for the next one, and is answered whole', async () => {
+		const rig = leaving([reading, says('A'), says('B')]);
+		const { session, store, asked } = rig;
+		void session.send('a');
+		const a = session.conversation;
+		session.open(create());
+		const sent = session.send('b');
+		await isAnswering(rig);
+		await rig.leave();
+		expect(counts(rig)).toEqual([1, 1]);
+		expect(rig.answers.queue.held).toBeNull();
+		expect(rig.answers.unread.size).toBe(0);
+		rig.arrive();
+		await sent;
+		expect(await saved(store, a)).toEqual(['a', 'A']);
+		expect(texts(session)).toEqual(['b', 'B']);
+		expect(asked).toHaveLength(3);
+	});
+
+	test('what is continued and has no new word yet waits, too', async () => {
+		const rig = leaving([says('Half', { finish: 'length' }), reading, says(' and half.')]);
+		const { session } = rig;
+		await session.send('a');
+		void session.continue(session.messages[1]!.id);
+		await isAnswering(rig);
+		await rig.leave();
+		rig.arrive();
+		await expect.poll(() => texts(session)).toEqual(['a', 'Half and half.']);
+	});
+
+	test('what was begun stops, with its words', async () => {
+		const rig = leaving([endless, says('B')]);
+		const { session } = rig;
+		const sent = [session.send('a'), session.send('b')];
+		await expect.poll(() => texts(session)).toContain('Once ');
+		await rig.leave();
+		rig.arrive();
+		await Promise.all(sent);
+		expect(texts(session)).toEqual(['a', 'Once ', 'b', 'B']);
+	});
+
+	test('what is stopped or deleted at the same time does not start over', async () => {
+		const rig = leaving([reading]);
+		const { session, answers, asked } = rig;
+		const sent = session.send('a');
+		await isAnswering(rig);
+		const left = rig.leave();
+		await Promise.all([answers.endAll(session.conversation.id), left, sent]);
+		rig.arrive();
+		expect(counts(rig)).toEqual([0, 0]);
+		expect(asked).toHaveLength(1);
 	});
 });
 

@@ -43,6 +43,8 @@ function newRun(): Run {
 
 type Outcome =
 	| { kind: 'answered' | 'stopped' }
+	/** Its engine left before the first word: the next one answers. */
+	| { kind: 'put-off' }
 	/** Whoever loads the model cancelled that. */
 	| { kind: 'load-cancelled' }
 	| { kind: 'too-long'; verdict: TooLong }
@@ -71,8 +73,8 @@ export class Answers {
 	readonly #threads = new SvelteMap<string, Thread>();
 	readonly #requests = new SvelteMap<string, Request>();
 	readonly #leases = new SvelteMap<string, WaitingLease>();
-	/** Ends the running request, and resolves when that is on the disk. */
-	#run: { id: string; controller: AbortController } | null = null;
+	/** What ends the running request; `stopped`: somebody wants no answer, whatever ended it first. */
+	#run: { controller: AbortController; stopped: boolean } | null = null;
 	#writer: Promise<AnswerWriter> | null = null;
 
 	constructor(host: AnswerHost) {
@@ -204,13 +206,21 @@ export class Answers {
 		const ending: RunEnding = requests.next({ ...this.queue, running: null })
 			? 'passed-on'
 			: 'stopped';
+		if (this.#run) this.#run.stopped = true;
 		this.#run?.controller.abort(ending);
 		await request?.run.done;
 	}
 
-	/** The same, but what waits for a model goes on waiting: for whoever is about to end the engine that writes. */
+	/**
+	 * For whoever is about to end the engine that writes. What was begun stops; what waits for a model, or for its first
+	 * word, is answered by the next one.
+	 */
 	async stopWriting() {
-		if (this.status.kind === 'answering') await this.stop();
+		const { running } = this.queue;
+		if (!running || this.status.kind !== 'answering') return;
+		const request = this.#requests.get(running.id);
+		this.#run?.controller.abort('engine-leaves' satisfies RunEnding);
+		await request?.run.done;
 	}
 
 	/** Takes a request out of the queue, or stops it. */
@@ -273,7 +283,7 @@ export class Answers {
 		if (!waiting || !(request ?? lease)) return;
 		this.queue = requests.begin(this.queue, waiting.id, performance.now());
 		const controller = new AbortController();
-		this.#run = { id: waiting.id, controller };
+		this.#run = { controller, stopped: false };
 		lease?.begin(controller.signal);
 		if (!request) return;
 		request.thread.status = { kind: 'saving' };
@@ -285,6 +295,7 @@ export class Answers {
 	async #answer({ thread, task, saved }: Request, signal: AbortSignal): Promise<Outcome> {
 		let begun = false;
 		const stopped = () => signal.aborted;
+		const leaves = () => signal.reason === ('engine-leaves' satisfies RunEnding);
 		try {
 			const [answerWriter] = await Promise.all([this.#answerWriter(), saved]);
 			if (stopped()) return { kind: 'stopped' };
@@ -299,10 +310,11 @@ export class Answers {
 			const engine = await this.#host.engine(signal);
 			if (stopped()) return { kind: 'stopped' };
 			begun = true;
-			await answerWriter.write(thread, task, engine, {
+			const written = await answerWriter.write(thread, task, engine, {
 				signal,
 				shown: () => this.shown === thread
 			});
+			if (!written && leaves()) return { kind: 'put-off' };
 			return { kind: stopped() ? 'stopped' : 'answered' };
 		} catch (thrown) {
 			const failure = asFailure(thrown);
@@ -316,13 +328,16 @@ export class Answers {
 		}
 	}
 
-	#settle({ id, origin }: QueuedRequest, request: Request, outcome: Outcome) {
+	#settle({ id, origin }: QueuedRequest, request: Request, ended: Outcome) {
 		const { thread, task, order, run } = request;
+		const outcome: Outcome =
+			ended.kind === 'put-off' && this.#run?.stopped ? { kind: 'stopped' } : ended;
 		this.#run = null;
 		thread.status = statusAfter(outcome);
-		if (outcome.kind === 'not-begun') {
+		if (outcome.kind === 'not-begun' || outcome.kind === 'put-off') {
 			request.run = newRun();
-			this.queue = requests.putBack(this.queue, id, outcome.failure);
+			const why = outcome.kind === 'not-begun' ? outcome.failure : null;
+			this.queue = requests.putBack(this.queue, id, why);
 		} else {
 			const completed = outcome.kind === 'answered';
 			this.queue = requests.finish(this.queue, id, performance.now(), { completed });
@@ -362,12 +377,14 @@ function withoutEnlarging(task: Task): Task {
 	return rest;
 }
 
-const completedOrFailed = ({ kind }: Outcome) => kind !== 'stopped' && kind !== 'load-cancelled';
+const completedOrFailed = ({ kind }: Outcome) =>
+	kind !== 'stopped' && kind !== 'put-off' && kind !== 'load-cancelled';
 
 function statusAfter(outcome: Outcome): ThreadStatus {
 	switch (outcome.kind) {
 		case 'answered':
 		case 'stopped':
+		case 'put-off':
 		case 'load-cancelled':
 			return { kind: 'idle' };
 		case 'too-long':

@@ -39,7 +39,7 @@ export class ConversationList {
 		this.#answers = answers;
 	}
 
-	/** Lists them and follows the other tabs, and lets go of what was deleted long ago. */
+	/** Lists them, follows other tabs, and drops what was deleted long ago. */
 	async start() {
 		await this.#try(async () => {
 			await this.#store.onChange(({ kind, ids }) => {

@@ -172,7 +172,7 @@ export function appendAnswer(
 		: { ...answered, messages, leaf: conversation.leaf, chosen: conversation.chosen };
 }
 
-/** Writes a message anew in its place: an answer that grows or is continued. To edit, see `editAndBranch`. */
+/** Rewrites a message in place: an answer that grows or is continued. To edit, see `editAndBranch`. */
 export function replaceText(
 	conversation: Conversation,
 	messageId: string,

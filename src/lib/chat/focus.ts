@@ -11,7 +11,7 @@ export async function focusComposer() {
 	document.getElementById(COMPOSER)?.focus();
 }
 
-/** After the page has been drawn anew, the element with that id; the composer if there is none. */
+/** After the next redraw, the element with that id; the composer if there is none. */
 export async function focusOn(id: string) {
 	await tick();
 	const element = document.getElementById(id);

@@ -35,7 +35,7 @@ export class ImageError extends Error {
 }
 
 /**
- * An image as the engine may have it: scaled, and drawn anew, so that nothing of the file but its pixels remains
+ * An image as the engine may have it: scaled and redrawn, so that nothing of the file but its pixels remains
  * (no place, camera or date).
  */
 export async function prepareImage(file: Blob, name = ''): Promise<ImagePart> {

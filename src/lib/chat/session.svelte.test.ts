@@ -238,6 +238,40 @@ test('a second message sent while the first is being saved is answered after it'
 	expect(texts(session)).toEqual(['One', 'Yes.', 'Two', 'No.']);
 });
 
+test('a question that has an answer and waits for another one is asked in other words beside it', async () => {
+	const release = gate();
+	const { session, asked } = sessionWith([
+		says('Yes.'),
+		async (_, say) => {
+			await release.step();
+			say('Busy.');
+			return done;
+		},
+		says('Better.')
+	]);
+	await session.send('One');
+	const first = session.conversation;
+	const [question, answer] = session.messages;
+	session.open(create());
+	const elsewhere = session.send('Elsewhere');
+	await release.reached;
+	session.open(first);
+	const again = session.regenerate(answer!.id);
+	expect(session.status).toEqual({ kind: 'waiting', ahead: 1 });
+	const edited = session.edit(question!.id, 'One, in other words');
+	release.open();
+	await Promise.all([elsewhere, again, edited]);
+	expect(texts(session)).toEqual(['One, in other words', 'Better.']);
+	// What was answered stays above its answer, and is not asked again.
+	const { messages } = session.conversation;
+	expect(messages.find(({ id }) => id === question!.id)?.text).toBe('One');
+	expect(asked.map(({ messages }) => messages.at(-1)?.content)).toEqual([
+		'One',
+		'Elsewhere',
+		'One, in other words'
+	]);
+});
+
 test('a conversation that is opened before the question is saved gets no answer of another one', async () => {
 	const { session, asked, saving, store } = sessionWith([says('Yes.')]);
 	const other = told('Another');

@@ -4,6 +4,7 @@ import type { Draft } from './store/draft-store.ts';
 import type { Answers } from './answers.svelte.ts';
 import {
 	append,
+	children,
 	create,
 	editAndBranch,
 	find,
@@ -164,10 +165,17 @@ export class Session {
 			await this.#ask({ questionId: question, continues: null });
 	}
 
-	/** Asks the question in other words; the old branch stays. One that still waits is changed in its place. */
+	/**
+	 * Asks the question in other words; the old branch stays. One that still waits for its first answer is changed in
+	 * its place.
+	 */
 	async edit(questionId: string, text: string) {
 		if (text.trim() === '') return;
-		if (this.#answers.waitingFor(questionId)) {
+		const waits = this.#answers.waitingFor(questionId);
+		const begun =
+			this.isBeingAnswered(questionId) ||
+			children(this.conversation, questionId).some(({ role }) => role === 'assistant');
+		if (waits && !begun) {
 			this.editing = null;
 			const changed = this.change((conversation) => replaceText(conversation, questionId, text));
 			// It had come to its turn, and no model could be loaded for it.
@@ -175,9 +183,12 @@ export class Session {
 			await changed;
 			return;
 		}
+		if (waits) void this.#answers.cancel(waits.id);
 		if (this.#answers.full) return;
 		this.editing = null;
-		await this.#asking((conversation) => editAndBranch(conversation, questionId, text));
+		await this.#asking((conversation) => editAndBranch(conversation, questionId, text), {
+			order: waits?.order
+		});
 	}
 
 	/** Goes on with an answer that broke off. */
@@ -191,11 +202,11 @@ export class Session {
 		if (unfinished) return this.#ask(unfinished.task, { order: unfinished.order });
 		if (this.#answers.waitingIn(this.conversation.id).length > 0)
 			return this.#answers.goOn(this.conversation.id);
-		const { unanswered } = this;
+		const unanswered = this.unanswered.filter(({ id }) => !this.isAsked(id));
 		const last = this.messages.at(-1);
 		if (unanswered.length > 0)
 			await Promise.all(unanswered.map(({ id }) => this.#ask({ questionId: id, continues: null })));
-		else if (last) await this.regenerate(last.id);
+		else if (last?.role === 'assistant') await this.regenerate(last.id);
 	}
 
 	/** The questions at the end of what is shown, after the last answer. */
@@ -316,7 +327,7 @@ export class Session {
 	/** Changes the conversation, saves it, and asks for an answer to the question that is last then. */
 	async #asking(
 		update: (conversation: Conversation) => Conversation,
-		again?: { task: Task; order: number }
+		again?: { task?: Task; order: number | undefined }
 	): Promise<boolean> {
 		if (this.#answers.full) return false;
 		this.beforeRemoval = null;

@@ -90,7 +90,7 @@ export class Downloads {
 		return this.#change({ kind: 'removing' }, () => this.#files.removeAll());
 	}
 
-	/** Hashes a model's files anew; what is wrong is deleted and fetched again by the next load. */
+	/** Hashes a model's files again; wrong ones are deleted, and the next load fetches them. */
 	verify(download: Download) {
 		const { baseUrl } = download;
 		const { signal } = (this.#verification = new AbortController());

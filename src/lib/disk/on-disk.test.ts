@@ -67,7 +67,7 @@ test('what is wrong with a download is said with its files, and nothing where no
 		'damaged: a.bin, b.bin'
 	);
 	expect(shortcoming(lying({ state: 'damaged' }))).toBe('damaged');
-	expect(shortcoming(lying({ state: 'plan' }))).toBe('only what was read for the plan');
+	expect(shortcoming(lying({ state: 'plan' }))).toBe('only the files read for the plan');
 });
 
 const named = (baseUrl: string, given: Partial<CachedModel>) => lying({ baseUrl, ...given });

@@ -46,7 +46,7 @@ export function shortcoming({ state, missing }: CachedModel): string | null {
 		case 'damaged':
 			return missing.length > 0 ? `damaged: ${missing.join(', ')}` : 'damaged';
 		case 'plan':
-			return 'only what was read for the plan';
+			return 'only the files read for the plan';
 	}
 }
 

@@ -17,15 +17,13 @@ export function doneRatio(status: DownloadStatus): number | null {
 export function queueWords(status: DownloadStatus, held: boolean): string {
 	switch (status.kind) {
 		case 'queued':
-			return held
-				? 'Waiting: offline mode is on.'
-				: 'Waiting until the download before it is done.';
+			return held ? 'Waiting: offline mode is on.' : 'Waiting for the previous download.';
 		case 'paused':
 			return status.progress
 				? `Paused at ${amount(status.progress)}.`
 				: 'Paused. What is complete is on disk.';
 		case 'complete':
-			return 'On disk, ready to be loaded.';
+			return 'Downloaded, ready to load.';
 		case 'failed':
 			return status.failure.message;
 		case 'running': {

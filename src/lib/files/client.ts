@@ -18,7 +18,7 @@ interface DownloadOptions extends CallOptions<DownloadProgress> {
 	purpose?: DownloadPurpose;
 }
 
-const RESTARTED = new Failure('cancelled', 'The hosts that may be reached have changed.');
+const RESTARTED = new Failure('cancelled', 'The allowed hosts have changed.');
 
 /** The worker that fetches, checks, lists and deletes model files. It never touches the GPU. */
 export class Files {

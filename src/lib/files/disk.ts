@@ -114,7 +114,7 @@ export async function tidy(below: string, keep: string): Promise<number> {
 	return deleted;
 }
 
-/** Hashes every file of a model anew; deletes what is not what it was, or what the hub says it is. */
+/** Hashes every file of a model again. Deletes files that changed, or that differ from what the hub says. */
 export async function verify(
 	baseUrl: string,
 	signal: AbortSignal,

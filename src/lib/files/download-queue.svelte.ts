@@ -67,7 +67,7 @@ export class DownloadQueue {
 		return this.#entries.get(variantId) ?? null;
 	}
 
-	/** Stops what runs without ending it, or lets it go on. Resolves when nothing is fetched any more. */
+	/** Stops what runs without ending it, or keeps it running. Resolves when nothing is fetched any more. */
 	async hold(held: boolean): Promise<void> {
 		this.held = held;
 		if (!held) return this.#next();

@@ -347,7 +347,7 @@ describe('the disk', () => {
 		expect(await list()).toEqual([]);
 	});
 
-	test('finds a shard that has changed on the disk, deletes it, and gets it anew', async () => {
+	test('finds a shard that has changed on the disk, deletes it, and downloads it again', async () => {
 		const model = await HostedModel.make([8 * KIB, 8 * KIB]);
 		await fetchModel(model);
 		const { signal } = new AbortController();

@@ -253,7 +253,7 @@ async function checkRoom(missing: readonly Wanted[]) {
 	const found = sizeInWords(freeBytes);
 	throw new Failure(
 		'quota',
-		`There is too little room on disk for this model: it needs ${expected}, and the browser gives this site ${found}.`,
+		`Not enough disk space for this model: it needs ${expected}, and the browser gives this site ${found}.`,
 		{ expected, found, neededBytes, freeBytes }
 	);
 }

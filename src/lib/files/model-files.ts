@@ -27,7 +27,7 @@ export interface Read {
 	libraryBytes: number | null;
 }
 
-/** A plan made from files of a branch that may move is made anew after so long. */
+/** A plan from files of a movable branch is made again after this time. */
 const UNPINNED_AGE_MS = 24 * 3600_000;
 
 type Bytes = Fetched['bytes'];

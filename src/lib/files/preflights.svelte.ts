@@ -34,7 +34,7 @@ export class Preflights {
 	/** Counts readings; of each variant, the one that was accepted last. */
 	#begun = 0;
 	readonly #acceptedAt = new SvelteMap<string, number>();
-	/** What was scheduled last: choosing it once more must not fetch it anew. */
+	/** What was scheduled last: choosing it once more must not fetch it again. */
 	#scheduled: string | null = null;
 
 	constructor(files: Pick<Files, 'inspect'>, source: (variant: Variant) => ModelSource) {

@@ -79,11 +79,11 @@ export interface CachedModel {
 }
 
 export interface Verification {
-	/** Files held against a hash. */
+	/** Files checked against a hash. */
 	checked: number;
 	/** Files of which no hash is known. */
 	unknown: string[];
-	/** Deleted; the next download fetches them anew. */
+	/** Deleted; the next download fetches them again. */
 	bad: { file: string; expected: string; found: string }[];
 }
 
@@ -109,7 +109,7 @@ export interface FilesContract extends Contract {
 		pinLibrary: { params: { source: ModelSource }; result: null; progress: never };
 		/** Forgets a library, so that the one its host has now is taken. */
 		acceptLibrary: { params: { source: ModelSource }; result: null; progress: never };
-		/** Hashes every file anew; what is wrong is deleted. */
+		/** Hashes every file again and deletes those that are wrong. */
 		verify: {
 			params: { baseUrl: string };
 			result: Verification;

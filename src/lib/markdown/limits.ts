@@ -7,7 +7,7 @@ export const MAX_FORMATTED_CHARS = 131_072;
 export const MAX_BLOCK_CHARS = 16_384;
 export const MAX_BLOCK_LINES = 384;
 
-/** A table with more is plain text: every piece of an answer lays all of it out anew. */
+/** A table with more is shown as plain text: each new piece of an answer would lay out the whole table again. */
 export const MAX_COLUMNS = 64;
 
 /** A single run of inline text (a paragraph, a cell) longer than this is plain text. */

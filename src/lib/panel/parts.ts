@@ -16,7 +16,7 @@ export function partsOf(estimate: Estimate): Part[] {
 			key: 'weights',
 			name: 'Weights',
 			bytes: estimate.weightsBytes,
-			explanation: 'The model itself: its numbers, stored as the quantization says.'
+			explanation: 'The model’s parameters, stored as its quantization says.'
 		},
 		{
 			key: 'kv',
@@ -34,7 +34,7 @@ export function partsOf(estimate: Estimate): Part[] {
 			key: 'runtime',
 			name: 'Runtime',
 			bytes: estimate.runtimeBytes,
-			explanation: 'What the engine keeps beside: tables, buffers and the cache’s bookkeeping.'
+			explanation: 'The engine’s own tables, buffers and cache bookkeeping.'
 		}
 	];
 	// Many libraries have none.

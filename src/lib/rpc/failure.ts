@@ -79,7 +79,7 @@ export function asFailure(thrown: unknown, fallback: FailureKind = 'engine'): Fa
 	if (thrown instanceof DOMException && thrown.name === 'AbortError')
 		return new Failure('cancelled', 'Cancelled.');
 	if (thrown instanceof DOMException && thrown.name === 'QuotaExceededError')
-		return new Failure('quota', 'The browser has no room left for this site.');
+		return new Failure('quota', 'The browser’s storage for this site is full.');
 	const { message } = described(thrown);
 	if (NO_SCRIPT.test(message))
 		return new Failure('script', 'A part of this page could not be loaded.', { reason: message });

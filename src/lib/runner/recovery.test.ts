@@ -44,7 +44,7 @@ test('each cause is recovered from once, until a person asks again', () => {
 	expect(recoveries.spend(failure('worker-died'), 'loading')).toBe(true);
 });
 
-test('something smaller is offered for want of memory and not for want of a file', () => {
+test('something smaller is offered when memory ran out and not when a file is missing', () => {
 	expect(smallerHelps(failure('out-of-memory'))).toBe(true);
 	expect(smallerHelps(failure('device-lost'))).toBe(true);
 	expect(smallerHelps(failure('network'))).toBe(false);

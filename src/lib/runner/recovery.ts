@@ -69,7 +69,7 @@ export async function gpuIsBack(
 }
 
 export const gpuStaysAway = (cause: Failure): Failure =>
-	new Failure('no-adapter', 'The browser lost the GPU and does not offer it any more.', {
+	new Failure('no-adapter', 'The browser lost the GPU and no longer offers it.', {
 		...cause.detail,
 		after: cause.kind
 	});

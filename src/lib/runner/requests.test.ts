@@ -69,6 +69,13 @@ test('what could not be started waits in its old place, and nothing runs until i
 	expect(next(goOn(held))?.id).toBe('a');
 });
 
+test('what was put back without a reason is the next to begin, unless something else holds the queue', () => {
+	const again = putBack(start(three()), 'a', null);
+	expect(idsOf(again)).toEqual(['a', 'b', 'c']);
+	expect([next(again)?.id, again.held]).toEqual(['a', null]);
+	expect(putBack(hold(start(three()), gone), 'a', null).held).toBe(gone);
+});
+
 test('an origin that awaits a decision holds up its own requests only', () => {
 	let queue = ask(ask(ask(EMPTY_QUEUE, '1', 'a'), '2', 'a'), '3', 'b');
 	queue = block(finish(start(queue), '1', 1, { completed: false }), 'a');
@@ -174,7 +181,7 @@ test('whatever happens, nothing is lost, doubled or overtaken by a later one of 
 						queue = finish(queue, running.id, nowMs, { completed: each.do === 'complete' });
 						break;
 					case 'put-back':
-						if (running) queue = putBack(queue, running.id, gone);
+						if (running) queue = putBack(queue, running.id, nowMs % 2 === 0 ? gone : null);
 						break;
 					case 'go-on':
 						queue = goOn(queue);

@@ -112,15 +112,18 @@ export function finish(
 	};
 }
 
-/** The running request could not be started: it waits in its old place until `goOn`. */
-export function putBack(queue: RequestQueue, id: string, why: Failure): RequestQueue {
+/**
+ * The running request was not answered: it waits in its old place. `why`: nothing is started until `goOn`; null: it
+ * starts over.
+ */
+export function putBack(queue: RequestQueue, id: string, why: Failure | null): RequestQueue {
 	const { running } = queue;
 	if (running?.id !== id) return queue;
 	return {
 		...queue,
 		running: null,
 		waiting: inOrder([...queue.waiting, { ...running, startedAtMs: null }]),
-		held: why
+		held: why ?? queue.held
 	};
 }
 

@@ -7,17 +7,17 @@ import { isLoopback, PLAIN_HOST } from '../network/policy.ts';
  */
 export function hostOf(typed: string): { host: string } | { problem: string } {
 	const text = typed.trim();
-	if (text === '') return { problem: 'Write a host such as https://models.example.org.' };
+	if (text === '') return { problem: 'Enter a host such as https://models.example.org.' };
 	const address = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `https://${text}`;
 	const url = URL.canParse(address) ? new URL(address) : null;
-	if (!url || url.host === '') return { problem: 'This is not an address of the web.' };
+	if (!url || url.host === '') return { problem: 'This is not a web address.' };
 	if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.host)))
-		return { problem: 'Only https: what comes another way can be changed before it arrives.' };
+		return { problem: 'Only https: anything else can be altered on the way.' };
 	if (url.username !== '' || url.password !== '')
 		return { problem: 'Leave out the name and password.' };
 	if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
 		return { problem: `Only the host counts: ${url.host}` };
 	if (!PLAIN_HOST.test(url.host) || url.host.length > MAX_HOST_CHARS)
-		return { problem: 'A host is named whole, by its name or number.' };
+		return { problem: 'Enter the full host name or IP address.' };
 	return { host: url.host };
 }

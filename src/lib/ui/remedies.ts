@@ -20,17 +20,17 @@ export function remedyFor({ kind, detail }: Failure): string {
 			return 'Choose an f32 quantization of this model, which needs no extra feature.';
 		case 'blocked':
 			if (detail.reason === 'needs-another-engine') return ANOTHER_ENGINE;
-			return 'Choose a smaller quantization, window or model, or say what this GPU has.';
+			return 'Choose a smaller quantization, window or model, or set the GPU memory.';
 		case 'bad-file':
 			if (detail.reason === 'changed')
 				return 'Its host may have updated it, or the transfer may have gone wrong. Download it again to use the new one: its memory figures are then read and measured from the start.';
-			return 'The broken file was not kept. Try again; if it stays so, the model’s host serves something else in its place.';
+			return 'The broken file was deleted. Try again. If it happens again, the host is serving a different file.';
 		case 'network':
 			if (detail.cause === 'refused')
-				return 'The host does not give this file to everyone. Choose another model.';
+				return 'The host restricts access to this file. Choose another model.';
 			return detail.cause === 'missing' || detail.status === 404
 				? 'The file is not where the catalogue says. Try again later or choose another variant.'
-				: 'Check the connection and try again: what is complete stays on disk.';
+				: 'Check the connection and try again: complete files stay on disk.';
 		case 'gated':
 			return `Accept the licence on ${String(detail.page ?? 'the model’s page at the hub')}. An access token is needed too, and this page cannot send one yet; choose another model until then.`;
 		case 'script':
@@ -42,7 +42,7 @@ export function remedyFor({ kind, detail }: Failure): string {
 		case 'quota':
 			return 'Delete downloads you no longer need on the Models page, or leave the private window.';
 		case 'cancelled':
-			return 'Load it again when you like: what is complete stays on disk.';
+			return 'Load it again at any time: complete files stay on disk.';
 		case 'out-of-memory':
 			return 'Close other programs that use the GPU, or choose a smaller quantization or context window.';
 		case 'out-of-host-memory':
@@ -54,7 +54,7 @@ export function remedyFor({ kind, detail }: Failure): string {
 		case 'context-full':
 			return 'Choose a larger context window, or start a new conversation.';
 		case 'bad-schema':
-			return 'Correct it under “System prompt and sampling” below, or ask for another form of answer.';
+			return 'Correct it under “System prompt and sampling” below, or choose another response format.';
 		case 'bad-logits':
 			return 'Ask again; if it happens again, load the model again or choose another quantization.';
 		case 'lean-unavailable':
@@ -72,10 +72,10 @@ export function remedyFor({ kind, detail }: Failure): string {
 		case 'tab-died':
 			return 'It may have been too large for this computer. Load something smaller, or load it again if the cause is gone.';
 		case 'elsewhere':
-			return 'Use it here, and the other tab lets it go and keeps its conversation; or stop it there.';
+			return 'Use it here: the other tab releases it and keeps its conversation. Or unload it there.';
 		case 'taken-over':
-			return 'Use it here again whenever you like: the other tab lets it go then.';
+			return 'Use it here again at any time: the other tab then releases it.';
 		case 'engine':
-			return 'Load it again; if it stays so, choose another variant.';
+			return 'Load it again. If it fails again, choose another variant.';
 	}
 }

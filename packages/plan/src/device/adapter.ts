@@ -175,7 +175,7 @@ function withoutWebGpu(raw: RawReading, platform: Platform): Advice {
 function withoutAdapter(raw: RawReading, platform: Platform): Advice {
 	const why = raw.adapterError ? ` (${raw.adapterError})` : '';
 	const sentence = `The browser has WebGPU but found no GPU it can use${why}.`;
-	const again = 'If it worked before, restart the browser: after a crash of the GPU it stays off.';
+	const again = 'If it worked before, restart the browser: after a GPU crash it stays off.';
 	switch (platform) {
 		case 'windows':
 			return {

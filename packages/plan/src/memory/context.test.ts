@@ -22,7 +22,7 @@ describe('windows that are offered', () => {
 	});
 });
 
-describe('as large as fits', () => {
+describe('the largest that fits', () => {
 	it('is the largest offered window with that verdict, for any budget', () => {
 		fc.assert(
 			fc.property(

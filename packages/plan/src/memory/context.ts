@@ -16,7 +16,7 @@ export function windowsUpTo(most: number): number[] {
 }
 
 /**
- * The largest window with a verdict at least as good as `wanted`, "as large as fits"; null where none is.
+ * The largest window with a verdict at least as good as `wanted`; null where none is.
  * A larger window never gets a better verdict, so halving finds it.
  */
 export function largestContext(

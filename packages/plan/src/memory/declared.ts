@@ -71,6 +71,6 @@ export function fromDeclared(
 		confidence: 'declared',
 		mostBytes,
 		marginBytes: Math.max(mostBytes - peak, peak - leastBytes),
-		note: `The catalogue declares ${bytes(declared)} at ${tokens(declaredWindow)}. That counts functions that are never called and leaves out the buffers for choosing tokens: between ${bytes(leastBytes)} and ${bytes(mostBytes)} may be taken at ${tokens(contextWindow)}.`
+		note: `The catalogue declares ${bytes(declared)} at ${tokens(declaredWindow)}. That counts functions that are never called and leaves out the sampling buffers: between ${bytes(leastBytes)} and ${bytes(mostBytes)} may be taken at ${tokens(contextWindow)}.`
 	};
 }

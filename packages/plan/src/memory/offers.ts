@@ -46,7 +46,7 @@ export function offers(
 	if (forMemory && situation.budget?.source === 'assumed')
 		list.push({
 			kind: 'declare-gpu',
-			sentence: `Say what your GPU has: ${bytes(situation.budget.totalBytes)} are only assumed.`
+			sentence: `Set the GPU memory: ${bytes(situation.budget.totalBytes)} are only assumed.`
 		});
 	const readable = !knownOf(variant).facts?.library && estimate?.confidence !== 'measured';
 	if (readable && (forMemory || codes.includes('estimate-uncertain') || codes.includes('may-fit')))
@@ -62,7 +62,7 @@ export function offers(
 	if (verdict.kind === 'blocked' && verdict.overridable)
 		list.push({
 			kind: 'load-once-anyway',
-			sentence: 'Load it once anyway. The GPU may be lost, and other programs may slow down.'
+			sentence: 'Load it anyway. The GPU may be lost, and other programs may slow down.'
 		});
 	return list;
 }

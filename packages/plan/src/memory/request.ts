@@ -22,7 +22,7 @@ export interface Speeds {
 	decodeTokensPerSecond: number;
 }
 
-/** "N tokens in, M out" held against a window. A sliding window has no limit: pass Infinity. */
+/** "N tokens in, M out" compared with a window. A sliding window has no limit: pass Infinity. */
 export function predict(
 	promptTokens: number,
 	answerTokens: number,

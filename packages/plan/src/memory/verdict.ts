@@ -175,8 +175,8 @@ function bufferLimits(
 		typeof buffers?.bindingBytes === 'number' && {
 			bytes: buffers.bindingBytes,
 			what: facts?.library?.maxBatchSize
-				? `One buffer for choosing tokens, for the batch of ${count(buffers.batch ?? 1)} that the library was compiled for,`
-				: `One buffer for choosing tokens, for a batch of ${count(buffers.batch ?? 1)} (assumed: the library was not read or does not say),`
+				? `One sampling buffer, for the batch of ${count(buffers.batch ?? 1)} that the library was compiled for,`
+				: `One sampling buffer, for a batch of ${count(buffers.batch ?? 1)} (assumed: the library was not read or does not say),`
 		}
 	];
 	const reasons: Reason[] = [];

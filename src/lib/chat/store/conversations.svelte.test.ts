@@ -253,7 +253,7 @@ test('what came in packed is found as it is now: changed, removed, brought back 
 			([kind]) => kind === 'pack'
 		);
 	expect(await packs()).toHaveLength(1);
-	/** As a page that is opened anew finds it. */
+	/** As a newly opened page finds it. */
 	const found = async (query: string) => {
 		const fresh = new ConversationStore(name);
 		opened.push(fresh);
@@ -275,7 +275,7 @@ test('what came in packed is found as it is now: changed, removed, brought back 
 	expect(await found('ovens')).toBe(117);
 });
 
-test('when many have changed they are packed anew, and found as before', async () => {
+test('when many have changed they are packed again, and found as before', async () => {
 	const {
 		name,
 		stores: [store]

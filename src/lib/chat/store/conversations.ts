@@ -50,7 +50,7 @@ const Trash = v.object({ at: v.number(), raw: v.unknown() });
 const Aside = v.object({ id: v.string(), at: v.number(), why: v.string(), raw: v.unknown() });
 
 export const MAX_HITS = 50;
-/** Some forty thousand long conversations; what is more is read anew for every search. */
+/** Some forty thousand long conversations; what is more is read again for every search. */
 const MAX_KEPT_BYTES = 60_000_000;
 
 /** Every conversation of this browser, one record each, shared with the other tabs. */

@@ -22,7 +22,7 @@ export function idOf(each: IDBValidKey): string {
 	return Array.isArray(each) && typeof each[1] === 'string' ? each[1] : '';
 }
 
-/** Of what is read from one large record, so many may have changed since before it is worth writing anew. */
+/** Of what is read from one large record, so many may have changed since before it is worth a rewrite. */
 export const MOST_MARKED = 100;
 /** From here on reading every record of a kind is faster than asking for each. */
 export const MANY = 300;

@@ -74,7 +74,7 @@ export interface Listing {
 	summaries: Map<string, Summary>;
 	/** Conversations that have no summary, or none that can be read. */
 	missing: string[];
-	/** So many were read one by one that the large record should be written anew. */
+	/** So many were read one by one that the large record should be rewritten. */
 	scattered: boolean;
 	/** Only what was written with its summary is in it: the rest shows in `countConversations`. */
 	unverified: boolean;
@@ -99,7 +99,7 @@ export async function readListing(store: IDBObjectStore): Promise<Listing> {
 export const countConversations = (store: IDBObjectStore): Promise<number> =>
 	promisifyRequest<number>(store.count(all('conversation')));
 
-/** Reads those of `ids` anew, into `summaries`. */
+/** Reads those of `ids` again, into `summaries`. */
 export async function refreshSummaries(
 	store: IDBObjectStore,
 	summaries: Map<string, Summary>,
@@ -115,7 +115,7 @@ export async function refreshSummaries(
 	});
 }
 
-/** Writes the large record anew. */
+/** Rewrites the large record. */
 export async function relist(store: IDBObjectStore): Promise<void> {
 	const { summaries } = await readEach(store);
 	store.delete(all('unlisted'));

@@ -35,7 +35,7 @@ export interface Texts {
 	index: TextIndex;
 	/** Conversations that have no text, or none that can be read. */
 	missing: string[];
-	/** So many were read one by one that the packs should be written anew. */
+	/** So many were read one by one that the packs should be rewritten. */
 	scattered: boolean;
 }
 
@@ -70,7 +70,7 @@ export async function readText(store: IDBObjectStore, id: string): Promise<Searc
 	return record.success ? record.output : null;
 }
 
-/** Writes all packs anew. */
+/** Rewrites all packs. */
 export async function repack(store: IDBObjectStore): Promise<void> {
 	const [keys, records] = await Promise.all([
 		promisifyRequest<IDBValidKey[]>(store.getAllKeys(all('conversation'))),

@@ -55,15 +55,15 @@ export function engineFailure(thrown: unknown, { gpuError, deviceLost }: Witness
 		});
 	// Emscripten's own exit: the runtime has ended itself, for instance because its heap is full.
 	if (name === 'ExitStatus')
-		return new Failure('worker-died', 'The engine ended itself.', {
+		return new Failure('worker-died', 'The engine exited.', {
 			exit: exitCodeOf(thrown),
 			engine: text
 		});
 	// What the engine is made of is gone or broken: nothing it says can be used any more.
 	if (/already deleted|memory access out of bounds|unreachable/i.test(text))
-		return new Failure('worker-died', 'The engine broke down.', { engine: text });
+		return new Failure('worker-died', 'The engine crashed.', { engine: text });
 	if (name === 'ModelNotLoadedError')
-		return new Failure('nothing-loaded', 'The engine said it was done, and had loaded nothing.', {
+		return new Failure('nothing-loaded', 'The engine reported success but loaded nothing.', {
 			engine: text
 		});
 	if (/shader-?f16/i.test(text) || name === 'FeatureSupportError')

@@ -44,7 +44,7 @@ export class WeightsGate {
 		const atGate = await Promise.race([this.#reached.then(() => true), load.then(() => false)]);
 		if (atGate) return;
 		if (holdsMemory()) throw passedBy();
-		throw new Failure('nothing-loaded', 'The engine said it was done, and had loaded nothing.');
+		throw new Failure('nothing-loaded', 'The engine reported success but loaded nothing.');
 	}
 
 	open(): void {

@@ -48,7 +48,7 @@ test('the first text is passed on at once', () => {
 	expect(sent).toEqual(['Hello']);
 });
 
-test('text that nothing follows is passed on all the same', () => {
+test('text that nothing follows is still passed on', () => {
 	const { clock, pass } = at(1);
 	const sent: string[] = [];
 	const pace = new Pace((text) => sent.push(text), clock);
