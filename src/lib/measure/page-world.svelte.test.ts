@@ -18,10 +18,13 @@ async function page() {
 	const world = appIn();
 	onTestFinished(world.close);
 	await world.start();
-	const runner = new MeasureRunner(
-		pageWorld(world.app, new URL(`/measure-test-${world.id}/`, location.href).href)
-	);
-	return { ...world, runner };
+	const runner = () =>
+		new MeasureRunner(
+			pageWorld(world.app, new URL(`/measure-test-${world.id}/`, location.href).href, () =>
+				Promise.resolve({ battery: null, cpuPressure: null })
+			)
+		);
+	return { ...world, runner: runner(), another: runner };
 }
 const kinds = ({ run }: MeasureRunner) =>
 	run?.rows.map(({ variantId, kind }) => `${variantId} ${kind}`);
@@ -51,18 +54,18 @@ describe('a run in the page', () => {
 
 	test('a message that is asked meanwhile waits for its end', async () => {
 		const { app, engines, runner } = await page();
-		let asking: Promise<unknown> | null = null;
+		const sent: Promise<unknown>[] = [];
 		engines.scripts = [
 			{
 				measure: () => {
-					asking ??= app.session.send('Hello?');
+					if (sent.length === 0) sent.push(app.session.send('Hello?'));
 					return Promise.resolve({ ms: 1, peakBytes: 1 });
 				}
 			}
 		];
 		await runner.ask(asked(['pocket-q4f32_1']));
 		expect(kinds(runner)).toEqual(['pocket-q4f32_1 measured']);
-		await asking;
+		await Promise.all(sent);
 		expect(app.session.messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
 	});
 
@@ -115,10 +118,8 @@ describe('a run in the page', () => {
 	});
 
 	test('a second tab is refused while the first one measures', async () => {
-		const { app, engines, runner, id } = await page();
-		const other = new MeasureRunner(
-			pageWorld(app, new URL(`/measure-test-${id}/`, location.href).href)
-		);
+		const { engines, runner, another } = await page();
+		const other = another();
 		let tried: Promise<void> | null = null;
 		engines.scripts = [
 			{

@@ -19,7 +19,11 @@ const ANSWER_TOKENS = 64;
 const LOCK = 'headroom-measure';
 
 /** The real page. `baseUrl`: where the site lies. */
-export function pageWorld(app: App, baseUrl: string): MeasureWorld {
+export function pageWorld(
+	app: App,
+	baseUrl: string,
+	conditions: MeasureWorld['conditions'] = readConditions
+): MeasureWorld {
 	const { loader } = app;
 
 	function known(variantId: string): Variant {
@@ -106,7 +110,7 @@ export function pageWorld(app: App, baseUrl: string): MeasureWorld {
 				);
 		},
 
-		conditions: readConditions,
+		conditions,
 		hidden: () => document.visibilityState === 'hidden',
 		onHidden(tell) {
 			const look = () => {

@@ -75,6 +75,11 @@ export class MeasureRunner {
 		return this.#world.record.current.run;
 	}
 
+	/** The last run was read from the disk. */
+	get ready(): Promise<void> {
+		return this.#world.record.ready;
+	}
+
 	/** It was interrupted, or is paused, and can go on. */
 	get resumable(): boolean {
 		return this.run?.state === 'open' && !this.running && this.status.kind !== 'asking';
