@@ -36,13 +36,13 @@ test('two variants are measured in one run that survives a reload, and the resul
 	await expect(row(page, 'pocket-q0f32')).toContainText('Being measured');
 
 	await page.reload();
-	await expect(page.getByText('A run was interrupted: 1 of 2 measured.')).toBeVisible();
+	await expect(page.getByText('A run was interrupted: 1 of 2 variants measured.')).toBeVisible();
 	await expect(row(page, 'pocket-q0f32')).toContainText('Waiting');
 	await page.getByRole('button', { name: 'Resume' }).click();
 	await expect(row(page, 'pocket-q0f32').locator('td').first()).toHaveText(/±/, {
 		timeout: 90_000
 	});
-	await expect(page.getByRole('button', { name: 'Measure 2 models' })).toBeEnabled();
+	await expect(page.getByRole('button', { name: 'Measure 2 variants' })).toBeEnabled();
 
 	const faster = page.getByRole('cell', { name: /×\d+\.\d\d/ });
 	await expect(faster).toHaveText([/×1\.00/, /×\d+\.\d\d/]);

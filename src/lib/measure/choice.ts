@@ -2,7 +2,7 @@ import { search } from '#plan/models/catalog-search.ts';
 import type { Family } from '#plan/models/catalog.ts';
 
 /** Of the families only so many are listed: the list is searched, not read. */
-const MOST_LISTED = 12;
+const MOST_LISTED = 6;
 
 /**
  * The families that match; `more`: how many are not listed. Those with one of `first`, which must not change while a

@@ -36,7 +36,7 @@ export const columnsOf = (run: Run): readonly Column[] => [
 	{
 		id: 'speed-up',
 		name: 'Speed-up',
-		title: 'Generated tokens per second against the model that is compared with',
+		title: 'Generated tokens per second against the baseline',
 		better: 'higher',
 		figure: (row) => speedUp(run, row),
 		words: (_, ratio) => ratioWords(ratio)

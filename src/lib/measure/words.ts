@@ -8,8 +8,8 @@ const SENTENCES: Record<MarkCode, string> = {
 	hidden: 'The tab was hidden while this was measured.',
 	drift: 'It slowed down: heat or another program.',
 	noisy: 'The repetitions differ by more than 10%.',
-	battery: 'The computer ran on battery.',
-	pressure: 'The processor was busy with other work.',
+	battery: 'Running on battery.',
+	pressure: 'High processor load.',
 	software: 'Software rendering: no GPU in use.',
 	window: 'Measured with another context window than the one asked for.'
 };
