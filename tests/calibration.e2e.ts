@@ -1,7 +1,7 @@
 import { drawSampling, hidingLibrary, seedOfRun } from '../pocket/tests/hidden-sampling.ts';
 import { samplingBufferBytes } from '../pocket/library.ts';
 import { architecture, type VariantName } from '../pocket/model/architecture.ts';
-import type { LoadedDetail } from '../src/lib/app/app.svelte.ts';
+import type { LoadedDetail } from '../src/lib/app/loaded-event.ts';
 import { HeadroomPage } from './page.ts';
 import { expect, test } from './story.ts';
 

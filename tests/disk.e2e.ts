@@ -158,7 +158,7 @@ test(
 		await disk.getForLater(NAME);
 		await expect(disk.entry(NAME)).toContainText(/Waiting to try again/);
 		await expect(disk.entry(NAME)).toContainText(/params_shard_2\.bin: expected SHA-256/);
-		await expect(disk.entry(NAME).getByRole('alert')).toContainText('The broken file was not kept');
+		await expect(disk.entry(NAME).getByRole('alert')).toContainText('The broken file was deleted');
 		hub.mend();
 		await disk.button(`Try ${NAME} again`).click();
 		await disk.complete(NAME);

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import type { LoadedDetail } from '../../src/lib/app/app.svelte.ts';
+import type { LoadedDetail } from '../../src/lib/app/loaded-event.ts';
 import { samplingBufferBytes, type HiddenSampling } from '../../pocket/library.ts';
 import { architecture, type VariantName } from '../../pocket/model/architecture.ts';
 import { drawSampling, hidingLibrary, seedOfRun } from '../../pocket/tests/hidden-sampling.ts';

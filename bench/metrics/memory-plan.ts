@@ -3,7 +3,7 @@ import type { Figures } from '../limits.ts';
 import { ask } from '../ask.ts';
 import { choose, variantOf, type Lab } from '../lab.ts';
 import { watch, watched } from '../page-script.ts';
-import type { LoadedDetail } from '../../src/lib/app/app.svelte.ts';
+import type { LoadedDetail } from '../../src/lib/app/loaded-event.ts';
 import { estimate } from '../../packages/plan/src/memory/estimate.ts';
 import { parseChatConfig } from '../../packages/plan/src/models/config.ts';
 import { readLibraryMetadata } from '../../packages/plan/src/models/library.ts';

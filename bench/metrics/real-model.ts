@@ -1,6 +1,6 @@
 import { expect, type Page } from 'playwright/test';
 import { AppPage } from '../../tests/support/app.ts';
-import type { LoadedDetail } from '../../src/lib/app/app.svelte.ts';
+import type { LoadedDetail } from '../../src/lib/app/loaded-event.ts';
 import { watch, watched } from '../page-script.ts';
 
 export interface Visit {

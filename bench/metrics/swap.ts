@@ -1,4 +1,4 @@
-import type { LoadedDetail } from '../../src/lib/app/app.svelte.ts';
+import type { LoadedDetail } from '../../src/lib/app/loaded-event.ts';
 import type { Figures } from '../limits.ts';
 import { choose, F32_VARIANTS, variantOf, type Lab } from '../lab.ts';
 import { median } from '../median.ts';

@@ -5,7 +5,7 @@ import { aDevice } from '#plan/device/a-device.fixture.ts';
 import type { Device } from '#plan/device/adapter.ts';
 import { CrashMarker } from '../runner/crash-marker.ts';
 import { FakeEngines } from '../engine/engine.fixture.ts';
-import { browserClock } from '../runner/start.ts';
+import { browserClock } from '../runner/clock.ts';
 import { Tenancy } from '../runner/tenancy.ts';
 import { InUse } from '../files/in-use.ts';
 import type { Inspection, ModelSource } from '../files/protocol.ts';
@@ -107,6 +107,7 @@ export function appIn({
 		clock: browserClock,
 		askDevice: () => Promise.resolve({ kind: 'ready', device }),
 		planner: () => import('#plan/memory/planner.ts'),
+		machinery: () => import('../runner/machinery.ts'),
 		guarded: () => Promise.resolve(true),
 		...change
 	};

@@ -77,7 +77,7 @@ describe('a message', () => {
 		const rig = await started();
 		await rig.app.session.send('One');
 		expect(texts(rig)).toEqual(['One', 'Yes.']);
-		expect(rig.app.loader.loaded?.variant).toBe(rig.app.variant);
+		expect(rig.app.loader.loaded?.variant).toBe(rig.app.selection.variant);
 	});
 
 	test('sent while an idle unload runs is answered, and by one engine', async () => {
@@ -137,8 +137,8 @@ describe('a message', () => {
 		await rig.app.load();
 		const sent = rig.app.session.send('One');
 		await expect.poll(() => rig.app.session.status.kind).toBe('answering');
-		const [, other] = rig.app.family.variants;
-		rig.app.choose(other!.id);
+		const [, other] = rig.app.selection.family.variants;
+		rig.app.selection.choose(other!.id);
 		await rig.app.load(true);
 		await sent;
 		await expect.poll(() => texts(rig)).toEqual(['One', 'Yes.']);
@@ -178,12 +178,12 @@ describe('a message', () => {
 		const sent = rig.app.session.send('One');
 		const { id } = rig.app.session.conversation;
 		await loading.reached;
-		rig.app.newConversation();
+		rig.app.opening.newConversation();
 		loading.open();
 		await sent;
 		expect(rig.app.loader.loaded).not.toBeNull();
 		expect(texts(rig)).toEqual([]);
-		await rig.app.openConversation(id);
+		await rig.app.opening.openConversation(id);
 		expect(texts(rig)).toEqual(['One', 'Yes.']);
 	});
 
@@ -207,8 +207,8 @@ describe('a message', () => {
 		const rig = await started();
 		await rig.app.load();
 		const [preparing, freeing] = [gate(), gate()];
-		const [, other] = rig.app.family.variants;
-		rig.app.choose(other!.id);
+		const [, other] = rig.app.selection.family.variants;
+		rig.app.selection.choose(other!.id);
 		rig.engines.scripts = [{ prepare: preparing.step }];
 		await rig.app.settings.set({ budgetBytes: 0.505 * GIB });
 		const swapping = rig.app.load(true);
@@ -239,10 +239,10 @@ describe('opening conversations', () => {
 	test('a hit of a search is brought into view, in the open conversation and in another one', async () => {
 		const { app, conversations } = await withConversations(2);
 		const [a, b] = conversations;
-		await app.openConversation(a!.id);
-		await app.openConversation(a!.id, a!.messages[0]!.id);
+		await app.opening.openConversation(a!.id);
+		await app.opening.openConversation(a!.id, a!.messages[0]!.id);
 		expect(app.session.revealed).toBe(a!.messages[0]!.id);
-		await app.openConversation(b!.id, b!.messages[1]!.id);
+		await app.opening.openConversation(b!.id, b!.messages[1]!.id);
 		expect([app.session.conversation.id, app.session.revealed]).toEqual([
 			b!.id,
 			b!.messages[1]!.id
@@ -252,32 +252,32 @@ describe('opening conversations', () => {
 	test('and leaves nothing behind for the next conversation', async () => {
 		const { app, conversations } = await withConversations(2);
 		const [a, b] = conversations;
-		await app.openConversation(a!.id);
-		await app.openConversation(a!.id, a!.messages[1]!.id);
-		await app.openConversation(b!.id);
+		await app.opening.openConversation(a!.id);
+		await app.opening.openConversation(a!.id, a!.messages[1]!.id);
+		await app.opening.openConversation(b!.id);
 		expect(app.session.revealed).toBeNull();
 	});
 
 	test('the address that changes with the click does not take the message away', async () => {
 		const { app, conversations } = await withConversations(2);
 		const [a, b] = conversations;
-		await app.openConversation(a!.id);
+		await app.opening.openConversation(a!.id);
 		await Promise.all([
-			app.openConversation(b!.id, b!.messages[0]!.id),
-			app.openAddress({ conversation: b!.id, model: null, shared: null })
+			app.opening.openConversation(b!.id, b!.messages[0]!.id),
+			app.opening.openAddress({ conversation: b!.id, model: null, shared: null })
 		]);
 		expect(app.session.revealed).toBe(b!.messages[0]!.id);
 	});
 
 	test('of several in a hurry the last one is shown', async () => {
 		const { app, conversations } = await withConversations(4);
-		await Promise.all(conversations.map(({ id }) => app.openConversation(id)));
+		await Promise.all(conversations.map(({ id }) => app.opening.openConversation(id)));
 		expect(app.session.conversation.id).toBe(conversations[3]!.id);
 	});
 
 	test('one that is not there is said to be missing', async () => {
 		const { app } = await withConversations(1);
-		await app.openConversation('gone');
+		await app.opening.openConversation('gone');
 		expect(app.list.problem).toMatch(/not in this browser/);
 	});
 });
@@ -290,32 +290,34 @@ describe('a failure', () => {
 		const next = rig.app.loader.problem?.next;
 		expect(rig.app.history.current.failures).toHaveLength(1);
 		if (next)
-			expect(rig.app.planOf(next.variant, next.contextWindow).verdict.kind).not.toBe('blocked');
+			expect(rig.app.planning.planOf(next.variant, next.contextWindow).verdict.kind).not.toBe(
+				'blocked'
+			);
 	});
 
 	test.each(['out-of-memory', 'out-of-host-memory'] as const)(
 		'of kind %s with the smallest model does not empty the catalogue',
 		async (kind) => {
 			const rig = await started();
-			expect(rig.app.variant.id).toBe('pocket-q4f32_1');
+			expect(rig.app.selection.variant.id).toBe('pocket-q4f32_1');
 			rig.engines.scripts = [{ load: () => Promise.reject(new Failure(kind, 'Full.')) }];
 			await rig.app.load();
-			const verdicts = rig.app.families
+			const verdicts = rig.app.catalog.families
 				.flatMap(({ variants }) => variants)
-				.map((variant) => rig.app.planOf(variant, 512).verdict.kind);
+				.map((variant) => rig.app.planning.planOf(variant, 512).verdict.kind);
 			expect(verdicts.filter((verdict) => verdict !== 'blocked').length).toBeGreaterThan(5);
 		}
 	);
 
 	test('of the computer’s memory is not taken for the GPU’s', async () => {
 		const rig = await started();
-		const before = rig.app.budget;
+		const before = rig.app.hardware.budget;
 		rig.engines.scripts = [
 			{ load: () => Promise.reject(new Failure('out-of-host-memory', 'Full.')) }
 		];
 		await rig.app.load();
 		expect(rig.app.history.current.failures).toEqual([]);
-		expect(rig.app.budget).toEqual(before);
+		expect(rig.app.hardware.budget).toEqual(before);
 	});
 
 	test('of the engine has its files looked at, and one of the page’s script does not', async () => {
@@ -370,8 +372,8 @@ describe('a visit', () => {
 
 	test('has the choice and the conversation of the one before', async () => {
 		const rig = await started();
-		const other = rig.app.families[1]!.variants[0]!;
-		rig.app.choose(other.id, 512);
+		const other = rig.app.catalog.families[1]!.variants[0]!;
+		rig.app.selection.choose(other.id, 512);
 		await rig.app.conversations.save(told('Kept'));
 		await vi.waitFor(async () => {
 			await rig.app.settings.ready;
@@ -381,7 +383,7 @@ describe('a visit', () => {
 		const next = rig.again();
 		opened.push(next);
 		await next.start();
-		expect(next.app.variant.id).toBe(other.id);
+		expect(next.app.selection.variant.id).toBe(other.id);
 		expect(texts(next)).toEqual(['Kept']);
 	});
 });
@@ -404,9 +406,13 @@ test('a load of a model that is queued for later takes its download over', async
 	const rig = await started();
 	const waiting = gate();
 	rig.files.download_ = waiting.step;
-	await rig.app.queue.start(rig.app.variant.id);
-	await vi.waitFor(() => expect(rig.app.queue.status(rig.app.variant.id)?.kind).toBe('running'));
+	await rig.app.queue.start(rig.app.selection.variant.id);
+	await vi.waitFor(() =>
+		expect(rig.app.queue.status(rig.app.selection.variant.id)?.kind).toBe('running')
+	);
 	rig.files.download_ = () => Promise.resolve();
 	expect(await rig.app.load()).toBe('loaded');
-	await vi.waitFor(() => expect(rig.app.queue.status(rig.app.variant.id)?.kind).toBe('complete'));
+	await vi.waitFor(() =>
+		expect(rig.app.queue.status(rig.app.selection.variant.id)?.kind).toBe('complete')
+	);
 });

@@ -5,9 +5,9 @@ import type { Variant } from '#plan/models/catalog.ts';
 /** What the loads of each kind of library on this adapter changed in the catalogue. */
 export const reportsOf = (app: App): KindReport[] =>
 	kindReports(
-		app.calibrations,
-		app.families.flatMap(({ variants }) => variants),
-		(variant) => app.knownOf(variant)
+		app.experience.calibrations,
+		app.catalog.families.flatMap(({ variants }) => variants),
+		(variant) => app.experience.knownOf(variant)
 	);
 
 /** What the load of a variant said of the plans of its kind; null: it was not loaded here, or took what was planned. */

@@ -2,8 +2,9 @@ import type { DeviceReading } from '#plan/device/adapter.ts';
 import { WebLlmEngine } from '../engine/webllm/client.ts';
 import { CrashMarker } from '../runner/crash-marker.ts';
 import type { GpuEngine } from '../engine/gpu-engine.ts';
+import type { LoaderParts } from '../runner/loader.svelte.ts';
 import { gpuIsBack } from '../runner/recovery.ts';
-import { browserClock, type Clock } from '../runner/start.ts';
+import { browserClock, type Clock } from '../runner/clock.ts';
 import { Tenancy } from '../runner/tenancy.ts';
 import { Files } from '../files/client.ts';
 import { InUse } from '../files/in-use.ts';
@@ -16,9 +17,9 @@ import { Persisted } from '../kit/persisted.svelte.ts';
 import { parseSettings, type Settings } from '../settings/settings.svelte.ts';
 import { guarded } from '../network/guard.ts';
 
-/** The app's world: all that it touches of browser, disk, network and GPU. */
 export type Planner = typeof import('#plan/memory/planner.ts');
 
+/** The app's world: all that it touches of browser, disk, network and GPU. */
 export interface AppParts {
 	settings: Pick<Persisted<Settings>, keyof Persisted<Settings>>;
 	history: Pick<Persisted<MemoryHistory>, keyof Persisted<MemoryHistory>>;
@@ -34,6 +35,7 @@ export interface AppParts {
 	clock: Clock;
 	askDevice: () => Promise<DeviceReading>;
 	planner: () => Promise<Planner>;
+	machinery: LoaderParts['machinery'];
 	/** Resolves when workers are bound to their policy, or cannot be. */
 	guarded: () => Promise<boolean>;
 }
@@ -69,6 +71,7 @@ export function browserParts(baseUrl: string): AppParts {
 		clock: browserClock,
 		askDevice,
 		planner: () => import('#plan/memory/planner.ts'),
+		machinery: () => import('../runner/machinery.ts'),
 		guarded
 	};
 }

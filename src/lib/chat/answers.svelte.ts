@@ -21,7 +21,7 @@ interface Request {
 export interface Lease {
 	/** Aborted when a person stops what runs. The engine is still kept from others until `release`. */
 	readonly stopped: AbortSignal;
-	release(): void;
+	readonly release: () => void;
 }
 
 interface WaitingLease {

@@ -214,7 +214,7 @@ test('a question that is being saved is not shown as one that nobody answers', a
 	saving.before = save.step;
 	const sent = session.send('One');
 	await save.reached;
-	// What the page offers "Answer it" for.
+	// What the page offers "Answer now" for.
 	expect(session.status.kind).not.toBe('idle');
 	save.open();
 	await sent;

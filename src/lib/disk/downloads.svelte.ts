@@ -5,6 +5,7 @@ import { askToPersist, persistenceAnswer } from '../files/persistence.ts';
 import type { Verification } from '../files/protocol.ts';
 import type { Variant } from '#plan/models/catalog.ts';
 import { asFailure, type Failure } from '../rpc/failure.ts';
+import type { Loader } from '../runner/loader.svelte.ts';
 import { attribute, bytesTogether, byVariant, type Download } from './on-disk.ts';
 
 export type DownloadsHost = Pick<Files, 'list' | 'remove' | 'removeAll' | 'verify'>;
@@ -138,8 +139,8 @@ export class Downloads {
 export const downloadsOf = (app: App): Downloads =>
 	new Downloads(
 		app.files,
-		app.families.flatMap(({ variants }) => variants),
-		(variant) => app.sourceOf(variant).baseUrl
+		app.catalog.families.flatMap(({ variants }) => variants),
+		(variant) => app.catalog.sourceOf(variant).baseUrl
 	);
 
 /** Loaded or being loaded in any tab, or being downloaded: never proposed for deletion. */
@@ -149,9 +150,14 @@ export function isInUse(app: App, downloads: Downloads, download: Download): boo
 	if (!variant) return false;
 	const kind = app.queue.status(variant.id)?.kind;
 	return (
-		app.variantsInUse.includes(variant) ||
+		isLoadedHere(app.loader, variant) ||
 		(kind !== undefined && kind !== 'complete' && kind !== 'failed')
 	);
+}
+
+function isLoadedHere({ loaded, status }: Pick<Loader, 'loaded' | 'status'>, variant: Variant) {
+	const loading = status.kind === 'idle' ? null : status.target.variant;
+	return variant === loaded?.variant || variant === loading;
 }
 
 async function readRoom(): Promise<Room> {

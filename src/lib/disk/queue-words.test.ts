@@ -38,7 +38,7 @@ test('a wait says why and after how many tries', () => {
 
 test('what waits says for what', () => {
 	expect(queueWords({ kind: 'queued' }, true)).toContain('offline mode');
-	expect(queueWords({ kind: 'queued' }, false)).toContain('the download before it');
+	expect(queueWords({ kind: 'queued' }, false)).toContain('the previous download');
 	expect(queueWords({ kind: 'paused', progress: at({}) }, false)).toBe(
 		'Paused at 25.0 MiB of 100 MiB.'
 	);

@@ -2,7 +2,6 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { appIn } from '../app/app.fixture.ts';
 import { answered } from '../engine/engine.fixture.ts';
 import { Failure } from '../rpc/failure.ts';
-import { variantById } from '#plan/models/catalog-data.ts';
 import { pageWorld } from './page-world.svelte.ts';
 import { MeasureRunner } from './runner.svelte.ts';
 
@@ -40,12 +39,12 @@ describe('a run in the page', () => {
 			false
 		]);
 		expect(engines.holding).toEqual([]);
-		expect(app.variant.id, 'what is chosen stays chosen').toBe('pocket-q4f32_1');
+		expect(app.selection.variant.id, 'what is chosen stays chosen').toBe('pocket-q4f32_1');
 	});
 
 	test('brings back what was loaded', async () => {
 		const { app, runner } = await page();
-		app.choose('pocket-q0f32', 1024);
+		app.selection.choose('pocket-q0f32', 1024);
 		await app.load();
 		await runner.ask(asked(['pocket-q4f32_1']));
 		const { loaded } = app.loader;
@@ -76,7 +75,7 @@ describe('a run in the page', () => {
 		engines.scripts = [{ load: full }];
 		await runner.ask(asked(['pocket-q0f32', 'pocket-q4f32_1']));
 		expect(kinds(runner)).toEqual(['pocket-q0f32 failed', 'pocket-q4f32_1 measured']);
-		expect(app.variant.id).toBe('pocket-q4f32_1');
+		expect(app.selection.variant.id).toBe('pocket-q4f32_1');
 		expect(engines.holding).toEqual([]);
 	});
 
@@ -104,7 +103,7 @@ describe('a run in the page', () => {
 			{
 				measure: () => {
 					if (++runs < 4) return Promise.resolve({ ms: 1, peakBytes: 1 });
-					app.choose('pocket-q0f32', 1024);
+					app.selection.choose('pocket-q0f32', 1024);
 					void app.load();
 					return new Promise(() => {});
 				}
@@ -157,7 +156,7 @@ describe('a run in the page', () => {
 test('what is chosen, loaded or kept for later is not deleted', async () => {
 	const { app, files, runner } = await page();
 	const list = TWO.map((id) => {
-		const { baseUrl } = app.sourceOf(variantById.get(id)!);
+		const { baseUrl } = app.catalog.sourceOf(app.catalog.variant(id)!);
 		return { baseUrl, askedUrl: baseUrl };
 	});
 	files.list = () => Promise.resolve(list as never);

@@ -6,7 +6,6 @@ import { uuid } from '../kit/uuid.ts';
 import { Failure } from '../rpc/failure.ts';
 import type { LoadEnd } from '../runner/loader.svelte.ts';
 import type { Loaded } from '../runner/target.ts';
-import { variantById } from '#plan/models/catalog-data.ts';
 import type { Variant } from '#plan/models/catalog.ts';
 import { keepAwake, readConditions } from './conditions.ts';
 import { parseMeasurements, type DeviceInfo } from './record.ts';
@@ -27,7 +26,7 @@ export function pageWorld(
 	const { loader } = app;
 
 	function known(variantId: string): Variant {
-		const variant = variantById.get(variantId);
+		const variant = app.catalog.variant(variantId);
 		if (!variant)
 			throw new Failure('bad-file', 'The catalogue does not have this variant any more.');
 		return variant;
@@ -37,9 +36,9 @@ export function pageWorld(
 		record: new Persisted('run', parseMeasurements, ownName('headroom-measure', baseUrl)),
 
 		variant(variantId) {
-			const variant = variantById.get(variantId);
+			const variant = app.catalog.variant(variantId);
 			if (!variant) return null;
-			const { name, parametersBillion } = app.familyOf(variant);
+			const { name, parametersBillion } = app.catalog.familyOf(variant);
 			return { label: name, quantization: variant.quantization.name, parametersBillion };
 		},
 
@@ -48,15 +47,15 @@ export function pageWorld(
 		async inspect(variantId, asked, signal) {
 			const variant = known(variantId);
 			const failure = await app.preflights.read(variant, { library: true, signal });
-			const whole = await app.files.onDisk(app.sourceOf(variant)).catch(() => null);
+			const whole = await app.files.onDisk(app.catalog.sourceOf(variant)).catch(() => null);
 			const preflight = app.preflights.of(variant);
 			const read = preflight?.kind === 'read' ? preflight.inspection : null;
-			const contextWindow = Math.min(asked, app.maxContextWindow(variant));
+			const contextWindow = Math.min(asked, app.planning.maxContextWindow(variant));
 			const kind = app.queue.status(variantId)?.kind;
 			return {
 				variantId,
 				contextWindow,
-				verdict: app.planOf(variant, contextWindow).verdict,
+				verdict: app.planning.planOf(variant, contextWindow).verdict,
 				missingBytes: whole
 					? 0
 					: read && read.downloadBytes > read.cachedBytes
@@ -77,10 +76,11 @@ export function pageWorld(
 
 		async load(variantId, asked, { signal, onStep }) {
 			const variant = known(variantId);
-			const contextWindow = Math.min(asked, app.maxContextWindow(variant));
+			const contextWindow = Math.min(asked, app.planning.maxContextWindow(variant));
 			// Two models at once would measure neither.
 			await loader.unload();
-			const plannedPeakBytes = app.planOf(variant, contextWindow).estimate?.peakBytes ?? null;
+			const plannedPeakBytes =
+				app.planning.planOf(variant, contextWindow).estimate?.peakBytes ?? null;
 			const stop = $effect.root(() => {
 				$effect(() => {
 					const { kind } = loader.status;
@@ -125,9 +125,9 @@ export function pageWorld(
 			const cached = await app.files.list();
 			const gone: string[] = [];
 			for (const variantId of variantIds) {
-				const variant = variantById.get(variantId);
+				const variant = app.catalog.variant(variantId);
 				if (variant && isWanted(app, variant)) continue;
-				const askedUrl = variant && app.sourceOf(variant).baseUrl;
+				const askedUrl = variant && app.catalog.sourceOf(variant).baseUrl;
 				try {
 					for (const model of cached.filter((each) => each.askedUrl === askedUrl))
 						await app.files.remove(model.baseUrl);
@@ -146,15 +146,17 @@ export function pageWorld(
 
 /** Chosen since, loaded, or downloaded for later. */
 function isWanted(app: App, variant: Variant): boolean {
+	const { loaded, status } = app.loader;
 	return (
-		app.variant === variant ||
-		app.variantsInUse.includes(variant) ||
+		app.selection.variant === variant ||
+		loaded?.variant === variant ||
+		(status.kind !== 'idle' && status.target.variant === variant) ||
 		app.queue.status(variant.id) !== null
 	);
 }
 
 function deviceOf(app: App): DeviceInfo | null {
-	const { device } = app;
+	const { device } = app.hardware;
 	if (!device) return null;
 	const told = [device.vendor, device.architecture, device.description].filter(Boolean).join(', ');
 	return {
@@ -167,7 +169,7 @@ function deviceOf(app: App): DeviceInfo | null {
 
 function subjectOf(app: App, loaded: Loaded, plannedPeakBytes: number | null): Subject {
 	const { engine, facts, result, variant, contextWindow } = loaded;
-	const weights = app.planOf(variant, contextWindow).estimate;
+	const weights = app.planning.planOf(variant, contextWindow).estimate;
 	return {
 		contextWindow,
 		tokenSampling: result.tokenSampling,

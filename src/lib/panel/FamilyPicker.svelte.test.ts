@@ -94,7 +94,7 @@ test('Enter chooses the active option, closes the picker and returns the focus',
 	await userEvent.keyboard('qwen3 0.6b');
 	await userEvent.keyboard('{Enter}');
 	await expect.element(search).not.toBeInTheDocument();
-	expect(app.family.name).toBe('Qwen3 0.6B');
+	expect(app.selection.family.name).toBe('Qwen3 0.6B');
 	await expect.element(trigger).toHaveTextContent('Qwen3 0.6B');
 	await expect.element(trigger).toHaveFocus();
 });
@@ -104,7 +104,7 @@ test('Escape closes the picker and chooses nothing', async () => {
 	await open();
 	await userEvent.keyboard('qwen{ArrowDown}{Escape}');
 	await expect.element(search).not.toBeInTheDocument();
-	expect(app.family.id).toBe('pocket');
+	expect(app.selection.family.id).toBe('pocket');
 	await expect.element(trigger).toHaveFocus();
 });
 
@@ -116,7 +116,7 @@ test('a click chooses', async () => {
 		.getByRole('option', { name: /^Gemma 2 2B/ })
 		.first()
 		.click();
-	expect(app.family.name).toMatch(/^Gemma 2 2B/);
+	expect(app.selection.family.name).toMatch(/^Gemma 2 2B/);
 });
 
 test('letters typed on the closed picker open it and start the search', async () => {
@@ -172,7 +172,7 @@ test('a new search starts at the first option that matches; where none does, Ent
 	expect(active()).toBeNull();
 	await userEvent.keyboard('{Enter}');
 	await expect.element(screen.getByRole('dialog')).toBeVisible();
-	expect(app.family.id).toBe('pocket');
+	expect(app.selection.family.id).toBe('pocket');
 });
 
 test('Enter that is held since it opened the picker chooses nothing', async () => {
@@ -194,14 +194,14 @@ test('keys of an input method stay with it', async () => {
 			search.element().dispatchEvent(new KeyboardEvent('keydown', { key, ...by, bubbles: true }));
 	await aFrame();
 	await expect.element(screen.getByRole('dialog')).toBeVisible();
-	expect(app.family.id).toBe('pocket');
+	expect(app.selection.family.id).toBe('pocket');
 });
 
 test('every variant is judged once when the picker opens, and none while a person types or moves', async () => {
 	const { search, open } = await show();
-	const judged = vi.spyOn(app, 'planOf');
+	const judged = vi.spyOn(app.planning, 'planOf');
 	await open();
-	const variants = app.families.flatMap((family) => family.variants);
+	const variants = app.catalog.families.flatMap((family) => family.variants);
 	expect(judged).toHaveBeenCalledTimes(variants.length);
 	await userEvent.keyboard('llama{ArrowDown}{End}');
 	await search.fill('');
@@ -224,7 +224,7 @@ describe('groups', () => {
 		await open();
 		const found = groups(screen);
 		expect(found.map(({ title }) => title)).toEqual(['Fits here', 'Tight', 'Blocked']);
-		expect(found.flatMap(({ options }) => options)).toHaveLength(app.families.length);
+		expect(found.flatMap(({ options }) => options)).toHaveLength(app.catalog.families.length);
 		expect(found.at(-1)?.options.join()).toContain('Llama 3.1 70B');
 	});
 

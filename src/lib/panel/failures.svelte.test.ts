@@ -53,7 +53,7 @@ test.each(cases)(
 	'a load that ends with $kind $told says what happened and what to do',
 	async ({ failure }) => {
 		const app = await anApp();
-		const variant = app.variant;
+		const variant = app.selection.variant;
 		app.loader.problem = {
 			target: { variant, contextWindow: 1024 },
 			failure,

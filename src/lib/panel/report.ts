@@ -11,7 +11,9 @@ import { partsOf } from './parts.ts';
 
 /** What helps to find a fault, as text for a person to read before it is sent. Holds nothing of any conversation. */
 export async function report(app: App, pageVersion: string): Promise<string> {
-	const { reading, budget, loader, variant, contextWindow, plan, session } = app;
+	const { loader, session } = app;
+	const { reading, budget } = app.hardware;
+	const { variant, contextWindow, plan } = app.selection;
 	const { thresholdRatio, reserveBytes, afterFailure, idleUnloadMinutes } = app.settings.current;
 	const device = reading?.kind === 'ready' ? reading.device : null;
 	const given = device && granted(device.limits);
@@ -69,10 +71,10 @@ export async function report(app: App, pageVersion: string): Promise<string> {
 						.map((part) => `${part.name} ${part.bytes}`)
 						.join(', ')
 			],
-			['kind of library', app.facts(variant)?.library?.fingerprint ?? null],
+			['kind of library', app.preflights.facts(variant)?.library?.fingerprint ?? null],
 			['verdict', [plan.verdict.kind, ...plan.verdict.reasons.map(({ code }) => code)].join(' ')],
 			['sampling on the CPU', app.settings.current.leanSampling],
-			['not on the CPU because', app.leanProblem && wordsOf(app.leanProblem)],
+			['not on the CPU because', app.experience.leanProblem && wordsOf(app.experience.leanProblem)],
 			[
 				'tokens chosen by',
 				loaded && (loaded.result.tokenSampling === 'lean' ? 'the page' : 'the engine')

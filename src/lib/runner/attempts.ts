@@ -1,3 +1,5 @@
+import { Failure } from '../rpc/failure.ts';
+
 /** Why an attempt was ended from outside. */
 export type Ending =
 	/** A person cancelled it. */
@@ -8,6 +10,9 @@ export type Ending =
 	| 'unloaded'
 	/** Another tab asked for the engine, or took it. */
 	| 'taken-over';
+
+/** What a step is rejected with once its attempt was ended. */
+export const cancelled = () => new Failure('cancelled', 'Cancelled.');
 
 /** One run of the loader. It must ask after each `await` whether it still stands. */
 export class Attempt {

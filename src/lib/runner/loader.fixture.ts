@@ -5,7 +5,8 @@ import type { TokenSampling } from '#plan/memory/sampling.ts';
 import { Failure } from '../rpc/failure.ts';
 import { FakeTabs } from './tabs.fixture.ts';
 import { FakeEngines } from '../engine/engine.fixture.ts';
-import { Loader, type LoaderHost, type LoaderParts } from './loader.svelte.ts';
+import { Loader, type LoaderParts } from './loader.svelte.ts';
+import type { LoaderHost } from './loader-host.ts';
 import type { LoadRequest } from '../engine/protocol.ts';
 import type { Target } from './target.ts';
 import { Tenancy } from './tenancy.ts';
@@ -130,6 +131,7 @@ export function loaderIn(
 				return () => void timers.splice(timers.indexOf(run), 1);
 			}
 		},
+		machinery: () => import('./machinery.ts'),
 		...change
 	});
 	const locksHeld = () => tabs.held(id);

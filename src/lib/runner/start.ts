@@ -1,4 +1,5 @@
-import { Failure } from '../rpc/failure.ts';
+import type { Failure } from '../rpc/failure.ts';
+import type { Clock } from './clock.ts';
 import type { CrashMarker } from './crash-marker.ts';
 import type { GpuEngine } from '../engine/gpu-engine.ts';
 import type { Journal } from './journal.ts';
@@ -7,23 +8,6 @@ import type { Target } from './target.ts';
 
 /** A device that was lost while loading: the engine has this long to say what it was doing. It may not come to it. */
 const EXPLAIN_LIMIT_MS = 1_000;
-
-export interface Clock {
-	/** Milliseconds, from any moment on. */
-	now(): number;
-	/** Returns the way to cancel. */
-	after(ms: number, run: () => void): () => void;
-}
-
-export const browserClock: Clock = {
-	now: () => performance.now(),
-	after(ms, run) {
-		const timer = setTimeout(run, ms);
-		return () => clearTimeout(timer);
-	}
-};
-
-export const cancelled = () => new Failure('cancelled', 'Cancelled.');
 
 export interface StartOptions {
 	signal: AbortSignal;

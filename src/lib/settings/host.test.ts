@@ -26,10 +26,10 @@ test.each([
 	['https://models.example.org/some/model', 'Only the host counts: models.example.org'],
 	['https://models.example.org?x', 'Only the host counts'],
 	['https://me:secret@models.example.org', 'name and password'],
-	['https://*.example.org', 'named whole'],
-	['*', 'named whole'],
-	['https://', 'not an address'],
-	["x; script-src 'unsafe-eval'", 'not an address']
+	['https://*.example.org', 'full host name'],
+	['*', 'full host name'],
+	['https://', 'not a web address'],
+	["x; script-src 'unsafe-eval'", 'not a web address']
 ])('%s is refused', (typed, said) => {
 	expect(hostOf(typed)).toEqual({ problem: expect.stringContaining(said) as string });
 });

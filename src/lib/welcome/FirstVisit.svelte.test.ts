@@ -29,11 +29,11 @@ test('the best fit is suggested, one click chooses it, and nothing is loaded by 
 	const best = screen.getByRole('region', { name: 'Best fit' });
 	const button = best.getByRole('button', { name: /^Choose / });
 	const name = button.element().textContent.replace(/^\s*Choose (.*), .*$/s, '$1');
-	expect(app.variant.origin).toBe('pocket');
+	expect(app.selection.variant.origin).toBe('pocket');
 	expect(load).not.toHaveBeenCalled();
 	await button.click();
-	expect(`${app.family.name} ${app.variant.quantization.name}`).toBe(name);
-	expect(app.plan.verdict.kind).toBe('fits');
+	expect(`${app.selection.family.name} ${app.selection.variant.quantization.name}`).toBe(name);
+	expect(app.selection.plan.verdict.kind).toBe('fits');
 	expect(load).not.toHaveBeenCalled();
 	await expect.element(best).not.toBeInTheDocument();
 	expect(app.announcer.text).toMatch(/is chosen\. Nothing was downloaded\./);
@@ -61,7 +61,7 @@ test('once a model was chosen the page no longer explains what it needs', async 
 	const { screen } = await visit();
 	const needs = screen.getByRole('region', { name: 'What this page needs' });
 	await expect.element(needs).toBeVisible();
-	app.choose('pocket-q4f32_1');
+	app.selection.choose('pocket-q4f32_1');
 	await expect.element(needs).not.toBeInTheDocument();
 	await expect.element(screen.getByRole('region', { name: 'Best fit' })).toBeVisible();
 });

@@ -12,7 +12,7 @@ describe('the source of the budget', () => {
 		const device = { ...named, heapBytes: 24 * GiB };
 		const budget = budgetOf(device, { declaredBytes: 6 * GiB, observedCeilingBytes: GiB });
 		expect(budget).toMatchObject({ source: 'declared', totalBytes: 6 * GiB });
-		expect(budget.explanation).toBe('You said that your GPU has 6 GiB.');
+		expect(budget.explanation).toBe('GPU memory set to 6 GiB.');
 	});
 
 	it('names the GPU that was picked from the list', () => {

@@ -57,7 +57,7 @@ function declared({ declaredBytes, declaredGpu }: BudgetOptions): Total | null {
 	if (totalBytes === null) return null;
 	const explanation = declaredGpu
 		? `You picked ${declaredGpu} with ${gib(totalBytes)} as your GPU.`
-		: `You said that your GPU has ${gib(totalBytes)}.`;
+		: `GPU memory set to ${gib(totalBytes)}.`;
 	return { totalBytes, source: 'declared', explanation };
 }
 

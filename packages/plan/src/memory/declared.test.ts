@@ -100,7 +100,7 @@ describe('the declared figure', () => {
 
 	it('is read as what it is: the note names both bounds', () => {
 		expect(planned(gemma, 1024).note).toMatch(
-			/^The catalogue declares 1\.71 GiB .+ leaves out the buffers .+ between .+ and .+ may be taken/
+			/^The catalogue declares 1\.71 GiB .+ leaves out the sampling buffers: between .+ and .+ may be taken/
 		);
 	});
 

@@ -39,7 +39,7 @@ describe('offers', () => {
 		const list = offered('Qwen3-8B-q4f16_1-MLC', assumed);
 		expect(list[0]).toEqual({
 			kind: 'declare-gpu',
-			sentence: 'Set the GPU memory: 1.50 GiB are only assumed.'
+			sentence: 'Set the GPU memory: 1.50 GiB is only assumed.'
 		});
 		expect(kinds(offered('Qwen3-8B-q4f16_1-MLC', situation(GiB)))).not.toContain('declare-gpu');
 	});

@@ -46,7 +46,7 @@ export function offers(
 	if (forMemory && situation.budget?.source === 'assumed')
 		list.push({
 			kind: 'declare-gpu',
-			sentence: `Set the GPU memory: ${bytes(situation.budget.totalBytes)} are only assumed.`
+			sentence: `Set the GPU memory: ${bytes(situation.budget.totalBytes)} is only assumed.`
 		});
 	const readable = !knownOf(variant).facts?.library && estimate?.confidence !== 'measured';
 	if (readable && (forMemory || codes.includes('estimate-uncertain') || codes.includes('may-fit')))

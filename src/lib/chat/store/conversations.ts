@@ -3,40 +3,35 @@ import * as v from 'valibot';
 import { copyOf, type Conversation } from '../conversation.ts';
 import { leafBelow } from '../tree.ts';
 import { merge } from '../merge.ts';
-import { restoreConversation, type Restored } from '../record.ts';
-import { hitOf, searchText, wordsOf, type Hit } from '../search.ts';
+import { hitOf, wordsOf, type Hit } from '../search.ts';
 import { asStorageError, StorageError } from '../../kit/storage-error.ts';
-import { inTurn } from '../../kit/in-turn.ts';
 import { OwnStore } from '../../kit/own-store.ts';
 import { all, idOf, key, type Kind } from './keys.ts';
 import {
-	countConversations,
 	deleteSummary,
-	readEach,
-	readListing,
 	readSummaries,
-	refreshSummaries,
-	relist,
 	summaryOf,
 	writeSummaries,
-	writeSummary,
-	type Listing,
 	type Summary
 } from './listing.ts';
-import { deleteText, readText, readTexts, repack, writeText, writeTexts } from './search-index.ts';
-import type { Searched, TextIndex } from './text-index.ts';
+import { Projections } from './projections.ts';
+import {
+	Aside,
+	inTransaction,
+	keepAside,
+	readable,
+	readRecord,
+	searchedOf,
+	writeRecord,
+	type SetAside
+} from './records.ts';
+import { deleteText, writeTexts } from './search-index.ts';
+
+export type { SetAside };
 
 export interface Change {
 	kind: 'saved' | 'removed' | 'restored';
 	ids: string[];
-}
-
-/** A record that could not be read: it is kept, and can be handed to the person. */
-export interface SetAside {
-	id: string;
-	at: number;
-	why: string;
-	raw: unknown;
 }
 
 /** For as long a removed conversation can be brought back; then it is gone. */
@@ -47,28 +42,15 @@ const ChangeMessage = v.object({
 	ids: v.array(v.string())
 });
 const Trash = v.object({ at: v.number(), raw: v.unknown() });
-const Aside = v.object({ id: v.string(), at: v.number(), why: v.string(), raw: v.unknown() });
 
 export const MAX_HITS = 50;
-/** Some forty thousand long conversations; what is more is read again for every search. */
-const MAX_KEPT_BYTES = 60_000_000;
-
 /** Every conversation of this browser, one record each, shared with the other tabs. */
 export class ConversationStore {
 	readonly #own: OwnStore;
 	readonly #store: UseStore;
 	readonly #channel: BroadcastChannel;
 	readonly #listeners = new Set<(change: Change) => void>();
-	/** null: not searched yet. */
-	#texts: TextIndex | null = null;
-	readonly #searching = inTurn();
-	/** Changed since their text was read. */
-	readonly #stale = new Set<string>();
-	/** null: not listed yet. */
-	#listed: Map<string, Summary> | null = null;
-	readonly #listing = inTurn();
-	/** Changed since they were listed. */
-	readonly #unlisted = new Set<string>();
+	readonly #drawn: Projections;
 
 	/** `former`: the database under which earlier versions kept them; null: none. */
 	constructor(database: string, former: string | null = null) {
@@ -80,6 +62,7 @@ export class ConversationStore {
 			former === null ? null : { database: former, store, copies: isOriginal }
 		);
 		this.#store = this.#own.use;
+		this.#drawn = new Projections(this.#store, () => this.#hear({ kind: 'saved', ids: [] }));
 		this.#channel = new BroadcastChannel(database);
 		this.#channel.addEventListener('message', (event: MessageEvent<unknown>) => {
 			const change = v.safeParse(ChangeMessage, event.data);
@@ -90,7 +73,7 @@ export class ConversationStore {
 	/** Pinned first, then the latest. */
 	async list(): Promise<Summary[]> {
 		return this.#do('listing the conversations', async () => {
-			const listed = await this.#listing(() => this.#summaries());
+			const listed = await this.#drawn.summaries();
 			return [...listed.values()].sort(
 				(a, b) => Number(b.pinned) - Number(a.pinned) || b.updatedAt - a.updatedAt
 			);
@@ -102,7 +85,7 @@ export class ConversationStore {
 		const words = wordsOf(query);
 		if (words.length === 0) return { hits: [], total: 0 };
 		return this.#do('searching', async () => {
-			const index = await this.#searching(() => this.#searched());
+			const index = await this.#drawn.texts();
 			const found = index.find(words).sort((a, b) => b.updatedAt - a.updatedAt);
 			const raws = await this.#store('readonly', (store) =>
 				Promise.all(
@@ -121,7 +104,7 @@ export class ConversationStore {
 
 	/** Reads what a search looks through ahead of the first one: worth it when the search field gets the focus. */
 	async prepareSearch(): Promise<void> {
-		await this.#do('searching', () => this.#searching(() => this.#searched()));
+		await this.#do('searching', () => this.#drawn.texts());
 	}
 
 	/** Every conversation, for an export, and how many could not be read. */
@@ -138,7 +121,7 @@ export class ConversationStore {
 	/** Adds conversations that came from elsewhere. None replaces one that is here: where the id is taken it becomes a copy. */
 	async add(conversations: readonly Conversation[]): Promise<Conversation[]> {
 		const added = await this.#do('adding conversations', () =>
-			this.#change(async (store) => {
+			inTransaction(this.#store, async (store) => {
 				const kinds: Kind[] = ['conversation', 'trash'];
 				const keys = await Promise.all(
 					kinds.map((kind) => promisifyRequest<IDBValidKey[]>(store.getAllKeys(all(kind))))
@@ -166,7 +149,7 @@ export class ConversationStore {
 				promisifyRequest<unknown>(store.get(key('conversation', id)))
 			);
 			if (raw === undefined) return null;
-			const { conversation } = this.#read(id, raw);
+			const { conversation } = readRecord(id, raw);
 			return conversation;
 		});
 	}
@@ -178,7 +161,7 @@ export class ConversationStore {
 	async save(conversation: Conversation): Promise<Conversation> {
 		const { id } = conversation;
 		const { saved, removed } = await this.#do('saving a conversation', () =>
-			this.#change(async (store) => {
+			inTransaction(this.#store, async (store) => {
 				const [stored, trash] = await Promise.all([
 					promisifyRequest<unknown>(store.get(key('conversation', id))),
 					promisifyRequest<unknown>(store.get(key('trash', id)))
@@ -187,7 +170,7 @@ export class ConversationStore {
 				const inTrash = stored === undefined && trashed.success;
 				const saved = this.#mergeWith(store, inTrash ? trashed.output.raw : stored, conversation);
 				if (inTrash) store.put({ ...trashed.output, raw: saved }, key('trash', id));
-				else this.#put(store, saved);
+				else writeRecord(store, saved);
 				return { saved, removed: inTrash };
 			})
 		);
@@ -199,7 +182,7 @@ export class ConversationStore {
 	/** Can be undone with `restore` for UNDO_MS. */
 	async remove(id: string): Promise<void> {
 		const found = await this.#do('removing a conversation', () =>
-			this.#change(async (store) => {
+			inTransaction(this.#store, async (store) => {
 				const raw = await promisifyRequest<unknown>(store.get(key('conversation', id)));
 				if (raw === undefined) return false;
 				store.put({ at: Date.now(), raw }, key('trash', id));
@@ -215,14 +198,14 @@ export class ConversationStore {
 	/** Brings back what `remove` took away. false: it is gone for good. */
 	async restore(id: string): Promise<boolean> {
 		const found = await this.#do('bringing a conversation back', () =>
-			this.#change(async (store) => {
+			inTransaction(this.#store, async (store) => {
 				const trash = v.safeParse(
 					Trash,
 					await promisifyRequest<unknown>(store.get(key('trash', id)))
 				);
 				if (!trash.success) return false;
-				const { conversation } = this.#read(id, trash.output.raw);
-				this.#put(store, conversation);
+				const { conversation } = readRecord(id, trash.output.raw);
+				writeRecord(store, conversation);
 				store.delete(key('trash', id));
 				return true;
 			})
@@ -234,7 +217,7 @@ export class ConversationStore {
 	/** Deletes for good what was removed longer than `olderThanMs` ago. */
 	async purge(olderThanMs = UNDO_MS): Promise<void> {
 		await this.#do('emptying the trash', () =>
-			this.#change(async (store) => {
+			inTransaction(this.#store, async (store) => {
 				const [keys, values] = await Promise.all([
 					promisifyRequest<IDBValidKey[]>(store.getAllKeys(all('trash'))),
 					promisifyRequest<unknown[]>(store.getAll(all('trash')))
@@ -290,166 +273,22 @@ export class ConversationStore {
 		this.#channel.close();
 	}
 
-	#put(store: IDBObjectStore, conversation: Conversation): void {
-		store.put(conversation, key('conversation', conversation.id));
-		writeSummary(store, summaryOf(conversation));
-		writeText(store, searchedOf(conversation));
-	}
-
-	async #summaries(): Promise<Map<string, Summary>> {
-		const known = this.#listed;
-		if (!known) return this.#readSummaries(readListing);
-		const changed = [...this.#unlisted];
-		if (changed.length > 0) {
-			this.#unlisted.clear();
-			await this.#store('readonly', (store) => refreshSummaries(store, known, changed));
-		}
-		return known;
-	}
-
-	/** Where a summary is missing it is drawn again. */
-	async #readSummaries(read: (store: IDBObjectStore) => Promise<Listing>) {
-		this.#unlisted.clear();
-		const { summaries, missing, scattered, unverified } = await this.#store('readonly', (store) => {
-			store.transaction.db.addEventListener('close', () => this.#forget(), { once: true });
-			return read(store);
-		});
-		for (const id of missing) {
-			const conversation = await this.#drawAgain(id);
-			if (conversation) summaries.set(id, { ...summaryOf(conversation), id });
-		}
-		if (scattered) whenIdle(() => void this.#change(relist).catch(() => undefined));
-		if (unverified)
-			whenIdle(() => void this.#listing(() => this.#verify(summaries)).catch(() => undefined));
-		this.#listed = summaries;
-		return summaries;
-	}
-
-	/** Whoever wrote or deleted a conversation without its summary is found by the number of both. */
-	async #verify(listed: Map<string, Summary>): Promise<void> {
-		const changed = [...this.#unlisted];
-		const count = await this.#store('readonly', async (store) => {
-			await refreshSummaries(store, listed, changed);
-			return countConversations(store);
-		});
-		if (listed !== this.#listed || listed.size === count) return;
-		await this.#readSummaries(readEach);
-		this.#texts = null;
-		this.#tell({ kind: 'saved', ids: [] });
-	}
-
-	/** The database was taken away, as when the person clears what sites have stored. */
-	#forget(): void {
-		this.#listed = null;
-		this.#texts = null;
-		this.#tell({ kind: 'removed', ids: [] });
-	}
-
-	async #searched(): Promise<TextIndex> {
-		const known = this.#texts;
-		if (!known) return this.#readTexts();
-		const stale = [...this.#stale];
-		if (stale.length > 0) {
-			this.#stale.clear();
-			const texts = await this.#store('readonly', (store) =>
-				Promise.all(stale.map((id) => readText(store, id)))
-			);
-			stale.forEach((id, index) => {
-				const text = texts[index];
-				if (text) known.set(text);
-				else known.delete(id);
-			});
-		}
-		return known;
-	}
-
-	async #readTexts(): Promise<TextIndex> {
-		this.#stale.clear();
-		const ids = [...(await this.#listing(() => this.#summaries())).keys()];
-		const { index, missing, scattered } = await this.#store('readonly', (store) =>
-			readTexts(store, ids)
-		);
-		for (const id of missing) {
-			const conversation = await this.#drawAgain(id);
-			if (conversation) index.set({ ...searchedOf(conversation), id });
-		}
-		if (scattered) whenIdle(() => void this.#change(repack).catch(() => undefined));
-		if (index.bytes <= MAX_KEPT_BYTES) this.#texts = index;
-		return index;
-	}
-
 	#mergeWith(store: IDBObjectStore, stored: unknown, ours: Conversation): Conversation {
 		if (stored === undefined) return ours;
 		let theirs: Conversation;
 		try {
-			const restored = this.#read(ours.id, stored);
+			const restored = readRecord(ours.id, stored);
 			theirs = restored.conversation;
 			if (restored.repairs.length > 0) {
-				this.#keepAside(store, ours.id, stored, restored.repairs.join('; '));
+				keepAside(store, ours.id, stored, restored.repairs.join('; '));
 			}
 		} catch (thrown) {
 			// A newer page's record is not ours to replace.
 			if (!(thrown instanceof StorageError) || thrown.kind === 'newer-version') throw thrown;
-			this.#keepAside(store, ours.id, stored, thrown.message);
+			keepAside(store, ours.id, stored, thrown.message);
 			return ours;
 		}
 		return merge(theirs, ours);
-	}
-
-	#keepAside(store: IDBObjectStore, id: string, raw: unknown, why: string): void {
-		const at = Date.now();
-		const aside: SetAside = { id, at, why, raw };
-		store.put(aside, key('aside', `${id} ${at}`));
-	}
-
-	#read(id: string, raw: unknown): Restored {
-		try {
-			return restoreConversation(raw);
-		} catch (thrown) {
-			if (!(thrown instanceof StorageError)) throw thrown;
-			throw new StorageError(thrown.kind, thrown.message, { ...thrown.detail, record: id });
-		}
-	}
-
-	/** For a conversation without summary or text: an older page wrote it, or a hand. null: it cannot be read. */
-	async #drawAgain(id: string): Promise<Conversation | null> {
-		return this.#change(async (store) => {
-			const raw = await promisifyRequest<unknown>(store.get(key('conversation', id)));
-			if (raw === undefined) return null;
-			try {
-				const { conversation } = this.#read(id, raw);
-				writeSummary(store, { ...summaryOf(conversation), id });
-				writeText(store, { ...searchedOf(conversation), id });
-				return conversation;
-			} catch (thrown) {
-				if (!(thrown instanceof StorageError)) throw thrown;
-				if (thrown.kind === 'unreadable') {
-					this.#keepAside(store, id, raw, thrown.message);
-					store.delete(key('conversation', id));
-				}
-				return null;
-			}
-		});
-	}
-
-	/** Runs `work` in one transaction and waits until it is on the disk. A throw undoes it all. */
-	async #change<T>(work: (store: IDBObjectStore) => Promise<T>): Promise<T> {
-		return this.#store('readwrite', async (store) => {
-			const done = promisifyRequest(store.transaction);
-			done.catch(() => undefined); // heard below, if the work gets that far
-			try {
-				const result = await work(store);
-				await done;
-				return result;
-			} catch (thrown) {
-				try {
-					store.transaction.abort();
-				} catch {
-					// It had ended by itself.
-				}
-				throw thrown;
-			}
-		});
 	}
 
 	async #do<T>(doing: string, work: () => Promise<T>): Promise<T> {
@@ -466,22 +305,14 @@ export class ConversationStore {
 	}
 
 	#tell(change: Change): void {
-		for (const id of change.ids) {
-			this.#stale.add(id);
-			this.#unlisted.add(id);
-		}
+		this.#drawn.changed(change.ids);
+		this.#hear(change);
+	}
+
+	#hear(change: Change): void {
 		for (const listener of this.#listeners) listener(change);
 	}
 }
-
-function searchedOf(conversation: Conversation): Searched {
-	const { id, updatedAt } = conversation;
-	return { id, text: searchText(conversation), updatedAt };
-}
-
-/** The packs save time and hold nothing that is not elsewhere: failing to write them costs nothing but that. */
-const whenIdle = (work: () => void) =>
-	'requestIdleCallback' in globalThis ? requestIdleCallback(work) : setTimeout(work, 1_000);
 
 /** Lists and packs are drawn again from what they hold together. */
 const ORIGINALS: readonly unknown[] = [
@@ -493,12 +324,3 @@ const ORIGINALS: readonly unknown[] = [
 ] satisfies Kind[];
 const isOriginal = (each: IDBValidKey): boolean =>
 	Array.isArray(each) && ORIGINALS.includes(each[0]);
-
-function readable(raw: unknown): Restored | null {
-	try {
-		return restoreConversation(raw);
-	} catch (thrown) {
-		if (thrown instanceof StorageError) return null;
-		throw thrown;
-	}
-}

@@ -1,5 +1,9 @@
 const LOOK_MS = 15_000;
 
+/** Whether what has not been used for so long is unloaded. `minutes`: null: never. */
+export const isIdle = (minutes: number | null, unusedMs: number): minutes is number =>
+	minutes !== null && unusedMs >= minutes * 60_000;
+
 /**
  * Calls back once nothing has been used for a while. Goes by the clock on the wall: a computer that slept over it
  * was idle.
@@ -26,7 +30,7 @@ export class IdleTimer {
 
 	look(now: number) {
 		const minutes = this.#minutes();
-		if (minutes === null || now - this.#usedAt < minutes * 60_000) return;
+		if (!isIdle(minutes, now - this.#usedAt)) return;
 		this.used();
 		this.#idle(minutes);
 	}

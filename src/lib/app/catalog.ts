@@ -1,0 +1,72 @@
+import type { ModelSource } from '../files/protocol.ts';
+import { absoluteUrls, engineRecord, modelBaseUrl } from '../engine/webllm/catalog-record.ts';
+import type { Family, Variant } from '#plan/models/catalog.ts';
+import { families, familyById, variantById } from '#plan/models/catalog-data.ts';
+import type { ChatConfig } from '#plan/models/config.ts';
+
+const BUILT_IN = 'pocket-q4f32_1';
+
+/** What can be chosen, and where its files lie. */
+export class Catalog {
+	readonly families: readonly Family[] = families;
+	readonly #baseUrl: string;
+
+	/** `baseUrl`: where the site lies, with a trailing slash. */
+	constructor(baseUrl: string) {
+		this.#baseUrl = baseUrl;
+	}
+
+	variants(): Variant[] {
+		return this.families.flatMap(({ variants }) => variants);
+	}
+
+	variant(id: string): Variant | undefined {
+		return variantById.get(id);
+	}
+
+	familyOf({ familyId }: Variant): Family {
+		const family = familyById.get(familyId);
+		if (!family) throw new Error(`The catalogue has no family ${familyId}.`);
+		return family;
+	}
+
+	/** What is chosen until a person chooses: the model that ships with the site. */
+	first(): Variant {
+		const variant = this.variant(BUILT_IN) ?? this.families[0]?.variants[0];
+		if (!variant) throw new Error('The catalogue is empty.');
+		return variant;
+	}
+
+	/** Where the files of a variant lie, by the URLs that are the keys of the caches. */
+	sourceOf(variant: Variant): ModelSource {
+		const absolute = absoluteUrls(variant, this.#baseUrl);
+		const baseUrl = modelBaseUrl(absolute);
+		return {
+			baseUrl,
+			libraryUrl: absolute.libraryUrl,
+			packageUrl: variant.modelManifest && baseUrl + variant.modelManifest,
+			overrides: variant.overrides
+		};
+	}
+
+	/** The URL of a variant's library, which other variants may share. */
+	libraryUrlOf(variant: Variant): string {
+		return absoluteUrls(variant, this.#baseUrl).libraryUrl;
+	}
+
+	/** What the engine is given to load. */
+	recordOf(
+		variant: Variant,
+		contextWindow: number,
+		revision: string,
+		config: ChatConfig | undefined
+	) {
+		return engineRecord(variant, contextWindow, this.#baseUrl, revision, config);
+	}
+
+	/** Where the site keeps its own model; null: it has none. */
+	builtInUrl(): string | null {
+		const built = this.families.find(({ id }) => id === 'pocket')?.variants[0];
+		return built ? absoluteUrls(built, this.#baseUrl).modelUrl : null;
+	}
+}

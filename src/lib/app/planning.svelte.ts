@@ -1,0 +1,115 @@
+import { maxContextWindow } from '#plan/memory/context-limit.ts';
+import type { Judgement } from '#plan/memory/judge.ts';
+import type { TokenSampling } from '#plan/memory/sampling.ts';
+import type { Offer, Situation } from '#plan/memory/verdict.ts';
+import type { Variant } from '#plan/models/catalog.ts';
+import type { Facts } from '#plan/models/facts.ts';
+import type { Preflights } from '../files/preflights.svelte.ts';
+import type { Target } from '../runner/target.ts';
+import type { Catalog } from './catalog.ts';
+import type { Experience } from './experience.svelte.ts';
+import type { Hardware } from './hardware.svelte.ts';
+import type { AppParts, Planner } from './parts.ts';
+
+export interface PlanningParts extends Pick<AppParts, 'settings'> {
+	catalog: Catalog;
+	hardware: Pick<Hardware, 'reading' | 'budget'>;
+	preflights: Pick<Preflights, 'facts'>;
+	experience: Pick<Experience, 'knownOf'>;
+	planner: () => Planner | null;
+	/** GPU bytes that the engines hold, and whether a loaded one would go before the next. */
+	held: () => { liveBytes: number; leaves: boolean };
+}
+
+/** Whether and how each variant would run here and now. */
+export class Planning {
+	readonly #parts: PlanningParts;
+
+	/** The page holds the outgoing model's bytes until it is let go, so they count as free for the next. */
+	readonly situation: Situation = $derived.by(() => {
+		const { settings, hardware, held } = this.#parts;
+		const { liveBytes, leaves } = held();
+		return {
+			reading: hardware.reading,
+			budget: hardware.budget,
+			threshold: settings.current.thresholdRatio ?? 'off',
+			usedBytes: liveBytes,
+			outgoingBytes: leaves ? liveBytes : 0
+		};
+	});
+
+	constructor(parts: PlanningParts) {
+		this.#parts = parts;
+	}
+
+	/** `facts`: where more has been read than is known yet. */
+	planOf(variant: Variant, contextWindow: number, facts?: Facts): Judgement {
+		const { planner } = this.#parts;
+		return (
+			planner()?.judge(variant, contextWindow, this.#known(variant, facts), this.situation) ??
+			undecided(variant, contextWindow)
+		);
+	}
+
+	/** The same, with the tokens chosen that way and no other. */
+	planAs(
+		sampling: TokenSampling,
+		{ variant, contextWindow }: Target,
+		{ situation = this.situation, facts }: { situation?: Situation; facts?: Facts } = {}
+	): Judgement {
+		const { planner } = this.#parts;
+		const known = this.#known(variant, facts);
+		return (
+			planner()?.judgeAs(sampling, variant, contextWindow, known, situation) ??
+			undecided(variant, contextWindow)
+		);
+	}
+
+	/** What to load in place of what is blocked, or tight. */
+	offersFor(plan: Judgement): readonly Offer[] {
+		const { planner, catalog, experience } = this.#parts;
+		const knownOf = (variant: Variant) => experience.knownOf(variant);
+		return planner()?.offers(plan, catalog.families, knownOf, this.situation) ?? [];
+	}
+
+	/** The next smaller thing of the same family that would run; null: there is none. */
+	smaller({ variant, contextWindow }: Target): Target | null {
+		const { planner, catalog, experience, held } = this.#parts;
+		// Whatever is loaded leaves before it.
+		const situation = { ...this.situation, outgoingBytes: held().liveBytes };
+		return (
+			planner()?.nextSmaller(
+				{ variant, contextWindow },
+				catalog.familyOf(variant).variants,
+				(one) => experience.knownOf(one),
+				situation
+			) ?? null
+		);
+	}
+
+	maxContextWindow(variant: Variant): number {
+		return maxContextWindow(variant, this.#parts.preflights.facts(variant));
+	}
+
+	#known(variant: Variant, facts?: Facts) {
+		const known = this.#parts.experience.knownOf(variant);
+		return facts ? { ...known, facts } : known;
+	}
+}
+
+/** Before the planner has come. */
+const undecided = (variant: Variant, contextWindow: number): Judgement => ({
+	variant,
+	contextWindow,
+	estimate: null,
+	verdict: {
+		kind: 'tight',
+		reasons: [
+			{ code: 'estimate-uncertain', sentence: 'How much memory it takes is not known yet.' }
+		],
+		warnings: [],
+		overridable: false
+	},
+	sampling: 'engine',
+	savedBytes: 0
+});

@@ -1,0 +1,65 @@
+import { maxContextWindow } from '#plan/memory/context-limit.ts';
+import type { Verdict } from '#plan/memory/verdict.ts';
+import type { Preflights } from '../files/preflights.svelte.ts';
+import { Failure } from '../rpc/failure.ts';
+import type { TargetPlan } from '../runner/loader-host.ts';
+import type { Target } from '../runner/target.ts';
+import type { Catalog } from './catalog.ts';
+import type { Experience } from './experience.svelte.ts';
+import type { Planning } from './planning.svelte.ts';
+
+export interface TargetPlanParts {
+	catalog: Pick<Catalog, 'recordOf'>;
+	preflights: Pick<Preflights, 'learn'>;
+	experience: Pick<Experience, 'leanProblem'>;
+	planning: Planning;
+}
+
+/** What the plan says to the loader of what is to be loaded. */
+export const targetPlan = ({
+	catalog,
+	preflights,
+	experience,
+	planning
+}: TargetPlanParts): TargetPlan => ({
+	request: (target, { facts, revision }) => {
+		const { variant, contextWindow, tokenSampling } = target;
+		return {
+			record: catalog.recordOf(variant, contextWindow, revision, facts.config),
+			overrides: {},
+			tokenSampling: tokenSampling ?? planning.planOf(variant, contextWindow).sampling,
+			mayFallBack: admitted(planning.planAs('engine', target).verdict, target)
+		};
+	},
+	withoutLean: (target, problem) => {
+		experience.leanProblem = problem;
+		const { verdict } = planning.planAs('engine', target);
+		return admitted(verdict, target) ? problem : blocked(verdict);
+	},
+	within: (target, facts) => ({
+		...target,
+		contextWindow: Math.min(target.contextWindow, maxContextWindow(target.variant, facts))
+	}),
+	admit: (target, facts) => {
+		const { variant, contextWindow } = target;
+		preflights.learn(variant, facts);
+		const { verdict } = planning.planOf(variant, contextWindow, facts);
+		if (!admitted(verdict, target)) throw blocked(verdict);
+	},
+	fitsBeside: (target, facts) => {
+		// As it will be loaded, not as it might be if there were less room.
+		const { sampling } = planning.planOf(target.variant, target.contextWindow);
+		const situation = { ...planning.situation, outgoingBytes: 0 };
+		return planning.planAs(sampling, target, { situation, facts }).verdict.kind === 'fits';
+	}
+});
+
+const admitted = (verdict: Verdict, { anyway }: Target): boolean =>
+	verdict.kind !== 'blocked' || (anyway === true && verdict.overridable);
+
+function blocked({ reasons }: Verdict): Failure {
+	const [first] = reasons;
+	return new Failure('blocked', reasons.map(({ sentence }) => sentence).join(' '), {
+		...(first && { reason: first.code })
+	});
+}

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { Kept } from './kept.ts';
+
+function world({ keep = true } = {}) {
+	const asked: string[] = [];
+	const kept = new Kept<Set<string>>({
+		read: () => {
+			asked.push('read');
+			return Promise.resolve({ value: new Set(['a']), keep });
+		},
+		refresh: (value, ids) => {
+			asked.push(`refresh ${ids.join()}`);
+			for (const id of ids) value.add(id);
+			return Promise.resolve();
+		}
+	});
+	return { kept, asked };
+}
+
+test('is read once, however many ask, and follows what changes', async () => {
+	const { kept, asked } = world();
+	await Promise.all([kept.get(), kept.get()]);
+	kept.changed('b');
+	kept.changed('c');
+	expect([...(await kept.get())]).toEqual(['a', 'b', 'c']);
+	await kept.get();
+	expect(asked).toEqual(['read', 'refresh b,c']);
+});
+
+test('is read again after it was forgotten, or where it is too large to be kept', async () => {
+	const { kept, asked } = world();
+	await kept.get();
+	kept.changed('b');
+	kept.forget();
+	await kept.get();
+	expect(asked).toEqual(['read', 'read']);
+	const large = world({ keep: false });
+	await large.kept.get();
+	await large.kept.get();
+	expect(large.asked).toEqual(['read', 'read']);
+});
+
+test('what does not agree with the disk is read in another way, unless it was replaced meanwhile', async () => {
+	const { kept } = world();
+	const first = await kept.get();
+	kept.changed('b');
+	const seen: (readonly string[])[] = [];
+	const agrees = (answer: boolean) => (changed: readonly string[]) => {
+		seen.push(changed);
+		return Promise.resolve(answer);
+	};
+	const read = () => Promise.resolve({ value: new Set(['z']), keep: true });
+	expect(await kept.verify(first, agrees(true), read)).toBe(false);
+	expect(await kept.verify(new Set(), agrees(false), read)).toBe(false);
+	expect(await kept.verify(first, agrees(false), read)).toBe(true);
+	expect([...(await kept.get())]).toEqual(['z']);
+	expect(seen).toEqual([['b'], ['b'], ['b']]);
+});

@@ -1,0 +1,137 @@
+import { asFailure, fromWire, type Failure } from '../rpc/failure.ts';
+import { cancelled, type Attempt } from './attempts.ts';
+import type { Elsewhere } from './elsewhere.svelte.ts';
+import type { Journal } from './journal.ts';
+import type { LoaderHost } from './loader-host.ts';
+import { obtain, type ObtainParts } from './obtain.ts';
+import type { Slot } from './slot.svelte.ts';
+import type { Clock } from './clock.ts';
+import type { Starter, Starting } from './starter.ts';
+import { again, nameOf, type Loaded, type LoaderStatus, type Target } from './target.ts';
+import type { Tenancy } from './tenancy.ts';
+
+export interface SwapParts extends ObtainParts {
+	host: LoaderHost;
+	slot: Slot;
+	starter: Starter;
+	tenancy: Pick<Tenancy, 'claim'>;
+	elsewhere: Elsewhere;
+	clock: Clock;
+	journal: Journal;
+	/** What an attempt that was superseded does is not shown any more. */
+	say: (attempt: Attempt, status: LoaderStatus) => void;
+}
+
+export interface Failed {
+	target: Target;
+	failure: Failure;
+}
+
+/** Goes from what is loaded, if anything, to something else, and back where that fails. */
+export class Swap {
+	readonly #parts: SwapParts;
+
+	constructor(parts: SwapParts) {
+		this.#parts = parts;
+	}
+
+	/** null: it is loaded. */
+	async run(wanted: Target, attempt: Attempt): Promise<Failed | null> {
+		const { host, slot, starter, tenancy, elsewhere, clock, journal, say } = this.#parts;
+		const { signal } = attempt;
+		let target = wanted;
+		const swapping = slot.loaded !== null;
+		const outgoing = slot.loaded ?? slot.owed;
+		slot.owed = null;
+		let gapStartMs: number | null = null;
+		journal.note(`Load ${nameOf(target)}`);
+		try {
+			if (!(await tenancy.claim())) throw await elsewhere.refusal(signal);
+			if (signal.aborted) throw cancelled();
+			say(attempt, { kind: 'downloading', target: wanted, progress: null });
+			const read = await obtain(this.#parts, wanted, {
+				signal,
+				onProgress: (progress) => {
+					if (!signal.aborted) say(attempt, { kind: 'downloading', target: wanted, progress });
+				},
+				onWithin: (within) => (target = within)
+			});
+			const release = async () => {
+				say(attempt, { kind: 'releasing', target });
+				await host.stopWriters();
+				if (signal.aborted) throw cancelled();
+				gapStartMs = clock.now();
+			};
+			const loaded = await starter.startOrRepeat(target, read, {
+				signal,
+				onPhase: (phase) => say(attempt, { kind: 'loading', target, phase }),
+				// The old one answers on while the new one reads and compiles what needs no memory of the GPU.
+				makeRoom: async () => {
+					if (!slot.loaded || host.fitsBeside(target, read.facts)) return;
+					await release();
+					await slot.empty();
+				}
+			});
+			if (slot.loaded) await release().catch((error: unknown) => this.#abandon(loaded, error));
+			slot.fill(loaded);
+			slot.swapGapMs = swapping && gapStartMs !== null ? clock.now() - gapStartMs : null;
+			this.#note(loaded);
+			host.loaded(loaded);
+			return null;
+		} catch (thrown) {
+			let failure = signal.aborted ? cancelled() : asFailure(thrown, 'engine');
+			if (failure.kind === 'lean-unavailable') failure = host.withoutLean(target, failure);
+			// Released for the new one, or lost meanwhile.
+			if (outgoing && !slot.loaded) {
+				if (attempt.ending === 'superseded') slot.owed = outgoing;
+				if (attempt.ending === null || attempt.ending === 'cancelled')
+					failure = await this.#rollBack(target, outgoing, failure, attempt);
+			}
+			return { target, failure };
+		}
+	}
+
+	#note({ result, ...target }: Loaded) {
+		const { tokenSampling, leanProblem } = result;
+		const { journal } = this.#parts;
+		journal.note(
+			`Loaded ${nameOf(target)}${tokenSampling === 'lean' ? ', sampling on the CPU' : ''}`
+		);
+		if (leanProblem) journal.failure(fromWire(leanProblem));
+	}
+
+	/** What was loaded is not wanted any more. */
+	#abandon({ engine }: Loaded, error: unknown): never {
+		engine.end();
+		this.#parts.slot.measure(engine, null);
+		throw error;
+	}
+
+	/** Returns the failure to explain: that nothing could be brought back is only worth it where the GPU is gone. */
+	async #rollBack(
+		target: Target,
+		to: Loaded,
+		failure: Failure,
+		attempt: Attempt
+	): Promise<Failure> {
+		attempt.proceed();
+		const { slot, starter, journal, say } = this.#parts;
+		const { signal } = attempt;
+		const onPhase: Starting['onPhase'] = (phase) =>
+			say(attempt, { kind: 'rolling-back', target, to, failure, phase });
+		onPhase(null);
+		journal.failure(failure);
+		journal.note(`Bring ${nameOf(to)} back`);
+		try {
+			await starter.awaitGpu(failure, signal);
+			slot.fill(await starter.startOrRepeat(again(to), to, { signal, onPhase }));
+			return failure;
+		} catch (thrown) {
+			if (attempt.ending === 'superseded') slot.owed = to;
+			if (signal.aborted) return failure;
+			const second = asFailure(thrown, 'engine');
+			journal.failure(second);
+			return second.kind === 'no-adapter' ? second : failure;
+		}
+	}
+}
