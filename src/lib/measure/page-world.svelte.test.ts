@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { appIn } from '../app/app.fixture.ts';
 import { answered } from '../engine/engine.fixture.ts';
 import { Failure } from '../rpc/failure.ts';
+import { FakeTabs } from '../runner/tabs.fixture.ts';
 import { pageWorld } from './page-world.svelte.ts';
 import { MeasureRunner } from './runner.svelte.ts';
 
@@ -13,8 +14,8 @@ const asked = (variantIds = TWO) => ({
 	baselineId: variantIds[0] ?? null
 });
 
-async function page() {
-	const world = appIn();
+async function page(tabs = new FakeTabs()) {
+	const world = appIn({ tabs });
 	onTestFinished(world.close);
 	await world.start();
 	const runner = () =>
@@ -114,6 +115,31 @@ describe('a run in the page', () => {
 		await app.loader.settled();
 		await runner.resume();
 		expect(kinds(runner)).toEqual(['pocket-q4f32_1 measured', 'pocket-q0f32 measured']);
+	});
+
+	test('another tab that takes the engine pauses it', async () => {
+		const tabs = new FakeTabs();
+		const { engines, runner } = await page(tabs);
+		const other = await page(tabs);
+		let runs = 0;
+		engines.scripts = [
+			{
+				measure: () => {
+					if (++runs < 4) return Promise.resolve({ ms: 1, peakBytes: 1 });
+					void other.app.takeOver();
+					return new Promise(() => {});
+				}
+			}
+		];
+		await runner.ask(asked());
+		expect(runner.status).toMatchObject({
+			kind: 'paused',
+			why: { message: expect.stringContaining('another tab') as string }
+		});
+		await other.app.loader.settled();
+		expect([engines.holding.length, other.engines.holding.length]).toEqual([0, 1]);
+		await runner.resume();
+		expect(runner.status).toMatchObject({ kind: 'paused', why: { kind: 'elsewhere' } });
 	});
 
 	test('a second tab is refused while the first one measures', async () => {

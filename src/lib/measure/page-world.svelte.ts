@@ -3,7 +3,7 @@ import { defaultSampling } from '../engine/sampling.ts';
 import { ownName } from '../kit/names.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
 import { uuid } from '../kit/uuid.ts';
-import { Failure } from '../rpc/failure.ts';
+import { asFailure, Failure } from '../rpc/failure.ts';
 import type { LoadEnd } from '../runner/loader.svelte.ts';
 import type { Loaded } from '../runner/target.ts';
 import type { Variant } from '#plan/models/catalog.ts';
@@ -170,6 +170,20 @@ function deviceOf(app: App): DeviceInfo | null {
 function subjectOf(app: App, loaded: Loaded, plannedPeakBytes: number | null): Subject {
 	const { engine, facts, result, variant, contextWindow } = loaded;
 	const weights = app.planning.planOf(variant, contextWindow).estimate;
+	const stands = () => app.loader.loaded === loaded && engine.failure === null;
+	/** What ended the engine ended the call, which does not know why. */
+	const told = async <T>(call: Promise<T>, signal: AbortSignal): Promise<T> => {
+		try {
+			return await call;
+		} catch (thrown) {
+			const failure = asFailure(thrown);
+			if (failure.kind !== 'cancelled' || signal.aborted) throw failure;
+			throw new Failure(
+				'cancelled',
+				'The variant that was being measured was unloaded: another model was loaded, or another tab uses the GPU.'
+			);
+		}
+	};
 	return {
 		contextWindow,
 		tokenSampling: result.tokenSampling,
@@ -178,16 +192,19 @@ function subjectOf(app: App, loaded: Loaded, plannedPeakBytes: number | null): S
 		prefillChunkTokens: facts.library?.prefillChunkSize ?? null,
 		plannedPeakBytes,
 		peakBytes: result.peakBytes,
-		stands: () => app.loader.loaded === loaded && engine.failure === null,
-		measure: (test, signal) => engine.measure(test, { signal }),
+		stands,
+		measure: (test, signal) => told(engine.measure(test, { signal }), signal),
 		answer: (signal) =>
-			engine.generate(
-				{
-					messages: [{ role: 'user', content: QUESTION }],
-					sampling: { ...defaultSampling, seed: 1, maxTokens: ANSWER_TOKENS },
-					ignoreEos: true
-				},
-				{ signal, onText: () => {} }
+			told(
+				engine.generate(
+					{
+						messages: [{ role: 'user', content: QUESTION }],
+						sampling: { ...defaultSampling, seed: 1, maxTokens: ANSWER_TOKENS },
+						ignoreEos: true
+					},
+					{ signal, onText: () => {} }
+				),
+				signal
 			)
 	};
 }

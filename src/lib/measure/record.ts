@@ -97,6 +97,8 @@ const run = v.object({
 	/** What was loaded before; null: nothing. */
 	before: v.nullable(v.object({ variantId: id, contextWindow: v.pipe(whole, v.minValue(1)) })),
 	device: v.nullable(device),
+	/** Being loaded or measured: where its page ended, if it did; null: between two rows. */
+	currentId: v.fallback(v.nullable(id), null),
 	/** `open`: it is under way, was paused, or its page was closed. */
 	state: v.picklist(['open', 'done', 'stopped']),
 	rows: v.array(v.unknown())
@@ -142,6 +144,7 @@ export function restOf({ variantIds, rows }: Run): string[] {
 
 export const withRow = (run: Run, row: Row): Run => ({
 	...run,
+	currentId: null,
 	rows: [...run.rows.filter(({ variantId }) => variantId !== row.variantId), row]
 });
 

@@ -51,6 +51,7 @@ export function aRun(rows: Run['rows'] = [aRow('a'), aRow('b')], change: Partial
 		baselineId: variantIds[0] ?? null,
 		fetched: [],
 		before: null,
+		currentId: null,
 		device: { name: 'A GPU', software: false, platform: 'linux', browser: 'A browser' },
 		state: 'done',
 		rows,

@@ -75,6 +75,11 @@ export class MeasureRunner {
 		return this.#world.record.current.run;
 	}
 
+	/** Why rows are not kept on the disk; null: they are. */
+	get unkept(): Error | null {
+		return this.#world.record.problem;
+	}
+
 	/** The last run was read from the disk. */
 	get ready(): Promise<void> {
 		return this.#world.record.ready;
@@ -140,6 +145,7 @@ export class MeasureRunner {
 			fetched: [...plan.fetchedIds],
 			before,
 			device: world.device(),
+			currentId: null,
 			state: 'open',
 			rows: []
 		};
@@ -153,6 +159,15 @@ export class MeasureRunner {
 		this.problem = null;
 		this.status = { kind: 'waiting' };
 		await this.#measureAll();
+	}
+
+	/** The same, without the variant at which the page ended: it may have been the reason. */
+	async skip() {
+		const variantId = this.run?.currentId ?? null;
+		if (!this.resumable || variantId === null) return;
+		const failure = new Failure('tab-died', 'The page ended while this was being measured.');
+		await this.#change((run) => withRow(run, this.#failed(variantId, failure)));
+		await this.resume();
 	}
 
 	/** Finishes the repetition under way and waits; a load or a download is ended. */
@@ -233,15 +248,17 @@ export class MeasureRunner {
 		}
 		if (this.status.kind === 'done') return;
 		if (this.#stopAsked) await this.#finish('stopped');
-		else this.status = { kind: 'paused', why };
+		else {
+			// The page may well be closed now, and that will say nothing about the variant.
+			await this.#change((run) => ({ ...run, currentId: null }));
+			this.status = { kind: 'paused', why };
+		}
 	}
 
 	/** null: it was paused or stopped before the row was finished. */
 	async #row(variantId: string, signal: AbortSignal): Promise<Row | null> {
-		const named = this.#world.variant(variantId);
-		const { label, quantization } = named ?? { label: variantId, quantization: '' };
 		try {
-			if (!named)
+			if (!this.#world.variant(variantId))
 				throw new Failure('bad-file', 'The catalogue does not have this variant any more.');
 			return await this.#measure(variantId, signal);
 		} catch (thrown) {
@@ -249,16 +266,20 @@ export class MeasureRunner {
 			if (signal.aborted) return null;
 			if (PAUSING.has(failure.kind)) throw failure;
 			this.#unfinished = null;
-			const { kind, message } = failure;
-			return {
-				kind: 'failed',
-				variantId,
-				label,
-				quantization,
-				at: this.#world.now(),
-				failure: { kind, message }
-			};
+			return this.#failed(variantId, failure);
 		}
+	}
+
+	#failed(variantId: string, { kind, message }: Failure): Row {
+		const named = this.#world.variant(variantId);
+		return {
+			kind: 'failed',
+			variantId,
+			label: named?.label ?? variantId,
+			quantization: named?.quantization ?? '',
+			at: this.#world.now(),
+			failure: { kind, message }
+		};
 	}
 
 	async #measure(variantId: string, signal: AbortSignal): Promise<Row | null> {
@@ -331,6 +352,7 @@ export class MeasureRunner {
 		if (before?.variantId === variantId && before.subject.stands()) return before;
 		const world = this.#world;
 		this.status = { kind: 'downloading', variantId };
+		await this.#change((kept) => ({ ...kept, currentId: variantId }));
 		// Loading itself is work for the processor.
 		const start = await world.conditions();
 		const subject = await world.load(variantId, run.asked.contextWindow, {
@@ -379,7 +401,7 @@ export class MeasureRunner {
 	async #finish(state: 'done' | 'stopped') {
 		const { run } = this;
 		this.#unfinished = null;
-		await this.#change((kept) => ({ ...kept, state }));
+		await this.#change((kept) => ({ ...kept, currentId: null, state }));
 		try {
 			await this.#world.restore(run?.before ?? null);
 		} catch (thrown) {

@@ -323,6 +323,32 @@ describe('a page that is closed in the middle', () => {
 		expect(next.world.said.at(-1)).toBe('restore z');
 	});
 
+	test('may go on without the variant at which it ended', async () => {
+		const { world, runner } = inWorld();
+		const loading = held((id) => id === 'b');
+		world.loadStep = loading.step;
+		void runner.ask(asked(['a', 'b', 'c']));
+		await until(() => loading.reached() === 1);
+		const next = inWorld(world.disk);
+		expect(next.runner.run?.currentId).toBe('b');
+		await next.runner.skip();
+		expect(kinds(next.runner)).toEqual(['a measured', 'b failed', 'c measured']);
+		expect(next.world.said).not.toContain('load b');
+	});
+
+	test('after a pause nothing is to be blamed', async () => {
+		const { world, runner } = inWorld();
+		world.measure = () => {
+			runner.pause();
+			return Promise.resolve({ ms: 1, peakBytes: 1 });
+		};
+		await runner.ask(asked(['a']));
+		const next = inWorld(world.disk);
+		expect([next.runner.run?.currentId, next.runner.resumable]).toEqual([null, true]);
+		await next.runner.skip();
+		expect(next.world.said).toEqual([]);
+	});
+
 	test('nothing is resumed by itself, and a finished run is not resumable', async () => {
 		const { world, runner } = inWorld();
 		await runner.ask(asked(['a']));

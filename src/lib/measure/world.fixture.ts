@@ -39,6 +39,7 @@ export class FakeWorld implements MeasureWorld {
 				return read();
 			},
 			ready: Promise.resolve(),
+			problem: null,
 			update: (change: (value: Measurements) => Measurements) => {
 				this.disk = change(read());
 				return Promise.resolve();

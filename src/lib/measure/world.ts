@@ -42,6 +42,8 @@ export interface MeasureWorld {
 	record: {
 		readonly current: Measurements;
 		readonly ready: Promise<void>;
+		/** Why rows are not kept on the disk; null: they are. */
+		readonly problem: Error | null;
 		update(change: (value: Measurements) => Measurements): Promise<void>;
 	};
 	/** null: the catalogue does not have it. */
