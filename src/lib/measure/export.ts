@@ -1,6 +1,6 @@
 import { bytes } from '#plan/words.ts';
 import { distributionOf, rateOf, ratioTo } from './figures.ts';
-import { markWords } from './words.ts';
+import { markLines } from './words.ts';
 import { measuredRows, type MeasuredRow, type Run, type TestResult } from './record.ts';
 import { DECODE_TEST, nameOf, tokensOf } from './speed-tests.ts';
 
@@ -53,7 +53,7 @@ export function toMarkdown(run: Run): string {
 		...(run.device ? [`${run.device.name}, ${run.device.platform}.`] : []),
 		DIFFERENCES,
 		...measuredRows(run).flatMap((row) =>
-			row.marks.map((mark) => `${typeOf(row)}: ${markWords(mark, row)}`)
+			markLines(row.marks, row).map((line) => `${typeOf(row)}: ${line}`)
 		),
 		...run.rows.flatMap((row) =>
 			row.kind === 'failed' ? [`${typeOf(row)}: failed. ${row.failure.message}`] : []

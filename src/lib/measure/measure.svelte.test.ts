@@ -138,7 +138,7 @@ describe('the state of a run', () => {
 		const { runner, screen } = await show(world);
 		void runner.ask(asked(Array.from({ length: 50 }, (_, i) => `v${i}`)));
 		await screen.getByRole('button', { name: 'Pause' }).click();
-		await screen.getByRole('button', { name: 'Resume' }).click();
+		await screen.getByRole('button', { name: 'Resume', exact: true }).click();
 		const before = runs;
 		await vi.waitFor(() => expect(runs).toBeGreaterThan(before));
 		await screen.getByRole('button', { name: 'Stop' }).click();
@@ -156,14 +156,14 @@ describe('the state of a run', () => {
 		await expect
 			.element(screen.getByRole('alert'))
 			.toHaveTextContent('A model runs in another tab of this page.');
-		await expect.element(screen.getByRole('button', { name: 'Resume' })).toBeEnabled();
+		await expect.element(screen.getByRole('button', { name: 'Resume', exact: true })).toBeEnabled();
 	});
 
 	test('one that was interrupted is offered again', async () => {
 		const run = aRun([aRow('a')], { variantIds: ['a', 'b'], state: 'open' });
 		const { runner, screen } = await show(new FakeWorld({ version: 1, run }));
 		await expect.element(screen.getByText('1 of 2 variants measured')).toBeVisible();
-		await screen.getByRole('button', { name: 'Resume' }).click();
+		await screen.getByRole('button', { name: 'Resume', exact: true }).click();
 		await vi.waitFor(() => expect(runner.run?.rows).toHaveLength(2));
 	});
 });

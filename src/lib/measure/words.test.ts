@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { distributionWords, downloadWords, figure, markWords, ratioWords } from './words.ts';
+import { distributionWords, downloadWords, figure, markLines, ratioWords } from './words.ts';
 
 test.each([
 	[1234.5, '1,235'],
@@ -20,11 +20,22 @@ test('a speed-up is a factor', () => {
 	expect(ratioWords(1.516)).toBe('×1.52');
 });
 
-test('a mark of a test names it', () => {
-	expect(markWords({ code: 'drift', test: 'tg128' })).toBe(
-		'tg128: it slowed down: heat or another program.'
-	);
-	expect(markWords({ code: 'window', test: null }, { contextWindow: 2048 })).toContain('2,048');
+test('a mark names its tests, and the same one is said once', () => {
+	expect(
+		markLines(
+			[
+				{ code: 'drift', test: 'pp512' },
+				{ code: 'battery', test: null },
+				{ code: 'drift', test: 'tg128' },
+				{ code: 'window', test: null }
+			],
+			{ contextWindow: 2048 }
+		)
+	).toEqual([
+		'pp512, tg128: it slowed down: heat or another program.',
+		'Running on battery.',
+		'Measured with 2,048 tokens of context, the most this model holds.'
+	]);
 });
 
 test.each([

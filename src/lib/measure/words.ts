@@ -14,15 +14,19 @@ const SENTENCES: Record<MarkCode, string> = {
 	window: 'Measured with another context window than the one asked for.'
 };
 
-/** "tg128: it slowed down …". */
-export function markWords({ code, test }: Mark, row?: Pick<MeasuredRow, 'contextWindow'>): string {
-	const sentence =
-		code === 'window' && row
-			? `Measured with ${tokens(row.contextWindow)} of context, the most this model holds.`
-			: SENTENCES[code];
-	return test === null
-		? sentence
-		: `${test}: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`;
+/** What the marks of a row say, a line for each: "pp512, tg128: it slowed down …". */
+export function markLines(marks: readonly Mark[], row?: Pick<MeasuredRow, 'contextWindow'>) {
+	const codes = [...new Set(marks.map(({ code }) => code))];
+	return codes.map((code) => {
+		const tests = marks.flatMap((mark) => (mark.code === code && mark.test ? [mark.test] : []));
+		const sentence =
+			code === 'window' && row
+				? `Measured with ${tokens(row.contextWindow)} of context, the most this model holds.`
+				: SENTENCES[code];
+		return tests.length === 0
+			? sentence
+			: `${tests.join(', ')}: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`;
+	});
 }
 
 /** Three significant digits, and never fewer than the whole ones: "1,234", "31.4", "0.52". */
