@@ -32,6 +32,13 @@ export const limits = {
 		atLeast: 0.95,
 		counts: 'tokens/s from first text to last on the page : in a bare worker, median of the pairs'
 	},
+	measureTgRatio: {
+		unit: 'ratio',
+		atLeast: 0.97,
+		atMost: 1.03,
+		counts:
+			'tokens/s of the benchmark’s tg128 : of the same loop in a bare worker, median of the pairs'
+	},
 	leanDecodeRatioQ4f32: { unit: 'ratio', counts: LEAN },
 	leanDecodeRatioQ0f32: { unit: 'ratio', counts: LEAN },
 	leanDecodeRatioQ4f16: { unit: 'ratio', counts: LEAN },
