@@ -9,6 +9,7 @@ export const ORDER = [
 	'src/lib/files',
 	'src/lib/engine',
 	'src/lib/runner',
+	'src/lib/statistics',
 	'src/lib/ui',
 	'src/lib/markdown',
 	'src/lib/chat',

@@ -141,7 +141,7 @@ tellOf([
 			await scene.forgetFiles();
 			await scene.quota(200_000);
 		},
-		says: /Not enough disk space.*No model is loaded now/s,
+		says: /has no room left for.*No model is loaded now/s,
 		leaves: 'nothing'
 	}
 ]);

@@ -26,6 +26,10 @@ export const count = (n: number): string => (Number.isFinite(n) ? WHOLE.format(n
 export const tokens = (n: number): string =>
 	`${count(n)} ${Math.round(n) === 1 ? 'token' : 'tokens'}`;
 
+/** Tokens per second: "31.4"; whole numbers from 100. */
+export const rate = (tokensPerSecond: number): string =>
+	tokensPerSecond >= 100 ? count(tokensPerSecond) : tokensPerSecond.toFixed(1);
+
 /** A ratio (0 to 1) as a whole percentage: "86%". */
 export const percent = (ratio: number): string =>
 	Number.isFinite(ratio) ? PERCENT.format(ratio) : 'unknown';

@@ -8,6 +8,7 @@ import { cancelled } from '../runner/attempts.ts';
 import type { Loaded } from '../runner/target.ts';
 import type { Sampling } from '../engine/sampling.ts';
 import type { Catalog } from './catalog.ts';
+import type { Counting } from './counting.svelte.ts';
 import type { Experience } from './experience.svelte.ts';
 import type { AppParts } from './parts.ts';
 import type { Planning } from './planning.svelte.ts';
@@ -20,6 +21,7 @@ export interface AnswerHostParts extends Pick<AppParts, 'settings'> {
 	experience: Pick<Experience, 'knownOf'>;
 	planning: Pick<Planning, 'situation'>;
 	selection: Pick<Selection, 'choose' | 'target' | 'contextWindow'>;
+	counting: Pick<Counting, 'tally' | 'count'>;
 	loader: Pick<Loader, 'loaded' | 'leaving' | 'busy' | 'problem' | 'settled' | 'load'>;
 	running: Pick<Running, 'answeringVariant'>;
 	/** Something is about to be answered. */
@@ -44,7 +46,8 @@ export class AnswerHost implements Host {
 	}
 
 	answering(): Answering {
-		const { catalog, preflights, experience, planning, selection, loader, running } = this.#parts;
+		const { catalog, preflights, experience, counting, planning, selection, loader, running } =
+			this.#parts;
 		const variant = running.answeringVariant;
 		return {
 			label: catalog.familyOf(variant).name,
@@ -55,7 +58,8 @@ export class AnswerHost implements Host {
 				variant,
 				known: experience.knownOf(variant),
 				situation: planning.situation
-			}
+			},
+			speeds: counting.tally?.speedsOf(variant) ?? null
 		};
 	}
 
@@ -68,6 +72,10 @@ export class AnswerHost implements Host {
 	/** The defaults with the conversation's own choices. */
 	sampling({ sampling }: Conversation): Sampling {
 		return { ...this.#parts.settings.current.sampling, ...sampling };
+	}
+
+	answered(...[engineId, answer]: Parameters<Host['answered']>) {
+		this.#parts.counting.count((tally) => tally.answered(engineId, answer));
 	}
 
 	async #load(signal: AbortSignal): Promise<Loaded> {

@@ -416,3 +416,76 @@ test('a load of a model that is queued for later takes its download over', async
 		expect(rig.app.queue.status(rig.app.selection.variant.id)?.kind).toBe('complete')
 	);
 });
+
+describe('the statistics', () => {
+	const tallyOf = async ({ app }: Rig) => {
+		await vi.waitFor(() => expect(app.counting.tally?.current.filled).toBeTruthy());
+		return app.counting.tally!;
+	};
+
+	test('count an answer and the load before it, under this GPU and library', async () => {
+		const rig = await started();
+		await rig.app.session.send('One');
+		const tally = await tallyOf(rig);
+		await vi.waitFor(() =>
+			expect(tally.of(rig.app.selection.variant)).toMatchObject({
+				libraryUrl: rig.app.catalog.sourceOf(rig.app.selection.variant).libraryUrl,
+				answers: { begun: 1, complete: 1 },
+				loads: { begun: 1, complete: 1 }
+			})
+		);
+		expect(tally.current.records).toHaveLength(1);
+	});
+
+	test('remember failures with their kinds: of an answer, and of a load', async () => {
+		const rig = await started();
+		rig.engines.scripts = [
+			{ load: () => Promise.reject(new Failure('bad-file', 'Broken.')) },
+			{ generate: () => Promise.reject(new Failure('bad-logits', 'NaN.')) }
+		];
+		await rig.app.load();
+		await rig.app.load();
+		await rig.app.session.send('One');
+		const tally = await tallyOf(rig);
+		await vi.waitFor(() =>
+			expect(tally.of(rig.app.selection.variant)).toMatchObject({
+				answers: { failed: { 'bad-logits': 1 } },
+				loads: { complete: 1, failed: { 'bad-file': 1 } }
+			})
+		);
+	});
+
+	test('begin with the answers that were kept before, and count none twice', async () => {
+		const rig = open();
+		const info = {
+			engineId: rig.app.selection.variant.id,
+			label: 'pocket',
+			finish: 'stop',
+			promptTokens: 10,
+			completionTokens: 20,
+			prefillTokensPerSecond: 100,
+			decodeTokensPerSecond: 10,
+			timeToFirstTokenMs: 100
+		} as const;
+		let kept = append(create({}, 1), { role: 'user', text: 'Earlier' }, 1);
+		kept = append(kept, { role: 'assistant', text: 'Yes.', answer: info }, 2);
+		kept = append(
+			kept,
+			{ role: 'assistant', text: 'No.', answer: { ...info, finish: 'failed' } },
+			3
+		);
+		await rig.app.conversations.add([kept, told('Unanswered')]);
+		await rig.start();
+		const tally = await tallyOf(rig);
+		expect(tally.current.filled?.answers).toBe(2);
+		expect(tally.of(rig.app.selection.variant)).toMatchObject({
+			keptAnswers: 2,
+			answers: { begun: 2, complete: 1, failed: { unknown: 1 } },
+			answerMs: { count: 1, mean: 2100 }
+		});
+		const again = rig.again();
+		opened.push(again);
+		await again.start();
+		expect((await tallyOf(again)).of(rig.app.selection.variant)?.answers.begun).toBe(2);
+	});
+});

@@ -1,6 +1,7 @@
 import { createContext, untrack } from 'svelte';
 import { AnswerHost } from './answer-host.ts';
 import { Catalog } from './catalog.ts';
+import { Counting } from './counting.svelte.ts';
 import { Experience } from './experience.svelte.ts';
 import { Hardware } from './hardware.svelte.ts';
 import { loaderHost } from './loader-host.ts';
@@ -37,6 +38,7 @@ export class App {
 	/** What was read of each variant before its weights. */
 	readonly preflights: Preflights;
 	readonly experience: Experience;
+	readonly counting: Counting;
 	readonly planning: Planning;
 	readonly selection: Selection;
 	readonly loader: Loader;
@@ -80,6 +82,11 @@ export class App {
 		const preflights = (this.preflights = new Preflights(files, (one) => catalog.sourceOf(one)));
 		const known = { settings, history, catalog, hardware, preflights, planner };
 		const experience = (this.experience = new Experience(known));
+		const counting = (this.counting = new Counting({
+			...parts,
+			...known,
+			mishaps: () => this.mishaps
+		}));
 		const planning = (this.planning = new Planning({
 			...known,
 			experience,
@@ -102,7 +109,7 @@ export class App {
 			{ path: pathOf(baseUrl) }
 		));
 
-		const planned = { ...known, files, experience, planning, selection };
+		const planned = { ...known, files, experience, counting, planning, selection };
 		const late = () => ({
 			loader: this.loader,
 			answers: this.answers,
@@ -187,6 +194,7 @@ export class App {
 		preflights.schedule(selection.variant);
 		void this.#tidy();
 		void this.queue.restore();
+		this.counting.count();
 		if (reading.kind === 'ready') this.#ahead.spare();
 	}
 

@@ -6,6 +6,7 @@ import type { LoaderHost } from '../runner/loader-host.ts';
 import type { Ahead } from '../runner/policy/ahead.ts';
 import type { IdleTimer } from '../runner/policy/idle.ts';
 import type { Catalog } from './catalog.ts';
+import type { Counting } from './counting.svelte.ts';
 import type { Experience } from './experience.svelte.ts';
 import type { Hardware } from './hardware.svelte.ts';
 import { announceLoaded } from './loaded-event.ts';
@@ -16,6 +17,7 @@ import { targetPlan, type TargetPlanParts } from './target-plan.ts';
 export interface LoaderHostParts extends TargetPlanParts, Pick<AppParts, 'settings' | 'files'> {
 	catalog: Catalog;
 	experience: Experience;
+	counting: Pick<Counting, 'count'>;
 	hardware: Pick<Hardware, 'read'>;
 	selection: Pick<Selection, 'choose'>;
 	queue: Pick<DownloadQueue, 'giveWay'>;
@@ -31,8 +33,18 @@ export interface LoaderHostParts extends TargetPlanParts, Pick<AppParts, 'settin
 
 /** The world as the loader is told of it, and what follows from what it does. */
 export function loaderHost(parts: LoaderHostParts): LoaderHost {
-	const { settings, files, catalog, experience, hardware, planning, selection, queue, late } =
-		parts;
+	const {
+		settings,
+		files,
+		catalog,
+		experience,
+		counting,
+		hardware,
+		planning,
+		selection,
+		queue,
+		late
+	} = parts;
 	return {
 		...targetPlan(parts),
 		source: (variant) => catalog.sourceOf(variant),
@@ -52,9 +64,11 @@ export function loaderHost(parts: LoaderHostParts): LoaderHost {
 			const { leanProblem } = loaded.result;
 			if (leanProblem) experience.leanProblem = fromWire(leanProblem);
 			experience.learnFrom(loaded);
+			counting.count((tally) => tally.loaded(loaded.variant, loaded.result.loadMs));
 		},
 		failed: ({ target, failure }) => {
 			late().ahead.spare();
+			counting.count((tally) => tally.failedToLoad(target.variant, failure.kind));
 			// A file in which something is found wrong must not be read again.
 			if (failure.kind === 'engine' || failure.detail.part === 'library')
 				void files.distrust(catalog.sourceOf(target.variant)).catch(() => undefined);

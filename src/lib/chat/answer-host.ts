@@ -1,7 +1,8 @@
 import type { Engine } from '../engine/engine.ts';
 import type { Sampling } from '../engine/sampling.ts';
-import type { Answerer } from '#plan/memory/request.ts';
+import type { Answerer, Speeds } from '#plan/memory/request.ts';
 import type { ChatConfig } from '#plan/models/config.ts';
+import type { ObservedAnswer } from '../statistics/observe.ts';
 import type { Conversation } from './conversation.ts';
 
 /** What would answer now: the loaded model, or the chosen one that would be loaded first. */
@@ -13,6 +14,8 @@ export interface Answering {
 	config: ChatConfig | null;
 	vision: boolean;
 	answerer: Answerer | null;
+	/** Measured on this device; null: not measured. */
+	speeds: Speeds | null;
 }
 
 /** Why a run was ended from outside: `signal.reason` of what it is given. */
@@ -30,4 +33,6 @@ export interface AnswerHost {
 	/** Loads what answers again with that window; false: it could not be loaded, or was aborted. */
 	enlarge(contextWindow: number, signal: AbortSignal): Promise<boolean>;
 	sampling(conversation: Conversation): Sampling;
+	/** Called once for each answer the engine was asked for, however it ended. */
+	answered(engineId: string, answer: ObservedAnswer): void;
 }

@@ -12,6 +12,8 @@ import {
 import type { AnswerHost, RunEnding } from './answer-host.ts';
 import { appendAnswer, find, replaceText, type AnswerInfo } from './conversation.ts';
 import { CONTINUE, guessPrompt, join, learnFrom, promptOf, requestOf, sentUpTo } from './prompt.ts';
+import { asFailure } from '../rpc/failure.ts';
+import type { Ending } from '../statistics/outcomes.ts';
 import { openedFor, partThinking, samplingFor } from './thinking.ts';
 import type { Task, Thread, TooLong } from './thread.svelte.ts';
 import { uuid } from '../kit/uuid.ts';
@@ -61,7 +63,7 @@ export class AnswerWriter {
 		countedTokens?: number
 	): TooLong | null {
 		const { conversation } = thread;
-		const { label, contextWindow, config, answerer } = this.#host.answering();
+		const { label, contextWindow, config, answerer, speeds } = this.#host.answering();
 		if (contextWindow === null || answerer === null) return null;
 		const sampling = this.#host.sampling(conversation);
 		const asked = requestOf(conversation, continues ?? questionId, {
@@ -77,7 +79,8 @@ export class AnswerWriter {
 				: { ...asked, turns: [...asked.turns, { id: CONTINUE, text: CONTINUE }] };
 		const verdict = checkRequest(
 			countedTokens === undefined ? request : recounted(request, countedTokens),
-			answerer
+			answerer,
+			speeds
 		);
 		if (verdict.kind === 'fits') return null;
 		// An answer cannot be continued without itself.
@@ -182,6 +185,14 @@ export class AnswerWriter {
 			thread.gather = () => {};
 		};
 		thread.gather = gather;
+		const beganMs = performance.now();
+		const tell = (ending: Ending, figures: Figures = noFigures) =>
+			this.#host.answered(engine.id, {
+				ending,
+				...figures,
+				answerMs: performance.now() - beganMs,
+				at: Date.now()
+			});
 		try {
 			const result = await engine.generate(
 				{ messages: prompt, sampling },
@@ -217,8 +228,11 @@ export class AnswerWriter {
 				const known = this.#ratioOf(thread, label);
 				this.#ratios.set(label, learn(known, guessed, promptTokens));
 			}
+			// The next engine answers, and its answer is counted.
+			if (raw === '' && leaves()) return false;
+			tell({ kind: finish === 'stopped' ? 'stopped' : 'complete' }, { ...figures, promptTokens });
 			// Stopped before the first word: as if it had not been asked.
-			if (raw === '' && (finish === 'stopped' || leaves())) return false;
+			if (raw === '' && finish === 'stopped') return false;
 			const completionTokens = figures.completionTokens + (begun?.answer?.completionTokens ?? 0);
 			const before = begun?.answer?.promptTokens ?? promptTokens;
 			put(() => info(finish, { ...figures, promptTokens: before, completionTokens }));
@@ -226,6 +240,12 @@ export class AnswerWriter {
 		} catch (thrown) {
 			end();
 			this.#held = null;
+			const { kind: failure } = asFailure(thrown);
+			tell(
+				signal.aborted || failure === 'cancelled'
+					? { kind: 'stopped' }
+					: { kind: 'failed', failure }
+			);
 			if (raw !== '') put(() => info('failed'));
 			throw thrown;
 		}

@@ -310,7 +310,7 @@ describe('when the engine that answers is about to leave', () => {
 
 	test('what is being read waits in its place for the next one, and is answered whole', async () => {
 		const rig = leaving([reading, says('A'), says('B')]);
-		const { session, store, asked } = rig;
+		const { session, store, asked, counted } = rig;
 		void session.send('a');
 		const a = session.conversation;
 		session.open(create());
@@ -325,6 +325,7 @@ describe('when the engine that answers is about to leave', () => {
 		expect(await saved(store, a)).toEqual(['a', 'A']);
 		expect(texts(session)).toEqual(['b', 'B']);
 		expect(asked).toHaveLength(3);
+		expect(counted.map(({ ending }) => ending.kind)).toEqual(['complete', 'complete']);
 	});
 
 	test('what is continued and has no new word yet waits, too', async () => {
@@ -575,4 +576,67 @@ describe('a lease of the engine', () => {
 		release();
 		(await answers.lease('The fourth', forever)).release();
 	});
+});
+
+describe('how an answer ended is told once, for whoever counts,', () => {
+	const figures = { promptTokens: 20, completionTokens: 5, decodeTokensPerSecond: 1 };
+
+	test('with its figures and the variant that wrote it', async () => {
+		const { session, counted, engine } = sessionWith([says('Yes.')]);
+		await session.send('One');
+		expect(counted).toHaveLength(1);
+		expect(counted[0]).toMatchObject({
+			engineId: engine.id,
+			ending: { kind: 'complete' },
+			...figures
+		});
+		expect(counted[0]?.answerMs).toBeGreaterThanOrEqual(0);
+	});
+
+	test('when a person stopped it, also before its first word', async () => {
+		const silent: Reply = (_, __, signal) =>
+			new Promise((resolve) =>
+				signal.addEventListener('abort', () => resolve({ ...answered, finish: 'stopped' }))
+			);
+		const { session, answers, counted } = sessionWith([endless, silent]);
+		for (const text of ['One', 'Two']) {
+			const sent = session.send(text);
+			await expect.poll(() => answers.status.kind).toBe('answering');
+			await session.stop();
+			await sent;
+		}
+		expect(counted.map(({ ending }) => ending)).toEqual([{ kind: 'stopped' }, { kind: 'stopped' }]);
+	});
+
+	test('with the kind of its failure, when the engine failed', async () => {
+		const { session, counted } = sessionWith([
+			() => Promise.reject(new Failure('device-lost', 'Gone.'))
+		]);
+		await session.send('One');
+		expect(counted.map(({ ending }) => ending)).toEqual([
+			{ kind: 'failed', failure: 'device-lost' }
+		]);
+	});
+
+	test('and not at all when the engine was not asked', async () => {
+		const { session, counted } = sessionWith([], 1024, {
+			engine: () => Promise.reject(new Failure('out-of-memory', 'Full.'))
+		});
+		const sent = session.send('One');
+		await expect.poll(() => session.status.kind).toBe('failed');
+		expect(counted).toEqual([]);
+		session.skip();
+		await session.removeTurn(session.messages[0]!.id);
+		await sent;
+	});
+});
+
+test('a request that is too long says how long it would take where the speeds are known', async () => {
+	const rig = sessionWith([], 300);
+	rig.answering.speeds = { prefillTokensPerSecond: 100, decodeTokensPerSecond: 10 };
+	const sent = rig.session.send('word '.repeat(2000));
+	await expect.poll(() => rig.session.status.kind).toBe('too-long');
+	const { status } = rig.session;
+	expect(status.kind === 'too-long' && status.verdict.prediction.seconds).toBeGreaterThan(20);
+	await sent;
 });

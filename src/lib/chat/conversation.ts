@@ -1,4 +1,5 @@
 import type { Sampling } from '../engine/sampling.ts';
+import type { Rating } from '../statistics/votes.ts';
 import { childrenIn, inOrder, leafBelow, stonesInOrder, treeOf } from './tree.ts';
 import { uuid } from '../kit/uuid.ts';
 
@@ -59,6 +60,8 @@ export interface Message {
 	answer?: AnswerInfo;
 	/** Shown, but no longer sent: the window was full. */
 	leftOut?: true;
+	/** Of an answer, by a person. */
+	rating?: Rating;
 }
 
 /** What is left of a removed message: its children still find their way up, and a second tab cannot bring it back. */
@@ -419,6 +422,6 @@ function set(
 }
 
 /** Later than everything inside, so that order never depends on the clock. */
-function stamp(conversation: Conversation, now: number): number {
+export function stamp(conversation: Conversation, now: number): number {
 	return Math.max(now, conversation.updatedAt + 1);
 }

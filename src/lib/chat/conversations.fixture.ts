@@ -11,12 +11,13 @@ import {
 	switchTo,
 	type Conversation
 } from './conversation.ts';
+import { rateAnswer } from './rating.ts';
 
 /** For tests: something a person or a model does. `pick` chooses a message. */
 export type Step =
 	| { kind: 'ask' | 'answer'; text: string }
 	| { kind: 'regenerate' | 'edit' | 'replace'; pick: number; text: string }
-	| { kind: 'switch' | 'remove' | 'leave-out'; pick: number }
+	| { kind: 'switch' | 'remove' | 'leave-out' | 'rate'; pick: number }
 	| { kind: 'rename'; text: string }
 	| { kind: 'pin' };
 
@@ -25,7 +26,7 @@ const pick = fc.nat();
 const keeping = [
 	fc.record({ kind: fc.constantFrom('ask', 'answer'), text }),
 	fc.record({ kind: fc.constantFrom('regenerate', 'edit', 'replace'), pick, text }),
-	fc.record({ kind: fc.constantFrom('switch', 'leave-out'), pick })
+	fc.record({ kind: fc.constantFrom('switch', 'leave-out', 'rate'), pick })
 ] as const;
 
 /** Loses nothing. */
@@ -60,6 +61,15 @@ export function apply(conversation: Conversation, step: Step, now = 0): Conversa
 			return target ? switchTo(conversation, target.id, now) : conversation;
 		case 'leave-out':
 			return target ? leaveOut(conversation, [target.id], !target.leftOut, now) : conversation;
+		case 'rate':
+			return target
+				? rateAnswer(
+						conversation,
+						target.id,
+						([null, 'up', 'down'] as const)[step.pick % 3] ?? null,
+						now
+					)
+				: conversation;
 		case 'remove':
 			return target ? removeTurn(conversation, target.id, now) : conversation;
 		case 'rename':

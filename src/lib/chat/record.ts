@@ -277,6 +277,7 @@ function restoreMessage(
 	const asides = field('asides', Asides);
 	const answer = field('answer', Answer);
 	const leftOut = field('leftOut', v.boolean());
+	const rating = role === 'assistant' ? field('rating', v.picklist(['up', 'down'])) : undefined;
 	const images = restoreImages(raw.images, drop);
 	return {
 		id,
@@ -289,7 +290,8 @@ function restoreMessage(
 		...(asides !== undefined && { asides }),
 		...(images.length > 0 && { images }),
 		...(answer !== undefined && { answer }),
-		...(leftOut === true && { leftOut })
+		...(leftOut === true && { leftOut }),
+		...(rating !== undefined && { rating })
 	};
 }
 

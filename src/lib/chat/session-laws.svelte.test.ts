@@ -37,6 +37,7 @@ function world(lasts: () => number, fails: () => boolean) {
 	}
 	const stored = new Map([...kept.values()].map((each) => [each.id, each]));
 	let writing = 0;
+	const endings = { engine: 0, counted: 0 };
 	const problems: string[] = [];
 	const answers = new Answers({
 		engine: async (signal) => {
@@ -45,18 +46,22 @@ function world(lasts: () => number, fails: () => boolean) {
 			if (fails()) throw new Failure('out-of-memory', 'Full.');
 			return fakeEngine(variant, 4096, async ({ messages }, { signal, onText }) => {
 				if (++writing > 1) problems.push('two answers at once');
+				let written = false;
 				try {
 					const last = messages.findLast(({ role }) => role === 'user')?.content;
 					const text = echo(typeof last === 'string' ? last : '');
 					for (let at = 0; at < text.length; at += 5) {
 						if (signal.aborted) return { ...answered, finish: 'stopped' as const };
 						onText(text.slice(at, at + 5));
+						written = true;
 						await turns(lasts());
 					}
 					if (fails()) throw new Failure('device-lost', 'Gone.');
 					return answered;
 				} finally {
 					writing--;
+					// What was put off is counted when the next engine answers.
+					if (written || signal.reason !== 'engine-leaves') endings.engine++;
 				}
 			});
 		},
@@ -65,6 +70,7 @@ function world(lasts: () => number, fails: () => boolean) {
 			contextWindow: 4096,
 			config: null,
 			vision: false,
+			speeds: null,
 			answerer: {
 				variant,
 				known: NOTHING_KNOWN,
@@ -75,7 +81,8 @@ function world(lasts: () => number, fails: () => boolean) {
 			await turns(lasts());
 			return true;
 		},
-		sampling: () => defaultSampling
+		sampling: () => defaultSampling,
+		answered: () => void endings.counted++
 	});
 	const session = new Session(answers, {
 		save: async (conversation: Conversation) => {
@@ -88,7 +95,7 @@ function world(lasts: () => number, fails: () => boolean) {
 		const { id } = kept.get(name)!;
 		return session.open(session.conversation.id === id ? session.conversation : stored.get(id)!);
 	};
-	return { answers, session, stored, problems, open, sent: [] as string[] };
+	return { answers, session, stored, problems, endings, open, sent: [] as string[] };
 }
 type World = ReturnType<typeof world>;
 
@@ -154,7 +161,7 @@ test('in whatever hurry: every answer stands below its own question, and nothing
 					() => lasting.next().value as number,
 					() => failing.next().value as boolean
 				);
-				const { answers, session, stored, problems, sent } = rig;
+				const { answers, session, stored, problems, endings, sent } = rig;
 				rig.open('a');
 				for (const { verb, turns: pause } of commands) {
 					verb.run(rig);
@@ -170,6 +177,7 @@ test('in whatever hurry: every answer stands below its own question, and nothing
 				for (const { origin } of queue.waiting)
 					expect(queue.held !== null || queue.blocked.includes(origin)).toBe(true);
 				expect(problems).toEqual([]);
+				expect(endings.counted).toBe(endings.engine);
 				stored.set(session.conversation.id, session.conversation);
 				const all = [...stored.values()].flatMap(({ messages }) => messages);
 				const questions = new Set(all.map(({ text }) => text));

@@ -6,6 +6,7 @@ import { NOTHING_KNOWN } from '#plan/memory/judge.ts';
 import { variantById } from '#plan/models/catalog-data.ts';
 import type { Variant } from '#plan/models/catalog.ts';
 import type { ChatConfig } from '#plan/models/config.ts';
+import type { ObservedAnswer } from '../statistics/observe.ts';
 import { thinkingOf } from '#plan/models/thinking-marks.ts';
 import { ConversationStore } from './store/conversations.ts';
 import type { AnswerHost, Answering } from './answer-host.ts';
@@ -59,6 +60,7 @@ export function sessionWith(
 	const variant = variantById.get(id);
 	if (!variant) throw new Error('The catalogue has no pocket.');
 	const asked: GenerateRequest[] = [];
+	const counted: (ObservedAnswer & { engineId: string })[] = [];
 	const engine = fakeEngine(variant, window, (request, { signal, onText }) => {
 		asked.push(request);
 		const reply = replies.shift();
@@ -70,6 +72,7 @@ export function sessionWith(
 		contextWindow: window,
 		config,
 		vision: false,
+		speeds: null,
 		answerer: {
 			variant,
 			known: NOTHING_KNOWN,
@@ -83,6 +86,7 @@ export function sessionWith(
 		engine: () => Promise.resolve(engine),
 		answering: () => answering,
 		enlarge: () => Promise.resolve(false),
+		answered: (engineId, answer) => void counted.push({ engineId, ...answer }),
 		sampling: () => ({ ...defaultSampling, ...sampling }),
 		...change
 	});
@@ -92,7 +96,7 @@ export function sessionWith(
 			return store.save(conversation);
 		}
 	});
-	return { session, answers, asked, engine, answering, store, saving };
+	return { session, answers, asked, counted, engine, answering, store, saving };
 }
 
 export const says =

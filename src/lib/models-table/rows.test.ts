@@ -211,3 +211,37 @@ test('what is saved comes from the manifests where both were read, else from the
 	const read = rowsWith({ known: ({ id }) => withManifest(id.includes('q0f32') ? 6800 : 1000) });
 	expect(saved(read, 'Qwen3-1.7B-q4f16_1-MLC')).toBeCloseTo(1 - 1000 / 6800);
 });
+
+describe('what was measured of variants', () => {
+	const speeds: Record<string, Row['speed']> = {
+		0: { kind: 'measured', decode: { count: 3, mean: 30, squares: 0, min: 30, max: 30 } },
+		1: { kind: 'estimated', tokensPerSecond: 40, bytesPerSecond: 1, fromVariantId: 'x' },
+		2: { kind: 'measured', decode: { count: 1, mean: 50, squares: 0, min: 50, max: 50 } }
+	};
+	const rows = makeRows(
+		families,
+		null,
+		() => NOTHING_KNOWN,
+		withBudget(8 * GiB),
+		() => null,
+		(variant) => {
+			const i = variants.indexOf(variant);
+			return {
+				speed: speeds[i] ?? null,
+				firstTokenMs: i === 1 ? null : 100 * (i + 1),
+				answers: i === 0 ? 0 : i
+			};
+		}
+	);
+	const sorted = (column: Column, descending: boolean) =>
+		sortRows(rows, { column, descending }).map(({ variant }) => variants.indexOf(variant));
+
+	test('sorts: estimates among measurements, and what was not measured last either way', () => {
+		expect(sorted('speed', false).slice(0, 3)).toEqual([0, 1, 2]);
+		expect(sorted('speed', true).slice(0, 3)).toEqual([2, 1, 0]);
+		expect(sorted('firstToken', false).slice(0, 2)).toEqual([0, 2]);
+		expect(sorted('firstToken', true).at(-1)).toBe(1);
+		expect(sorted('answers', true).at(-1)).toBe(0);
+		expect(sorted('answers', false).at(-1)).toBe(0);
+	});
+});

@@ -4,10 +4,11 @@ import type { Situation, VerdictKind } from '#plan/memory/verdict.ts';
 import type { Family, Variant } from '#plan/models/catalog.ts';
 import { search } from '#plan/models/catalog-search.ts';
 import { savedAgainstFull } from '#plan/models/families-size.ts';
+import { NO_EXPERIENCE, tokensPerSecondOf, type Experience } from '../statistics/speed.ts';
 import type { Download } from '../disk/on-disk.ts';
 
 /** One variant as the table shows it. */
-export interface Row extends Judgement {
+export interface Row extends Judgement, Experience {
 	family: Family;
 	/** Share of the weights' bytes saved against full precision. */
 	savedRatio: number;
@@ -32,7 +33,8 @@ export function makeRows(
 	wish: WindowWish,
 	knownOf: (variant: Variant) => Knowledge,
 	situation: Situation,
-	downloadOf: (variant: Variant) => Download | null
+	downloadOf: (variant: Variant) => Download | null,
+	experienceOf: (variant: Variant, estimate: Estimate | null) => Experience = () => NO_EXPERIENCE
 ): Row[] {
 	const weightBytes = (variant: Variant) => knownOf(variant).facts?.manifest?.gpuBytes ?? null;
 	return families.flatMap((family) =>
@@ -41,6 +43,7 @@ export function makeRows(
 			const judged = judge(variant, windowFor(variant, wish, known), known, situation);
 			return {
 				...judged,
+				...experienceOf(variant, judged.estimate),
 				family,
 				checked: Boolean(known.facts?.library) || judged.estimate?.confidence === 'measured',
 				savedRatio: savedAgainstFull(family, variant, weightBytes),
@@ -97,6 +100,9 @@ export const columnNames = {
 	verdict: 'Verdict',
 	confidence: 'Confidence',
 	saved: 'Saves',
+	speed: 'Tokens/s',
+	firstToken: 'First token',
+	answers: 'Answers',
 	parameters: 'Parameters',
 	disk: 'Downloaded'
 } as const;
@@ -142,6 +148,12 @@ function figure(row: Row, column: Exclude<Column, 'name'>): number | null {
 			return VERDICTS[row.verdict.kind];
 		case 'confidence':
 			return row.estimate && confidenceRank(row.estimate);
+		case 'speed':
+			return row.speed && tokensPerSecondOf(row.speed);
+		case 'firstToken':
+			return row.firstTokenMs;
+		case 'answers':
+			return row.answers === 0 ? null : row.answers;
 		case 'disk':
 			return row.download?.bytes ?? null;
 	}

@@ -12,7 +12,7 @@ import { absoluteUrls, modelBaseUrl } from '../engine/webllm/catalog-record.ts';
 import { appIn } from '../app/app.fixture.ts';
 import { answered, gate, type Script } from '../engine/engine.fixture.ts';
 import { engineFailure } from '../engine/webllm/errors.ts';
-import { asFailure, Failure } from '../rpc/failure.ts';
+import { Failure } from '../rpc/failure.ts';
 import { FakeTabs } from '../runner/tabs.fixture.ts';
 import InApp from './InApp.fixture.svelte';
 import ModelPanel from './ModelPanel.svelte';

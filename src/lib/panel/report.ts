@@ -7,6 +7,7 @@ import { bytes } from '#plan/words.ts';
 import type { Failure } from '../rpc/failure.ts';
 import { confidenceWords } from './confidence.ts';
 import { reportsOf } from '../app/kind-reports.ts';
+import { answersLine, failureWords } from '../statistics/words.ts';
 import { partsOf } from './parts.ts';
 
 /** What helps to find a fault, as text for a person to read before it is sent. Holds nothing of any conversation. */
@@ -87,6 +88,17 @@ export async function report(app: App, pageVersion: string): Promise<string> {
 			['after a failure', afterFailure],
 			['unload after', idleUnloadMinutes && `${idleUnloadMinutes} min`]
 		],
+		Statistics: (app.counting.tally?.records ?? []).map((record) => [
+			record.variantId,
+			[
+				answersLine(record) || 'no answers',
+				failureWords(record.answers),
+				`${record.loads.complete} of ${record.loads.begun} loads`,
+				failureWords(record.loads)
+			]
+				.filter(Boolean)
+				.join('; ')
+		]),
 		'Plans against loads': reportsOf(app).flatMap(kindLines)
 	};
 	const lines = [`Headroom report, ${new Date().toISOString()}`];

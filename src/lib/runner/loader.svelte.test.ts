@@ -643,6 +643,23 @@ describe('another tab', () => {
 		await vi.waitFor(() => expect(second.loader.problem).toBeNull());
 	});
 
+	test('opened after the site’s data were cleared says that another one uses the GPU, and can take over', async () => {
+		const tabs = new FakeTabs();
+		const first = loaderIn(tabs);
+		await first.loader.load(A);
+		tabs.clear();
+		const second = loaderIn(tabs);
+		await second.loader.load(B);
+		await second.loader.settled();
+		expect(second.loader.problem?.failure.kind).toBe('taken-over');
+		expect([first.engines.holding.length, second.engines.holding.length]).toEqual([1, 0]);
+		expect(first.loader.loaded?.variant.id).toBe('a');
+		expect(await second.loader.load(B, { takeOver: true })).toBe('loaded');
+		await vi.waitFor(() => expect(first.loader.problem?.failure.kind).toBe('taken-over'));
+		await first.loader.settled();
+		expect([first.engines.holding.length, second.engines.holding.length]).toEqual([0, 1]);
+	});
+
 	test('takes over what is loaded, and gives it back', async () => {
 		const tabs = new FakeTabs();
 		const [first, second] = [loaderIn(tabs), loaderIn(tabs)];

@@ -22,6 +22,12 @@ export class FakeTabs {
 	#waiting: Waiting[] = [];
 	readonly #listeners = new Map<string, ((event: { data: unknown }) => void)[]>();
 	#count = 0;
+	#cleared = 0;
+
+	/** What the browser keeps for the site is cleared: tabs opened from now on see no lock of those before, and hear them. */
+	clear() {
+		this.#cleared++;
+	}
 
 	/** The locks and the channel of one more tab. */
 	tab(): {
@@ -32,8 +38,11 @@ export class FakeTabs {
 	} {
 		const clientId = `tab ${++this.#count}`;
 		this.#listeners.set(clientId, []);
+		const own = this.#cleared === 0 ? '' : `cleared ${this.#cleared}: `;
+		const isOwn = ({ name }: { name: string }) =>
+			own === '' ? !name.startsWith('cleared ') : name.startsWith(own);
 		const request = (name: string, options: LockOptions, run: (lock: Lock | null) => unknown) =>
-			this.#request(clientId, name, options, run);
+			this.#request(clientId, own + name, options, run);
 		return {
 			id: clientId,
 			locks: {
@@ -41,13 +50,16 @@ export class FakeTabs {
 				query: async () => {
 					await soon();
 					const info = ({ name, mode, clientId }: Omit<FakeLock, 'end'>) => ({
-						name,
+						name: name.slice(own.length),
 						mode,
 						clientId
 					});
 					return {
-						held: this.#held.map(info),
-						pending: this.#waiting.map(({ lock }) => info(lock))
+						held: this.#held.filter(isOwn).map(info),
+						pending: this.#waiting
+							.map(({ lock }) => lock)
+							.filter(isOwn)
+							.map(info)
 					};
 				}
 			},

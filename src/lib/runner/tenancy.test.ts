@@ -42,6 +42,28 @@ test('a tab that closes gives the engine up', async () => {
 	expect(await second.claim()).toBe(true);
 });
 
+test('where the site’s data were cleared, a tab opened since leaves the engine to the one that has it', async () => {
+	const { open, fake } = tabs();
+	const first = open().tenancy;
+	await first.claim();
+	const lost = vi.fn();
+	first.onAsked(lost);
+	fake.clear();
+	const second = open().tenancy;
+	const asked = vi.fn();
+	second.onAsked(asked);
+	await second.claim();
+	await vi.waitFor(() => expect(asked).toHaveBeenCalledOnce());
+	expect([first.held, second.held]).toEqual([true, false]);
+	expect(lost).not.toHaveBeenCalled();
+
+	// It can still be taken over.
+	first.onAsked(() => first.release());
+	expect(await second.takeOver(never)).toBe(true);
+	await vi.waitFor(() => expect([first.held, second.held]).toEqual([false, true]));
+	expect(asked).toHaveBeenCalledOnce();
+});
+
 test('deployments below one origin do not share it', async () => {
 	const { open } = tabs();
 	expect(await open('engine /here/').tenancy.claim()).toBe(true);

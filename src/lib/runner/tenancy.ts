@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { uuid } from '../kit/uuid.ts';
 
 /** A tab that is asked for the engine has this long before it is taken from it. */
 const LET_GO_LIMIT_MS = 8_000;
@@ -8,6 +9,11 @@ const LET_GO = 'let-go';
 
 const Text = v.pipe(v.string(), v.maxLength(MOST_CHARS));
 const TenantSchema = v.object({ model: Text, conversation: Text });
+
+/** Said by a tab whenever it gets the engine, with a name for this time. */
+const ClaimedSchema = v.object({ claimed: Text });
+/** The answer of a tab that has the engine, too. */
+const HeldSchema = v.object({ held: Text });
 
 /** What the tab that has the engine says of itself. */
 export type Tenant = v.InferOutput<typeof TenantSchema>;
@@ -29,7 +35,8 @@ export interface TenancyParts {
 
 /**
  * One engine at a time in all tabs of this site: two would not fit where one was planned for. The tab that has it holds
- * a lock. What each tab says of itself is the name of another lock: any tab can read it although this one is busy or
+ * a lock. Where the browser cleared what it keeps for the site, tabs opened before and after see different locks, while
+ * the channel still joins them: a tab that gets the lock says so, and gives it up if another one has it still. What each tab says of itself is the name of another lock: any tab can read it although this one is busy or
  * throttled, and it goes with the tab.
  */
 export class Tenancy {
@@ -38,6 +45,8 @@ export class Tenancy {
 	readonly #channel: Channel;
 	readonly #letGoLimitMs: number;
 	#release: (() => void) | null = null;
+	/** The name of this time that the engine is held; null: it was taken over, from whoever has it. */
+	#claim: string | null = null;
 	#card: { name: string; drop: () => void } | null = null;
 	#asked: () => void = () => {};
 
@@ -47,7 +56,14 @@ export class Tenancy {
 		this.#channel = channel;
 		this.#letGoLimitMs = letGoLimitMs;
 		channel.addEventListener('message', ({ data }) => {
-			if (data === LET_GO && this.#release) this.#asked();
+			if (!this.#release) return;
+			if (data === LET_GO) return this.#asked();
+			const claimed = v.safeParse(ClaimedSchema, data);
+			if (claimed.success) return this.#channel.postMessage({ held: claimed.output.claimed });
+			const held = v.safeParse(HeldSchema, data);
+			if (!held.success || held.output.held !== this.#claim) return;
+			this.release();
+			this.#asked();
 		});
 	}
 
@@ -62,7 +78,7 @@ export class Tenancy {
 
 	/** True when this tab has the engine now. */
 	async claim(): Promise<boolean> {
-		while (!(await this.#request({ ifAvailable: true })))
+		while (!(await this.#request({ ifAvailable: true }, uuid())))
 			// A tab that waits until the engine is free holds the lock for a moment, too.
 			if (await this.occupied()) return false;
 		return true;
@@ -72,8 +88,16 @@ export class Tenancy {
 	async takeOver(signal: AbortSignal): Promise<boolean> {
 		if (this.held) return true;
 		this.#channel.postMessage(LET_GO);
-		const limit = AbortSignal.any([signal, AbortSignal.timeout(this.#letGoLimitMs)]);
-		if (await this.#request({ signal: limit })) return true;
+		// Not AbortSignal.timeout: some engines collect it within AbortSignal.any, and it never fires.
+		const wait = new AbortController();
+		const end = () => wait.abort();
+		const timer = setTimeout(end, this.#letGoLimitMs);
+		signal.addEventListener('abort', end, { once: true });
+		if (signal.aborted) end();
+		const granted = await this.#request({ signal: wait.signal });
+		clearTimeout(timer);
+		signal.removeEventListener('abort', end);
+		if (granted) return true;
 		return signal.aborted ? false : this.#request({ steal: true });
 	}
 
@@ -141,7 +165,7 @@ export class Tenancy {
 		return (await this.#locks?.query())?.held ?? [];
 	}
 
-	#request(options: LockOptions): Promise<boolean> {
+	#request(options: LockOptions, claim: string | null = null): Promise<boolean> {
 		const locks = this.#locks;
 		if (this.#release) return Promise.resolve(true);
 		if (!locks) {
@@ -156,6 +180,8 @@ export class Tenancy {
 					return new Promise<void>((release) => {
 						mine = release;
 						this.#release = release;
+						this.#claim = claim;
+						if (claim !== null) this.#channel.postMessage({ claimed: claim });
 						resolve(true);
 						void this.#askedMeanwhile(release);
 					});

@@ -164,18 +164,19 @@ export function promptTokensOf(question: RequestQuestion): number {
 
 /**
  * Holds a request against the window before the engine sees it. A sliding window takes any length. Where it is
- * too long, every offer alone makes it fit.
+ * too long, every offer alone makes it fit. `speeds`: of the model that would answer; null: not measured.
  */
 export function checkRequest(
 	question: RequestQuestion,
-	answerer: Answerer | null = null
+	answerer: Answerer | null = null,
+	speeds: Speeds | null = null
 ): RequestVerdict {
 	const { contextWindow, answerLimit, config } = question;
 	const window = config?.slidingWindowSize && !config.contextWindowSize ? Infinity : contextWindow;
 	const prompt = promptTokensOf(question);
 	// The whole window may be asked for as an answer: the engine ends it when the window is full.
 	const wanted = answerLimit === null ? LEAST_ANSWER : Math.max(1, answerLimit);
-	const prediction = predict(prompt, wanted, window);
+	const prediction = predict(prompt, wanted, window, speeds);
 	if (prediction.overTokens === 0) return { kind: 'fits', prediction };
 	const offers = [
 		...leaveOut(question, prediction),

@@ -1,0 +1,60 @@
+import { adapterKey } from '#plan/memory/history.ts';
+import type { Variant } from '#plan/models/catalog.ts';
+import type { Preflights } from '../files/preflights.svelte.ts';
+import type { Tally } from '../statistics/tally.svelte.ts';
+import type { Mishaps } from '../ui/mishaps.svelte.ts';
+import type { Catalog } from './catalog.ts';
+import type { Hardware } from './hardware.svelte.ts';
+import type { AppParts, Planner } from './parts.ts';
+
+export interface CountingParts extends Pick<AppParts, 'conversations' | 'statistics'> {
+	catalog: Pick<Catalog, 'variant' | 'libraryUrlOf'>;
+	hardware: Pick<Hardware, 'device'>;
+	preflights: Pick<Preflights, 'facts'>;
+	planner: () => Planner | null;
+	mishaps: () => Pick<Mishaps, 'note'>;
+}
+
+/** Lifetime statistics, whose script comes when something is first counted or shown. */
+export class Counting {
+	/** null: not loaded yet. */
+	tally = $state.raw<Tally | null>(null);
+	readonly #parts: CountingParts;
+	#making: Promise<Tally> | null = null;
+
+	constructor(parts: CountingParts) {
+		this.#parts = parts;
+	}
+
+	/** Loads the tally if need be, and runs with it. Never throws: a figure that is lost ends nothing else. */
+	count(what: (tally: Tally) => unknown = () => undefined) {
+		this.#making ??= this.#make();
+		void this.#making
+			.then((tally) => what((this.tally = tally)))
+			.catch((thrown: unknown) => {
+				if (!this.tally) this.#making = null;
+				this.#parts.mishaps().note(thrown);
+			});
+	}
+
+	async #make(): Promise<Tally> {
+		const { conversations, statistics, catalog, hardware, preflights, planner } = this.#parts;
+		const { makeTally } = await import('./make-tally.ts');
+		return makeTally(
+			{ conversations, statistics },
+			{
+				variantOf: (id) => catalog.variant(id),
+				keyOf: (variant: Variant) =>
+					hardware.device && {
+						variantId: variant.id,
+						libraryUrl: catalog.libraryUrlOf(variant),
+						adapter: adapterKey(hardware.device)
+					},
+				estimateOf: (variant) =>
+					planner()?.estimate(variant, variant.defaultContextWindow, preflights.facts(variant)) ??
+					null
+			},
+			hardware.device !== null
+		);
+	}
+}
