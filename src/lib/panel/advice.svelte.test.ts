@@ -45,3 +45,44 @@ test('after a swap the panel says how much it freed, and after unloading what st
 	await app.load();
 	await expect.element(change).not.toBeInTheDocument();
 });
+
+test('the state of memory is one word with its figures and how to check them', async () => {
+	const app = await anApp();
+	const panel = await render(InApp, { app, View: ModelPanel, given: {} });
+	const state = panel.getByTestId('memory-state');
+	await expect
+		.element(state)
+		.toHaveTextContent(
+			/^Memory now: comfortable 0 bytes of .* in use \(0%\); comfortable up to 60%\.$/
+		);
+	await app.load();
+	await expect.element(state).toHaveTextContent(/comfortable 100 bytes of/);
+	await panel.getByText('Check with other tools').click();
+	await expect.element(panel.getByText(/^Task Manager, Performance/)).toBeVisible();
+	await expect.element(panel.getByText(/^chrome:\/\/gpu/)).toBeVisible();
+});
+
+test('for my GPU, one click sets quantization, window and threshold of an answer, and undoes it', async () => {
+	const app = await anApp();
+	const family = app.catalog.families.find(({ id }) => id === 'Llama-3.2-1B-Instruct')!;
+	app.selection.chooseFamily(family);
+	await app.settings.set({ budgetBytes: 24 * 2 ** 30 });
+	const panel = await render(InApp, { app, View: ModelPanel, given: {} });
+	await panel.getByText('For my GPU').click();
+	const use = (name: string) =>
+		panel.getByRole('listitem').filter({ hasText: name }).getByRole('button', { name: 'Use' });
+	await use('Most precise').click();
+	expect(app.selection.variant.quantization.name).toBe('q0f32');
+	await expect.poll(() => app.settings.current.thresholdRatio).toBe(0.95);
+	await expect.element(use('Most precise')).not.toBeInTheDocument();
+	await use('Balanced').click();
+	await expect.poll(() => app.settings.current.thresholdRatio).toBe(0.9);
+	expect(app.selection.variant.quantization.name).toBe('q4f16_1');
+	await use('Safest').click();
+	await expect.poll(() => app.settings.current.thresholdRatio).toBe(0.8);
+	expect(app.selection.variant.quantization.name).toBe('q4f16_1');
+	expect(app.loader.loaded).toBeNull();
+	await panel.getByRole('button', { name: 'Undo' }).click();
+	await expect.poll(() => app.settings.current.thresholdRatio).toBe(0.9);
+	expect(app.selection.variant.quantization.name).toBe('q4f16_1');
+});
