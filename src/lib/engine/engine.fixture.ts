@@ -5,7 +5,9 @@ import type {
 	GenerateResult,
 	LoadRequest,
 	LoadResult,
-	MeterReading
+	MeterReading,
+	SpeedSample,
+	SpeedTest
 } from './protocol.ts';
 
 /** What a fake engine does at each step: resolve, reject, or wait for as long as the test likes. */
@@ -21,6 +23,7 @@ export interface Script {
 		say: (text: string) => void,
 		signal: AbortSignal
 	) => Promise<GenerateResult>;
+	measure?: ((test: SpeedTest, signal: AbortSignal) => Promise<SpeedSample>) | undefined;
 	dispose?: () => Promise<unknown>;
 }
 
@@ -131,6 +134,14 @@ export class FakeEngine implements GpuEngine {
 		return result;
 	}
 
+	async measure(test: SpeedTest, { signal }: { signal: AbortSignal }): Promise<SpeedSample> {
+		const { measure } = this.#script;
+		if (this.failure) throw this.failure;
+		if (measure) return Promise.race([measure(test, signal), this.#over]);
+		await Promise.resolve();
+		return { ms: 1000, peakBytes: this.request ? this.#bytes(this.request) : 0 };
+	}
+
 	async dispose(): Promise<MeterReading | null> {
 		this.#watcher = null;
 		await this.#step(this.#script.dispose).catch(() => undefined);
@@ -179,6 +190,9 @@ export class FakeEngines {
 					return of().leanProblem;
 				},
 				dispose: () => (of().dispose ?? resolved)(),
+				get measure() {
+					return of().measure;
+				},
 				generate: (request, say, signal) => {
 					const { generate } = of();
 					if (generate) return generate(request, say, signal);

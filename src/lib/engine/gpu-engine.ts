@@ -1,6 +1,13 @@
 import type { Failure } from '../rpc/failure.ts';
 import type { Engine } from './engine.ts';
-import type { LoadPhase, LoadRequest, LoadResult, MeterReading } from './protocol.ts';
+import type {
+	LoadPhase,
+	LoadRequest,
+	LoadResult,
+	MeterReading,
+	SpeedSample,
+	SpeedTest
+} from './protocol.ts';
 
 export interface EngineWatcher {
 	meter: (reading: MeterReading) => void;
@@ -30,6 +37,8 @@ export interface GpuEngine extends Pick<Engine, 'failure' | 'generate'> {
 	prepare(request: LoadRequest): Promise<null>;
 	/** Aborting ends the engine: it cannot be stopped while it loads. */
 	load(request: LoadRequest, options: LoadOptions): Promise<LoadResult>;
+	/** Runs a speed test once; nothing else may be asked meanwhile. */
+	measure(test: SpeedTest, options: { signal: AbortSignal }): Promise<SpeedSample>;
 	/** Frees the GPU and ends the engine; resolves with the bytes still held when it ended, null if it did not say. */
 	dispose(): Promise<MeterReading | null>;
 	/** Ends it at once. Calls in flight fail with the reason. */

@@ -62,6 +62,23 @@ export interface GenerateResult {
 	timeToFirstTokenMs: number;
 }
 
+/**
+ * One repetition of a speed test, in llama-bench's terms: `promptTokens` read at once (`pp`), or `generatedTokens` made
+ * one after the other (`tg`), behind `depthTokens` that are in the KV cache already (`@ d`).
+ */
+export interface SpeedTest {
+	promptTokens: number;
+	generatedTokens: number;
+	depthTokens: number;
+}
+
+export interface SpeedSample {
+	/** Of prompt and generated tokens; filling the depth is not counted. */
+	ms: number;
+	/** Highest GPU bytes since the engine started. */
+	peakBytes: number;
+}
+
 export interface EngineContract extends Contract {
 	calls: {
 		/** Imports the engine, so that a later load starts at once. */
@@ -77,6 +94,8 @@ export interface EngineContract extends Contract {
 			result: GenerateResult;
 			progress: string;
 		};
+		/** Runs a test once, on an empty context, and leaves an empty one. Aborting fails with `cancelled`. */
+		measure: { params: SpeedTest; result: SpeedSample; progress: never };
 		/** Frees everything on the GPU; resolves with what is left. */
 		unload: { params: null; result: MeterReading; progress: never };
 	};

@@ -11,7 +11,9 @@ import type {
 	LoadPhase,
 	LoadRequest,
 	LoadResult,
-	MeterReading
+	MeterReading,
+	SpeedSample,
+	SpeedTest
 } from '../protocol.ts';
 import { SILENT_LIMIT_MS, watch, Watchdog } from './watchdog.ts';
 
@@ -138,12 +140,18 @@ export class WebLlmEngine implements GpuEngine {
 			this.answered = true;
 			return result;
 		} catch (thrown) {
-			const failure = asFailure(thrown);
-			if (FATAL.has(failure.kind)) this.#lost(failure);
-			throw failure;
+			throw this.#told(thrown);
 		} finally {
 			pace.flush();
 			this.#drawMs = pace.intervalMs;
+		}
+	}
+
+	async measure(test: SpeedTest, { signal }: { signal: AbortSignal }): Promise<SpeedSample> {
+		try {
+			return await this.#client.call('measure', test, { signal });
+		} catch (thrown) {
+			throw this.#told(thrown);
 		}
 	}
 
@@ -159,6 +167,12 @@ export class WebLlmEngine implements GpuEngine {
 	end(reason?: Failure) {
 		this.#watcher = null;
 		this.#client.end(reason);
+	}
+
+	#told(thrown: unknown): Failure {
+		const failure = asFailure(thrown);
+		if (FATAL.has(failure.kind)) this.#lost(failure);
+		return failure;
 	}
 
 	#lost(failure: Failure) {

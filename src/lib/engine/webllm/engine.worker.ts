@@ -12,6 +12,7 @@ import { LeanSampling } from './lean/lean-sampling.ts';
 import { HEARTBEAT_MS } from './watchdog.ts';
 import { Meter } from './meter.ts';
 import { Pipelines } from './pipelines.ts';
+import { runTest } from './speed-test.ts';
 import type {
 	EngineContract,
 	GenerateResult,
@@ -146,6 +147,12 @@ const emit = serve<EngineContract>({
 		if (!engine || !loadedId) throw new Failure('nothing-loaded', 'No model is loaded.');
 		const text = inBatches(progress, drawMs);
 		return generate(engine, request(messages, sampling, ignoreEos), signal, text).catch(explain);
+	},
+
+	async measure(test, { signal }) {
+		if (!engine || !loadedId) throw new Failure('nothing-loaded', 'No model is loaded.');
+		const ms = await runTest(engine, loadedId, test, signal).catch(explain);
+		return { ms, peakBytes: meter.reading.peakBytes };
 	},
 
 	async unload() {
