@@ -1,8 +1,11 @@
 import { Failure, type WireFailure } from '../rpc/failure.ts';
 import type { EngineWatcher, GpuEngine, LoadOptions } from './gpu-engine.ts';
+import type { KeptPosition, PositionDifference } from './position.ts';
 import type {
+	CompareRequest,
 	GenerateRequest,
 	GenerateResult,
+	KeepRequest,
 	LoadRequest,
 	LoadResult,
 	MeterReading
@@ -21,6 +24,9 @@ export interface Script {
 		say: (text: string) => void,
 		signal: AbortSignal
 	) => Promise<GenerateResult>;
+	keepAnswer?: ((request: KeepRequest, signal: AbortSignal) => Promise<KeptPosition[]>) | undefined;
+	compareAnswer?:
+		((request: CompareRequest, signal: AbortSignal) => Promise<PositionDifference[]>) | undefined;
 	dispose?: () => Promise<unknown>;
 }
 
@@ -131,6 +137,18 @@ export class FakeEngine implements GpuEngine {
 		return result;
 	}
 
+	async keepAnswer(request: KeepRequest, { signal }: { signal: AbortSignal }) {
+		const { keepAnswer } = this.#script;
+		if (this.failure) throw this.failure;
+		return Promise.race([keepAnswer?.(request, signal) ?? [], this.#over]);
+	}
+
+	async compareAnswer(request: CompareRequest, { signal }: { signal: AbortSignal }) {
+		const { compareAnswer } = this.#script;
+		if (this.failure) throw this.failure;
+		return Promise.race([compareAnswer?.(request, signal) ?? [], this.#over]);
+	}
+
 	async dispose(): Promise<MeterReading | null> {
 		this.#watcher = null;
 		await this.#step(this.#script.dispose).catch(() => undefined);
@@ -179,6 +197,12 @@ export class FakeEngines {
 					return of().leanProblem;
 				},
 				dispose: () => (of().dispose ?? resolved)(),
+				get keepAnswer() {
+					return of().keepAnswer;
+				},
+				get compareAnswer() {
+					return of().compareAnswer;
+				},
 				generate: (request, say, signal) => {
 					const { generate } = of();
 					if (generate) return generate(request, say, signal);

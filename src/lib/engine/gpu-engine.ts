@@ -1,6 +1,14 @@
 import type { Failure } from '../rpc/failure.ts';
 import type { Engine } from './engine.ts';
-import type { LoadPhase, LoadRequest, LoadResult, MeterReading } from './protocol.ts';
+import type { KeptPosition, PositionDifference } from './position.ts';
+import type {
+	CompareRequest,
+	KeepRequest,
+	LoadPhase,
+	LoadRequest,
+	LoadResult,
+	MeterReading
+} from './protocol.ts';
 
 export interface EngineWatcher {
 	meter: (reading: MeterReading) => void;
@@ -30,6 +38,13 @@ export interface GpuEngine extends Pick<Engine, 'failure' | 'generate'> {
 	prepare(request: LoadRequest): Promise<null>;
 	/** Aborting ends the engine: it cannot be stopped while it loads. */
 	load(request: LoadRequest, options: LoadOptions): Promise<LoadResult>;
+	/** Writes the most likely answer and keeps its positions; nothing else may be asked meanwhile. */
+	keepAnswer(request: KeepRequest, options: { signal: AbortSignal }): Promise<KeptPosition[]>;
+	/** Forces an answer that was kept, and compares each position; nothing else may be asked meanwhile. */
+	compareAnswer(
+		request: CompareRequest,
+		options: { signal: AbortSignal }
+	): Promise<PositionDifference[]>;
 	/** Frees the GPU and ends the engine; resolves with the bytes still held when it ended, null if it did not say. */
 	dispose(): Promise<MeterReading | null>;
 	/** Ends it at once. Calls in flight fail with the reason. */

@@ -4,10 +4,13 @@ import { spawn } from '../../network/spawn.ts';
 import { browserClock, Pace, SHORTEST_MS } from './pace.ts';
 import workerUrl from './engine.worker.ts?worker&url';
 import type { EngineWatcher, GpuEngine, LoadOptions } from '../gpu-engine.ts';
+import type { KeptPosition, PositionDifference } from '../position.ts';
 import type {
+	CompareRequest,
 	EngineContract,
 	GenerateRequest,
 	GenerateResult,
+	KeepRequest,
 	LoadPhase,
 	LoadRequest,
 	LoadResult,
@@ -138,12 +141,32 @@ export class WebLlmEngine implements GpuEngine {
 			this.answered = true;
 			return result;
 		} catch (thrown) {
-			const failure = asFailure(thrown);
-			if (FATAL.has(failure.kind)) this.#lost(failure);
-			throw failure;
+			throw this.#told(thrown);
 		} finally {
 			pace.flush();
 			this.#drawMs = pace.intervalMs;
+		}
+	}
+
+	async keepAnswer(
+		request: KeepRequest,
+		{ signal }: { signal: AbortSignal }
+	): Promise<KeptPosition[]> {
+		try {
+			return await this.#client.call('keepAnswer', request, { signal });
+		} catch (thrown) {
+			throw this.#told(thrown);
+		}
+	}
+
+	async compareAnswer(
+		request: CompareRequest,
+		{ signal }: { signal: AbortSignal }
+	): Promise<PositionDifference[]> {
+		try {
+			return await this.#client.call('compareAnswer', request, { signal });
+		} catch (thrown) {
+			throw this.#told(thrown);
 		}
 	}
 
@@ -159,6 +182,12 @@ export class WebLlmEngine implements GpuEngine {
 	end(reason?: Failure) {
 		this.#watcher = null;
 		this.#client.end(reason);
+	}
+
+	#told(thrown: unknown): Failure {
+		const failure = asFailure(thrown);
+		if (FATAL.has(failure.kind)) this.#lost(failure);
+		return failure;
 	}
 
 	#lost(failure: Failure) {

@@ -7,6 +7,7 @@ import { serve } from '../../rpc/server.ts';
 import { Failure, toWire } from '../../rpc/failure.ts';
 import { compiled, type PipelineSpec } from '../../files/records.ts';
 import { engineFailure } from './errors.ts';
+import { compareAnswer, keepAnswer, type Loaded } from './forcing.ts';
 import { WeightsGate } from './gate.ts';
 import { LeanSampling } from './lean/lean-sampling.ts';
 import { HEARTBEAT_MS } from './watchdog.ts';
@@ -148,6 +149,14 @@ const emit = serve<EngineContract>({
 		return generate(engine, request(messages, sampling, ignoreEos), signal, text).catch(explain);
 	},
 
+	async keepAnswer(request, { signal }) {
+		return keepAnswer(whatIsLoaded(), request, signal).catch(explain);
+	},
+
+	async compareAnswer(request, { signal }) {
+		return compareAnswer(whatIsLoaded(), request, signal).catch(explain);
+	},
+
 	async unload() {
 		unloading = true;
 		await engine?.unload();
@@ -166,6 +175,11 @@ setInterval(() => emit('alive', null), HEARTBEAT_MS);
 
 const sameReading = (a: MeterReading, b: MeterReading | null) =>
 	a.liveBytes === b?.liveBytes && a.peakBytes === b.peakBytes && a.buffers === b.buffers;
+
+function whatIsLoaded(): Loaded {
+	if (!engine || !loadedId) throw new Failure('nothing-loaded', 'No model is loaded.');
+	return { engine, modelId: loadedId };
+}
 
 let imported: Promise<typeof import('@mlc-ai/web-llm')> | undefined;
 function webllm() {
