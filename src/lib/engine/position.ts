@@ -61,10 +61,15 @@ export class NotFinite extends Error {
 /** The most likely token; of equal ones the first. Throws NotFinite. */
 export function mostLikely(logits: Float32Array): number {
 	let best = 0;
+	let top = -Infinity;
 	for (let token = 0; token < logits.length; token++) {
 		const x = logits[token] as number;
-		if (!Number.isFinite(x)) throw new NotFinite(token, x);
-		if (x > (logits[best] as number)) best = token;
+		// NaN for NaN and both infinities.
+		if (x - x !== 0) throw new NotFinite(token, x);
+		if (x > top) {
+			top = x;
+			best = token;
+		}
 	}
 	return best;
 }
@@ -75,9 +80,9 @@ export function mostLikely(logits: Float32Array): number {
  */
 export function keepPosition(logits: Float32Array, token: number, keep: Keep = KEEP): KeptPosition {
 	const top = logits[mostLikely(logits)] as number;
-	const logTotal = logSum(logits, top);
-	const tokens = largest(logits, top, keep);
-	const logRest = logRestOf(logits, tokens, logTotal);
+	const powers = powersOf(logits, top);
+	const tokens = largest(logits, top, powers, keep);
+	const { logTotal, logRest } = sums(logits, top, powers, tokens);
 	return {
 		tokens,
 		logits: Float32Array.from(tokens, (kept) => logits[kept] as number),
@@ -96,16 +101,15 @@ export function keepPosition(logits: Float32Array, token: number, keep: Keep = K
  */
 export function comparePosition(kept: KeptPosition, logits: Float32Array): PositionDifference {
 	const best = mostLikely(logits);
-	const logTotal = logSum(logits, logits[best] as number);
+	const top = logits[best] as number;
+	const { logTotal, logRest } = sums(logits, top, powersOf(logits, top), kept.tokens);
 	let divergence = 0;
 	for (const [i, token] of kept.tokens.entries()) {
 		const reference = (kept.logits[i] as number) - kept.logTotal;
 		divergence += Math.exp(reference) * (reference - (at(logits, token) - logTotal));
 	}
-	if (kept.logRest !== null) {
-		const rest = logRestOf(logits, kept.tokens, logTotal) ?? -Infinity;
-		divergence += Math.exp(kept.logRest) * (kept.logRest - rest);
-	}
+	if (kept.logRest !== null && logRest !== null)
+		divergence += Math.exp(kept.logRest) * (kept.logRest - logRest);
 	return {
 		// Rounding alone takes it below 0.
 		divergence: Math.max(0, divergence),
@@ -123,26 +127,42 @@ function at(logits: Float32Array, token: number): number {
 	return logit;
 }
 
-/** Logarithm of the sum of exponentials; `top` is the largest of them. */
-function logSum(logits: Float32Array, top: number): number {
-	let sum = 0;
+/** Used by every position in turn: a new array of this size costs more than the sums. */
+let scratch = new Float64Array(0);
+
+/** Exponentials of the distances from the largest logit; valid until the next call. */
+function powersOf(logits: Float32Array, top: number): Float64Array {
+	if (scratch.length !== logits.length) scratch = new Float64Array(logits.length);
 	for (let token = 0; token < logits.length; token++)
-		sum += Math.exp((logits[token] as number) - top);
-	return top + Math.log(sum);
+		scratch[token] = Math.exp((logits[token] as number) - top);
+	return scratch;
 }
 
 /**
- * Logarithm of the probability of all tokens but these. Summed up from the rest itself: one minus the others has no
- * digits left where they have nearly all.
+ * Logarithm of the sum of all exponentials, and of the probability of all tokens but `kept` (null: there are none).
+ * The rest is summed up by itself: one minus the others has no digits left where they have nearly all. Clears the
+ * powers of `kept`.
  */
-function logRestOf(logits: Float32Array, without: Uint32Array, logTotal: number): number | null {
-	if (without.length === logits.length) return null;
-	const rest = Float32Array.from(logits);
-	for (const token of without) rest[token] = -Infinity;
-	let top = -Infinity;
-	for (let token = 0; token < rest.length; token++)
-		if ((rest[token] as number) > top) top = rest[token] as number;
-	return logSum(rest, top) - logTotal;
+function sums(logits: Float32Array, top: number, powers: Float64Array, kept: Uint32Array) {
+	let keptSum = 0;
+	for (const token of kept) {
+		keptSum += powers[token] as number;
+		powers[token] = 0;
+	}
+	let restSum = 0;
+	for (let token = 0; token < powers.length; token++) restSum += powers[token] as number;
+	const logTotal = top + Math.log(keptSum + restSum);
+	if (kept.length === logits.length) return { logTotal, logRest: null };
+	const logRestSum = restSum > 0 ? top + Math.log(restSum) : logSumWithout(logits, kept);
+	return { logTotal, logRest: logRestSum - logTotal };
+}
+
+/** Where the rest is so unlikely that its powers are 0: the same sum relative to the largest of the rest. */
+function logSumWithout(logits: Float32Array, kept: Uint32Array): number {
+	const rest = logits.slice();
+	for (const token of kept) rest[token] = -Infinity;
+	const top = rest.reduce((a, b) => Math.max(a, b), -Infinity);
+	return top + Math.log(rest.reduce((sum, x) => sum + Math.exp(x - top), 0));
 }
 
 /** Buckets of a logit's distance from the largest: so many, each so wide in nats. */
@@ -150,7 +170,7 @@ const BUCKETS = 1024;
 const BUCKET_NATS = 1 / 32;
 
 /** The tokens with the largest logits, largest first: as few as `keep` allows, of equal logits all or none (up to `most`). */
-function largest(logits: Float32Array, top: number, keep: Keep): Uint32Array {
+function largest(logits: Float32Array, top: number, powers: Float64Array, keep: Keep): Uint32Array {
 	const bucketOf = (x: number) => Math.min(BUCKETS - 1, Math.floor((top - x) / BUCKET_NATS));
 	const counts = new Uint32Array(BUCKETS);
 	const masses = new Float64Array(BUCKETS);
@@ -158,7 +178,7 @@ function largest(logits: Float32Array, top: number, keep: Keep): Uint32Array {
 	for (let token = 0; token < logits.length; token++) {
 		const x = logits[token] as number;
 		const bucket = bucketOf(x);
-		const mass = Math.exp(x - top);
+		const mass = powers[token] as number;
 		counts[bucket] = (counts[bucket] as number) + 1;
 		masses[bucket] = (masses[bucket] as number) + mass;
 		total += mass;
@@ -185,7 +205,7 @@ function largest(logits: Float32Array, top: number, keep: Keep): Uint32Array {
 	while (kept < found.length && kept < keep.most) {
 		const equal = kept > 0 && logit(found[kept] as number) === logit(found[kept - 1] as number);
 		if (kept >= keep.least && rest < keep.rest * total && !equal) break;
-		rest -= Math.exp(logit(found[kept] as number) - top);
+		rest -= powers[found[kept] as number] as number;
 		kept++;
 	}
 	return found.slice(0, kept);

@@ -4,6 +4,9 @@ import { LEAST_POSITIONS, QUANTILES } from './summary.ts';
 /** Results stored; the oldest are dropped first. */
 const MOST_RECORDS = 500;
 
+/** Float rounding, as a ratio. */
+const ROUNDING = 1e-9;
+
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(2000));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const figure = v.pipe(v.number(), v.finite(), v.minValue(0));
@@ -24,10 +27,11 @@ const summarySchema = v.pipe(
 	}),
 	v.check(({ positions, lowerBounds, divergence: { value, quantiles, largest } }) => {
 		const ascending = [...quantiles, largest];
+		const slack = 1 + ROUNDING;
 		return (
 			lowerBounds <= positions &&
-			value <= largest &&
-			ascending.every((x, i) => i === 0 || x >= (ascending[i - 1] as number))
+			value <= largest * slack &&
+			ascending.every((x, i) => i === 0 || x * slack >= (ascending[i - 1] as number))
 		);
 	})
 );
