@@ -7,8 +7,8 @@ import { type Engine, startEngine } from './engine.ts';
 import { ids, opening, referenceOf, turn } from './source.ts';
 
 const REFERENCE = 'q0f32';
-/** Two of each kind. */
-const questions = PROMPTS.slice(0, 12).map(({ text }) => text);
+/** Three of each kind. */
+const questions = PROMPTS.slice(0, 18).map(({ text }) => text);
 
 /** Logarithms of the probabilities of every token, at every position of the answers, by the plain implementation. */
 function plainly(name: VariantName, answers: readonly (readonly number[])[]): Float64Array[] {
