@@ -20,7 +20,7 @@ const summarySchema = v.pipe(
 		sameToken: v.object({ value: ratio, error: figure }),
 		divergence: v.object({
 			...estimated,
-			quantiles: v.pipe(v.array(figure), v.length(QUANTILES.length)),
+			quantiles: v.pipe(v.array(figure), v.length(QUANTILES.length), v.readonly()),
 			largest: figure
 		}),
 		perplexityRatio: v.object(estimated)

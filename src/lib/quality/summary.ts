@@ -40,7 +40,7 @@ export function summarize(differences: readonly PositionDifference[]): Summary |
 		divergence: {
 			...meanOf(divergences),
 			quantiles: QUANTILES.map((percent) => quantile(divergences, percent / 100)),
-			largest: divergences.at(-1) as number
+			largest: divergences.at(-1)
 		},
 		perplexityRatio: perplexityRatio(differences)
 	};

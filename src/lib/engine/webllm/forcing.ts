@@ -81,14 +81,14 @@ async function drive(
 		throw unusable({ field: '_metadata', expected: 'JSON', found: 'something else' });
 	const interrupt = () => void engine.interruptGenerate();
 	// Thrown in the middle of a step, it would leave the engine with a step half done.
-	let problem: unknown = null;
+	let problem: Error | null = null;
 	const processor: LogitProcessor = {
 		processLogits(logits) {
 			let token = 0;
 			try {
 				if (problem === null) token = choose(logits.subarray(0, active));
 			} catch (thrown) {
-				problem = thrown;
+				problem = thrown instanceof Error ? thrown : new Error(String(thrown));
 				interrupt();
 			}
 			logits.fill(NEVER);
