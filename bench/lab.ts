@@ -122,11 +122,12 @@ export class Lab {
 		return events;
 	}
 
-	records() {
+	/** `window`: of all; left out: as each variant's record says. */
+	records(window?: number) {
 		return [...variantById.values()]
 			.filter(({ origin }) => origin === 'pocket')
 			.map((variant) =>
-				engineRecord(variant, variant.defaultContextWindow, `${this.origin}${SITE}`)
+				engineRecord(variant, window ?? variant.defaultContextWindow, `${this.origin}${SITE}`)
 			);
 	}
 

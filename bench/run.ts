@@ -17,6 +17,7 @@ import { generationError, hidingPocket } from './metrics/generation.ts';
 import { leanChoice, leanDecode } from './metrics/lean.ts';
 import { longestTask } from './metrics/longest-task.ts';
 import { pagePlan, plans } from './metrics/memory-plan.ts';
+import { measureTg } from './metrics/measure-tg.ts';
 import { pageWeight } from './metrics/page-weight.ts';
 import { preflight } from './metrics/preflight.ts';
 import { queueGap } from './metrics/queue-gap.ts';
@@ -46,6 +47,7 @@ const parts: Record<string, Part> = {
 		serve: hidingPocket
 	},
 	decode: { measure: (lab) => decode(lab, 15) },
+	measure: { measure: (lab) => measureTg(lab, 15) },
 	lean: {
 		measure: async (lab) => ({
 			...(await leanDecode(lab, F32_VARIANTS, 15)),
@@ -140,12 +142,15 @@ else
 	for (const [key, limit] of Object.entries(limits) as [Name, Limit][]) {
 		const figure = figures[key];
 		if (figure === undefined) continue;
+		const { atLeast, atMost } = limit;
 		const bound =
-			limit.atMost !== undefined
-				? `at most ${limit.atMost}`
-				: limit.atLeast !== undefined
-					? `at least ${limit.atLeast}`
-					: '';
+			atLeast !== undefined && atMost !== undefined
+				? `${atLeast} to ${atMost}`
+				: atMost !== undefined
+					? `at most ${atMost}`
+					: atLeast !== undefined
+						? `at least ${atLeast}`
+						: '';
 		const verdict =
 			bound === '' || typeof figure !== 'number' ? '' : missed(key, figure) ? 'MISSED' : 'met';
 		const unit = limit.unit === 'ratio' ? '' : limit.unit;

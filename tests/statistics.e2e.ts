@@ -8,7 +8,7 @@ test('answers are counted: in the panel, beside memory and on the Models page, u
 	const headroom = new HeadroomPage(page);
 	await loadPocket(page);
 	const line = page.locator('#panel').getByTestId('answers');
-	await expect(line).toHaveText('Speed not measured yet');
+	await expect(line).toContainText('Speed not measured yet');
 	for (const question of ['What is memory?', 'What is a GPU?']) await headroom.ask(question);
 	const measured = /^2 answers, \d+(\.\d)? tokens\/s/;
 	await expect(line).toHaveText(measured);
@@ -42,7 +42,7 @@ test('answers are counted: in the panel, beside memory and on the Models page, u
 	await page.reload();
 	await expect(statistics).toContainText('Nothing yet');
 	await page.getByRole('link', { name: 'To the chat' }).click();
-	await expect(line).toHaveText('Speed not measured yet');
+	await expect(line).toContainText('Speed not measured yet');
 });
 
 test('the first figures come from the conversations that are kept, and it says so', async ({

@@ -14,6 +14,8 @@ export type Ask =
 	| { kind: 'generate'; request: ChatCompletionRequestStreaming }
 	/** A request and, as soon as it is answered, another question: in the same conversation if it follows. */
 	| { kind: 'two'; request: ChatCompletionRequestStreaming; question: string; follows: boolean }
+	/** Token after token from an empty context, as the page's speed test does it, written apart. */
+	| { kind: 'tg'; tokens: number }
 	| { kind: 'unload' }
 	/** Tokens chosen on the CPU from logits of this size; `ms` is the median of one choice. */
 	| { kind: 'choose'; vocabulary: number; draws: number };
@@ -93,6 +95,8 @@ async function answer(ask: Ask): Promise<Answer> {
 			const second = await stream({ ...request, messages });
 			return { ...second, gapMs: second.firstMs - first.endMs };
 		}
+		case 'tg':
+			return { ...nothing, ms: await generationMs(ask.tokens), tokens: ask.tokens };
 		case 'unload':
 			await engine.unload();
 			break;
@@ -108,6 +112,15 @@ async function load({ id, contextWindow }: { id: string; contextWindow: number }
 	await engine.reload(id, { context_window_size: contextWindow });
 	const problem = lean?.install(engine, id);
 	if (problem) throw problem;
+}
+
+async function generationMs(tokens: number): Promise<number> {
+	await engine.resetChat();
+	const startMs = performance.now();
+	for (let n = 0; n < tokens; n++) await engine.forwardTokensAndSample([(n * 37) % 200], false);
+	const ms = performance.now() - startMs;
+	await engine.resetChat();
+	return ms;
 }
 
 const normal = () =>

@@ -5,6 +5,7 @@ import { ownName } from '../../src/lib/kit/names.ts';
 import { Persisted } from '../../src/lib/kit/persisted.svelte.ts';
 import { parseSettings, type Settings } from '../../src/lib/settings/settings.svelte.ts';
 import { FilesClient } from './files.ts';
+import { SpeedTests } from './speed-tests.ts';
 import StreamingAnswer from './StreamingAnswer.svelte';
 
 declare global {
@@ -71,7 +72,9 @@ const parts = {
 		store.close();
 	},
 
-	files: new FilesClient()
+	files: new FilesClient(),
+
+	speed: new SpeedTests()
 };
 window.parts = parts;
 

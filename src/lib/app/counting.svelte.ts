@@ -1,5 +1,3 @@
-import { adapterKey } from '#plan/memory/history.ts';
-import type { Variant } from '#plan/models/catalog.ts';
 import type { Preflights } from '../files/preflights.svelte.ts';
 import type { Tally } from '../statistics/tally.svelte.ts';
 import type { Mishaps } from '../ui/mishaps.svelte.ts';
@@ -28,33 +26,12 @@ export class Counting {
 
 	/** Loads the tally if need be, and runs with it. Never throws: a figure that is lost ends nothing else. */
 	count(what: (tally: Tally) => unknown = () => undefined) {
-		this.#making ??= this.#make();
+		this.#making ??= import('./make-tally.ts').then(({ makeTally }) => makeTally(this.#parts));
 		void this.#making
 			.then((tally) => what((this.tally = tally)))
 			.catch((thrown: unknown) => {
 				if (!this.tally) this.#making = null;
 				this.#parts.mishaps().note(thrown);
 			});
-	}
-
-	async #make(): Promise<Tally> {
-		const { conversations, statistics, catalog, hardware, preflights, planner } = this.#parts;
-		const { makeTally } = await import('./make-tally.ts');
-		return makeTally(
-			{ conversations, statistics },
-			{
-				variantOf: (id) => catalog.variant(id),
-				keyOf: (variant: Variant) =>
-					hardware.device && {
-						variantId: variant.id,
-						libraryUrl: catalog.libraryUrlOf(variant),
-						adapter: adapterKey(hardware.device)
-					},
-				estimateOf: (variant) =>
-					planner()?.estimate(variant, variant.defaultContextWindow, preflights.facts(variant)) ??
-					null
-			},
-			hardware.device !== null
-		);
 	}
 }

@@ -1,18 +1,32 @@
-import { Tally, type TallyWorld } from '../statistics/tally.svelte.ts';
+import { adapterKey } from '#plan/memory/history.ts';
+import { Tally } from '../statistics/tally.svelte.ts';
+import type { CountingParts } from './counting.svelte.ts';
 import { keptAnswers } from './kept-answers.ts';
-import type { AppParts } from './parts.ts';
 
 /** The tally of this browser. Counts the answers of stored conversations first, where a GPU is there to count for. */
-export async function makeTally(
-	{ conversations, statistics }: Pick<AppParts, 'conversations' | 'statistics'>,
-	host: TallyWorld,
-	hasDevice: boolean
-): Promise<Tally> {
+export async function makeTally({
+	conversations,
+	statistics,
+	catalog,
+	hardware,
+	preflights,
+	planner
+}: CountingParts): Promise<Tally> {
 	const kept = await statistics();
 	await kept.ready;
-	const tally = new Tally(kept, host);
+	const tally = new Tally(kept, {
+		variantOf: (id) => catalog.variant(id),
+		keyOf: (variant) =>
+			hardware.device && {
+				variantId: variant.id,
+				libraryUrl: catalog.libraryUrlOf(variant),
+				adapter: adapterKey(hardware.device)
+			},
+		estimateOf: (variant) =>
+			planner()?.estimate(variant, variant.defaultContextWindow, preflights.facts(variant)) ?? null
+	});
 	// This visit's answers are counted as they end. After a failed read the next visit tries again.
-	if (hasDevice)
+	if (hardware.device)
 		void tally
 			.fill(() => keptAnswers(conversations, performance.timeOrigin))
 			.catch(() => undefined);

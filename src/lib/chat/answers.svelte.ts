@@ -17,6 +17,19 @@ interface Request {
 	run: Run;
 }
 
+/** The engine for something other than answers, for a while. */
+export interface Lease {
+	/** Aborted when a person stops what runs. The engine is still kept from others until `release`. */
+	readonly stopped: AbortSignal;
+	readonly release: () => void;
+}
+
+interface WaitingLease {
+	title: string;
+	begin: (stopped: AbortSignal) => void;
+	cancel: () => void;
+}
+
 interface Run {
 	done: Promise<void>;
 	end: () => void;
@@ -59,6 +72,7 @@ export class Answers {
 	/** By conversation: those with requests, and those whose failure was not seen yet. */
 	readonly #threads = new SvelteMap<string, Thread>();
 	readonly #requests = new SvelteMap<string, Request>();
+	readonly #leases = new SvelteMap<string, WaitingLease>();
 	/** What ends the running request; `stopped`: somebody wants no answer, whatever ended it first. */
 	#run: { controller: AbortController; stopped: boolean } | null = null;
 	#writer: Promise<AnswerWriter> | null = null;
@@ -78,7 +92,8 @@ export class Answers {
 	}
 
 	titleOf({ origin }: QueuedRequest): string {
-		return this.#threads.get(origin)?.conversation.title || 'New conversation';
+		const lease = this.#leases.get(origin);
+		return lease?.title ?? (this.#threads.get(origin)?.conversation.title || 'New conversation');
 	}
 
 	/** What waits in a conversation: its requests, in their order. */
@@ -126,6 +141,43 @@ export class Answers {
 		this.queue = requests.goOn(requests.unblock(queue, origin));
 		this.#next();
 		return run.done;
+	}
+
+	/**
+	 * Keeps the engine from answers until it is released. It waits for everything that a person asked, and what is asked
+	 * from then on waits for it. Throws a `queue-full` Failure, or `cancelled` when that was aborted or cancelled before
+	 * its turn.
+	 */
+	lease(title: string, signal: AbortSignal): Promise<Lease> {
+		const id = uuid();
+		this.queue = requests.add(
+			this.queue,
+			{ id, origin: id, class: 'measurement' },
+			performance.now()
+		);
+		return new Promise((resolve, reject) => {
+			const withdraw = () => this.#cancel((request) => request.id === id);
+			signal.addEventListener('abort', withdraw, { once: true });
+			this.#leases.set(id, {
+				title,
+				begin: (stopped) => {
+					signal.removeEventListener('abort', withdraw);
+					resolve({ stopped, release: () => this.#release(id) });
+				},
+				cancel: () => {
+					signal.removeEventListener('abort', withdraw);
+					reject(new Failure('cancelled', 'Cancelled.'));
+				}
+			});
+			this.#next();
+		});
+	}
+
+	#release(id: string) {
+		if (!this.#leases.delete(id)) return;
+		this.#run = null;
+		this.queue = requests.finish(this.queue, id, performance.now(), { completed: false });
+		this.#next();
 	}
 
 	/**
@@ -213,6 +265,8 @@ export class Answers {
 			const request = this.#requests.get(id);
 			this.#requests.delete(id);
 			request?.run.end();
+			this.#leases.get(id)?.cancel();
+			this.#leases.delete(id);
 			if (this.#asked(origin)) continue;
 			// What had been put back said why it could not be answered.
 			if (request?.thread.status.kind === 'failed' && !request.thread.unfinished)
@@ -225,10 +279,13 @@ export class Answers {
 	#next() {
 		const waiting = requests.next(this.queue);
 		const request = waiting && this.#requests.get(waiting.id);
-		if (!waiting || !request) return;
+		const lease = waiting && this.#leases.get(waiting.id);
+		if (!waiting || !(request ?? lease)) return;
 		this.queue = requests.begin(this.queue, waiting.id, performance.now());
 		const controller = new AbortController();
 		this.#run = { controller, stopped: false };
+		lease?.begin(controller.signal);
+		if (!request) return;
 		request.thread.status = { kind: 'saving' };
 		void this.#answer(request, controller.signal).then((outcome) =>
 			this.#settle(waiting, request, outcome)

@@ -8,7 +8,9 @@ import type {
 	KeepRequest,
 	LoadRequest,
 	LoadResult,
-	MeterReading
+	MeterReading,
+	SpeedSample,
+	SpeedTest
 } from './protocol.ts';
 
 /** What a fake engine does at each step: resolve, reject, or wait for as long as the test likes. */
@@ -24,6 +26,7 @@ export interface Script {
 		say: (text: string) => void,
 		signal: AbortSignal
 	) => Promise<GenerateResult>;
+	measure?: ((test: SpeedTest, signal: AbortSignal) => Promise<SpeedSample>) | undefined;
 	keepAnswer?: ((request: KeepRequest, signal: AbortSignal) => Promise<KeptPosition[]>) | undefined;
 	compareAnswer?:
 		((request: CompareRequest, signal: AbortSignal) => Promise<PositionDifference[]>) | undefined;
@@ -137,6 +140,14 @@ export class FakeEngine implements GpuEngine {
 		return result;
 	}
 
+	async measure(test: SpeedTest, { signal }: { signal: AbortSignal }): Promise<SpeedSample> {
+		const { measure } = this.#script;
+		if (this.failure) throw this.failure;
+		if (measure) return Promise.race([measure(test, signal), this.#over]);
+		await Promise.resolve();
+		return { ms: 1000, peakBytes: this.request ? this.#bytes(this.request) : 0 };
+	}
+
 	async keepAnswer(request: KeepRequest, { signal }: { signal: AbortSignal }) {
 		const { keepAnswer } = this.#script;
 		if (this.failure) throw this.failure;
@@ -197,6 +208,9 @@ export class FakeEngines {
 					return of().leanProblem;
 				},
 				dispose: () => (of().dispose ?? resolved)(),
+				get measure() {
+					return of().measure;
+				},
 				get keepAnswer() {
 					return of().keepAnswer;
 				},

@@ -7,7 +7,9 @@ import type {
 	LoadPhase,
 	LoadRequest,
 	LoadResult,
-	MeterReading
+	MeterReading,
+	SpeedSample,
+	SpeedTest
 } from './protocol.ts';
 
 export interface EngineWatcher {
@@ -38,6 +40,8 @@ export interface GpuEngine extends Pick<Engine, 'failure' | 'generate'> {
 	prepare(request: LoadRequest): Promise<null>;
 	/** Aborting ends the engine: it cannot be stopped while it loads. */
 	load(request: LoadRequest, options: LoadOptions): Promise<LoadResult>;
+	/** Runs a speed test once; nothing else may be asked meanwhile. */
+	measure(test: SpeedTest, options: { signal: AbortSignal }): Promise<SpeedSample>;
 	/** Writes the most likely answer and keeps its positions; nothing else may be asked meanwhile. */
 	keepAnswer(request: KeepRequest, options: { signal: AbortSignal }): Promise<KeptPosition[]>;
 	/** Forces an answer that was kept, and compares each position; nothing else may be asked meanwhile. */

@@ -63,6 +63,23 @@ export interface GenerateResult {
 	timeToFirstTokenMs: number;
 }
 
+/**
+ * One repetition of a speed test, in llama-bench's terms: `promptTokens` read at once (`pp`), or `generatedTokens` made
+ * one after the other (`tg`), behind `depthTokens` that are in the KV cache already (`@ d`).
+ */
+export interface SpeedTest {
+	promptTokens: number;
+	generatedTokens: number;
+	depthTokens: number;
+}
+
+export interface SpeedSample {
+	/** Of prompt and generated tokens; filling the depth is not counted. */
+	ms: number;
+	/** Highest GPU bytes since the engine started. */
+	peakBytes: number;
+}
+
 /** A question whose answer is kept as a reference for other variants. */
 export interface KeepRequest {
 	messages: ChatCompletionMessageParam[];
@@ -90,6 +107,8 @@ export interface EngineContract extends Contract {
 			result: GenerateResult;
 			progress: string;
 		};
+		/** Runs a test once, on an empty context, and leaves an empty one. Aborting fails with `cancelled`. */
+		measure: { params: SpeedTest; result: SpeedSample; progress: never };
 		/**
 		 * Writes the most likely answer on an empty context, keeps each of its positions, the end included, and leaves an
 		 * empty context. Aborting fails with `cancelled`, NaN or infinity with `bad-logits`.

@@ -19,7 +19,10 @@ async function counting(
 	const tally = app.counting.tally!;
 	let at = 0;
 	for (const answer of answers)
-		await tally.answered(app.selection.variant.id, anAnswer({ at: 1_800_000_000_000 + at++, ...answer }));
+		await tally.answered(
+			app.selection.variant.id,
+			anAnswer({ at: 1_800_000_000_000 + at++, ...answer })
+		);
 	return { app, tally };
 }
 
@@ -58,16 +61,19 @@ test('another quantization’s speed is marked as an estimate, beside its memory
 	app.selection.choose(other.id);
 	const screen = await render(InApp, { app, View: VariantStatistics, given: { tally } });
 	const line = screen.getByTestId('answers');
-	await expect.element(line).toHaveTextContent(/^≈ \d+(\.\d)? tokens\/s, estimated$/);
+	await expect.element(line).toHaveTextContent(/^≈ \d+(\.\d)? tokens\/s, estimated Measure now$/);
 	await expect
 		.element(line.getByTitle(/^Estimated, not measured: pocket q4f32_1 read/))
 		.toBeVisible();
 });
 
-test('where nothing was measured, that is said', async () => {
+test('where nothing was measured, that is said, and how to measure', async () => {
 	const { app, tally } = await counting();
 	const screen = await render(InApp, { app, View: VariantStatistics, given: { tally } });
 	await expect.element(screen.getByTestId('answers')).toHaveTextContent('Speed not measured yet');
+	await expect
+		.element(screen.getByRole('link', { name: 'Measure now' }))
+		.toHaveAttribute('href', `/measure?variants=${app.selection.variant.id}`);
 	const profile = await render(InApp, { app, View: FamilyProfile, given: {} });
 	await profile.getByText(`About ${app.selection.family.name}`).click();
 	await expect
@@ -84,6 +90,9 @@ test('answers that have become slow are told of once, with likely causes, until 
 	const notice = screen.getByRole('status', { name: 'Slower than usual' });
 	await expect.element(notice).toHaveTextContent(/15.0 tokens\/s in the last three answers, 30.0/);
 	await expect.element(notice).toHaveTextContent(/hot.*another program.*spills.*battery/);
+	await expect
+		.element(notice.getByRole('link', { name: 'Measure now' }))
+		.toHaveAttribute('href', `/measure?variants=${app.selection.variant.id}`);
 	await notice.getByRole('button', { name: 'Dismiss' }).click();
 	await expect.element(notice).not.toBeInTheDocument();
 	await tally.answered(

@@ -108,10 +108,14 @@ export class Loader {
 		await machinery?.preparing.prepare(target);
 	}
 
-	/** `signal` cancels this load, and no later one. */
+	/** `signal` cancels this load, and no later one. `orSmaller`: something smaller may be loaded if it fails. */
 	async load(
 		target: Target,
-		{ takeOver = false, signal }: { takeOver?: boolean; signal?: AbortSignal } = {}
+		{
+			takeOver = false,
+			orSmaller = true,
+			signal
+		}: { takeOver?: boolean; orSmaller?: boolean; signal?: AbortSignal } = {}
 	): Promise<LoadEnd> {
 		if (signal?.aborted) return 'cancelled';
 		this.problem = null;
@@ -125,7 +129,7 @@ export class Loader {
 					return attempt.ending ?? 'cancelled';
 				const problem = await this.#swapTo(target, attempt);
 				if (!problem) return 'loaded';
-				await this.#escape(problem, attempt);
+				if (orSmaller) await this.#escape(problem, attempt);
 				return attempt.ending ?? 'failed';
 			}
 		);

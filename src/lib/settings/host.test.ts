@@ -19,7 +19,7 @@ test.each([
 });
 
 test.each([
-	['', 'Write a host'],
+	['', 'Enter a host'],
 	['http://models.example.org', 'Only https'],
 	['ftp://models.example.org', 'Only https'],
 	['javascript://models.example.org', 'Only https'],

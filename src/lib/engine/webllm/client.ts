@@ -14,7 +14,9 @@ import type {
 	LoadPhase,
 	LoadRequest,
 	LoadResult,
-	MeterReading
+	MeterReading,
+	SpeedSample,
+	SpeedTest
 } from '../protocol.ts';
 import { SILENT_LIMIT_MS, watch, Watchdog } from './watchdog.ts';
 
@@ -145,6 +147,14 @@ export class WebLlmEngine implements GpuEngine {
 		} finally {
 			pace.flush();
 			this.#drawMs = pace.intervalMs;
+		}
+	}
+
+	async measure(test: SpeedTest, { signal }: { signal: AbortSignal }): Promise<SpeedSample> {
+		try {
+			return await this.#client.call('measure', test, { signal });
+		} catch (thrown) {
+			throw this.#told(thrown);
 		}
 	}
 

@@ -13,6 +13,7 @@ import { LeanSampling } from './lean/lean-sampling.ts';
 import { HEARTBEAT_MS } from './watchdog.ts';
 import { Meter } from './meter.ts';
 import { Pipelines } from './pipelines.ts';
+import { runTest } from './speed-test.ts';
 import type {
 	EngineContract,
 	GenerateResult,
@@ -147,6 +148,12 @@ const emit = serve<EngineContract>({
 		if (!engine || !loadedId) throw new Failure('nothing-loaded', 'No model is loaded.');
 		const text = inBatches(progress, drawMs);
 		return generate(engine, request(messages, sampling, ignoreEos), signal, text).catch(explain);
+	},
+
+	async measure(test, { signal }) {
+		const { engine, modelId } = whatIsLoaded();
+		const ms = await runTest(engine, modelId, test, signal).catch(explain);
+		return { ms, peakBytes: meter.reading.peakBytes };
 	},
 
 	async keepAnswer(request, { signal }) {

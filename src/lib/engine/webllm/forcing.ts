@@ -81,14 +81,14 @@ async function drive(
 		throw unusable({ field: '_metadata', expected: 'JSON', found: 'something else' });
 	const interrupt = () => void engine.interruptGenerate();
 	// Thrown in the middle of a step, it would leave the engine with a step half done.
-	let problem: Error | null = null;
+	const found: { problem: Error | null } = { problem: null };
 	const processor: LogitProcessor = {
 		processLogits(logits) {
 			let token = 0;
 			try {
-				if (problem === null) token = choose(logits.subarray(0, active));
+				if (found.problem === null) token = choose(logits.subarray(0, active));
 			} catch (thrown) {
-				problem = thrown instanceof Error ? thrown : new Error(String(thrown));
+				found.problem = thrown instanceof Error ? thrown : new Error(String(thrown));
 				interrupt();
 			}
 			logits.fill(NEVER);
@@ -115,12 +115,13 @@ async function drive(
 		});
 		// Drained after an interrupt, too: its end releases the engine's lock.
 		for await (const chunk of chunks)
-			if (chunk.choices.length > 0 && (signal.aborted || problem !== null)) interrupt();
+			if (chunk.choices.length > 0 && (signal.aborted || found.problem !== null)) interrupt();
 	} finally {
 		signal.removeEventListener('abort', interrupt);
 		pipeline.logitProcessor = own;
 		await engine.resetChat();
 	}
+	const { problem } = found;
 	if (problem instanceof NotFinite)
 		throw new Failure(
 			'bad-logits',

@@ -1,0 +1,15 @@
+import { base } from '$app/paths';
+import type { App } from '../app/app.svelte.ts';
+import { pageWorld } from './page-world.svelte.ts';
+import { MeasureRunner } from './runner.svelte.ts';
+
+const runners = new WeakMap<App, MeasureRunner>();
+
+/** One for the whole visit: a run goes on while another page of the site is shown. */
+export function measureOf(app: App): MeasureRunner {
+	const known = runners.get(app);
+	if (known) return known;
+	const runner = new MeasureRunner(pageWorld(app, new URL(`${base}/`, location.href).href));
+	runners.set(app, runner);
+	return runner;
+}
