@@ -10,6 +10,7 @@ export const ORDER = [
 	'src/lib/engine',
 	'src/lib/runner',
 	'src/lib/statistics',
+	'src/lib/quality',
 	'src/lib/ui',
 	'src/lib/markdown',
 	'src/lib/chat',
@@ -18,6 +19,7 @@ export const ORDER = [
 	'src/lib/disk',
 	'src/lib/panel',
 	'src/lib/models-table',
+	'src/lib/advise',
 	'src/lib/measure',
 	'src/lib/welcome',
 	'src/routes'
