@@ -19,6 +19,7 @@ export const ORDER = [
 	'src/lib/disk',
 	'src/lib/panel',
 	'src/lib/models-table',
+	'src/lib/advise',
 	'src/lib/measure',
 	'src/lib/welcome',
 	'src/routes'

@@ -3,7 +3,7 @@ import { judge, type Judgement, type Knowledge } from '#plan/memory/judge.ts';
 import type { Situation, VerdictKind } from '#plan/memory/verdict.ts';
 import type { Family, Variant } from '#plan/models/catalog.ts';
 import { search } from '#plan/models/catalog-search.ts';
-import { savedAgainstFull } from '#plan/models/families-size.ts';
+import { savedAgainst } from '#plan/models/families-size.ts';
 import { NO_EXPERIENCE, tokensPerSecondOf, type Experience } from '../statistics/speed.ts';
 import type { Download } from '../disk/on-disk.ts';
 
@@ -46,7 +46,7 @@ export function makeRows(
 				...experienceOf(variant, judged.estimate),
 				family,
 				checked: Boolean(known.facts?.library) || judged.estimate?.confidence === 'measured',
-				savedRatio: savedAgainstFull(family, variant, weightBytes),
+				savedRatio: savedAgainst('q0f32', family, variant, weightBytes),
 				download: downloadOf(variant)
 			};
 		})

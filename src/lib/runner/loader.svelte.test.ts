@@ -191,6 +191,39 @@ describe('a swap', () => {
 		await atRest(rig, 'b');
 	});
 
+	test('tells what the GPU held before and holds now, until the next attempt', async () => {
+		const rig = loaderIn();
+		await rig.loader.load(A);
+		expect(rig.loader.change).toBeNull();
+		const beforeBytes = rig.loader.meter.liveBytes;
+		for (const beside of [true, false]) {
+			rig.world.beside = beside;
+			const [from, to] = [rig.loader.loaded, beside ? B : A];
+			const held = rig.loader.meter.liveBytes;
+			await rig.loader.load(to);
+			expect(rig.loader.loaded).not.toBe(from);
+			await expect.poll(() => rig.engines.holding).toHaveLength(1);
+			expect(rig.loader.change).toEqual({
+				kind: 'swap',
+				beforeBytes: held,
+				afterBytes: rig.loader.meter.liveBytes
+			});
+		}
+		expect(rig.loader.meter.liveBytes).toBe(beforeBytes);
+		await rig.loader.unload();
+		expect(rig.loader.change).toEqual({ kind: 'unload', beforeBytes, afterBytes: 0 });
+		await rig.loader.load(A);
+		expect(rig.loader.change).toBeNull();
+	});
+
+	test('that fails tells of no change', async () => {
+		const rig = loaderIn();
+		await rig.loader.load(A);
+		rig.engines.scripts = [{ load: () => Promise.reject(failure('out-of-memory')) }];
+		await rig.loader.load(B);
+		expect(rig.loader.change).toBeNull();
+	});
+
 	test('never has two models on the GPU where they do not fit at once', async () => {
 		const rig = loaderIn();
 		const freeing = gate();

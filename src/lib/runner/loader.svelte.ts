@@ -4,6 +4,7 @@ import { asFailure, Failure } from '../rpc/failure.ts';
 import { Attempts, type Attempt, type Ending } from './attempts.ts';
 import type { Clock } from './clock.ts';
 import type { Crash, CrashMarker } from './crash-marker.ts';
+import type { MemoryChange } from '#plan/memory/change.ts';
 import type { GpuEngine } from '../engine/gpu-engine.ts';
 import { Elsewhere } from './elsewhere.svelte.ts';
 import { Journal } from './journal.ts';
@@ -88,6 +89,11 @@ export class Loader {
 	/** Milliseconds without a usable model during the last swap; null: there was none. */
 	get swapGapMs(): number | null {
 		return this.#slot.swapGapMs;
+	}
+
+	/** What the last swap or unload changed of the GPU bytes; null: neither ended, or another attempt followed. */
+	get change(): MemoryChange | null {
+		return this.#slot.change;
 	}
 
 	/** The tab that has the engine, as far as it told; for the page alone, since it names a conversation. */
@@ -199,6 +205,7 @@ export class Loader {
 	): Promise<T | null> {
 		this.#elsewhere.stopWaiting();
 		const running = this.#attempts.run(ending, work, { always, over: () => this.#over() });
+		this.#slot.change = null;
 		this.status = status;
 		return running;
 	}
@@ -225,8 +232,11 @@ export class Loader {
 			{ kind: 'unloading', target },
 			async (attempt) => {
 				await stopped;
+				const beforeBytes = this.meter.liveBytes;
 				await this.#slot.empty();
 				await this.#slot.freed;
+				if (beforeBytes > 0 && attempt.ending === null)
+					this.#slot.change = { kind: 'unload', beforeBytes, afterBytes: this.meter.liveBytes };
 				this.#slot.owed = null;
 				this.#spare.forgetPrepared();
 				// A tab that waits for it comes before a load that this one is asked for next.

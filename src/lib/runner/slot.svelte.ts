@@ -1,3 +1,4 @@
+import type { MemoryChange } from '#plan/memory/change.ts';
 import type { GpuEngine } from '../engine/gpu-engine.ts';
 import type { MeterReading } from '../engine/protocol.ts';
 import type { Failure } from '../rpc/failure.ts';
@@ -12,6 +13,8 @@ export class Slot {
 	meter = $state.raw<MeterReading>(NOTHING);
 	/** Milliseconds without a usable model during the last swap; null: there was none. */
 	swapGapMs = $state.raw<number | null>(null);
+	/** What the last swap or unload changed of the GPU bytes; null: neither ended, or another attempt followed. */
+	change = $state.raw<MemoryChange | null>(null);
 	/** Released for a load that another one superseded, which brings it back if it fails in its turn. */
 	owed: Loaded | null = null;
 	/** Of the engines that hold GPU memory. */

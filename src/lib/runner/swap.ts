@@ -41,6 +41,7 @@ export class Swap {
 		const { signal } = attempt;
 		let target = wanted;
 		const swapping = slot.loaded !== null;
+		const beforeBytes = slot.meter.liveBytes;
 		const outgoing = slot.loaded ?? slot.owed;
 		slot.owed = null;
 		let gapStartMs: number | null = null;
@@ -75,6 +76,8 @@ export class Swap {
 			if (slot.loaded) await release().catch((error: unknown) => this.#abandon(loaded, error));
 			slot.fill(loaded);
 			slot.swapGapMs = swapping && gapStartMs !== null ? clock.now() - gapStartMs : null;
+			const afterBytes = loaded.result.afterFirstTokenBytes;
+			if (swapping) slot.change = { kind: 'swap', beforeBytes, afterBytes };
 			this.#note(loaded);
 			host.loaded(loaded);
 			return null;

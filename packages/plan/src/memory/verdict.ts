@@ -66,7 +66,7 @@ export type Threshold = number | 'off';
 export const DEFAULT_THRESHOLD = 0.9;
 
 /** Up to here it fits without a word. */
-const FITS_RATIO = 0.8;
+export const FITS_RATIO = 0.8;
 
 /** What a verdict depends on besides the variant: the same for all of them. */
 export interface Situation {

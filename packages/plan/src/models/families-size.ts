@@ -1,4 +1,5 @@
 import type { Family, Variant } from './catalog.ts';
+import { percent } from '../words.ts';
 import { bitsPerWeight, savedRatio } from './quantization.ts';
 
 /** Bytes of a variant's weights by the parameters in its name, off by some 10 %; null where none are known. */
@@ -8,18 +9,33 @@ export function approximateWeightBytes(family: Family, variant: Variant): number
 }
 
 /**
- * The share of the weights' bytes that a variant saves against its family in full precision (q0f32): by figures
- * where `weightBytes` has both, else by the bits per weight. 0 for the full-precision one itself.
+ * The share of the weights' bytes that a variant saves against its family unquantized, in 32 bits (`q0f32`) or 16
+ * (`q0f16`): by figures where `weightBytes` has both, else by the bits per weight. 0 against itself, and negative
+ * where it takes more.
  */
-export function savedAgainstFull(
+export function savedAgainst(
+	whole: 'q0f32' | 'q0f16',
 	family: Family,
 	variant: Variant,
 	weightBytes: (variant: Variant) => number | null = () => null
 ): number {
-	const full = family.variants.find(({ quantization }) => quantization.name === 'q0f32');
+	const full = family.variants.find(({ quantization }) => quantization.name === whole);
 	const own = weightBytes(variant);
-	const whole = full ? weightBytes(full) : null;
-	return own !== null && whole !== null && whole > 0 && Number.isFinite(own)
-		? 1 - own / whole
-		: savedRatio(variant.quantization);
+	const fullBytes = full ? weightBytes(full) : null;
+	return own !== null && fullBytes !== null && fullBytes > 0 && Number.isFinite(own)
+		? 1 - own / fullBytes
+		: savedRatio(variant.quantization, whole === 'q0f32' ? 32 : 16);
 }
+
+/** What a quantization saves, as short as a list of choices needs: "−72% of 16-bit, −86% of 32-bit"; else "". */
+export const savedInShort = (
+	family: Family,
+	variant: Variant,
+	weightBytes?: (variant: Variant) => number | null
+): string =>
+	(['q0f16', 'q0f32'] as const)
+		.flatMap((whole) => {
+			const saved = savedAgainst(whole, family, variant, weightBytes);
+			return saved >= 0.005 ? [`−${percent(saved)} of ${whole === 'q0f16' ? 16 : 32}-bit`] : [];
+		})
+		.join(', ');

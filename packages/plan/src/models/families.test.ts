@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Family, Variant } from './catalog.ts';
-import { approximateWeightBytes, savedAgainstFull } from './families-size.ts';
+import { approximateWeightBytes, savedAgainst, savedInShort } from './families-size.ts';
 import { familyProfile } from './families.ts';
 import { parseQuantization } from './quantization.ts';
 
@@ -63,18 +63,34 @@ describe('sizes of a family', () => {
 	});
 
 	it('saves by bits where no figures are known', () => {
-		expect(savedAgainstFull(whole, full)).toBe(0);
-		expect(savedAgainstFull(whole, quantized)).toBeCloseTo(1 - 4.5 / 32, 10);
-		expect(savedAgainstFull(family('q4f16_1'), quantized, () => 100)).toBeCloseTo(1 - 4.5 / 32, 10);
+		expect(savedAgainst('q0f32', whole, full)).toBe(0);
+		expect(savedAgainst('q0f32', whole, quantized)).toBeCloseTo(1 - 4.5 / 32, 10);
+		expect(savedAgainst('q0f32', family('q4f16_1'), quantized, () => 100)).toBeCloseTo(
+			1 - 4.5 / 32,
+			10
+		);
 	});
 
 	it('saves by figures where both are known', () => {
 		const measured = (variant: Variant) => (variant === full ? 1000 : 140);
-		expect(savedAgainstFull(whole, quantized, measured)).toBeCloseTo(0.86, 10);
+		expect(savedAgainst('q0f32', whole, quantized, measured)).toBeCloseTo(0.86, 10);
 	});
 
 	it('never turns a broken figure into a broken saving', () => {
-		expect(savedAgainstFull(whole, quantized, () => NaN)).toBeCloseTo(1 - 4.5 / 32, 10);
-		expect(savedAgainstFull(whole, quantized, () => 0)).toBeCloseTo(1 - 4.5 / 32, 10);
+		expect(savedAgainst('q0f32', whole, quantized, () => NaN)).toBeCloseTo(1 - 4.5 / 32, 10);
+		expect(savedAgainst('q0f32', whole, quantized, () => 0)).toBeCloseTo(1 - 4.5 / 32, 10);
+	});
+
+	it('is said in short against 16 and 32 bits, and not where there is none', () => {
+		const five = family('q0f32', 'q0f16', 'q4f32_1', 'q4f16_1', 'q3f16_1');
+		expect(five.variants.map((variant) => savedInShort(five, variant))).toEqual([
+			'',
+			'−50% of 32-bit',
+			'−69% of 16-bit, −84% of 32-bit',
+			'−72% of 16-bit, −86% of 32-bit',
+			'−78% of 16-bit, −89% of 32-bit'
+		]);
+		const exact = ({ id }: Variant) => ({ q0f32: 1000, q0f16: 500, q4f16_1: 150 })[id] ?? null;
+		expect(savedInShort(five, five.variants[3]!, exact)).toBe('−70% of 16-bit, −85% of 32-bit');
 	});
 });
