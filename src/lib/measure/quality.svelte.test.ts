@@ -3,7 +3,7 @@ import { appIn } from '../app/app.fixture.ts';
 import type { Script } from '../engine/engine.fixture.ts';
 import { PROMPTS } from '../quality/prompts.ts';
 import { differenceOf, keptOf } from '../quality/quality.fixture.ts';
-import { comparable, makeQuality } from './quality.svelte.ts';
+import { comparable, makeQuality } from './quality.ts';
 
 async function page(scripts: Script[] = []) {
 	const world = appIn({});

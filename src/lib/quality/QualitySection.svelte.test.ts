@@ -21,7 +21,7 @@ const idle = {
 	status: { kind: 'idle' as const },
 	rows: [] as readonly Row[],
 	problem: null,
-	hasUnquantized: true,
+	scope: 'unquantized' as const,
 	bound: DEFAULT_BOUND,
 	nameOf: (id: string) => `pocket ${id}`,
 	onstart: vi.fn(),
@@ -53,7 +53,7 @@ test('rows without figures say why', async () => {
 });
 
 test('a family without an unquantized variant is headed as a comparison of arithmetic', async () => {
-	const screen = await render(QualitySection, { ...idle, hasUnquantized: false });
+	const screen = await render(QualitySection, { ...idle, scope: 'arithmetic' });
 	await expect
 		.element(screen.getByRole('region', { name: 'Differences of arithmetic only' }))
 		.toHaveTextContent('do not show what quantization costs');

@@ -1,6 +1,7 @@
 import { count } from '#plan/words.ts';
 import type { Bound } from './alert.ts';
-import { LEAST_POSITIONS, type Summary } from './summary.ts';
+import type { QualityRecord } from './record.ts';
+import { LEAST_POSITIONS, quantile, QUANTILES } from './summary.ts';
 
 /** The columns of a table of results, with what each means. */
 export const COLUMNS = [
@@ -16,10 +17,22 @@ export const COLUMNS = [
 			'Kullback–Leibler divergence in nats: how far the probabilities of all tokens differ. 0 means equal.'
 	},
 	{
+		id: 'tail',
+		title: 'KLD median, 99%, largest',
+		meaning:
+			'Half of the positions, and 99% of them, are below these; the largest is of one position.'
+	},
+	{
 		id: 'perplexityRatio',
 		title: 'PPL ratio',
 		meaning:
 			'Perplexity on the reference’s answers, divided by the reference’s own. 1 means equally sure of them.'
+	},
+	{
+		id: 'departures',
+		title: 'Answers that depart',
+		meaning:
+			'How many answers would go on otherwise than the reference’s, and the token (median) at which they do.'
 	}
 ] as const;
 
@@ -27,15 +40,29 @@ export const COLUMNS = [
 export const LIMITS =
 	'The figures say how different a variant is, not how good: close to the reference, differences do not predict scores in tests of knowledge or reasoning.';
 
-/** Heading of a family's results. */
-export const headingOf = (hasUnquantized: boolean): string =>
-	hasUnquantized ? 'Difference from the unquantized model' : 'Differences of arithmetic only';
+/** What a comparison shows: with an unquantized reference, or the cost of fewer bits, or arithmetic alone. */
+export type Scope = 'unquantized' | 'fewer-bits' | 'arithmetic';
+
+/** By bits per weight, 0 for not quantized. */
+export function scopeOf(referenceBits: number, otherBits: readonly number[]): Scope {
+	if (referenceBits === 0) return 'unquantized';
+	return otherBits.some((bits) => bits !== referenceBits) ? 'fewer-bits' : 'arithmetic';
+}
+
+export const HEADINGS: Record<Scope, string> = {
+	unquantized: 'Difference from the unquantized model',
+	'fewer-bits': 'Difference from the most precise variant here',
+	arithmetic: 'Differences of arithmetic only'
+};
 
 /** Below the heading. */
-export const scopeOf = (hasUnquantized: boolean): string =>
-	hasUnquantized
-		? 'Every variant continues the same answers of the unquantized variant.'
-		: 'This family has no unquantized variant. The variants compared have the same 4-bit weights, so these figures do not show what quantization costs.';
+export const EXPLANATIONS: Record<Scope, string> = {
+	unquantized: 'Every variant continues the same answers of the unquantized variant.',
+	'fewer-bits':
+		'No unquantized variant can be compared here. Every variant continues the same answers of the most precise one, which is quantized itself.',
+	arithmetic:
+		'No unquantized variant can be compared here. The variants compared have the same quantized weights, so these figures do not show what quantization costs.'
+};
 
 const PERCENT = new Intl.NumberFormat('en', {
 	style: 'percent',
@@ -48,14 +75,22 @@ const RATIO = new Intl.NumberFormat('en', {
 	maximumFractionDigits: 4
 });
 
-/** "98.7%", "0.0021" (or "≥ 0.0021"), "1.0013", each with its standard error: "± 0.0002". */
-export function figures(summary: Summary): Record<keyof Bound | 'perplexityRatio', string> {
+export type Column = (typeof COLUMNS)[number]['id'];
+
+/** "98.7% ± 0.2%", "0.0021 ± 0.00022" (or "≥ 0.0021 ..."), "1.0013 ± 0.0006", "8 of 24, at token 12". */
+export function figures({ summary, departures }: QualityRecord): Record<Column, string> {
 	const { sameToken, divergence, perplexityRatio, lowerBounds } = summary;
 	const least = lowerBounds > 0 ? '≥ ' : '';
+	const at = departures.filter((token) => token !== null).sort((a, b) => a - b);
+	const of = `${count(at.length)} of ${count(departures.length)}`;
+	const [median, last] = [QUANTILES.indexOf(50), QUANTILES.indexOf(99)];
+	const tail = [divergence.quantiles[median], divergence.quantiles[last], divergence.largest];
 	return {
 		sameToken: `${PERCENT.format(sameToken.value)} ± ${PERCENT.format(sameToken.error)}`,
 		divergence: `${least}${small(divergence.value)} ± ${small(divergence.error)}`,
-		perplexityRatio: `${RATIO.format(perplexityRatio.value)} ± ${RATIO.format(perplexityRatio.error)}`
+		tail: tail.map((nats) => small(nats ?? NaN)).join(', '),
+		perplexityRatio: `${RATIO.format(perplexityRatio.value)} ± ${RATIO.format(perplexityRatio.error)}`,
+		departures: at.length === 0 ? of : `${of}, at token ${count(quantile(at, 0.5) + 1)}`
 	};
 }
 
