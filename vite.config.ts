@@ -44,7 +44,7 @@ export default defineConfig({
 				extends: './vite.config.ts',
 				plugins: [fileHost()],
 				// Found late, it would make Vite reload the page in the middle of a test.
-				optimizeDeps: { include: ['fast-check', 'fflate'] },
+				optimizeDeps: { include: ['fast-check', 'fflate', '@mlc-ai/web-llm'] },
 				test: {
 					name: 'browser',
 					include: ['src/**/*.svelte.test.ts'],

@@ -11,6 +11,8 @@ class LongestFirst extends BaseSequencer {
 }
 
 export default defineConfig({
+	// For modules of the site, too: its own configuration is there only after SvelteKit has made it.
+	tsconfig: 'tsconfig.json',
 	test: {
 		name: 'pocket',
 		root: import.meta.dirname,

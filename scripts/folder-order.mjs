@@ -10,6 +10,7 @@ export const ORDER = [
 	'src/lib/engine',
 	'src/lib/runner',
 	'src/lib/statistics',
+	'src/lib/quality',
 	'src/lib/ui',
 	'src/lib/markdown',
 	'src/lib/chat',

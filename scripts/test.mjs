@@ -64,7 +64,14 @@ const parts = {
 		what: 'The pocket model: library, arithmetic, answers',
 		command: ['npx', 'vitest', 'run', '--root', 'pocket', '--config', 'vitest.config.ts'],
 		report: 'vitest',
-		dependsOn: ['pocket', 'scripts/browsers.mjs', 'scripts/f16-adapter', 'package-lock.json']
+		dependsOn: [
+			'pocket',
+			'src/lib/engine',
+			'src/lib/quality',
+			'scripts/browsers.mjs',
+			'scripts/f16-adapter',
+			'package-lock.json'
+		]
 	},
 	e2e: {
 		what: 'The built site, with the real engine',

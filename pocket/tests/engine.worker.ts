@@ -3,6 +3,8 @@
  * WebGPU device and WebAssembly are wrapped to count what it holds.
  */
 import type * as WebLLM from '@mlc-ai/web-llm';
+import type { KeptPosition } from '../../src/lib/engine/position.ts';
+import { compareAnswer, keepAnswer } from '../../src/lib/engine/webllm/forcing.ts';
 import { LeanSampling } from '../../src/lib/engine/webllm/lean/lean-sampling.ts';
 import { SAMPLERS } from '../../src/lib/engine/webllm/lean/pipeline.ts';
 import type { Answer, Calls, Drawn } from './protocol.ts';
@@ -124,6 +126,8 @@ const capture: WebLLM.LogitProcessor = {
 	},
 	resetState() {}
 };
+
+let kept: { messages: [WebLLM.ChatCompletionMessageParam]; kept: KeptPosition[] }[] = [];
 
 let engine: WebLLM.MLCEngine | undefined;
 let modelId = '';
@@ -311,6 +315,27 @@ const calls = {
 	},
 	drawn() {
 		return Promise.resolve(drawn.splice(0));
+	},
+	async keepAnswers(questions, mostTokens) {
+		kept = [];
+		const { signal } = new AbortController();
+		for (const content of questions) {
+			const messages: [WebLLM.ChatCompletionMessageParam] = [{ role: 'user', content }];
+			const answer = await keepAnswer(
+				{ engine: loaded(), modelId },
+				{ messages, mostTokens },
+				signal
+			);
+			kept.push({ messages, kept: answer });
+		}
+		return kept.map((answer) => answer.kept.map(({ token }) => token));
+	},
+	async compareAnswers() {
+		const { signal } = new AbortController();
+		const differences = [];
+		for (const answer of kept)
+			differences.push(await compareAnswer({ engine: loaded(), modelId }, answer, signal));
+		return differences;
 	},
 	measure() {
 		const now = {

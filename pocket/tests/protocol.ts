@@ -3,6 +3,7 @@ import type {
 	CompletionCreateParamsNonStreaming,
 	ResumeResult
 } from '@mlc-ai/web-llm';
+import type { PositionDifference } from '../../src/lib/engine/position.ts';
 
 export interface LoadOptions {
 	/** Absolute URL of the folder that the build wrote. */
@@ -80,6 +81,10 @@ export interface Calls {
 	samplerCalls(): Promise<number>;
 	/** What was captured since it was last asked for. */
 	drawn(): Promise<Drawn[]>;
+	/** Has what is loaded answer each question as the site's measuring of quality does; returns the answers' tokens. */
+	keepAnswers(questions: readonly string[], mostTokens: number): Promise<number[][]>;
+	/** Compares what is loaded with the answers that were kept last. */
+	compareAnswers(): Promise<PositionDifference[][]>;
 	measure(): Promise<Measured>;
 	/** Calls a function of the library below the engine; the tensors it returns, or the arguments if it returns none. */
 	invoke(name: string, args: TensorData[]): Promise<number[][]>;

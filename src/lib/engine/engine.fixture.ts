@@ -1,8 +1,11 @@
 import { Failure, type WireFailure } from '../rpc/failure.ts';
 import type { EngineWatcher, GpuEngine, LoadOptions } from './gpu-engine.ts';
+import type { KeptPosition, PositionDifference } from './position.ts';
 import type {
+	CompareRequest,
 	GenerateRequest,
 	GenerateResult,
+	KeepRequest,
 	LoadRequest,
 	LoadResult,
 	MeterReading,
@@ -24,6 +27,9 @@ export interface Script {
 		signal: AbortSignal
 	) => Promise<GenerateResult>;
 	measure?: ((test: SpeedTest, signal: AbortSignal) => Promise<SpeedSample>) | undefined;
+	keepAnswer?: ((request: KeepRequest, signal: AbortSignal) => Promise<KeptPosition[]>) | undefined;
+	compareAnswer?:
+		((request: CompareRequest, signal: AbortSignal) => Promise<PositionDifference[]>) | undefined;
 	dispose?: () => Promise<unknown>;
 }
 
@@ -142,6 +148,18 @@ export class FakeEngine implements GpuEngine {
 		return { ms: 1000, peakBytes: this.request ? this.#bytes(this.request) : 0 };
 	}
 
+	async keepAnswer(request: KeepRequest, { signal }: { signal: AbortSignal }) {
+		const { keepAnswer } = this.#script;
+		if (this.failure) throw this.failure;
+		return Promise.race([keepAnswer?.(request, signal) ?? [], this.#over]);
+	}
+
+	async compareAnswer(request: CompareRequest, { signal }: { signal: AbortSignal }) {
+		const { compareAnswer } = this.#script;
+		if (this.failure) throw this.failure;
+		return Promise.race([compareAnswer?.(request, signal) ?? [], this.#over]);
+	}
+
 	async dispose(): Promise<MeterReading | null> {
 		this.#watcher = null;
 		await this.#step(this.#script.dispose).catch(() => undefined);
@@ -192,6 +210,12 @@ export class FakeEngines {
 				dispose: () => (of().dispose ?? resolved)(),
 				get measure() {
 					return of().measure;
+				},
+				get keepAnswer() {
+					return of().keepAnswer;
+				},
+				get compareAnswer() {
+					return of().compareAnswer;
 				},
 				generate: (request, say, signal) => {
 					const { generate } = of();

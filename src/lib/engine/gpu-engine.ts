@@ -1,6 +1,9 @@
 import type { Failure } from '../rpc/failure.ts';
 import type { Engine } from './engine.ts';
+import type { KeptPosition, PositionDifference } from './position.ts';
 import type {
+	CompareRequest,
+	KeepRequest,
 	LoadPhase,
 	LoadRequest,
 	LoadResult,
@@ -39,6 +42,13 @@ export interface GpuEngine extends Pick<Engine, 'failure' | 'generate'> {
 	load(request: LoadRequest, options: LoadOptions): Promise<LoadResult>;
 	/** Runs a speed test once; nothing else may be asked meanwhile. */
 	measure(test: SpeedTest, options: { signal: AbortSignal }): Promise<SpeedSample>;
+	/** Writes the most likely answer and keeps its positions; nothing else may be asked meanwhile. */
+	keepAnswer(request: KeepRequest, options: { signal: AbortSignal }): Promise<KeptPosition[]>;
+	/** Forces an answer that was kept, and compares each position; nothing else may be asked meanwhile. */
+	compareAnswer(
+		request: CompareRequest,
+		options: { signal: AbortSignal }
+	): Promise<PositionDifference[]>;
 	/** Frees the GPU and ends the engine; resolves with the bytes still held when it ended, null if it did not say. */
 	dispose(): Promise<MeterReading | null>;
 	/** Ends it at once. Calls in flight fail with the reason. */

@@ -3,6 +3,7 @@ import type { BufferSizes } from '#plan/memory/observation.ts';
 import type { TokenSampling } from '#plan/memory/sampling.ts';
 import type { Contract } from '../rpc/contract.ts';
 import type { WireFailure } from '../rpc/failure.ts';
+import type { KeptPosition, PositionDifference } from './position.ts';
 import type { Sampling } from './sampling.ts';
 
 /** GPU bytes the engine's worker holds, counted buffer by buffer. */
@@ -79,6 +80,18 @@ export interface SpeedSample {
 	peakBytes: number;
 }
 
+/** A question whose answer is kept as a reference for other variants. */
+export interface KeepRequest {
+	messages: ChatCompletionMessageParam[];
+	mostTokens: number;
+}
+
+/** A question and the reference's answer to it. */
+export interface CompareRequest {
+	messages: ChatCompletionMessageParam[];
+	kept: readonly KeptPosition[];
+}
+
 export interface EngineContract extends Contract {
 	calls: {
 		/** Imports the engine, so that a later load starts at once. */
@@ -96,6 +109,13 @@ export interface EngineContract extends Contract {
 		};
 		/** Runs a test once, on an empty context, and leaves an empty one. Aborting fails with `cancelled`. */
 		measure: { params: SpeedTest; result: SpeedSample; progress: never };
+		/**
+		 * Writes the most likely answer on an empty context, keeps each of its positions, the end included, and leaves an
+		 * empty context. Aborting fails with `cancelled`, NaN or infinity with `bad-logits`.
+		 */
+		keepAnswer: { params: KeepRequest; result: KeptPosition[]; progress: never };
+		/** Forces the answer that was kept, token by token, and compares each position. Else as `keepAnswer`. */
+		compareAnswer: { params: CompareRequest; result: PositionDifference[]; progress: never };
 		/** Frees everything on the GPU; resolves with what is left. */
 		unload: { params: null; result: MeterReading; progress: never };
 	};

@@ -2,10 +2,9 @@ import { expect, test } from 'vitest';
 import { bestOf, distributionOf, rateOf, ratioTo } from './figures.ts';
 
 test('mean and sample deviation', () => {
-	expect(distributionOf([2, 4, 4, 4, 5, 5, 7, 9])).toEqual({
-		mean: 5,
-		deviation: Math.sqrt(32 / 7)
-	});
+	const of = distributionOf([2, 4, 4, 4, 5, 5, 7, 9]);
+	expect(of?.mean).toBeCloseTo(5, 12);
+	expect(of?.deviation).toBeCloseTo(Math.sqrt(32 / 7), 12);
 	expect(distributionOf([3])).toEqual({ mean: 3, deviation: null });
 	expect(distributionOf([])).toBeNull();
 });

@@ -1,3 +1,5 @@
+import { deviation, spreadOf } from '../statistics/spread.ts';
+
 /** How samples lie: every one of them is kept. */
 export interface Distribution {
 	mean: number;
@@ -7,11 +9,8 @@ export interface Distribution {
 
 /** null: there are none. */
 export function distributionOf(samples: readonly number[]): Distribution | null {
-	if (samples.length === 0) return null;
-	const mean = samples.reduce((sum, each) => sum + each, 0) / samples.length;
-	if (samples.length === 1) return { mean, deviation: null };
-	const squares = samples.reduce((sum, each) => sum + (each - mean) ** 2, 0);
-	return { mean, deviation: Math.sqrt(squares / (samples.length - 1)) };
+	const spread = spreadOf(samples);
+	return spread.count === 0 ? null : { mean: spread.mean, deviation: deviation(spread) };
 }
 
 /** Tokens per second of a run of `ms`. */

@@ -3,6 +3,7 @@ import { Failure } from '../../rpc/failure.ts';
 import { FakePort } from '../../rpc/port.fixture.ts';
 import { WebLlmEngine } from './client.ts';
 import { answered } from '../engine.fixture.ts';
+import { keepPosition } from '../position.ts';
 import type { LoadRequest, LoadResult, MeterReading } from '../protocol.ts';
 import { SILENT_LIMIT_MS } from './watchdog.ts';
 
@@ -192,6 +193,35 @@ describe('an answer', () => {
 		await expect(answer).rejects.toMatchObject({ kind });
 		expect(seen.lost).toHaveLength(loses ? 1 : 0);
 		expect(engine.failure === null).toBe(!loses);
+	});
+});
+
+describe('a measurement of quality', () => {
+	test('passes positions and differences on, with the way to stop', async () => {
+		const { engine, port } = await loaded();
+		const stop = new AbortController();
+		const kept = [keepPosition(Float32Array.of(1, 2), 1)];
+		const keeping = engine.keepAnswer({ messages: [], mostTokens: 3 }, { signal: stop.signal });
+		expect(port.last('keepAnswer').params).toEqual({ messages: [], mostTokens: 3 });
+		port.answer('keepAnswer', kept);
+		expect(await keeping).toBe(kept);
+		const comparing = engine.compareAnswer({ messages: [], kept }, { signal: stop.signal });
+		stop.abort();
+		expect(port.aborted).toEqual([port.last('compareAnswer').id]);
+		port.fail('compareAnswer', new Failure('cancelled', 'Cancelled.'));
+		await expect(comparing).rejects.toMatchObject({ kind: 'cancelled' });
+		expect(engine.failure).toBeNull();
+	});
+
+	test.each([
+		['device-lost', true],
+		['bad-logits', false]
+	] as const)('that fails with %s loses the engine: %s', async (kind, loses) => {
+		const { engine, port, seen } = await loaded();
+		const keeping = engine.keepAnswer({ messages: [], mostTokens: 3 }, { signal });
+		port.fail('keepAnswer', new Failure(kind, 'No.'));
+		await expect(keeping).rejects.toMatchObject({ kind });
+		expect(seen.lost).toHaveLength(loses ? 1 : 0);
 	});
 });
 

@@ -4,10 +4,13 @@ import { spawn } from '../../network/spawn.ts';
 import { browserClock, Pace, SHORTEST_MS } from './pace.ts';
 import workerUrl from './engine.worker.ts?worker&url';
 import type { EngineWatcher, GpuEngine, LoadOptions } from '../gpu-engine.ts';
+import type { KeptPosition, PositionDifference } from '../position.ts';
 import type {
+	CompareRequest,
 	EngineContract,
 	GenerateRequest,
 	GenerateResult,
+	KeepRequest,
 	LoadPhase,
 	LoadRequest,
 	LoadResult,
@@ -150,6 +153,28 @@ export class WebLlmEngine implements GpuEngine {
 	async measure(test: SpeedTest, { signal }: { signal: AbortSignal }): Promise<SpeedSample> {
 		try {
 			return await this.#client.call('measure', test, { signal });
+		} catch (thrown) {
+			throw this.#told(thrown);
+		}
+	}
+
+	async keepAnswer(
+		request: KeepRequest,
+		{ signal }: { signal: AbortSignal }
+	): Promise<KeptPosition[]> {
+		try {
+			return await this.#client.call('keepAnswer', request, { signal });
+		} catch (thrown) {
+			throw this.#told(thrown);
+		}
+	}
+
+	async compareAnswer(
+		request: CompareRequest,
+		{ signal }: { signal: AbortSignal }
+	): Promise<PositionDifference[]> {
+		try {
+			return await this.#client.call('compareAnswer', request, { signal });
 		} catch (thrown) {
 			throw this.#told(thrown);
 		}

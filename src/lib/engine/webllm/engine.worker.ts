@@ -7,6 +7,7 @@ import { serve } from '../../rpc/server.ts';
 import { Failure, toWire } from '../../rpc/failure.ts';
 import { compiled, type PipelineSpec } from '../../files/records.ts';
 import { engineFailure } from './errors.ts';
+import { compareAnswer, keepAnswer, type Loaded } from './forcing.ts';
 import { WeightsGate } from './gate.ts';
 import { LeanSampling } from './lean/lean-sampling.ts';
 import { HEARTBEAT_MS } from './watchdog.ts';
@@ -150,9 +151,17 @@ const emit = serve<EngineContract>({
 	},
 
 	async measure(test, { signal }) {
-		if (!engine || !loadedId) throw new Failure('nothing-loaded', 'No model is loaded.');
-		const ms = await runTest(engine, loadedId, test, signal).catch(explain);
+		const { engine, modelId } = whatIsLoaded();
+		const ms = await runTest(engine, modelId, test, signal).catch(explain);
 		return { ms, peakBytes: meter.reading.peakBytes };
+	},
+
+	async keepAnswer(request, { signal }) {
+		return keepAnswer(whatIsLoaded(), request, signal).catch(explain);
+	},
+
+	async compareAnswer(request, { signal }) {
+		return compareAnswer(whatIsLoaded(), request, signal).catch(explain);
 	},
 
 	async unload() {
@@ -173,6 +182,11 @@ setInterval(() => emit('alive', null), HEARTBEAT_MS);
 
 const sameReading = (a: MeterReading, b: MeterReading | null) =>
 	a.liveBytes === b?.liveBytes && a.peakBytes === b.peakBytes && a.buffers === b.buffers;
+
+function whatIsLoaded(): Loaded {
+	if (!engine || !loadedId) throw new Failure('nothing-loaded', 'No model is loaded.');
+	return { engine, modelId: loadedId };
+}
 
 let imported: Promise<typeof import('@mlc-ai/web-llm')> | undefined;
 function webllm() {

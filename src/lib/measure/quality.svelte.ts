@@ -1,0 +1,88 @@
+import { base } from '$app/paths';
+import type { App } from '../app/app.svelte.ts';
+import { ownName } from '../kit/names.ts';
+import { Persisted } from '../kit/persisted.svelte.ts';
+import { QualityRun, type QualityWorld } from '../quality/quality-run.svelte.ts';
+import { parseQuality, withResult, type QualityRecords } from '../quality/record.ts';
+import { Failure } from '../rpc/failure.ts';
+import { adapterKey } from '#plan/memory/history.ts';
+import type { Family, Variant } from '#plan/models/catalog.ts';
+import { pageWorld } from './page-world.svelte.ts';
+
+/** Holds the longest prompt with its answer. */
+export const QUALITY_WINDOW = 1024;
+
+export interface Quality {
+	run: QualityRun;
+	/** Results of all visits. */
+	records: Persisted<QualityRecords>;
+}
+
+const known = new WeakMap<App, Quality>();
+
+/** One for the whole visit: a run goes on while another page of the site is shown. */
+export function qualityOf(app: App): Quality {
+	const before = known.get(app);
+	if (before) return before;
+	const quality = makeQuality(app, new URL(`${base}/`, location.href).href);
+	known.set(app, quality);
+	return quality;
+}
+
+/** `baseUrl`: where the site lies. */
+export function makeQuality(app: App, baseUrl: string): Quality {
+	const records = new Persisted('results', parseQuality, ownName('headroom-quality', baseUrl));
+	const run = new QualityRun(
+		qualityWorld(app, baseUrl),
+		(record) => void records.update((value) => withResult(value, record)).catch(() => undefined)
+	);
+	return { run, records };
+}
+
+/** The real page. */
+function qualityWorld(app: App, baseUrl: string): QualityWorld {
+	const page = pageWorld(app, baseUrl);
+	let before: ReturnType<typeof page.loaded> = null;
+	return {
+		get adapter() {
+			return adapterOf(app) ?? '';
+		},
+		async hold(signal) {
+			const hold = await page.hold(signal);
+			before = page.loaded();
+			return hold;
+		},
+		async load(variantId, signal) {
+			await page.load(variantId, QUALITY_WINDOW, { signal, onStep: () => {} });
+			const { loaded } = app.loader;
+			if (loaded?.variant.id !== variantId)
+				throw new Failure('cancelled', 'Another model was loaded meanwhile.');
+			const { engine } = loaded;
+			return {
+				libraryUrl: app.catalog.libraryUrlOf(loaded.variant),
+				keepAnswer: (request, options) => engine.keepAnswer(request, options),
+				compareAnswer: (request, options) => engine.compareAnswer(request, options)
+			};
+		},
+		restore: () => page.restore(before),
+		now: () => page.now()
+	};
+}
+
+/** null: there is no GPU. */
+export const adapterOf = ({ hardware }: App): string | null =>
+	hardware.device && adapterKey(hardware.device);
+
+/** The family's variants that can run here without a download, most precise first. */
+export async function comparable(app: App, family: Family): Promise<Variant[]> {
+	const ready = await Promise.all(
+		family.variants.map(async (variant) => {
+			const window = Math.min(QUALITY_WINDOW, app.planning.maxContextWindow(variant));
+			if (app.planning.planOf(variant, window).verdict.kind === 'blocked') return false;
+			// The built-in model is small, and comes with the site.
+			if (variant.origin === 'pocket') return true;
+			return (await app.files.onDisk(app.catalog.sourceOf(variant)).catch(() => null)) !== null;
+		})
+	);
+	return family.variants.filter((_, i) => ready[i]);
+}
