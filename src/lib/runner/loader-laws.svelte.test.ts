@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { Failure, type FailureKind } from '../rpc/failure.ts';
 import { FakeTabs } from './tabs.fixture.ts';
 import type { Script } from '../engine/engine.fixture.ts';
@@ -73,6 +73,9 @@ const scriptOf = (
 			}
 		])
 	);
+
+// Turns of the event loop say nothing of the time that fetching a script takes.
+beforeAll(() => import('./machinery.ts'));
 
 test('whatever is asked for in whatever hurry: one engine at most, and at the end nothing is left behind', async () => {
 	await fc.assert(
