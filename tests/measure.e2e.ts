@@ -36,7 +36,7 @@ test('two variants are measured in one run that survives a reload, and the resul
 	await expect(row(page, 'pocket-q0f32')).toContainText('Being measured');
 
 	await page.reload();
-	await expect(page.getByText('A run was interrupted: 1 of 2 variants measured.')).toBeVisible();
+	await expect(page.getByText('A run was interrupted: 1 of 2 variants done.')).toBeVisible();
 	await expect(row(page, 'pocket-q0f32')).toContainText('Waiting');
 	await page.getByRole('button', { name: 'Resume', exact: true }).click();
 	await expect(row(page, 'pocket-q0f32').locator('td').first()).toHaveText(/±/, {

@@ -162,7 +162,7 @@ describe('the state of a run', () => {
 	test('one that was interrupted is offered again', async () => {
 		const run = aRun([aRow('a')], { variantIds: ['a', 'b'], state: 'open' });
 		const { runner, screen } = await show(new FakeWorld({ version: 1, run }));
-		await expect.element(screen.getByText('1 of 2 variants measured')).toBeVisible();
+		await expect.element(screen.getByText('1 of 2 variants done')).toBeVisible();
 		await screen.getByRole('button', { name: 'Resume', exact: true }).click();
 		await vi.waitFor(() => expect(runner.run?.rows).toHaveLength(2));
 	});

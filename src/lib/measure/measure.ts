@@ -1,7 +1,7 @@
-import { base } from '$app/paths';
 import type { App } from '../app/app.svelte.ts';
 import { pageWorld } from './page-world.svelte.ts';
 import { MeasureRunner } from './runner.svelte.ts';
+import { siteUrl } from './site-url.ts';
 
 const runners = new WeakMap<App, MeasureRunner>();
 
@@ -9,7 +9,7 @@ const runners = new WeakMap<App, MeasureRunner>();
 export function measureOf(app: App): MeasureRunner {
 	const known = runners.get(app);
 	if (known) return known;
-	const runner = new MeasureRunner(pageWorld(app, new URL(`${base}/`, location.href).href));
+	const runner = new MeasureRunner(pageWorld(app, siteUrl()));
 	runners.set(app, runner);
 	return runner;
 }

@@ -1,4 +1,3 @@
-import { base } from '$app/paths';
 import type { App } from '../app/app.svelte.ts';
 import { ownName } from '../kit/names.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
@@ -8,6 +7,7 @@ import { Failure } from '../rpc/failure.ts';
 import { adapterKey } from '#plan/memory/history.ts';
 import type { Family, Variant } from '#plan/models/catalog.ts';
 import { pageWorld } from './page-world.svelte.ts';
+import { siteUrl } from './site-url.ts';
 
 /** Holds the longest prompt with its answer. */
 export const QUALITY_WINDOW = 1024;
@@ -24,7 +24,7 @@ const known = new WeakMap<App, Quality>();
 export function qualityOf(app: App): Quality {
 	const before = known.get(app);
 	if (before) return before;
-	const quality = makeQuality(app, new URL(`${base}/`, location.href).href);
+	const quality = makeQuality(app, siteUrl());
 	known.set(app, quality);
 	return quality;
 }
