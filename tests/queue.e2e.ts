@@ -120,9 +120,10 @@ test('a swap comes between two queued answers, and a third conversation is open:
 	page,
 	context
 }) => {
-	watchEngines(page);
+	const engines = watchEngines(page);
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
+	await engines.watched();
 	await page.getByRole('button', { name: 'Load pocket q4f32_1' }).click();
 	await headroom.loaded();
 	const reading = await holdReading(await loadedEngine(page));
@@ -192,9 +193,10 @@ for (const place of ['shown', 'not shown'] as const)
 		page,
 		context
 	}, info) => {
-		watchEngines(page);
+		const engines = watchEngines(page);
 		const headroom = new HeadroomPage(page);
 		await headroom.open();
+		await engines.watched();
 		// An answer that goes on and on.
 		await page.keyboard.press('Control+,');
 		const settings = page.getByRole('dialog', { name: 'Settings' });

@@ -1,12 +1,21 @@
 import { expect, type Page, type Worker } from 'playwright/test';
 import { hasDevice, remember } from '../faults/strike.ts';
 
-/** Lets `loadedEngine` tell this page's engines apart; called before the page is opened. */
-export function watchEngines(page: Page) {
+/**
+ * Lets `loadedEngine` tell this page's engines apart; called before the page is opened. `watched` resolves when one
+ * engine waits that will be told apart: a load that starts before that may have a device that nobody saw.
+ */
+export function watchEngines(page: Page): { watched: () => Promise<void> } {
+	let count = 0;
 	page.on('worker', (worker) => {
 		// A worker that is ended at once is of no interest.
-		if (isEngine(worker)) void remember(worker).catch(() => undefined);
+		if (isEngine(worker))
+			void remember(worker).then(
+				() => count++,
+				() => undefined
+			);
 	});
+	return { watched: () => expect.poll(() => count).toBeGreaterThan(0) };
 }
 
 /** The worker that answers now. */
