@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright/test';
 import { loadPocket } from './page.ts';
-import { expect, test } from './story.ts';
+import { expect, test, LONG } from './story.ts';
 
 const row = (page: Page, id: string) => page.locator(`tr[data-variant="${id}"]`);
 const TWO = ['pocket-q4f32_1', 'pocket-q0f32'];
@@ -84,26 +84,27 @@ test('two variants are measured in one run that survives a reload, and the resul
 		}
 });
 
-test('a variant that cannot be downloaded gets a row that says so, and what was loaded comes back', async ({
-	page,
-	context
-}) => {
-	test.setTimeout(300_000);
-	await loadPocket(page);
-	await context.route('**/q0f32/**/params_shard_0.bin', (route) => route.abort());
-	await page.getByRole('link', { name: 'Measure', exact: true }).first().click();
-	await page
-		.getByRole('checkbox', { name: /^q0f32/ })
-		.first()
-		.check();
-	await measure(page);
-	await agree(page);
-	await expect(row(page, 'pocket-q0f32')).toContainText('params_shard_0.bin', {
-		timeout: 120_000
-	});
-	await expect(row(page, 'pocket-q4f32_1').locator('td').first()).toHaveText(/±/, {
-		timeout: 120_000
-	});
-	await page.getByRole('link', { name: 'Chat', exact: true }).first().click();
-	await expect(page.getByText('pocket q4f32_1 answers')).toBeVisible({ timeout: 60_000 });
-});
+test(
+	'a variant that cannot be downloaded gets a row that says so, and what was loaded comes back',
+	{ tag: LONG },
+	async ({ page, context }) => {
+		test.setTimeout(300_000);
+		await loadPocket(page);
+		await context.route('**/q0f32/**/params_shard_0.bin', (route) => route.abort());
+		await page.getByRole('link', { name: 'Measure', exact: true }).first().click();
+		await page
+			.getByRole('checkbox', { name: /^q0f32/ })
+			.first()
+			.check();
+		await measure(page);
+		await agree(page);
+		await expect(row(page, 'pocket-q0f32')).toContainText('params_shard_0.bin', {
+			timeout: 120_000
+		});
+		await expect(row(page, 'pocket-q4f32_1').locator('td').first()).toHaveText(/±/, {
+			timeout: 120_000
+		});
+		await page.getByRole('link', { name: 'Chat', exact: true }).first().click();
+		await expect(page.getByText('pocket q4f32_1 answers')).toBeVisible({ timeout: 60_000 });
+	}
+);
