@@ -1,5 +1,5 @@
 /**
- * The browsers the tests run in: any Chromium, and one whose software WebGPU adapter has shader-f16.
+ * The browsers the tests run in: the Chromium that is there, and one whose software WebGPU adapter has shader-f16.
  *
  *   node scripts/browsers.mjs    says what there is, after setting up what can be
  */

@@ -1,22 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { answered, gate } from '../engine/engine.fixture.ts';
-import { says, sessionWith, texts, type Reply } from './session.fixture.ts';
-
-/** Says something, then waits until the test lets it end; a stop ends it too. */
-function paused(first: string, rest = '') {
-	const end = gate();
-	const reply: Reply = async (_, say, signal) => {
-		say(first);
-		const stopped = new Promise<void>((resolve) =>
-			signal.addEventListener('abort', () => resolve())
-		);
-		await Promise.race([end.step(), stopped]);
-		if (signal.aborted) return { ...answered, finish: 'stopped' };
-		say(rest);
-		return answered;
-	};
-	return { reply, ...end };
-}
+import { paused, says, sessionWith, texts } from './session.fixture.ts';
 
 describe('a lease of the engine', () => {
 	const forever = new AbortController().signal;

@@ -3,23 +3,17 @@ import { MAX_WAITING } from '../runner/requests.ts';
 import { answered, gate } from '../engine/engine.fixture.ts';
 import { Failure } from '../rpc/failure.ts';
 import { create, find, type Conversation } from './conversation.ts';
-import { endless, saved, says, sessionWith, texts, told, type Reply } from './session.fixture.ts';
+import {
+	endless,
+	paused,
+	saved,
+	says,
+	sessionWith,
+	texts,
+	told,
+	type Reply
+} from './session.fixture.ts';
 
-/** Says something, then waits until the test lets it end; a stop ends it too. */
-function paused(first: string, rest = '') {
-	const end = gate();
-	const reply: Reply = async (_, say, signal) => {
-		say(first);
-		const stopped = new Promise<void>((resolve) =>
-			signal.addEventListener('abort', () => resolve())
-		);
-		await Promise.race([end.step(), stopped]);
-		if (signal.aborted) return { ...answered, finish: 'stopped' };
-		say(rest);
-		return answered;
-	};
-	return { reply, ...end };
-}
 const counts = ({ answers }: ReturnType<typeof sessionWith>) => [
 	answers.queue.running ? 1 : 0,
 	answers.queue.waiting.length

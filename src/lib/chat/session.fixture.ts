@@ -1,4 +1,4 @@
-import { answered as done } from '../engine/engine.fixture.ts';
+import { answered as done, gate } from '../engine/engine.fixture.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { GenerateRequest, GenerateResult } from '../engine/protocol.ts';
 import { defaultSampling, type Sampling } from '../engine/sampling.ts';
@@ -118,3 +118,19 @@ export const textsOf = (conversation: Conversation | null) =>
 	conversation && path(conversation).map(({ text }) => text);
 export const saved = async (store: ConversationStore, { id }: Conversation) =>
 	textsOf(await store.load(id));
+
+/** Says something, then waits until the test lets it end; a stop ends it too. */
+export function paused(first: string, rest = '') {
+	const end = gate();
+	const reply: Reply = async (_, say, signal) => {
+		say(first);
+		const stopped = new Promise<void>((resolve) =>
+			signal.addEventListener('abort', () => resolve())
+		);
+		await Promise.race([end.step(), stopped]);
+		if (signal.aborted) return { ...done, finish: 'stopped' };
+		say(rest);
+		return done;
+	};
+	return { reply, ...end };
+}

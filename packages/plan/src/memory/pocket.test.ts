@@ -7,7 +7,7 @@ import { qwenVariant, wasmAround } from './worked-example.fixture.ts';
 
 const windows = [256, 512, 1024, 2048];
 
-describe('pocket is planned by the same reader as any library', () => {
+describe('pocket is planned by the reader that reads every library', () => {
 	it.each(variantNames.flatMap((name) => windows.map((window) => [name, window] as const)))(
 		'%s at %d tokens takes what its library declares, to the byte',
 		(name, window) => {
