@@ -20,7 +20,6 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})/;
  */
 export function unfoldDetails(content: string): Unfolded {
 	const result: Unfolded = { text: '', thinking: '', thinkingMs: null, asides: [] };
-	if (!content.includes('<details')) return { ...result, text: content };
 	const kept: string[] = [];
 	const thoughts: string[] = [];
 	let from = 0;
