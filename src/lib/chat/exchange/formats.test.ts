@@ -91,6 +91,7 @@ describe.each(Object.entries(FORMS))('%s', (name, { chat, file = (chats) => chat
 		const system = { role: 'system', content: 'Be exact.' };
 		const chats = file([chat([system, asked, answered], 'Primes')]);
 		expect(only(chats).system).toBe('Be exact.');
+		expect(read(chats).gaps).toEqual([]);
 		expect(shown(chats)).toHaveLength(2);
 	});
 
@@ -210,6 +211,8 @@ describe('llama.cpp', () => {
 		const toolCalls = [{ function: { name: 'add', arguments: '1' } }];
 		const chat = file(user, { role: 'assistant', content: 'See.', toolCalls }, { ...user });
 		expect(shown(chat)).toEqual(['user: Hi', 'assistant: See.', 'user: Hi']);
+		const silent = file(user, { role: 'assistant', content: '' }, { role: 'assistant', content: 'Yo' });
+		expect(shown(silent)).toEqual(['user: Hi', 'assistant: ', 'assistant: Yo']);
 	});
 
 	test('speeds are told where times are', () => {
@@ -416,6 +419,7 @@ describe('Page Assist', () => {
 			prefillTokensPerSecond: null,
 			thinkingMs: 7
 		});
+		expect(answer({ reasoning_time_taken: 1 })?.thinkingMs).toBe(1);
 		expect(answer({ reasoning_time_taken: 0 })).not.toHaveProperty('thinkingMs');
 		expect(answer({ generationInfo: { eval_count: 4, eval_duration: 1 } })).toMatchObject({
 			decodeTokensPerSecond: 4e9
@@ -505,6 +509,7 @@ describe('web-llm-chat', () => {
 			['1', at + 1],
 			['2', at + 2]
 		]);
+		expect(only({ sessions: [session] }).messages[0]?.createdAt).toBe(1);
 		const undated = only({ sessions: [{ ...session, lastUpdate: 5e12, messages: [asked, asked] }] });
 		expect(undated.messages.map(({ createdAt }) => createdAt)).toEqual([5e12, 5e12 + 1]);
 	});
@@ -618,6 +623,8 @@ describe('a list of messages', () => {
 			answer: { engineId: 'm' }
 		});
 		expect(shown({ messages: [user, { ...call, content: 'See.' }, user] })).toHaveLength(3);
+		const silent = { role: 'assistant', content: '' };
+		expect(shown([user, silent, answer])).toHaveLength(3);
 		expect(gapsOf([user, { role: 'assistant', content: null }])).toEqual([
 			['messages that could not be used', 1]
 		]);
