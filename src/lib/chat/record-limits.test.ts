@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseConversation, restoreConversation } from './record.ts';
+import { migrations, parseConversation, restoreConversation } from './record.ts';
 
 const chars = (count: number) => 'x'.repeat(count);
 const imageUrl = (length: number) => 'data:image/png;base64,'.padEnd(length, 'A');
@@ -237,6 +237,10 @@ describe('what version 0 leaves open', () => {
 			['o-2', 'o-1']
 		]);
 		expect(conversation).toMatchObject({ leaf: 'o-2', createdAt: 0 });
+		expect(migrations[0]?.({ id: 'o', messages: said })).toMatchObject({ version: 1, leaf: 'o-2' });
+		expect(migrations[0]?.({ id: 'o', messages: [] })).toMatchObject({ version: 1, leaf: null });
+		for (const messages of [said, 'none'])
+			expect(migrations[1]?.({ version: 1, messages })).toMatchObject({ version: 2 });
 	});
 
 	test('version 1 without a list of messages is refused as such', () => {

@@ -560,7 +560,7 @@ describe('Open WebUI', () => {
 			{ type: 'function_call_output', call_id: '1', output: [{ text: 'done' }] },
 			{ type: 'open_webui:code_interpreter', code: 'x', lang: 'py-thon', output: { stdout: '1' } },
 			{ type: 'open_webui:code_interpreter', output: null },
-			{ type: 'web_search', query: 'q' },
+			{ type: 'x'.repeat(201), query: 'q' },
 			{ type: 7 },
 			{ type: 'message', content: '<think>Hm.</think>Yes.' },
 			{ type: 'message', content: '  ' }
@@ -572,9 +572,14 @@ describe('Open WebUI', () => {
 				{ kind: 'tool', title: 'f', text: '```\n{\n  "a": 1\n}\n```\n\nResult:\n\n```\ndone\n```' },
 				{ kind: 'code', title: 'run', text: '```python\nx\n```\n\nOutput:\n\n```\n1\n```' },
 				{ kind: 'code', title: 'run', text: '' },
-				{ kind: 'other', title: 'web_search' }
+				{ kind: 'other', title: 'x'.repeat(200) }
 			]
 		});
+	});
+
+	test('an empty list of what came out says nothing', () => {
+		expect(lastOf(file({ content: 'x', output: [] }))?.text).toBe('x');
+		expect(lastOf(file({ content: ' ', output: [] }))?.text).toBe(' ');
 	});
 
 	test('images are told by their type, the other files counted', () => {
