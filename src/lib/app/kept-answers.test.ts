@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { append, create, replaceText, type AnswerInfo, type Conversation } from '../chat/conversation.ts';
+import {
+	append,
+	create,
+	replaceText,
+	type AnswerInfo,
+	type Conversation
+} from '../chat/conversation.ts';
 import { keptAnswers } from './kept-answers.ts';
 
 const answer = (change: Partial<AnswerInfo> = {}): AnswerInfo => ({

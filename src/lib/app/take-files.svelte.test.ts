@@ -143,13 +143,16 @@ test.each([
 	['a.txt', 'x'.repeat(2_000_000), true],
 	['a.txt', 'x'.repeat(2_000_001), false],
 	['a.json', `{"a":"${'x'.repeat(2_000_001)}"}`, false]
-])('a text of two million bytes is a message, a longer one is not: %s', async (name, text, taken) => {
-	const { session, take } = page();
-	expect(await take(new File([text], name))).toEqual(
-		taken ? [] : [`${name} is too long to be a message.`]
-	);
-	expect(session.draft).toBe(taken ? text : '');
-});
+])(
+	'a text of two million bytes is a message, a longer one is not: %s',
+	async (name, text, taken) => {
+		const { session, take } = page();
+		expect(await take(new File([text], name))).toEqual(
+			taken ? [] : [`${name} is too long to be a message.`]
+		);
+		expect(session.draft).toBe(taken ? text : '');
+	}
+);
 
 test('an export of more than a message is imported', async () => {
 	const { added, take } = page();
@@ -187,7 +190,8 @@ test('a message holds sixteen images', async () => {
 
 test('a picture that is not one is refused, and with a NUL at its end of 512 bytes too', async () => {
 	const { session, take } = page();
-	const begun = (bytes: number[]) => new File([new Uint8Array(bytes)], 'a.svg', { type: 'image/svg+xml' });
+	const begun = (bytes: number[]) =>
+		new File([new Uint8Array(bytes)], 'a.svg', { type: 'image/svg+xml' });
 	const text = Array.from({ length: 512 }, () => 0x61);
 	for (const file of [begun([]), begun([...text.slice(1), 0]), begun([0x61, 0xff, 0x61])])
 		expect(await take(file)).toHaveLength(1);

@@ -137,7 +137,7 @@ describe('the list', () => {
 		await vi.waitFor(() => expect(list.summaries.map(({ id }) => id)).toEqual(['b']));
 		expect(said).toEqual(['end a', 'list']);
 		said.length = 0;
-		world.change({ kind: 'saved', ids: ['b'] } as Change);
+		world.change({ kind: 'saved', ids: ['b'] });
 		await vi.waitFor(() => expect(said).toEqual(['list']));
 	});
 });
@@ -269,7 +269,9 @@ describe('a file', () => {
 	/** Takes what would be handed to the browser. */
 	function taken() {
 		const blobs: Blob[] = [];
-		vi.spyOn(URL, 'createObjectURL').mockImplementation((blob) => `blob:${blobs.push(blob as Blob)}`);
+		vi.spyOn(URL, 'createObjectURL').mockImplementation(
+			(blob) => `blob:${blobs.push(blob as Blob)}`
+		);
 		const names: string[] = [];
 		vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
 			this: HTMLAnchorElement
@@ -332,7 +334,11 @@ describe('a file', () => {
 
 	test('that is imported adds its conversations, and one that cannot be is named with the reason', async () => {
 		const { list, said, failing } = rig();
-		await list.importFiles([chat('a.json', 'Hi'), new File(['[]'], 'b.json'), chat('c.json', 'Yo')]);
+		await list.importFiles([
+			chat('a.json', 'Hi'),
+			new File(['[]'], 'b.json'),
+			chat('c.json', 'Yo')
+		]);
 		expect(said).toEqual(['add 1', 'add 1']);
 		expect(list.report).toMatchObject({ conversations: 2, messages: 2 });
 		expect(list.report?.refused).toEqual([

@@ -288,7 +288,11 @@ describe('a title', () => {
 		['60 characters, whole', x(60), x(60)],
 		['59 of more', x(61), `${x(59)}…`],
 		['whole words', `${x(31)} ${x(40)}`, `${x(31)}…`],
-		['a part of a word where half the title would be lost', `${x(30)} ${x(40)}`, `${x(30)} ${x(28)}…`],
+		[
+			'a part of a word where half the title would be lost',
+			`${x(30)} ${x(40)}`,
+			`${x(30)} ${x(28)}…`
+		],
 		['what the first 4,000 characters say', `${'\n'.repeat(3999)}xy`, 'x']
 	])('has %s', (_, text, title) => {
 		expect(titleOf(text)).toBe(title);

@@ -57,7 +57,11 @@ describe('a message keeps', () => {
 			{ asides: [aside({ title: chars(300) })] },
 			{ asides: [aside({ title: chars(301) })] }
 		],
-		['an image of 12 million characters', { images: [{ url: imageUrl(12e6) }] }, { images: [{ url: imageUrl(12e6 + 1) }] }],
+		[
+			'an image of 12 million characters',
+			{ images: [{ url: imageUrl(12e6) }] },
+			{ images: [{ url: imageUrl(12e6 + 1) }] }
+		],
 		[
 			'an image of a pixel',
 			{ images: [{ url: imageUrl(30), width: 1, height: 1 }] },
@@ -69,7 +73,11 @@ describe('a message keeps', () => {
 			{ images: [{ url: imageUrl(30), height: 0.5 }] }
 		],
 		['a time of thinking of nothing', answer({ thinkingMs: 0 }), answer({ thinkingMs: -1 })],
-		['an engine of 300 characters', answer({ engineId: chars(300) }), answer({ engineId: chars(301) })]
+		[
+			'an engine of 300 characters',
+			answer({ engineId: chars(300) }),
+			answer({ engineId: chars(301) })
+		]
 	])('%s, and is without it else', (_, kept, lost) => {
 		const whole = restoreConversation(record([message(kept)]));
 		expect([whole.conversation.messages, whole.repairs]).toEqual([[message(kept)], []]);

@@ -213,7 +213,11 @@ describe('a snippet', () => {
 		['whole words before the match', `some words ${x(20)} needle`, `some words ${x(20)} needle`],
 		['160 characters', `needle${x(154)}`, `needle${x(154)}`],
 		['and no more', `needle${x(155)}`, `needle${x(154)}…`],
-		['the first match', `${x(50)}needle ${x(50)} needle ${x(150)}`, `…${x(40)}needle ${x(50)} needle ${x(55)}…`]
+		[
+			'the first match',
+			`${x(50)}needle ${x(50)} needle ${x(150)}`,
+			`…${x(40)}needle ${x(50)} needle ${x(55)}…`
+		]
 	])('shows %s', (_, text, shown) => {
 		expect(snippetOf(text, ['needle']).text).toBe(shown);
 	});

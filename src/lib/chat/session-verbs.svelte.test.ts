@@ -2,7 +2,14 @@ import { describe, expect, test, vi } from 'vitest';
 import { gate } from '../engine/engine.fixture.ts';
 import { Failure } from '../rpc/failure.ts';
 import { MAX_WAITING } from '../runner/requests.ts';
-import { append, create, editAndBranch, find, leaveOut, type Conversation } from './conversation.ts';
+import {
+	append,
+	create,
+	editAndBranch,
+	find,
+	leaveOut,
+	type Conversation
+} from './conversation.ts';
 import { endless, paused, says, sessionWith, texts, told, type Reply } from './session.fixture.ts';
 import type { Session } from './session.svelte.ts';
 

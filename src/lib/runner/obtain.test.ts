@@ -64,7 +64,16 @@ describe('bringing files onto the disk', () => {
 			);
 		return { said, world, controller, run };
 	}
-	const ALL = ['held', 'fetching', 'inspect', 'within 512', 'admit 512', 'download', 'admit 512', 'fetched'];
+	const ALL = [
+		'held',
+		'fetching',
+		'inspect',
+		'within 512',
+		'admit 512',
+		'download',
+		'admit 512',
+		'fetched'
+	];
 
 	test('is one step after the other, with the plan asked before the weights and after them', async () => {
 		const { said, run } = rig();

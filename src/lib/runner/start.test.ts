@@ -77,11 +77,11 @@ describe('a start', () => {
 		const world = rig();
 		const engine = world.engines.make();
 		world.engines.make = () => engine;
-		const { load } = engine;
+		const load = engine.load.bind(engine);
 		engine.load = (request, options) => {
 			options.onPhase({ phase: 'uploading', doneRatio: 0.1 });
 			options.onPhase({ phase: 'uploading', doneRatio: 0.2 });
-			return load.call(engine, request, options);
+			return load(request, options);
 		};
 		await world.starter.start(A, READ, world.starting);
 		expect(world.said.filter((text) => text === 'mark uploading')).toHaveLength(1);

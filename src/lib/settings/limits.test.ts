@@ -10,8 +10,7 @@ import {
 
 const GIB = 2 ** 30;
 const chars = (count: number) => 'x'.repeat(count);
-const hostOf = (length: number) =>
-	`${`${chars(49)}.`.repeat(5).slice(0, length - 4)}.org`;
+const hostOf = (length: number) => `${`${chars(49)}.`.repeat(5).slice(0, length - 4)}.org`;
 const preset = (change: object) => ({ id: 'p', name: 'Poet', text: 'Rhyme.', ...change });
 
 test('where nothing was said, half a GiB stays free and more than nine tenths of the budget is blocked', () => {

@@ -20,9 +20,7 @@ describe('a block is taken out', () => {
 		const nested = `<details type="other">\n<summary>Outer</summary>\na\n<details type="x">b</details>\nc\n</details>\nFour.`;
 		expect(unfoldDetails(nested)).toMatchObject({
 			text: 'Four.',
-			asides: [
-				{ kind: 'other', title: 'Outer', text: 'a\n<details type="x">b</details>\nc' }
-			]
+			asides: [{ kind: 'other', title: 'Outer', text: 'a\n<details type="x">b</details>\nc' }]
 		});
 	});
 

@@ -77,7 +77,9 @@ test('an answer is of the model that is named, with the quantization in its name
 	expect(answerFrom('assistant', 7)).toEqual({});
 	expect(answerFrom('assistant', 'm').answer).not.toHaveProperty('quantization');
 	expect(answerFrom('assistant', 'm').answer).toMatchObject({ engineId: 'm', finish: 'stop' });
-	expect(answerFrom('assistant', 'x-q4f16_1-MLC').answer).toMatchObject({ quantization: 'q4f16_1' });
+	expect(answerFrom('assistant', 'x-q4f16_1-MLC').answer).toMatchObject({
+		quantization: 'q4f16_1'
+	});
 });
 
 describe('what a tool was asked and said', () => {
@@ -118,13 +120,9 @@ describe('what a tool was asked and said', () => {
 	});
 
 	test('is readable whatever it is', () => {
-		expect([readable('a'), readable(undefined), readable(7), unquoted('x'), unquoted('7')]).toEqual([
-			'a',
-			'',
-			'7',
-			'x',
-			7
-		]);
+		expect([readable('a'), readable(undefined), readable(7), unquoted('x'), unquoted('7')]).toEqual(
+			['a', '', '7', 'x', 7]
+		);
 		const circle: Record<string, unknown> = {};
 		circle.self = circle;
 		expect(readable(circle)).toBe('(nested too deeply to show)');
@@ -136,8 +134,16 @@ describe('a text', () => {
 		['JSON', '{"a":1}', { value: { a: 1 }, unreadable: 0 }],
 		['JSON behind the mark of an editor', '\uFEFF[1]', { value: [1], unreadable: 0 }],
 		['lines', '{"a":1}\n\n{"b":2}', { value: [{ a: 1 }, { b: 2 }], unreadable: 0 }],
-		['lines that end in one', '{"a":1}\r\n{"b":2}\r\n', { value: [{ a: 1 }, { b: 2 }], unreadable: 0 }],
-		['lines behind an empty one', '\n{"a":1}\n{"b":2}', { value: [{ a: 1 }, { b: 2 }], unreadable: 0 }],
+		[
+			'lines that end in one',
+			'{"a":1}\r\n{"b":2}\r\n',
+			{ value: [{ a: 1 }, { b: 2 }], unreadable: 0 }
+		],
+		[
+			'lines behind an empty one',
+			'\n{"a":1}\n{"b":2}',
+			{ value: [{ a: 1 }, { b: 2 }], unreadable: 0 }
+		],
 		['lines of which two are damaged', '{"a":1}\n{"b"\n7', { value: [{ a: 1 }], unreadable: 2 }]
 	])('of %s', (_, text, parsed) => {
 		expect(parseText(text)).toEqual(parsed);

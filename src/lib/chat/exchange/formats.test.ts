@@ -116,10 +116,7 @@ describe('ChatGPT', () => {
 			title: 'T',
 			default_model_slug: 'gpt-5',
 			mapping: Object.fromEntries(
-				messages.map((message, n) => [
-					`n${n}`,
-					{ parent: n === 0 ? null : `n${n - 1}`, message }
-				])
+				messages.map((message, n) => [`n${n}`, { parent: n === 0 ? null : `n${n - 1}`, message }])
 			)
 		}
 	];
@@ -156,7 +153,12 @@ describe('ChatGPT', () => {
 	});
 
 	test('texts stand in parts or in fields of their own; other parts say nothing', () => {
-		const content = { content_type: 'x', parts: ['a', { text: 'b' }, 7, null, ''], text: 'c', result: 'd' };
+		const content = {
+			content_type: 'x',
+			parts: ['a', { text: 'b' }, 7, null, ''],
+			text: 'c',
+			result: 'd'
+		};
 		expect(shown(file({ author: { role: 'user' }, content }))).toEqual(['user: a\n\nb\n\nc\n\nd']);
 	});
 
@@ -189,7 +191,10 @@ describe('llama.cpp', () => {
 
 	test('-1 and nothing are no parents', () => {
 		const chat = file({ ...user, parent: -1 }, { role: 'assistant', content: 'Yo', parent: '' });
-		expect(only(chat)).toMatchObject({ pinned: true, messages: [{ parent: null }, { parent: null }] });
+		expect(only(chat)).toMatchObject({
+			pinned: true,
+			messages: [{ parent: null }, { parent: null }]
+		});
 		expect(gapsOf(chat)).toEqual([]);
 	});
 
@@ -211,18 +216,26 @@ describe('llama.cpp', () => {
 		const toolCalls = [{ function: { name: 'add', arguments: '1' } }];
 		const chat = file(user, { role: 'assistant', content: 'See.', toolCalls }, { ...user });
 		expect(shown(chat)).toEqual(['user: Hi', 'assistant: See.', 'user: Hi']);
-		const silent = file(user, { role: 'assistant', content: '' }, { role: 'assistant', content: 'Yo' });
+		const silent = file(
+			user,
+			{ role: 'assistant', content: '' },
+			{ role: 'assistant', content: 'Yo' }
+		);
 		expect(shown(silent)).toEqual(['user: Hi', 'assistant: ', 'assistant: Yo']);
 	});
 
 	test('speeds are told where times are', () => {
 		const timings = (more: object) =>
 			lastOf(file(user, { role: 'assistant', content: 'Yo', model: 'm', timings: more }))?.answer;
-		expect(timings({ prompt_n: 10, prompt_ms: 100, predicted_n: 3, predicted_ms: 1 })).toMatchObject({
+		expect(
+			timings({ prompt_n: 10, prompt_ms: 100, predicted_n: 3, predicted_ms: 1 })
+		).toMatchObject({
 			prefillTokensPerSecond: 100,
 			decodeTokensPerSecond: 3000
 		});
-		expect(timings({ prompt_n: 10, prompt_ms: 0, predicted_n: '3', predicted_ms: 5 })).toMatchObject({
+		expect(
+			timings({ prompt_n: 10, prompt_ms: 0, predicted_n: '3', predicted_ms: 5 })
+		).toMatchObject({
 			promptTokens: 10,
 			prefillTokensPerSecond: null,
 			decodeTokensPerSecond: null
@@ -286,7 +299,12 @@ describe('LM Studio', () => {
 				{ style: { type: 'thinking' }, content: [{ type: 'text', text: 'Hm.' }] },
 				{ content: [{ type: 'toolCallRequest', name: 'f', arguments: { a: 1 } }] },
 				{ content: [{ type: 'toolCallResult', content: 'done' }] },
-				{ content: [{ type: 'text', text: 'A' }, { type: 'text', text: 7 }] },
+				{
+					content: [
+						{ type: 'text', text: 'A' },
+						{ type: 'text', text: 7 }
+					]
+				},
 				{ content: [{ type: 'file' }] },
 				{ content: [{ type: 'text', text: 'B' }] }
 			),
@@ -348,7 +366,11 @@ describe('Jan', () => {
 
 	test('stays in the order of the lines where a time is missing', () => {
 		expect(
-			shown([line('a', 'user', { created_at: 5 }), line('b', 'assistant'), line('c', 'user', { created_at: 1 })])
+			shown([
+				line('a', 'user', { created_at: 5 }),
+				line('b', 'assistant'),
+				line('c', 'user', { created_at: 1 })
+			])
 		).toEqual(['user: a', 'assistant: b', 'user: c']);
 	});
 
@@ -362,9 +384,9 @@ describe('Jan', () => {
 			line('b', 'assistant', parentId('q'))
 		];
 		expect(shown(chat({}, ...messages)).at(-1)).toBe('assistant: a');
-		expect(
-			shown(chat({}, line('q', 'user', parentId(null)), ...messages.slice(1))).at(-1)
-		).toBe('assistant: b');
+		expect(shown(chat({}, line('q', 'user', parentId(null)), ...messages.slice(1))).at(-1)).toBe(
+			'assistant: b'
+		);
 		const two = [...messages, line('r', 'user', parentId(null))];
 		expect(shown(chat({}, ...two))).toEqual(['user: r']);
 		expect(shown(chat({ metadata: { activeRootId: 'q' } }, ...two)).at(-1)).toBe('assistant: a');
@@ -394,8 +416,16 @@ describe('Jan', () => {
 
 	test('the assistant of a thread says its instructions and its model', () => {
 		const assistants = [{ instructions: 'Be exact.', model: { id: 'm' } }];
-		const thread = chat({ assistants }, line('q', 'user'), line('a', 'assistant'), line('s', 'system'));
-		expect(only(thread)).toMatchObject({ system: 's', messages: [{}, { answer: { engineId: 'm' } }] });
+		const thread = chat(
+			{ assistants },
+			line('q', 'user'),
+			line('a', 'assistant'),
+			line('s', 'system')
+		);
+		expect(only(thread)).toMatchObject({
+			system: 's',
+			messages: [{}, { answer: { engineId: 'm' } }]
+		});
 		expect(gapsOf(thread)).toEqual([['system prompts other than the first', 1]]);
 	});
 });
@@ -412,7 +442,12 @@ describe('Page Assist', () => {
 		)?.answer;
 
 	test('speeds are counts by nanoseconds, and times of thinking are told where there are some', () => {
-		const generationInfo = { eval_count: 4, eval_duration: 2e9, prompt_eval_count: 5, prompt_eval_duration: 0 };
+		const generationInfo = {
+			eval_count: 4,
+			eval_duration: 2e9,
+			prompt_eval_count: 5,
+			prompt_eval_duration: 0
+		};
 		expect(answer({ generationInfo, reasoning_time_taken: 7 })).toMatchObject({
 			engineId: 'h',
 			decodeTokensPerSecond: 2,
@@ -503,14 +538,19 @@ describe('web-llm-chat', () => {
 		}));
 		const at = Date.UTC(2025, 0, 3);
 		expect(
-			only({ sessions: [{ ...session, messages }] }).messages.map(({ text, createdAt }) => [text, createdAt])
+			only({ sessions: [{ ...session, messages }] }).messages.map(({ text, createdAt }) => [
+				text,
+				createdAt
+			])
 		).toEqual([
 			['0', at],
 			['1', at + 1],
 			['2', at + 2]
 		]);
 		expect(only({ sessions: [session] }).messages[0]?.createdAt).toBe(1);
-		const undated = only({ sessions: [{ ...session, lastUpdate: 5e12, messages: [asked, asked] }] });
+		const undated = only({
+			sessions: [{ ...session, lastUpdate: 5e12, messages: [asked, asked] }]
+		});
 		expect(undated.messages.map(({ createdAt }) => createdAt)).toEqual([5e12, 5e12 + 1]);
 	});
 });
@@ -520,13 +560,22 @@ describe('Open WebUI', () => {
 		{
 			title: 'T',
 			...row,
-			chat: { messages: [{ id: 'q', role: 'user', content: 'Hi' }, { id: 'a', role: 'assistant', ...message }] }
+			chat: {
+				messages: [
+					{ id: 'q', role: 'user', content: 'Hi' },
+					{ id: 'a', role: 'assistant', ...message }
+				]
+			}
 		}
 	];
 
 	test('messages of the list that the tree has not got stand below the one before', () => {
 		const messages = { q: { id: 'q', parentId: null, role: 'user', content: 'Hi' } };
-		const list = [{ id: 'q' }, { role: 'assistant', content: 'Yo' }, { id: 'r', role: 'user', content: 'So?', parentId: 'q' }];
+		const list = [
+			{ id: 'q' },
+			{ role: 'assistant', content: 'Yo' },
+			{ id: 'r', role: 'user', content: 'So?', parentId: 'q' }
+		];
 		const chat = { history: { messages }, messages: list };
 		expect(only([{ chat }]).messages.map(({ text, parent }) => [text, parent])).toEqual([
 			['Hi', null],

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { importConversations, importFile, importIfKnown, isArchive, refuseTooLarge } from './import.ts';
+import {
+	importConversations,
+	importFile,
+	importIfKnown,
+	isArchive,
+	refuseTooLarge
+} from './import.ts';
 
 const said = (content: unknown, role = 'user') => ({ role, content });
 const read = (file: unknown) => importConversations(JSON.stringify(file));
@@ -101,7 +107,11 @@ describe('a conversation that brings nothing', () => {
 	const asked = chat(said('Hi'));
 
 	test.each<[string, object, string]>([
-		['whose messages cannot be used', chat(said(7), said({})), 'none of its 2 messages could be used'],
+		[
+			'whose messages cannot be used',
+			chat(said(7), said({})),
+			'none of its 2 messages could be used'
+		],
 		['with one that cannot', chat(said(7)), 'none of its 1 messages could be used'],
 		['whose messages are blank', chat(said(' '), said('')), 'no text was found in its messages'],
 		['with a blank one', chat(said('')), 'no text was found in its messages']

@@ -79,12 +79,12 @@ describe('what is folded', () => {
 		]);
 		const { messages } = threaded([turn('q', null, 'user'), turn('t', 'q', 'fold')]);
 		expect(messages[1]).toMatchObject({ id: 't', role: 'assistant', text: '' });
-		expect(shape([turn('q', null, 'user'), turn('t', 'q', 'fold'), turn('s', 't', 'skip')])).toEqual(
-			[
-				['q', null, 'user'],
-				['t', 'q', 'assistant']
-			]
-		);
+		expect(
+			shape([turn('q', null, 'user'), turn('t', 'q', 'fold'), turn('s', 't', 'skip')])
+		).toEqual([
+			['q', null, 'user'],
+			['t', 'q', 'assistant']
+		]);
 	});
 
 	test('belongs to each of the answers below it', () => {

@@ -22,7 +22,9 @@ export interface MadeEnd {
 }
 
 /** Numbers of so many bytes each, the lowest first. */
-export function bytes(...fields: (readonly [bytes: 1 | 2 | 4 | 8, value: number])[]): Uint8Array {
+export function bytes(
+	...fields: (readonly [bytes: 1 | 2 | 4 | 8, value: number])[]
+): Uint8Array<ArrayBuffer> {
 	const view = new DataView(new ArrayBuffer(fields.reduce((sum, [size]) => sum + size, 0)));
 	let at = 0;
 	for (const [size, value] of fields) {
@@ -46,7 +48,7 @@ export function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
 }
 
 /** Its own header, in front of its data. */
-export const header = (name = ''): Uint8Array =>
+export const header = (name = ''): Uint8Array<ArrayBuffer> =>
 	joined(
 		bytes([4, 0x04034b50], [2, 20], [2, 0], [2, 0], [4, 0], [4, 0], [4, 0], [4, 0]),
 		bytes([2, name.length], [2, 0]),
@@ -54,7 +56,12 @@ export const header = (name = ''): Uint8Array =>
 	);
 
 /** The end of an archive, with what it says of the directory. */
-export const end = (count: number, size: number, start: number, comment = 0): Uint8Array =>
+export const end = (
+	count: number,
+	size: number,
+	start: number,
+	comment = 0
+): Uint8Array<ArrayBuffer> =>
 	bytes([4, 0x06054b50], [4, 0], [2, count], [2, count], [4, size], [4, start], [2, comment]);
 
 /** An archive as PKWARE's APPNOTE has it: entries, directory, end. */

@@ -65,16 +65,28 @@ describe('the directory of an archive', () => {
 		await expect(readDirectory(archiveOf([one], { size }))).rejects.toMatchObject(
 			damaged('one at 37')
 		);
-		await expect(readDirectory(archiveOf([one], { size: size + 1 }))).rejects.toMatchObject(tooMany);
+		await expect(readDirectory(archiveOf([one], { size: size + 1 }))).rejects.toMatchObject(
+			tooMany
+		);
 	});
 });
 
 describe('an archive with numbers of 64 bits', () => {
 	const locator = (endAt: number) => bytes([4, 0x07064b50], [4, 0], [8, endAt], [4, 1]);
 	const end64 = (count: number, size: number, start: number, mark = 0x06064b50) =>
-		bytes([4, mark], [8, 44], [2, 45], [2, 45], [4, 0], [4, 0], [8, count], [8, count], [8, size], [8, start]);
-	const before = (mark?: number) => (at: number) =>
-		joined(end64(1, 52, 37, mark), locator(at));
+		bytes(
+			[4, mark],
+			[8, 44],
+			[2, 45],
+			[2, 45],
+			[4, 0],
+			[4, 0],
+			[8, count],
+			[8, count],
+			[8, size],
+			[8, start]
+		);
+	const before = (mark?: number) => (at: number) => joined(end64(1, 52, 37, mark), locator(at));
 	const unsaid = { count: 0xffff, size: ELSEWHERE, start: ELSEWHERE };
 
 	test('says at its end where its directory lies', async () => {
@@ -96,9 +108,7 @@ describe('an archive with numbers of 64 bits', () => {
 
 	test('of more files than any export is not listed', async () => {
 		const listing = (count: number) =>
-			readDirectory(
-				archiveOf([], { before: (at) => joined(end64(count, 0, 0), locator(at)) })
-			);
+			readDirectory(archiveOf([], { before: (at) => joined(end64(count, 0, 0), locator(at)) }));
 		await expect(listing(100_001)).rejects.toMatchObject(tooMany);
 		await expect(listing(100_000)).rejects.toMatchObject(damaged('0'));
 		await expect(listing(2 ** 40)).rejects.toMatchObject({ detail: { found: `${2 ** 40}` } });
@@ -106,10 +116,7 @@ describe('an archive with numbers of 64 bits', () => {
 
 	const other = bytes([2, 0x5455], [2, 5], [1, 1], [4, 1]);
 	const field = (...values: number[]) =>
-		joined(
-			bytes([2, 1], [2, 8 * values.length]),
-			...values.map((value) => bytes([8, value]))
-		);
+		joined(bytes([2, 1], [2, 8 * values.length]), ...values.map((value) => bytes([8, value])));
 	const all = { unpackedBytes: ELSEWHERE, packedBytes: ELSEWHERE, headerAt: ELSEWHERE };
 	const [packedBytes, headerAt] = [2 ** 33 + 5, 2 ** 34 + 7];
 
@@ -135,7 +142,11 @@ describe('an archive with numbers of 64 bits', () => {
 			{ packedBytes: ELSEWHERE, headerAt: 9, extra: field(packedBytes) },
 			{ packedBytes, headerAt: 9 }
 		],
-		['none, whatever stands there', { packedBytes: 8, headerAt: 9, extra: field(1, 2) }, { packedBytes: 8, headerAt: 9 }],
+		[
+			'none, whatever stands there',
+			{ packedBytes: 8, headerAt: 9, extra: field(1, 2) },
+			{ packedBytes: 8, headerAt: 9 }
+		],
 		[
 			'less than it should',
 			{ ...all, extra: field(1) },
@@ -193,7 +204,10 @@ describe('an entry', () => {
 		expect(await read({ packedBytes: size })).toBe('the archive was cut off');
 		await expect(read({ packedBytes: size + 1 })).rejects.toMatchObject({
 			kind: 'archive-limit',
-			detail: { expected: 'at most the archive itself', found: `${size + 1} bytes of entries in it` }
+			detail: {
+				expected: 'at most the archive itself',
+				found: `${size + 1} bytes of entries in it`
+			}
 		});
 	});
 
