@@ -222,4 +222,66 @@ describe('unloading', () => {
 		await unloading;
 		await atRest(rig, null);
 	});
+
+	test('waits for the writers, and says from the beginning that it is leaving', async () => {
+		const rig = loaderIn();
+		const stopping = gate();
+		const loading = rig.loader.load(A);
+		expect(rig.loader.leaving).toBe(false);
+		await loading;
+		rig.world.stopWriters = stopping.step;
+		const unloading = rig.loader.unload();
+		expect(rig.loader.leaving).toBe(true);
+		await stopping.reached;
+		await new Promise((resolve) => setTimeout(resolve, 5));
+		expect(rig.engines.holding).toHaveLength(1);
+		stopping.open();
+		await unloading;
+		expect(rig.loader.leaving).toBe(false);
+		await atRest(rig, null);
+	});
+
+	test('where nothing is loaded asks nobody to stop', async () => {
+		const rig = loaderIn();
+		await rig.loader.unload();
+		expect([rig.said, rig.loader.change]).toEqual([[], null]);
+	});
+
+	test('waits until an engine that was replaced has freed the GPU', async () => {
+		const rig = loaderIn();
+		rig.world.beside = true;
+		const freeing = gate();
+		rig.engines.scripts = [{ dispose: freeing.step }];
+		await rig.loader.load(A);
+		await rig.loader.load(B);
+		let gone = false;
+		const unloading = rig.loader.unload().then(() => (gone = true));
+		await new Promise((resolve) => setTimeout(resolve, 5));
+		expect(gone).toBe(false);
+		freeing.open();
+		await unloading;
+		expect(rig.loader.change).toEqual({ kind: 'unload', beforeBytes: 200, afterBytes: 0 });
+	});
+
+	test('of what held no bytes changes none', async () => {
+		const rig = loaderIn();
+		rig.engines.bytesOf = () => 0;
+		await rig.loader.load(A);
+		await rig.loader.unload();
+		expect(rig.loader.change).toBeNull();
+	});
+});
+
+test('a load ends with its own signal, however far it has come', async () => {
+	const rig = loaderIn();
+	const stuck = gate();
+	rig.engines.scripts = [{ load: stuck.step }];
+	const controller = new AbortController();
+	const loading = rig.loader.load(A, { signal: controller.signal });
+	await stuck.reached;
+	controller.abort();
+	expect(await loading).toBe('cancelled');
+	await atRest(rig, null);
+	expect(await rig.loader.load(A, { signal: controller.signal })).toBe('cancelled');
+	expect(rig.engines.made).toHaveLength(1);
 });

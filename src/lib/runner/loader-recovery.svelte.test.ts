@@ -63,6 +63,64 @@ describe('what was lost', () => {
 	});
 });
 
+describe('where the GPU went,', () => {
+	const waiting = (rig: ReturnType<typeof loaderIn>) => {
+		const back = gate();
+		rig.world.gpuIsBack = () => back.step().then(() => true);
+		return back;
+	};
+	const soon = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+	test('what was lost is loaded once it is back', async () => {
+		const rig = loaderIn();
+		await rig.loader.load(A);
+		const back = waiting(rig);
+		rig.engines.made[0]?.lose(failure('device-lost'));
+		await back.reached;
+		await soon();
+		expect(rig.engines.made).toHaveLength(1);
+		expect(rig.loader.status.kind).toBe('recovering');
+		back.open();
+		await rig.loader.settled();
+		await atRest(rig, 'a');
+	});
+
+	test('what a swap released is brought back once it is there again', async () => {
+		const rig = loaderIn();
+		await rig.loader.load(A);
+		rig.engines.scripts = [{ load: failing('device-lost') }, { load: failing('device-lost') }];
+		let asked = 0;
+		const back = gate();
+		rig.world.gpuIsBack = () =>
+			++asked === 1 ? Promise.resolve(true) : back.step().then(() => true);
+		const swapping = rig.loader.load(B);
+		await back.reached;
+		await soon();
+		const made = rig.engines.made.length;
+		back.open();
+		expect(await swapping).toBe('failed');
+		expect(rig.engines.made.length).toBe(made + 1);
+		await atRest(rig, 'a');
+	});
+});
+
+describe('what is offered after a failure', () => {
+	test('is looked at again where more is known, and only where there was nothing', async () => {
+		const rig = loaderIn();
+		rig.loader.reconsider();
+		expect(rig.loader.problem).toBeNull();
+		rig.engines.scripts = [{ load: failing('out-of-memory') }];
+		await rig.loader.load(A);
+		expect(rig.loader.problem?.next).toBeNull();
+		rig.world.smaller = () => B;
+		rig.loader.reconsider();
+		const { problem } = rig.loader;
+		expect(problem).toMatchObject({ target: A, next: B });
+		rig.loader.reconsider();
+		expect(rig.loader.problem).toBe(problem);
+	});
+});
+
 describe('falling back', () => {
 	test('goes on to the next smaller one until one loads', async () => {
 		const rig = loaderIn();
