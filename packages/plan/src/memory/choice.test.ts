@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseQuantization, type Quantization } from '../models/quantization.ts';
-import { bestThatFits, ranked, type Wish } from './choice.ts';
+import { BALANCED, bestThatFits, ranked, type Wish } from './choice.ts';
 import { catalog, GiB, knownOf, pocketFamily, ready, situation } from './samples.fixture.ts';
 
 function quantization(name: string): Quantization {
@@ -101,6 +101,11 @@ describe('the best that fits', () => {
 	it('is never pocket, nor a model trained for one thing only', () => {
 		expect(bestThatFits([pocketFamily], wish(), knownOf, situation(8 * GiB))).toBeNull();
 		expect(ranked(catalog, wish()).some(({ family }) => family.id.includes('Coder'))).toBe(false);
+	});
+
+	it('is for whoever wished for nothing the best trade that holds 4096 tokens', () => {
+		const choice = bestThatFits(catalog, BALANCED, knownOf, situation(8 * GiB));
+		expect(choice?.sentence).toMatch(/best trade between answers and speed.* with 4,096 tokens\.$/);
 	});
 
 	it('explains itself in one sentence', () => {
