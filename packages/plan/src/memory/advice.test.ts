@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { bitsPerWeight } from '../models/quantization.ts';
 import { adviceFor } from './advice.ts';
 import { judge } from './judge.ts';
-import { catalog, family, GiB, knownOf, MiB, qwenFamily, ready, situation } from './samples.fixture.ts';
+import {
+	catalog,
+	family,
+	GiB,
+	knownOf,
+	MiB,
+	qwenFamily,
+	ready,
+	situation
+} from './samples.fixture.ts';
 
 const advise = (gib: number, id = 'Llama-3.2-1B-Instruct', overrides = {}) =>
 	adviceFor(

@@ -164,7 +164,9 @@ describe('the note of a correction', () => {
 
 	it('names up to three of the models whose loads it comes from, each once', () => {
 		const names = (...ids: string[]) =>
-			/: (.*), with the same kind/.exec(noteOf({ sources: ids.map((id) => source(id)) }) ?? '')?.[1];
+			/: (.*), with the same kind/.exec(
+				noteOf({ sources: ids.map((id) => source(id)) }) ?? ''
+			)?.[1];
 		expect(names('a-MLC')).toBe('a');
 		expect(names('a-MLC', 'a-MLC')).toBe('a');
 		expect(names('a-MLC', 'b-MLC')).toBe('a and b');

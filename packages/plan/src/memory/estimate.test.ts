@@ -253,6 +253,23 @@ describe('planned from its weights manifest', () => {
 		expect(largestTensor({ library: library() })).toEqual(facts.manifest.largestTensor);
 		expect(hostBytesWhileLoading(null)).toBeNull();
 	});
+
+	it('names the first of several largest tensors, however small they are', () => {
+		const of = (...shapes: number[][]) =>
+			largestTensor({
+				library: {
+					...library(),
+					params: shapes.map((shape, i) => ({
+						...library().params![0]!,
+						name: `w${i}`,
+						dtype: 'int8',
+						shape
+					}))
+				}
+			});
+		expect(of([1])).toEqual({ name: 'w0', bytes: 4 });
+		expect(of([2], [5], [8])).toEqual({ name: 'w1', bytes: 8 });
+	});
 });
 
 describe('taken from the declared figure', () => {

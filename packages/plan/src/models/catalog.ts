@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { byName } from './catalog-search.ts';
 import { familyProfile } from './families.ts';
-import { parseQuantization, type Quantization } from './quantization.ts';
+import { bitsPerWeight, parseQuantization, type Quantization } from './quantization.ts';
 
 /** Family x quantization: one WebLLM model record. */
 export interface Variant {
@@ -177,8 +177,5 @@ function known(name: string): Quantization {
 	return quantization;
 }
 
-function byQuality(a: Variant, b: Variant): number {
-	const bits = (variant: Variant) =>
-		variant.quantization.weightBits || variant.quantization.computeBytes * 8;
-	return bits(b) - bits(a) || b.quantization.computeBytes - a.quantization.computeBytes;
-}
+const byQuality = (a: Variant, b: Variant): number =>
+	bitsPerWeight(b.quantization) - bitsPerWeight(a.quantization);
