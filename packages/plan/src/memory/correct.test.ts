@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Conclusion } from './calibration.ts';
-import type { Shape } from './causes.ts';
+import { bytesOf, type Shape } from './causes.ts';
 import { asCalibration } from './correct.ts';
 import type { Plan } from './plan.ts';
 
@@ -54,6 +54,11 @@ const concluded = (given: Partial<Conclusion> = {}) =>
 	});
 const corrected = (given: Partial<Conclusion> = {}, of = shape, to = plan) =>
 	concluded(given).correct(to, of);
+
+it('without terms nothing is added, and terms add up', () => {
+	expect(bytesOf([], shape)).toBe(0);
+	expect(bytesOf([...terms.load, ...terms.chat], shape)).toBe(30 + 800);
+});
 
 describe('a corrected plan', () => {
 	it('has in each part what the loads took more', () => {
