@@ -2,6 +2,7 @@
  * Runs test files against the copy of the project it was started in, once for each message, and says whether one failed.
  * A process of its own: a mutation may never end.
  */
+import { join } from 'node:path';
 import { createVitest } from 'vitest/node';
 
 export interface Job {
@@ -18,7 +19,12 @@ const vitest = await createVitest('test', {
 	reporters: [{}],
 	project: ['unit', 'browser'],
 	testTimeout: 20_000,
-	maxWorkers: 1
+	maxWorkers: 1,
+	// One process for all files: starting one for each takes longer than most of them.
+	isolate: false,
+	// Of a mutant one failure is enough, and nobody looks at its smallest example.
+	bail: 1,
+	setupFiles: [join(import.meta.dirname, 'mutants-setup.ts')]
 });
 const specifications = await vitest.globTestSpecifications();
 const send = (message: unknown) => process.send?.(message);

@@ -117,13 +117,14 @@ describe('the reports of what was loaded here', () => {
 		const calibrations = calibrationsOf([load], adapter);
 		return kindReports(calibrations, variants, ({ id, libraryUrl }) => {
 			const of = models.find((each) => each.id === id);
-			if (!of || !read.includes(id)) return NOTHING_KNOWN;
+			if (!of) return NOTHING_KNOWN;
 			const facts = factsOf(of);
 			const calibration = calibrationFor(calibrations, 'engine', {
 				url: libraryUrl,
 				fingerprint: facts.library?.fingerprint ?? null
 			});
-			return { ...NOTHING_KNOWN, facts, calibration };
+			// The catalogue's figure is never corrected, whatever is known of the kind.
+			return { ...NOTHING_KNOWN, facts: read.includes(id) ? facts : null, calibration };
 		});
 	}
 

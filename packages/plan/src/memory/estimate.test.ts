@@ -292,6 +292,19 @@ describe('what was measured', () => {
 		});
 	});
 
+	it('of a variant of which nothing else is known is weights and what chatting takes', () => {
+		const nothing = qwenVariant('q4f16_1', { declaredBytes: 0 });
+		expect(estimate(nothing, 4096, null, [measured(4096, 300, 400)])).toMatchObject({
+			weightsBytes: 300,
+			kvBytes: 0,
+			runtimeBytes: 0,
+			activationsBytes: 100,
+			samplingBytes: 0,
+			samplingBatch: null,
+			exactParts: false
+		});
+	});
+
 	it.each([
 		[1, 1, 1, 'measured'],
 		[1, 1, 2, 'measured'],

@@ -187,6 +187,8 @@ describe('images', () => {
 		// 5 x 3 and 2 x 4 tiles, counted by hand.
 		expect(imageTokens(phi, { width: 1000, height: 500 })).toBe(36 * 61 + 1 + 156);
 		expect(imageTokens(phi, { width: 500, height: 1000 })).toBe(48 * 25 + 1 + 156);
+		// A second row of tiles and one pixel: a third row.
+		expect(imageTokens(phi, { width: 24_926, height: 10_000 })).toBe(36 * 61 + 1 + 156);
 	});
 
 	it('are taken for the largest where nothing is known of them', () => {

@@ -362,6 +362,13 @@ describe('warnings', () => {
 		const measured = [{ contextWindow: 1024, afterLoadBytes: GiB, peakBytes: GiB }];
 		const known = { ...NOTHING_KNOWN, facts, measured };
 		expect(judge(variant, 4096, known, where).verdict.warnings).toEqual([]);
+		const never = judge(variant, 4096, { ...NOTHING_KNOWN, facts }, where).verdict.warnings;
+		expect(never.map(({ code }) => code)).toEqual(['above-heap']);
+		const seen = { setting: 'automatic' as const, failedWindow: null };
+		const lean = { ...NOTHING_KNOWN, facts, lean: { ...seen, measured } };
+		expect(judge(variant, 4096, lean, where).verdict.warnings).toEqual([]);
+		const neither = { ...NOTHING_KNOWN, facts, lean: { ...seen, measured: [] } };
+		expect(judge(variant, 4096, neither, where).verdict.warnings).toHaveLength(1);
 		const half: Facts = { manifest: manifestOf(5 * GiB, 128_256 * 2048 * 2) };
 		expect(verdict(question({ facts: half }), where).warnings).toEqual([]);
 	});

@@ -244,3 +244,15 @@ test('what comes after the last token interrupts nothing', async () => {
 	// Once, by the signal itself.
 	expect(calls.filter((call) => call === 'interrupt')).toHaveLength(1);
 });
+
+test('the answer is over when the context is empty again', async () => {
+	const { loaded, calls } = engineOf(ANSWER);
+	Object.assign(loaded.engine, {
+		resetChat: async () => {
+			await new Promise((resolve) => setTimeout(resolve));
+			calls.push('reset');
+		}
+	});
+	await keepAnswer(loaded, { messages, mostTokens: 9 }, live());
+	expect(calls).toEqual(['reset', 'answer', 'reset']);
+});
