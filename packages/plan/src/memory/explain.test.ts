@@ -224,6 +224,18 @@ describe('several loads', () => {
 		});
 	});
 
+	it('are explained as far as is tolerated, and no further', () => {
+		const other = { ...two, ...long };
+		const off = (bytes: number) =>
+			explain([evidence(5e6, [[5e6, 1]]), evidence(5e6 + bytes, [[5e6, 1]], other)]);
+		expect(off(1000)).toEqual({
+			kind: 'told',
+			by: 'both',
+			terms: [{ scale: 'constant', bytesPer: 5e6 }]
+		});
+		expect(off(1001)).not.toMatchObject({ by: 'both' });
+	});
+
 	it('with two causes in their buffers have both', () => {
 		const both = (rows: number): BufferGroup[] => [
 			[rows, 6],
