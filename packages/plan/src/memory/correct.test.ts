@@ -196,6 +196,15 @@ describe('the note of a correction', () => {
 		);
 	});
 
+	it('says so where parts changed and their sum did not', () => {
+		const one = (bytesPer: number) => ({ scale: 'constant', bytesPer, mostBytes: 0 }) as const;
+		const note = noteOf({ terms: { load: [one(30)], chat: [one(-30)] } });
+		expect(note).toMatch(/^Raised by 0 bytes: a/);
+		expect(noteOf({ terms: { load: [one(-31)], chat: [one(30)] } })).toMatch(
+			/^Lowered by 1 byte: a/
+		);
+	});
+
 	it('follows what the plan itself says', () => {
 		expect(noteOf({}, { ...plan, note: 'Planned.' })).toMatch(/^Planned\. Raised by 830 bytes/);
 	});
