@@ -20,12 +20,13 @@ const vitest = await createVitest('test', {
 	project: ['unit', 'browser'],
 	testTimeout: 20_000,
 	maxWorkers: 1,
-	// One process for all files: starting one for each takes longer than most of them.
-	isolate: false,
 	// Of a mutant one failure is enough, and nobody looks at its smallest example.
 	bail: 1,
 	setupFiles: [join(import.meta.dirname, 'mutants-setup.ts')]
 });
+// One process for all files: starting one for each takes longer than most of them. Those of the browser share its globals.
+for (const project of vitest.projects)
+	if (!project.isBrowserEnabled()) Object.assign(project.config, { isolate: false });
 const specifications = await vitest.globTestSpecifications();
 const send = (message: unknown) => process.send?.(message);
 send({ ready: specifications.map(({ moduleId }) => moduleId) });
