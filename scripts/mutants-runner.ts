@@ -42,6 +42,7 @@ async function run({ changed, waves }: Job): Promise<Outcome> {
 	vitest.invalidateFile(changed);
 	former = changed;
 	for (const wave of waves) {
+		send('alive');
 		const before = vitest.state.getUnhandledErrors().length;
 		const { testModules, unhandledErrors } = await vitest.rerunTestSpecifications(
 			specifications.filter(({ moduleId }) => wave.includes(moduleId))

@@ -28,7 +28,7 @@ const FOLDERS = [
 ];
 const AT_ONCE = 2;
 const NOTICED_RATIO = 0.9;
-/** A mutation that never ends is noticed, too. */
+/** Of one wave of tests. A mutation that never ends is noticed, too. */
 const LIMIT_MS = 180_000;
 const FAR_TESTS = 18;
 const NOT_TRACKED = [
@@ -178,8 +178,12 @@ function ask(runner: ChildProcess, job: Job): Promise<Outcome | 'never ended'> {
 			runner.removeAllListeners('exit');
 			resolve(outcome);
 		};
-		const timer = setTimeout(() => over('never ended'), LIMIT_MS);
-		runner.once('message', over);
+		let timer: NodeJS.Timeout | undefined;
+		runner.on('message', (told: Outcome | 'alive') => {
+			if (told !== 'alive') return over(told);
+			clearTimeout(timer);
+			timer = setTimeout(() => over('never ended'), LIMIT_MS);
+		});
 		runner.once('exit', () => over('never ended'));
 		runner.send(job);
 	});
