@@ -8,6 +8,7 @@ export const ORDER = [
 	'src/lib/network',
 	'src/lib/files',
 	'src/lib/engine',
+	'src/lib/remote',
 	'src/lib/runner',
 	'src/lib/statistics',
 	'src/lib/quality',

@@ -6,6 +6,7 @@ import type { Loader, LoadEnd } from '../runner/loader.svelte.ts';
 import { Resident } from '../runner/resident.ts';
 import { cancelled } from '../runner/attempts.ts';
 import type { Loaded } from '../runner/target.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Sampling } from '../engine/sampling.ts';
 import type { Catalog } from './catalog.ts';
 import type { Counting } from './counting.svelte.ts';
@@ -23,7 +24,7 @@ export interface AnswerHostParts extends Pick<AppParts, 'settings'> {
 	selection: Pick<Selection, 'choose' | 'target' | 'contextWindow'>;
 	counting: Pick<Counting, 'tally' | 'count'>;
 	loader: Pick<Loader, 'loaded' | 'leaving' | 'busy' | 'problem' | 'settled' | 'load'>;
-	running: Pick<Running, 'answeringVariant'>;
+	running: Pick<Running, 'answeringVariant' | 'server'>;
 	/** Something is about to be answered. */
 	used: () => void;
 }
@@ -38,7 +39,9 @@ export class AnswerHost implements Host {
 	}
 
 	/** The same for as long as the same load answers: what its engine still holds is told by it. */
-	async engine(signal: AbortSignal): Promise<Resident> {
+	async engine(signal: AbortSignal): Promise<Engine> {
+		const { server } = this.#parts.running;
+		if (server) return server;
 		const loaded = await this.#load(signal);
 		if (this.#resident?.loaded !== loaded)
 			this.#resident = new Resident(loaded, this.#parts.catalog.familyOf(loaded.variant).name);
@@ -48,7 +51,16 @@ export class AnswerHost implements Host {
 	answering(): Answering {
 		const { catalog, preflights, experience, counting, planning, selection, loader, running } =
 			this.#parts;
-		const variant = running.answeringVariant;
+		const { server, answeringVariant: variant } = running;
+		if (server)
+			return {
+				label: server.label,
+				contextWindow: server.contextWindow,
+				vision: server.can.images,
+				config: null,
+				answerer: null,
+				speeds: null
+			};
 		return {
 			label: catalog.familyOf(variant).name,
 			contextWindow: loader.loaded?.contextWindow ?? selection.contextWindow,

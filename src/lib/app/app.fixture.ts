@@ -91,6 +91,10 @@ export function appIn({
 		history: new Persisted('history', parseHistory, `app-test-settings-${id}`),
 		statistics: () =>
 			Promise.resolve(new Persisted('statistics', parseStatistics, `app-test-settings-${id}`)),
+		servers: async () => {
+			const { OwnServers } = await import('./own-servers.svelte.ts');
+			return new OwnServers(`app-test-settings-${id}`);
+		},
 		conversations: lazily(() => Promise.resolve(new ConversationStore(`app-test-chats-${id}`))),
 		drafts: lazily(() => Promise.resolve(new DraftStore(`app-test-drafts-${id}`))),
 		files,

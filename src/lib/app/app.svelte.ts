@@ -7,6 +7,7 @@ import { Hardware } from './hardware.svelte.ts';
 import { loaderHost } from './loader-host.ts';
 import { MemoryRecord } from './memory-record.svelte.ts';
 import { Opening } from './opening.ts';
+import type { OwnServers } from './own-servers.svelte.ts';
 import { browserParts, type AppParts, type Planner } from './parts.ts';
 import { Planning } from './planning.svelte.ts';
 import { Running, tenantOf } from './running.svelte.ts';
@@ -60,6 +61,8 @@ export class App {
 
 	/** Settings, device and the last conversation are there. */
 	ready = $state.raw(false);
+	/** The person's own servers; null: their script has not come yet. */
+	servers = $state.raw<OwnServers | null>(null);
 	/** null: its script has not come yet. */
 	#planner = $state.raw<Planner | null>(null);
 	readonly #parts: AppParts;
@@ -174,14 +177,18 @@ export class App {
 			Promise.all([this.opening.openAddress(address), this.list.start()])
 		);
 		const network = Promise.all([settings.ready, this.#parts.guarded()]).then(() => this.#follow());
-		const [reading, planner] = await Promise.all([
+		const [reading, planner, servers] = await Promise.all([
 			this.#parts.askDevice(),
 			this.#parts.planner(),
+			this.#parts.servers(),
 			history.ready,
 			network,
 			conversations
 		]);
 		this.#planner = planner;
+		await servers.follow(this);
+		this.servers = servers;
+		this.#beforeEnd(() => servers.stop());
 		hardware.reading = reading;
 		selection.restore();
 		selection.suggest(address.model);

@@ -10,6 +10,7 @@ import type { ConversationStore } from '../chat/store/conversations.ts';
 import type { DraftStore } from '../chat/store/draft-store.ts';
 import { lazily, type Lazily } from '../kit/lazily.ts';
 import { ownName } from '../kit/names.ts';
+import type { OwnServers } from './own-servers.svelte.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
 import { parseSettings, type Settings } from '../settings/settings.svelte.ts';
 import type { Statistics } from '../statistics/record.ts';
@@ -23,6 +24,8 @@ export interface AppParts {
 	history: Pick<Persisted<MemoryHistory>, keyof Persisted<MemoryHistory>>;
 	/** Loaded after the first paint. */
 	statistics: () => Promise<Pick<Persisted<Statistics>, keyof Persisted<Statistics>>>;
+	/** The person's own servers; loaded after the first paint. */
+	servers: () => Promise<OwnServers>;
 	conversations: Lazily<ConversationStore>;
 	/** What was typed and not sent. */
 	drafts: Lazily<DraftStore>;
@@ -52,6 +55,10 @@ export function browserParts(baseUrl: string): AppParts {
 		statistics: async () => {
 			const { parseStatistics } = await import('../statistics/record.ts');
 			return new Persisted('statistics', parseStatistics, own(SETTINGS));
+		},
+		servers: async () => {
+			const { OwnServers } = await import('./own-servers.svelte.ts');
+			return new OwnServers(own(SETTINGS));
 		},
 		conversations: lazily(async () => {
 			const { ConversationStore } = await import('../chat/store/conversations.ts');

@@ -1,6 +1,7 @@
 import type { Variant } from '#plan/models/catalog.ts';
 import type { Answers } from '../chat/answers.svelte.ts';
 import type { Session } from '../chat/session.svelte.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Loader } from '../runner/loader.svelte.ts';
 import type { Tenant } from '../runner/tenancy.ts';
 import type { Catalog } from './catalog.ts';
@@ -13,6 +14,8 @@ export class Running {
 	readonly #selection: Chosen;
 	readonly #loader: Pick<Loader, 'loaded'>;
 
+	/** The person's own server, where that answers in place of this GPU. */
+	server = $state.raw<Engine | null>(null);
 	/** What answers the next message: the loaded variant, else the chosen one. */
 	readonly answeringVariant: Variant = $derived.by(
 		() => this.#loader.loaded?.variant ?? this.#selection.variant

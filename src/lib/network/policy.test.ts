@@ -27,6 +27,16 @@ test('no host can add a directive or a keyword', () => {
 	);
 });
 
+test('a whole origin keeps its scheme, and nothing else of it is reached', () => {
+	const worker = new URL('https://x.test/w.js?allow=http://10.0.0.7:8000');
+	expect(workerPolicy(hostsOf(worker))).toContain("connect-src 'self' http://10.0.0.7:8000;");
+	expect(mayReach(new URL('http://10.0.0.7:8000/v1/models'), worker)).toBe(true);
+	for (const url of ['https://10.0.0.7:8000/', 'http://10.0.0.7/', 'http://10.0.0.8:8000/'])
+		expect(mayReach(new URL(url), worker), url).toBe(false);
+	for (const bad of ['http://', 'http://a.test/path', 'http://*', 'ftp://a.test', 'http://a.test;'])
+		expect(workerPolicy([bad]), bad).toBe(workerPolicy([]));
+});
+
 test('the hosts come from the URL of the worker', () => {
 	expect(hostsOf(new URL('https://x.test/w.js?allow=a.test,b.test'))).toEqual(['a.test', 'b.test']);
 	expect(hostsOf(new URL('https://x.test/w.js'))).toEqual([]);

@@ -16,16 +16,23 @@ const HOST = /^(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$/;
 export const PLAIN_HOST =
 	/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?::\d{1,5})?$/;
 
+/** An origin as `location.origin` writes it, for hosts whose scheme a person chose. */
+const ORIGIN = new RegExp(`^https?://${PLAIN_HOST.source.slice(1)}`);
+
 export const isLoopback = (host: string) => /^(localhost|127\.0\.0\.1)(:|$)/.test(host);
 
 /**
  * The Content-Security-Policy of a worker that may reach its own origin and these hosts, and nothing else. Hosts
- * that are no host names are left out. Loopback hosts may be reached without TLS, all others only with it.
+ * that are no host names are left out. Loopback hosts may be reached without TLS, all others only with it, unless a
+ * whole origin is named.
  */
 export function workerPolicy(hosts: readonly string[]): string {
 	const sources = hosts
-		.filter((host) => HOST.test(host))
-		.map((host) => (isLoopback(host) ? `http://${host}` : `https://${host}`));
+		.filter((host) => HOST.test(host) || ORIGIN.test(host))
+		.map((host) => {
+			if (ORIGIN.test(host)) return host;
+			return isLoopback(host) ? `http://${host}` : `https://${host}`;
+		});
 	return [
 		"default-src 'none'",
 		"script-src 'self' 'wasm-unsafe-eval'",
@@ -44,7 +51,8 @@ export function mayReach(url: URL, worker: URL): boolean {
 	if (url.origin === worker.origin) return true;
 	return hostsOf(worker).some(
 		(host) =>
-			url.protocol === (isLoopback(host) ? 'http:' : 'https:') &&
-			(host.startsWith('*.') ? url.host.endsWith(host.slice(1)) : url.host === host)
+			url.origin === host ||
+			(url.protocol === (isLoopback(host) ? 'http:' : 'https:') &&
+				(host.startsWith('*.') ? url.host.endsWith(host.slice(1)) : url.host === host))
 	);
 }

@@ -39,6 +39,7 @@ const failures: Record<FailureKind, readonly FailureDetail[]> = {
 	'tab-died': [{}],
 	elsewhere: [{}],
 	'taken-over': [{}],
+	server: [{}, { remedy: 'Start it.' }],
 	engine: [{}]
 };
 const cases = Object.entries(failures).flatMap(([kind, details]) =>

@@ -39,6 +39,8 @@ export type FailureKind =
 	/** The engine runs in another tab. */
 	| 'elsewhere'
 	| 'taken-over'
+	/** The person's own server did not answer, or not as asked; `detail.remedy` says what can be done. */
+	| 'server'
 	| 'engine';
 
 export type FailureDetail = Readonly<Record<string, string | number>>;

@@ -33,6 +33,7 @@ const FAILURES: Record<FailureKind, string> = {
 	'tab-died': 'tab ended',
 	elsewhere: 'GPU in use by another tab',
 	'taken-over': 'taken over by another tab',
+	server: 'own server',
 	engine: 'engine error'
 };
 

@@ -75,6 +75,8 @@ export function remedyFor({ kind, detail }: Failure): string {
 			return 'Use it here: the other tab releases it and keeps its conversation. Or unload it there.';
 		case 'taken-over':
 			return 'Use it here again at any time: the other tab then releases it.';
+		case 'server':
+			return String(detail.remedy ?? 'Test the server under “Your own servers” in the settings.');
 		case 'engine':
 			return 'Load it again. If it fails again, choose another variant.';
 	}

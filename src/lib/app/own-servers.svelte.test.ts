@@ -1,0 +1,121 @@
+import { afterEach, expect, test } from 'vitest';
+import { appIn } from './app.fixture.ts';
+import { OwnServers } from './own-servers.svelte.ts';
+import { ServerEngine } from '../remote/client.ts';
+import type { Server } from '../remote/record.ts';
+import { exportSettings } from '../settings/settings.svelte.ts';
+import type { FromWorker, ToWorker } from '../rpc/contract.ts';
+
+const server: Server = {
+	id: 'a',
+	name: 'Mine',
+	kind: 'llama.cpp',
+	baseUrl: 'http://127.0.0.1:9/v1',
+	key: 'k-secret-1',
+	model: 'pocket',
+	contextWindow: 2048
+};
+
+/** A fake of the worker: answers each call in its own words, and tells what it was started for. */
+function fakeWorkers() {
+	const origins: string[] = [];
+	const start = (origin: string) => {
+		origins.push(origin);
+		const listeners = new Set<(event: Event) => void>();
+		const say = (data: FromWorker) => {
+			for (const each of listeners) each(new MessageEvent('message', { data }));
+		};
+		return Promise.resolve({
+			postMessage(message: ToWorker) {
+				if (message.type === 'abort') return;
+				queueMicrotask(() => {
+					say({ type: 'progress', id: message.id, value: 'From the server.' });
+					const value = {
+						finish: 'stop',
+						promptTokens: 9,
+						completionTokens: 3,
+						prefillTokensPerSecond: 1,
+						decodeTokensPerSecond: 1,
+						timeToFirstTokenMs: 1
+					};
+					say({ type: 'result', id: message.id, value });
+				});
+			},
+			addEventListener: (type: string, listener: (event: Event) => void) =>
+				void (type === 'message' && listeners.add(listener)),
+			terminate() {}
+		});
+	};
+	return { origins, make: (one: Server) => new ServerEngine(one, start) };
+}
+
+const closing: (() => void)[] = [];
+afterEach(() => closing.splice(0).forEach((close) => close()));
+
+async function started(workers = fakeWorkers(), id = crypto.randomUUID()) {
+	const servers = () => Promise.resolve(new OwnServers(`app-test-settings-${id}`, workers.make));
+	const world = appIn({ id, change: { servers } });
+	await world.start();
+	closing.push(world.close);
+	const { app } = world;
+	if (!app.servers) throw new Error('No servers.');
+	return { ...world, workers, servers: app.servers };
+}
+
+test('a conversation goes from this GPU to the server and back, and its answers say from where', async () => {
+	const { app, servers, engines, workers } = await started();
+	await servers.keep(server);
+	expect(workers.origins).toEqual([]);
+	await app.session.send('One');
+	expect(app.session.messages.at(-1)?.text).toBe('Yes.');
+	await servers.use('a');
+	await expect.poll(() => app.running.server?.label).toBe('pocket · Mine');
+	await app.session.send('Two');
+	expect(app.session.messages.at(-1)).toMatchObject({
+		text: 'From the server.',
+		answer: { engineId: 'server 127.0.0.1:9 pocket', label: 'pocket · Mine', finish: 'stop' }
+	});
+	expect(workers.origins).toEqual(['http://127.0.0.1:9']);
+	await servers.use(null);
+	await expect.poll(() => app.running.server).toBeNull();
+	await app.session.send('Three');
+	expect(app.session.messages.at(-1)?.text).toBe('Yes.');
+	expect(engines.holding).toHaveLength(1);
+	expect(workers.origins).toHaveLength(1);
+});
+
+test('with a server chosen nothing is loaded for an answer, and the choice outlives the page', async () => {
+	const first = await started();
+	await first.servers.keep(server);
+	await first.servers.use('a');
+	const { app, engines } = await started(first.workers, first.id);
+	expect(app.running.server?.id).toBe('server 127.0.0.1:9 pocket');
+	await app.session.send('One');
+	expect(app.session.messages.at(-1)?.text).toBe('From the server.');
+	expect(engines.holding).toEqual([]);
+});
+
+test('in offline mode nothing is sent, and the failure says how to go on', async () => {
+	const { app, servers, workers } = await started();
+	await servers.keep(server);
+	await servers.use('a');
+	await app.settings.set({ airplane: true });
+	await expect.poll(() => app.running.server?.failure?.detail.reason).toBe('offline');
+	await app.session.send('One');
+	expect(app.session.status).toMatchObject({ kind: 'failed', failure: { kind: 'server' } });
+	expect(workers.origins).toEqual([]);
+	await app.settings.set({ airplane: false });
+	await expect.poll(() => app.running.server?.failure).toBeNull();
+	await app.session.retry();
+	expect(app.session.messages.at(-1)?.text).toBe('From the server.');
+});
+
+test('the key is in no export and not in what is kept with an answer', async () => {
+	const { app, servers } = await started();
+	await servers.keep(server);
+	await servers.use('a');
+	await expect.poll(() => app.running.server).not.toBeNull();
+	await app.session.send('One');
+	expect(exportSettings(app.settings.current)).not.toContain(server.key);
+	expect(JSON.stringify(app.session.conversation)).not.toContain(server.key);
+});

@@ -1,0 +1,116 @@
+import { ServerEngine } from '../remote/client.ts';
+import { Failure } from '../rpc/failure.ts';
+import { Persisted } from '../kit/persisted.svelte.ts';
+import { parseServers, type Server, type Servers } from '../remote/record.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { AppParts } from './parts.ts';
+import type { Running } from './running.svelte.ts';
+
+interface Followers extends Pick<AppParts, 'settings'> {
+	running: Pick<Running, 'server'>;
+}
+
+/** The person's own servers, and which of them answers in place of this GPU. */
+export class OwnServers {
+	readonly #kept: Persisted<Servers>;
+	readonly #makeEngine: (server: Server) => ServerEngine;
+	#engine: ServerEngine | null = null;
+	#stop = () => {};
+
+	constructor(database: string, makeEngine = (server: Server) => new ServerEngine(server)) {
+		this.#kept = new Persisted('servers', parseServers, database);
+		this.#makeEngine = makeEngine;
+	}
+
+	get list(): readonly Server[] {
+		return this.#kept.current.list;
+	}
+
+	/** The one that answers; null: this GPU does. */
+	get active(): Server | null {
+		const { list, active } = this.#kept.current;
+		return list.find(({ id }) => id === active) ?? null;
+	}
+
+	/** Why the list is not being kept, if so. */
+	get problem(): string | null {
+		return this.#kept.problem?.message ?? null;
+	}
+
+	/** Adds the server, or replaces the one of the same id. */
+	keep(server: Server): Promise<void> {
+		return this.#kept.update(({ list, active }) => ({
+			list: list.some(({ id }) => id === server.id)
+				? list.map((each) => (each.id === server.id ? server : each))
+				: [...list, server],
+			active
+		}));
+	}
+
+	/** What answers from now on; null: this GPU. */
+	use(id: string | null): Promise<void> {
+		return this.#kept.set({ active: id });
+	}
+
+	remove(id: string): Promise<void> {
+		return this.#kept.update(({ list, active }) => ({
+			list: list.filter((each) => each.id !== id),
+			active: active === id ? null : active
+		}));
+	}
+
+	/** Resolves when what was chosen before answers; follows the choice and offline mode from then on. */
+	async follow({ running, settings }: Followers) {
+		await this.#kept.ready;
+		this.#choose(running, settings.current.airplane);
+		this.#stop = $effect.root(() => {
+			$effect(() => this.#choose(running, settings.current.airplane));
+		});
+	}
+
+	stop() {
+		this.#stop();
+		this.#engine?.end();
+		this.#kept.close();
+	}
+
+	#choose(running: Followers['running'], airplane: boolean) {
+		const server = this.active;
+		const before = this.#engine;
+		if (airplane || JSON.stringify(before?.server ?? null) !== JSON.stringify(server)) {
+			this.#engine = null;
+			if (airplane) before?.end(offline());
+			else before?.retire();
+		}
+		if (!server) running.server = null;
+		else if (airplane) running.server = new Withheld(this.#makeEngine(server));
+		else running.server = this.#engine ??= this.#makeEngine(server);
+	}
+}
+
+const offline = () =>
+	new Failure('server', 'Offline mode is on: nothing is sent to your server.', {
+		reason: 'offline',
+		remedy: 'Turn off offline mode in the settings, or let a model on this GPU answer.'
+	});
+
+/** A server in offline mode. */
+class Withheld implements Engine {
+	readonly id: string;
+	readonly label: string;
+	readonly quantization = null;
+	readonly contextWindow: number | null;
+	readonly can: Engine['can'];
+	readonly failure = offline();
+
+	constructor({ id, label, contextWindow, can }: Engine) {
+		this.id = id;
+		this.label = label;
+		this.contextWindow = contextWindow;
+		this.can = can;
+	}
+
+	generate(): Promise<never> {
+		return Promise.reject(this.failure);
+	}
+}

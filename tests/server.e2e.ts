@@ -1,0 +1,149 @@
+import type { Page } from 'playwright/test';
+import { HeadroomPage } from './page.ts';
+import { expect, test } from './story.ts';
+import { bringLlamaServer, HeldLine, LlamaServer } from './support/llama-server.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+let server: LlamaServer | null = null;
+
+test.beforeAll(async () => {
+	test.setTimeout(150_000);
+	const brought = await bringLlamaServer();
+	const missing = 'missing' in brought ? brought.missing : null;
+	if (missing !== null) console.log(`llama-server cannot be had here: ${missing}`);
+	else if ('version' in brought) console.log(`llama-server ${brought.version}`);
+	test.skip(missing !== null, `needs llama.cpp's server: ${missing}`);
+});
+
+test.afterEach(async () => {
+	await server?.kill();
+	server = null;
+});
+
+const form = (page: Page) => page.getByRole('form', { name: 'Server' });
+const strip = (page: Page) => page.getByRole('region', { name: 'Where messages go' });
+
+/** Opens the form of a new server and fills it in. */
+async function describe(page: Page, address: string, key = '') {
+	await page.getByRole('button', { name: 'Add a server' }).first().click();
+	const dialog = page.getByRole('dialog', { name: 'Your own servers' });
+	await dialog.getByRole('button', { name: 'Add a server' }).click();
+	await form(page).getByLabel('Address').fill(address);
+	await form(page).getByLabel('Name').fill('Mine');
+	await form(page).getByLabel('Key').fill(key);
+}
+
+async function result(page: Page, text: string | RegExp) {
+	await form(page).getByRole('button', { name: 'Test' }).click();
+	await expect(form(page).getByRole('status')).toContainText(text);
+}
+
+async function add(page: Page, address: string) {
+	await describe(page, address);
+	await result(page, 'Works: 1 model.');
+	await form(page).getByRole('button', { name: 'Save' }).click();
+	await page.getByRole('button', { name: 'Use Mine' }).click();
+	await page.getByRole('button', { name: 'Close' }).click();
+	await expect(strip(page)).toContainText(address);
+}
+
+test('a test of the server says in words what is wrong, and lists its models', async ({ page }) => {
+	server = await LlamaServer.start(['--api-key', 'right-key']);
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	await describe(page, server.origin);
+	await result(page, 'The server asks for a key.');
+	await form(page).getByLabel('Key').fill('wrong-key');
+	await result(page, 'The server refused the key.');
+	await form(page).getByLabel('Key').fill('right-key');
+	await result(page, 'Works: 1 model.');
+	await expect(form(page).getByLabel('Model')).toHaveValue('pocket');
+	await expect(form(page).getByLabel('Context window')).toHaveValue('2048');
+	await server.kill();
+	await result(page, 'Not reachable');
+	server = await LlamaServer.start(['--cors-origins', 'https://elsewhere.example'], server.port);
+	await result(page, 'does not let this page read its answers');
+	await expect(form(page).getByText(`--cors-origins ${new URL(page.url()).origin}`)).toBeVisible();
+});
+
+test('a conversation goes from this GPU to the server and back, and to nowhere else', async ({
+	page,
+	context
+}) => {
+	server = await LlamaServer.start();
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	const here = await headroom.ask('What is the KV cache?');
+	const text = (await here.locator('.markdown, .text').first().innerText()).trim();
+	await add(page, server.origin);
+	const requests: string[] = [];
+	context.on('request', (request) => requests.push(request.url()));
+	const there = await headroom.ask('What is WebGPU?');
+	await expect(there).toContainText('pocket · Mine');
+	expect(requests.length).toBeGreaterThan(0);
+	const site = new URL(page.url()).origin;
+	for (const url of requests) expect([server.origin, site]).toContain(new URL(url).origin);
+	expect(requests.filter((url) => url.startsWith(server?.origin ?? ''))).toEqual([
+		`${server.origin}/v1/chat/completions`
+	]);
+	requests.length = 0;
+	await strip(page).getByRole('button', { name: 'Use this GPU' }).click();
+	await expect(strip(page)).toBeHidden();
+	const again = await headroom.ask('What is the KV cache?');
+	await expect(again).not.toContainText('Mine');
+	expect(requests.filter((url) => url.startsWith(server?.origin ?? ''))).toEqual([]);
+	expect(text).not.toBe('');
+});
+
+test('stopping and a server that is killed keep what was written; a reload keeps the choice', async ({
+	page
+}) => {
+	server = await LlamaServer.start();
+	const line = await HeldLine.to(server.port);
+	const headroom = new HeadroomPage(page);
+	const stop = page.getByRole('button', { name: 'Stop' });
+	await headroom.open();
+	await add(page, line.origin);
+	await page.reload();
+	await expect(strip(page)).toContainText(line.origin);
+
+	const begun = async (question: string) => {
+		const answer = headroom.answers.nth(await headroom.answers.count());
+		await headroom.composer.fill(question);
+		await page.getByRole('button', { name: 'Send' }).click();
+		await expect(stop).toBeVisible();
+		await expect(answer).toContainText(/[a-z]{3}/);
+		return answer;
+	};
+	const stopped = await begun('What is WebGPU?');
+	await stop.click();
+	await expect(stop).toBeHidden();
+	await expect(stopped).toContainText('Mine');
+	await expect.poll(() => server?.idle()).toBe(true);
+
+	const killed = await begun('What is the KV cache?');
+	await server.kill();
+	const said = page.getByRole('alert').filter({ hasText: 'No answer.' });
+	await expect(said).toContainText('The connection to the server broke');
+	await expect(killed).toContainText(/[a-z]{3}/);
+	line.close();
+});
+
+test('a server that is not there is told in words, and answers once it runs again', async ({
+	page
+}) => {
+	server = await LlamaServer.start();
+	const { origin, port } = server;
+	const headroom = new HeadroomPage(page);
+	await headroom.open();
+	await add(page, origin);
+	await server.kill();
+	await headroom.composer.fill('What is WebGPU?');
+	await page.getByRole('button', { name: 'Send' }).click();
+	const said = page.getByRole('alert').filter({ hasText: 'No answer.' });
+	await expect(said).toContainText('The server cannot be reached.');
+	server = await LlamaServer.start([], port);
+	await said.getByRole('button', { name: 'Try again' }).click();
+	await expect(headroom.answers.last()).toContainText('pocket · Mine');
+});
