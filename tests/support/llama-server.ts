@@ -1,6 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { access, mkdir, rename } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -90,59 +89,5 @@ export class LlamaServer {
 	}
 	goOn() {
 		this.#process.kill('SIGCONT');
-	}
-}
-
-/** A line to a server that holds back what comes after the first words of an answer: pocket writes in milliseconds. */
-export class HeldLine {
-	readonly origin: string;
-	/** Everything that came through, towards the page. */
-	passed = '';
-	readonly #close: () => void;
-
-	private constructor(port: number, close: () => void) {
-		this.origin = `http://127.0.0.1:${port}`;
-		this.#close = close;
-	}
-
-	static async to(port: number, events = 4): Promise<HeldLine> {
-		const open = new Set<Socket>();
-		const line = { held: null as HeldLine | null };
-		const listener = createServer((page) => {
-			const server = connect(port, '127.0.0.1');
-			for (const socket of [page, server]) {
-				open.add(socket);
-				socket.on('error', () => socket.destroy());
-				socket.on('close', () => {
-					open.delete(socket);
-					page.destroy();
-					server.destroy();
-				});
-			}
-			page.pipe(server);
-			let seen = 0;
-			server.on('data', (data) => {
-				if (seen >= events) return;
-				// As much as ends with the last event that may pass.
-				const blocks = data.toString().split(/(?<=\n\n)/);
-				const passing: string[] = [];
-				for (const block of blocks) {
-					if (seen >= events) break;
-					passing.push(block);
-					if (block.includes('data: {')) seen++;
-				}
-				if (line.held) line.held.passed += passing.join('');
-				page.write(passing.join(''));
-			});
-		});
-		await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-		return (line.held = new HeldLine((listener.address() as AddressInfo).port, () => {
-			listener.close();
-			for (const socket of open) socket.destroy();
-		}));
-	}
-
-	close() {
-		this.#close();
 	}
 }
