@@ -164,7 +164,8 @@ function factsOf(model: ModelShape, weightsBytes: number, bytesEach: number): Fa
 			intermediateSize,
 			recurrent: null,
 			imageTokens: null,
-			replyHeader: ''
+			replyHeader: '',
+			template: null
 		},
 		manifest: {
 			shards: [],

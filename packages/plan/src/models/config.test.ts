@@ -62,7 +62,8 @@ describe('parseChatConfig', () => {
 			intermediateSize: 4864,
 			recurrent: null,
 			imageTokens: null,
-			replyHeader: '<|im_start|>assistant: '
+			replyHeader: '<|im_start|>assistant: ',
+			template: good.conv_template
 		});
 	});
 
