@@ -10,10 +10,11 @@ export class Compiler {
 
 	/** `folder`: of the project's tsconfig.json. Throws where it cannot be read. */
 	constructor(folder = process.cwd()) {
-		const { config: json, error } = ts.readConfigFile(join(folder, 'tsconfig.json'), (path) =>
+		const read = ts.readConfigFile(join(folder, 'tsconfig.json'), (path) =>
 			readFileSync(path, 'utf8')
 		);
-		if (error) throw new Error(ts.flattenDiagnosticMessageText(error.messageText, '\n'));
+		if (read.error) throw new Error(ts.flattenDiagnosticMessageText(read.error.messageText, '\n'));
+		const json: unknown = read.config;
 		const { options, fileNames } = ts.parseJsonConfigFileContent(json, ts.sys, folder);
 		this.#service = ts.createLanguageService({
 			getCompilationSettings: () => ({ ...options, noEmit: true }),
