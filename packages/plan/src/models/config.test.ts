@@ -63,7 +63,10 @@ describe('parseChatConfig', () => {
 			recurrent: null,
 			imageTokens: null,
 			replyHeader: '<|im_start|>assistant: ',
-			template: good.conv_template
+			template: expect.objectContaining({
+				seps: ['<|im_end|>\n'],
+				roles: { user: '<|im_start|>user', assistant: '<|im_start|>assistant' }
+			}) as unknown
 		});
 	});
 
