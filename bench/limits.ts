@@ -133,6 +133,12 @@ export const limits = {
 		atLeast: 0.9,
 		counts: '64 MB in 16 files: bytes/s of our download : of plain parallel fetches'
 	},
+	countTokensMs: {
+		unit: 'ms',
+		atMost: 20,
+		counts:
+			'10,000 characters by a tokenizer.json, in its worker: median, the way there and back included'
+	},
 	streamUpdateMs: {
 		unit: 'ms',
 		atMost: 2,

@@ -11,6 +11,7 @@ import { buildAll, F16_VARIANTS, F32_VARIANTS, Lab } from './lab.ts';
 import { adapterFacts, adapterLine, wrongAdapter } from '../scripts/adapter.mjs';
 import { f16ChromiumPath } from '../scripts/browsers.mjs';
 import { manyConversations, openConversation } from './metrics/conversations.ts';
+import { countTokens } from './metrics/count-tokens.ts';
 import { decode } from './metrics/decode.ts';
 import { download, largeModel } from './metrics/download.ts';
 import { generationError, hidingPocket } from './metrics/generation.ts';
@@ -61,6 +62,7 @@ const parts: Record<string, Part> = {
 	'swap-together': { measure: (lab) => swapTogether(lab, 8) },
 	queue: { measure: (lab) => queueGap(lab, 9) },
 	download: { measure: (lab) => download(lab, 15) },
+	tokens: { measure: (lab) => countTokens(lab, 15) },
 	stream: { measure: streamUpdate },
 	hostile: { measure: hostileUpdate },
 	open: { measure: (lab) => openConversation(lab, 9) },
