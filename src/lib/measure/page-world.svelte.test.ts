@@ -3,7 +3,7 @@ import { appIn } from '../app/app.fixture.ts';
 import { answered } from '../engine/engine.fixture.ts';
 import { Failure } from '../rpc/failure.ts';
 import { FakeTabs } from '../runner/tabs.fixture.ts';
-import { pageWorld } from './page-world.svelte.ts';
+import { measureWorld } from './page-world.svelte.ts';
 import { MeasureRunner } from './runner.svelte.ts';
 
 const TWO = ['pocket-q4f32_1', 'pocket-q0f32'];
@@ -20,7 +20,7 @@ async function page(tabs = new FakeTabs()) {
 	await world.start();
 	const runner = () =>
 		new MeasureRunner(
-			pageWorld(world.app, new URL(`/measure-test-${world.id}/`, location.href).href, () =>
+			measureWorld(world.app, new URL(`/measure-test-${world.id}/`, location.href).href, () =>
 				Promise.resolve({ battery: null, cpuPressure: null })
 			)
 		);

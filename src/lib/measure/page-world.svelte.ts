@@ -5,11 +5,12 @@ import { Persisted } from '../kit/persisted.svelte.ts';
 import { uuid } from '../kit/uuid.ts';
 import { asFailure, Failure } from '../rpc/failure.ts';
 import type { LoadEnd } from '../runner/loader.svelte.ts';
+import { Resident } from '../runner/resident.ts';
 import type { Loaded } from '../runner/target.ts';
 import type { Variant } from '#plan/models/catalog.ts';
 import { keepAwake, readConditions } from './conditions.ts';
 import { parseMeasurements, type DeviceInfo } from './record.ts';
-import type { Hold, MeasureWorld, Subject } from './world.ts';
+import type { Hold, MeasureWorld, PageWorld, RunRecord, Subject } from './world.ts';
 
 /** One question for all, answered to the same length. */
 const QUESTION = 'What does a graphics card do, and why do language models run on it?';
@@ -17,12 +18,39 @@ const ANSWER_TOKENS = 64;
 
 const LOCK = 'headroom-measure';
 
-/** The real page. `baseUrl`: where the site lies. */
-export function pageWorld(
+/** The real page, for speed tests. `baseUrl`: where the site lies. */
+export function measureWorld(
 	app: App,
 	baseUrl: string,
 	conditions: MeasureWorld['conditions'] = readConditions
 ): MeasureWorld {
+	const kept = new Persisted('run', parseMeasurements, ownName('headroom-measure', baseUrl));
+	return {
+		...pageWorld(app, baseUrl),
+		record: recordOf(kept),
+		device: () => deviceOf(app),
+		conditions
+	};
+}
+
+/** The run in what is persisted. */
+export function recordOf<R, T extends { run: R | null }>(
+	kept: Persisted<T & { run: R | null }>
+): RunRecord<R> {
+	return {
+		get run() {
+			return kept.current.run;
+		},
+		ready: kept.ready,
+		get problem() {
+			return kept.problem;
+		},
+		change: (change) => kept.update((value) => ({ ...value, run: change(value.run) }))
+	};
+}
+
+/** The real page. `baseUrl`: where the site lies. */
+export function pageWorld(app: App, baseUrl: string): PageWorld {
 	const { loader } = app;
 
 	function known(variantId: string): Variant {
@@ -33,16 +61,12 @@ export function pageWorld(
 	}
 
 	return {
-		record: new Persisted('run', parseMeasurements, ownName('headroom-measure', baseUrl)),
-
 		variant(variantId) {
 			const variant = app.catalog.variant(variantId);
 			if (!variant) return null;
 			const { name, parametersBillion } = app.catalog.familyOf(variant);
 			return { label: name, quantization: variant.quantization.name, parametersBillion };
 		},
-
-		device: () => deviceOf(app),
 
 		async inspect(variantId, asked, signal) {
 			const variant = known(variantId);
@@ -110,7 +134,6 @@ export function pageWorld(
 				);
 		},
 
-		conditions,
 		hidden: () => document.visibilityState === 'hidden',
 		onHidden(tell) {
 			const look = () => {
@@ -170,6 +193,7 @@ function deviceOf(app: App): DeviceInfo | null {
 function subjectOf(app: App, loaded: Loaded, plannedPeakBytes: number | null): Subject {
 	const { engine, facts, result, variant, contextWindow } = loaded;
 	const weights = app.planning.planOf(variant, contextWindow).estimate;
+	const resident = new Resident(loaded, app.catalog.familyOf(variant).name);
 	const stands = () => app.loader.loaded === loaded && engine.failure === null;
 	/** What ended the engine ended the call, which does not know why. */
 	const told = async <T>(call: Promise<T>, signal: AbortSignal): Promise<T> => {
@@ -193,6 +217,9 @@ function subjectOf(app: App, loaded: Loaded, plannedPeakBytes: number | null): S
 		plannedPeakBytes,
 		peakBytes: result.peakBytes,
 		stands,
+		can: resident.can,
+		config: facts.config ?? null,
+		generate: (request, options) => told(resident.generate(request, options), options.signal),
 		measure: (test, signal) => told(engine.measure(test, { signal }), signal),
 		answer: (signal) =>
 			told(
