@@ -1,4 +1,5 @@
 import { adapterKey } from '#plan/memory/history.ts';
+import { KeptQuality } from '../quality/kept.ts';
 import { Tally } from '../statistics/tally.svelte.ts';
 import type { CountingParts } from './counting.svelte.ts';
 import { keptAnswers } from './kept-answers.ts';
@@ -31,4 +32,19 @@ export async function makeTally({
 			.fill(() => keptAnswers(conversations, performance.timeOrigin))
 			.catch(() => undefined);
 	return tally;
+}
+
+/** What was measured of quantizations in this browser. */
+export async function makeQuality({
+	quality,
+	catalog,
+	hardware
+}: CountingParts): Promise<KeptQuality> {
+	return new KeptQuality(await quality(), {
+		adapter: () => hardware.device && adapterKey(hardware.device),
+		libraryUrlOf: (variantId) => {
+			const variant = catalog.variant(variantId);
+			return variant ? catalog.libraryUrlOf(variant) : null;
+		}
+	});
 }

@@ -15,6 +15,7 @@ import { lazily, type Lazily } from '../kit/lazily.ts';
 import { ownName } from '../kit/names.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
 import { parseSettings, type Settings } from '../settings/settings.svelte.ts';
+import type { QualityRecords } from '../quality/record.ts';
 import type { Statistics } from '../statistics/record.ts';
 import { guarded } from '../network/guard.ts';
 
@@ -26,6 +27,7 @@ export interface AppParts {
 	history: Pick<Persisted<MemoryHistory>, keyof Persisted<MemoryHistory>>;
 	/** Loaded after the first paint. */
 	statistics: () => Promise<Pick<Persisted<Statistics>, keyof Persisted<Statistics>>>;
+	quality: () => Promise<Pick<Persisted<QualityRecords>, keyof Persisted<QualityRecords>>>;
 	conversations: Lazily<ConversationStore>;
 	/** What was typed and not sent. */
 	drafts: Lazily<DraftStore>;
@@ -56,6 +58,10 @@ export function browserParts(baseUrl: string): AppParts {
 		statistics: async () => {
 			const { parseStatistics } = await import('../statistics/record.ts');
 			return new Persisted('statistics', parseStatistics, own(SETTINGS));
+		},
+		quality: async () => {
+			const { parseQuality } = await import('../quality/record.ts');
+			return new Persisted('results', parseQuality, own('headroom-quality'));
 		},
 		conversations: lazily(async () => {
 			const { ConversationStore } = await import('../chat/store/conversations.ts');

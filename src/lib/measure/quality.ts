@@ -1,8 +1,5 @@
 import type { App } from '../app/app.svelte.ts';
-import { ownName } from '../kit/names.ts';
-import { Persisted } from '../kit/persisted.svelte.ts';
 import { QualityRun, type QualityWorld } from '../quality/quality-run.svelte.ts';
-import { parseQuality, withResult, type QualityRecords } from '../quality/record.ts';
 import { Failure } from '../rpc/failure.ts';
 import { adapterKey } from '#plan/memory/history.ts';
 import type { Family, Variant } from '#plan/models/catalog.ts';
@@ -12,31 +9,23 @@ import { siteUrl } from './site-url.ts';
 /** Holds the longest prompt with its answer. */
 export const QUALITY_WINDOW = 1024;
 
-export interface Quality {
-	run: QualityRun;
-	/** Results of all visits. */
-	records: Persisted<QualityRecords>;
-}
-
-const known = new WeakMap<App, Quality>();
+const known = new WeakMap<App, QualityRun>();
 
 /** One for the whole visit: a run goes on while another page of the site is shown. */
-export function qualityOf(app: App): Quality {
+export function qualityOf(app: App): QualityRun {
 	const before = known.get(app);
 	if (before) return before;
-	const quality = makeQuality(app, siteUrl());
-	known.set(app, quality);
-	return quality;
+	const run = makeQuality(app, siteUrl());
+	known.set(app, run);
+	return run;
 }
 
 /** `baseUrl`: where the site lies. */
-export function makeQuality(app: App, baseUrl: string): Quality {
-	const records = new Persisted('results', parseQuality, ownName('headroom-quality', baseUrl));
-	const run = new QualityRun(
+export function makeQuality(app: App, baseUrl: string): QualityRun {
+	return new QualityRun(
 		qualityWorld(app, baseUrl),
-		(record) => void records.update((value) => withResult(value, record)).catch(() => undefined)
+		(record) => void app.counting.quality?.add(record)
 	);
-	return { run, records };
 }
 
 /** The real page. */
