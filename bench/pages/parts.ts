@@ -5,6 +5,7 @@ import { ownName } from '../../src/lib/kit/names.ts';
 import { Persisted } from '../../src/lib/kit/persisted.svelte.ts';
 import { parseSettings, type Settings } from '../../src/lib/settings/settings.svelte.ts';
 import { FilesClient } from './files.ts';
+import { ForcedAnswers } from './forced-answers.ts';
 import { SpeedTests } from './speed-tests.ts';
 import StreamingAnswer from './StreamingAnswer.svelte';
 
@@ -74,7 +75,9 @@ const parts = {
 
 	files: new FilesClient(),
 
-	speed: new SpeedTests()
+	speed: new SpeedTests(),
+
+	forced: new ForcedAnswers()
 };
 window.parts = parts;
 

@@ -1,4 +1,8 @@
+import { createStore, del, get, set } from 'idb-keyval';
 import type { App } from '../app/app.svelte.ts';
+import { parseOpenRuns } from '../quality/open-run.ts';
+import { ownName } from '../kit/names.ts';
+import { Persisted } from '../kit/persisted.svelte.ts';
 import { QualityRun, type QualityWorld } from '../quality/quality-run.svelte.ts';
 import { Failure } from '../rpc/failure.ts';
 import { adapterKey } from '#plan/memory/history.ts';
@@ -8,6 +12,8 @@ import { siteUrl } from './site-url.ts';
 
 /** Holds the longest prompt with its answer. */
 export const QUALITY_WINDOW = 1024;
+/** The one key of its store. */
+const REFERENCE = 'reference';
 
 const known = new WeakMap<App, QualityRun>();
 
@@ -31,15 +37,28 @@ export function makeQuality(app: App, baseUrl: string): QualityRun {
 /** The real page. */
 function qualityWorld(app: App, baseUrl: string): QualityWorld {
 	const page = pageWorld(app, baseUrl);
-	let before: ReturnType<typeof page.loaded> = null;
+	const database = ownName('headroom-quality-run', baseUrl);
+	const open = new Persisted('open', parseOpenRuns, database);
+	const answers = createStore(ownName('headroom-quality-reference', baseUrl), 'answers');
 	return {
 		get adapter() {
 			return adapterOf(app) ?? '';
 		},
-		async hold(signal) {
-			const hold = await page.hold(signal);
-			before = page.loaded();
-			return hold;
+		hold: (signal) => page.hold(signal),
+		libraryUrlOf: (variantId) => {
+			const variant = app.catalog.variant(variantId);
+			return variant ? app.catalog.libraryUrlOf(variant) : null;
+		},
+		loaded: () => page.loaded(),
+		open: {
+			get run() {
+				return open.current.run;
+			},
+			set: (run) => open.set({ run })
+		},
+		reference: {
+			read: () => get<unknown>(REFERENCE, answers),
+			write: (stored) => (stored ? set(REFERENCE, stored, answers) : del(REFERENCE, answers))
 		},
 		async load(variantId, signal) {
 			await page.load(variantId, QUALITY_WINDOW, { signal, onStep: () => {} });
@@ -53,13 +72,13 @@ function qualityWorld(app: App, baseUrl: string): QualityWorld {
 				compareAnswer: (request, options) => engine.compareAnswer(request, options)
 			};
 		},
-		restore: () => page.restore(before),
+		restore: (before) => page.restore(before),
 		now: () => page.now()
 	};
 }
 
 /** null: there is no GPU. */
-export const adapterOf = ({ hardware }: App): string | null =>
+const adapterOf = ({ hardware }: App): string | null =>
 	hardware.device && adapterKey(hardware.device);
 
 /** The family's variants that can run here without a download, most precise first. */

@@ -1,4 +1,5 @@
-import { asFailure, Failure, type FailureKind } from '../rpc/failure.ts';
+import { asFailure, Failure } from '../rpc/failure.ts';
+import { ENDS_ALL } from '../runner/ends-all.ts';
 import type { Candidate, RunPlan } from './plan.ts';
 import {
 	restOf,
@@ -30,17 +31,6 @@ export type RunStatus<A extends AskedVariants = AskedVariants> =
 	| { kind: 'paused'; why: Failure | null }
 	| { kind: 'finishing' }
 	| { kind: 'done' };
-
-/** After these no other variant could be worked on either: the run waits for a person. */
-const PAUSING: ReadonlySet<FailureKind> = new Set([
-	'cancelled',
-	'elsewhere',
-	'taken-over',
-	'no-webgpu',
-	'no-adapter',
-	'script',
-	'queue-full'
-]);
 
 /** What a run lets its work do. */
 export interface Hand {
@@ -292,7 +282,7 @@ export class VariantsRun<
 		} catch (thrown) {
 			const failure = asFailure(thrown, 'engine');
 			if (signal.aborted) return null;
-			if (PAUSING.has(failure.kind)) throw failure;
+			if (ENDS_ALL.has(failure.kind)) throw failure;
 			this.#work.forget();
 			return this.#failed(variantId, failure);
 		}

@@ -21,7 +21,7 @@ function kept(...records: QualityRecord[]) {
 			get current() {
 				return current;
 			},
-			ready: Promise.resolve(),
+			problem: null,
 			update: (change: (value: QualityRecords) => QualityRecords) => {
 				current = change(current);
 				return Promise.resolve();

@@ -13,19 +13,20 @@ export type Standing = { kind: 'measured'; record: QualityRecord } | { kind: 're
 
 /** Results of all visits, and which of them hold here and now. */
 export class KeptQuality {
-	readonly #records: Pick<Persisted<QualityRecords>, 'current' | 'ready' | 'update'>;
+	readonly #records: Pick<Persisted<QualityRecords>, 'current' | 'problem' | 'update'>;
 	readonly #world: KeptWorld;
 
 	constructor(
-		records: Pick<Persisted<QualityRecords>, 'current' | 'ready' | 'update'>,
+		records: Pick<Persisted<QualityRecords>, 'current' | 'problem' | 'update'>,
 		world: KeptWorld
 	) {
 		this.#records = records;
 		this.#world = world;
 	}
 
-	get ready(): Promise<void> {
-		return this.#records.ready;
+	/** Why results are not kept on the disk; null: they are. */
+	get problem(): Error | null {
+		return this.#records.problem;
 	}
 
 	/** Measured on this GPU with today's libraries, oldest first. */

@@ -102,3 +102,17 @@ test('only plain host names are taken over', () => {
 			.extraHosts
 	).toEqual(['models.example:8443']);
 });
+
+test('the bound of the quality alert is brought into range, and a broken one takes the default', () => {
+	const boundOf = (qualityBound: unknown) => parseSettings({ qualityBound }).qualityBound;
+	expect(boundOf({ sameToken: 0.8, divergence: 0.2 })).toEqual({ sameToken: 0.8, divergence: 0.2 });
+	expect(boundOf({ sameToken: 2, divergence: -1 })).toEqual({ sameToken: 1, divergence: 0.001 });
+	for (const broken of [
+		undefined,
+		null,
+		0.9,
+		{ sameToken: 0.8 },
+		{ sameToken: NaN, divergence: 1 }
+	])
+		expect(boundOf(broken)).toEqual({ sameToken: 0.9, divergence: 0.1 });
+});
