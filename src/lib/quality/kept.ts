@@ -31,13 +31,13 @@ export class KeptQuality {
 
 	/** Measured on this GPU with today's libraries, oldest first. */
 	get current(): readonly QualityRecord[] {
-		const { libraryUrlOf } = this.#world;
-		const adapter = this.#world.adapter();
+		const world = this.#world;
+		const adapter = world.adapter();
 		return this.#records.current.records.filter(
 			(each) =>
 				each.adapter === adapter &&
-				each.libraryUrl === libraryUrlOf(each.variantId) &&
-				each.referenceLibraryUrl === libraryUrlOf(each.referenceId)
+				each.libraryUrl === world.libraryUrlOf(each.variantId) &&
+				each.referenceLibraryUrl === world.libraryUrlOf(each.referenceId)
 		);
 	}
 

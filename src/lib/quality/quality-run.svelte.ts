@@ -177,11 +177,11 @@ export class QualityRun {
 	/** The reference's answers, checked: as they were kept before an interruption, or taken now. */
 	async #reference(asked: Asked, signal: AbortSignal) {
 		const { referenceId, prompts } = asked;
-		const { reference, adapter, libraryUrlOf } = this.#world;
+		const { reference, adapter } = this.#world;
 		const keyFor = (libraryUrl: string): ReferenceKey => ({
 			...{ referenceId, libraryUrl, adapter, prompts }
 		});
-		const expected = libraryUrlOf(referenceId);
+		const expected = this.#world.libraryUrlOf(referenceId);
 		const before = await reference.read().catch(() => undefined);
 		const known = expected === null ? null : readReference(before, keyFor(expected));
 		if (known && expected !== null) return { answers: known, libraryUrl: expected };
