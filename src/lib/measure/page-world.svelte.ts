@@ -16,6 +16,9 @@ import type { Hold, MeasureWorld, PageWorld, RunRecord, Subject } from './world.
 const QUESTION = 'What does a graphics card do, and why do language models run on it?';
 const ANSWER_TOKENS = 64;
 
+/** That a device was lost, or another tab takes the engine, reaches the page after calls have failed of it. */
+const TOLD_WITHIN_MS = 2_000;
+
 const LOCK = 'headroom-measure';
 
 /** The real page, for speed tests. `baseUrl`: where the site lies. */
@@ -195,16 +198,23 @@ function subjectOf(app: App, loaded: Loaded, plannedPeakBytes: number | null): S
 	const weights = app.planning.planOf(variant, contextWindow).estimate;
 	const resident = new Resident(loaded, app.catalog.familyOf(variant).name);
 	const stands = () => app.loader.loaded === loaded && engine.failure === null;
-	/** What ended the engine ended the call, which does not know why. */
+	/** What ended the engine ended the call, which does not know why, and may fail before the page is told. */
 	const told = async <T>(call: Promise<T>, signal: AbortSignal): Promise<T> => {
 		try {
 			return await call;
 		} catch (thrown) {
 			const failure = asFailure(thrown);
-			if (failure.kind !== 'cancelled' || signal.aborted) throw failure;
+			if (signal.aborted || (failure.kind !== 'cancelled' && failure.kind !== 'engine'))
+				throw failure;
+			const lastMs = performance.now() + TOLD_WITHIN_MS;
+			while (failure.kind === 'engine' && stands() && performance.now() < lastMs)
+				await new Promise((resolve) => setTimeout(resolve, 50));
+			const why = engine.failure;
+			if (why && why.kind !== 'cancelled') throw why;
+			if (failure.kind === 'engine' && stands()) throw failure;
 			throw new Failure(
 				'cancelled',
-				'The variant that was being measured was unloaded: another model was loaded, or another tab uses the GPU.'
+				'The variant was unloaded meanwhile: another model was loaded, or another tab uses the GPU.'
 			);
 		}
 	};
@@ -220,6 +230,9 @@ function subjectOf(app: App, loaded: Loaded, plannedPeakBytes: number | null): S
 		can: resident.can,
 		config: facts.config ?? null,
 		generate: (request, options) => told(resident.generate(request, options), options.signal),
+		keepAnswer: (request, options) => told(engine.keepAnswer(request, options), options.signal),
+		compareAnswer: (request, options) =>
+			told(engine.compareAnswer(request, options), options.signal),
 		measure: (test, signal) => told(engine.measure(test, { signal }), signal),
 		answer: (signal) =>
 			told(

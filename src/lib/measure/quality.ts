@@ -40,6 +40,12 @@ function qualityWorld(app: App, baseUrl: string): QualityWorld {
 	const database = ownName('headroom-quality-run', baseUrl);
 	const open = new Persisted('open', parseOpenRuns, database);
 	const answers = createStore(ownName('headroom-quality-reference', baseUrl), 'answers');
+	function known(variantId: string): Variant {
+		const variant = app.catalog.variant(variantId);
+		if (!variant)
+			throw new Failure('bad-file', 'The catalogue does not have this variant any more.');
+		return variant;
+	}
 	return {
 		get adapter() {
 			return adapterOf(app) ?? '';
@@ -61,15 +67,11 @@ function qualityWorld(app: App, baseUrl: string): QualityWorld {
 			write: (stored) => (stored ? set(REFERENCE, stored, answers) : del(REFERENCE, answers))
 		},
 		async load(variantId, signal) {
-			await page.load(variantId, QUALITY_WINDOW, { signal, onStep: () => {} });
-			const { loaded } = app.loader;
-			if (loaded?.variant.id !== variantId)
-				throw new Failure('cancelled', 'Another model was loaded meanwhile.');
-			const { engine } = loaded;
+			const subject = await page.load(variantId, QUALITY_WINDOW, { signal, onStep: () => {} });
 			return {
-				libraryUrl: app.catalog.libraryUrlOf(loaded.variant),
-				keepAnswer: (request, options) => engine.keepAnswer(request, options),
-				compareAnswer: (request, options) => engine.compareAnswer(request, options)
+				libraryUrl: app.catalog.libraryUrlOf(known(variantId)),
+				keepAnswer: (request, options) => subject.keepAnswer(request, options),
+				compareAnswer: (request, options) => subject.compareAnswer(request, options)
 			};
 		},
 		restore: (before) => page.restore(before),

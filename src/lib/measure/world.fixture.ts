@@ -123,6 +123,8 @@ export class FakeWorld implements MeasureWorld {
 			stands: () => this.#generation === generation,
 			can: { images: variantId.endsWith('vision'), thinking: false, schema: true, seed: true },
 			config: null,
+			keepAnswer: () => Promise.resolve([]),
+			compareAnswer: () => Promise.resolve([]),
 			generate: (request, options) => {
 				this.said.push(`${variantId} writes`);
 				return this.generate(variantId, request, options);

@@ -1,4 +1,5 @@
 import type { ChatConfig } from '#plan/models/config.ts';
+import type { GpuEngine } from '../engine/gpu-engine.ts';
 import type { Abilities, Engine } from '../engine/engine.ts';
 import type { GenerateResult, SpeedSample, SpeedTest } from '../engine/protocol.ts';
 import type { TokenSampling } from '#plan/memory/sampling.ts';
@@ -24,6 +25,8 @@ export interface Subject {
 	/** How it answers; see `Engine`. */
 	can: Abilities;
 	config: ChatConfig | null;
+	keepAnswer: GpuEngine['keepAnswer'];
+	compareAnswer: GpuEngine['compareAnswer'];
 	/** Writes an answer. Aborting resolves with what was written and `stopped`. */
 	generate: Engine['generate'];
 }
