@@ -90,10 +90,11 @@ export function appIn({
 	const parts: AppParts = {
 		settings: new Persisted('settings', parseSettings, `app-test-settings-${id}`),
 		history: new Persisted('history', parseHistory, `app-test-settings-${id}`),
-		statistics: () =>
-			Promise.resolve(new Persisted('statistics', parseStatistics, `app-test-settings-${id}`)),
-		quality: () =>
-			Promise.resolve(new Persisted('results', parseQuality, `app-test-quality-${id}`)),
+		measured: () =>
+			Promise.resolve({
+				statistics: new Persisted('statistics', parseStatistics, `app-test-settings-${id}`),
+				quality: new Persisted('results', parseQuality, `app-test-quality-${id}`)
+			}),
 		conversations: lazily(() => Promise.resolve(new ConversationStore(`app-test-chats-${id}`))),
 		drafts: lazily(() => Promise.resolve(new DraftStore(`app-test-drafts-${id}`))),
 		files,

@@ -6,7 +6,7 @@ import type { Catalog } from './catalog.ts';
 import type { Hardware } from './hardware.svelte.ts';
 import type { AppParts, Planner } from './parts.ts';
 
-export interface CountingParts extends Pick<AppParts, 'conversations' | 'statistics' | 'quality'> {
+export interface CountingParts extends Pick<AppParts, 'conversations' | 'measured'> {
 	catalog: Pick<Catalog, 'variant' | 'libraryUrlOf'>;
 	hardware: Pick<Hardware, 'device'>;
 	preflights: Pick<Preflights, 'facts'>;
@@ -29,10 +29,9 @@ export class Counting {
 
 	/** Loads the tally if need be, and runs with it. Never throws: a figure that is lost ends nothing else. */
 	count(what: (tally: Tally) => unknown = () => undefined) {
-		this.#making ??= import('./make-tally.ts').then(async ({ makeQuality, makeTally }) => {
-			this.quality ??= await makeQuality(this.#parts);
-			return makeTally(this.#parts);
-		});
+		this.#making ??= import('./make-tally.ts').then(({ makeTally }) =>
+			makeTally(this.#parts, (quality) => (this.quality = quality))
+		);
 		void this.#making
 			.then((tally) => what((this.tally = tally)))
 			.catch((thrown: unknown) => {

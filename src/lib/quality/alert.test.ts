@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { beyond, DEFAULT_BOUND, differsStrongly } from './alert.ts';
+import { beyond, differsStrongly } from './alert.ts';
+import { DEFAULT_BOUND } from './bound.ts';
 import type { Summary } from './summary.ts';
 import { recordOf, summaryOf } from './quality.fixture.ts';
 

@@ -1,5 +1,5 @@
 import { count } from '#plan/words.ts';
-import type { Bound } from './alert.ts';
+import type { Bound } from './bound.ts';
 import type { Standing } from './kept.ts';
 import type { QualityRecord } from './record.ts';
 import { LEAST_POSITIONS, quantile, QUANTILES } from './summary.ts';

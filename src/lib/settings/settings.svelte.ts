@@ -4,7 +4,7 @@ import { defaultSampling, parseSampling, type Sampling } from '../engine/samplin
 import type { LeanSetting } from '#plan/memory/lean.ts';
 import { PLAIN_HOST } from '../network/policy.ts';
 import { isRecord } from '../kit/restore.ts';
-import { boundRanges, DEFAULT_BOUND, type Bound } from '../quality/alert.ts';
+import { boundRanges, DEFAULT_BOUND, type Bound } from '../quality/bound.ts';
 
 const MIB = 2 ** 20;
 const MAX_BYTES = 2 ** 50;
