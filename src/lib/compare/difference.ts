@@ -5,8 +5,8 @@ export interface Range {
 }
 
 /**
- * The first word in which the texts are not all the same, in each of them; null: it ends there. Null for all together:
- * they are the same, or there are not two.
+ * The first word that differs, in each of the texts; null: this text ends there. The result is null if the texts are
+ * equal, or fewer than two.
  */
 export function firstDifference(texts: readonly string[]): (Range | null)[] | null {
 	const [first, ...others] = texts;

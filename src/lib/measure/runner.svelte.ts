@@ -55,7 +55,7 @@ class SpeedWork implements Work<Asked, MeasuredRow, Run> {
 		try {
 			return await this.#measure(variantId, run, hand);
 		} catch (thrown) {
-			// What was paused goes on where it was; what failed begins anew.
+			// A paused variant goes on where it was; a failed one starts again.
 			if (!hand.signal.aborted) this.#unfinished = null;
 			throw thrown;
 		}
