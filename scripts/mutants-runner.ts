@@ -2,6 +2,7 @@
  * Runs test files against the copy of the project it was started in, once for each message, and says whether one failed.
  * A process of its own: a mutation may never end.
  */
+import { join } from 'node:path';
 import { createVitest } from 'vitest/node';
 
 export interface Job {
@@ -18,8 +19,14 @@ const vitest = await createVitest('test', {
 	reporters: [{}],
 	project: ['unit', 'browser'],
 	testTimeout: 20_000,
-	maxWorkers: 1
+	maxWorkers: 1,
+	// Of a mutant one failure is enough, and nobody looks at its smallest example.
+	bail: 1,
+	setupFiles: [join(import.meta.dirname, 'mutants-setup.ts')]
 });
+// One process for all files: starting one for each takes longer than most of them. Those of the browser share its globals.
+for (const project of vitest.projects)
+	if (!project.isBrowserEnabled()) Object.assign(project.config, { isolate: false });
 const specifications = await vitest.globTestSpecifications();
 const send = (message: unknown) => process.send?.(message);
 send({ ready: specifications.map(({ moduleId }) => moduleId) });
@@ -35,6 +42,7 @@ async function run({ changed, waves }: Job): Promise<Outcome> {
 	vitest.invalidateFile(changed);
 	former = changed;
 	for (const wave of waves) {
+		send('alive');
 		const before = vitest.state.getUnhandledErrors().length;
 		const { testModules, unhandledErrors } = await vitest.rerunTestSpecifications(
 			specifications.filter(({ moduleId }) => wave.includes(moduleId))

@@ -28,7 +28,7 @@ const FOLDERS = [
 ];
 const AT_ONCE = 2;
 const NOTICED_RATIO = 0.9;
-/** A mutation that never ends is noticed, too. */
+/** Of one wave of tests. A mutation that never ends is noticed, too. */
 const LIMIT_MS = 180_000;
 const FAR_TESTS = 18;
 const NOT_TRACKED = [
@@ -57,7 +57,8 @@ const modules = tracked.filter(
 		FOLDERS.some((folder) => path.startsWith(`${folder}/`)) &&
 		(narrowed.length === 0 || narrowed.some((each) => path.startsWith(each)))
 );
-const tests = tracked.filter((path) => /^(?:src|packages)\/.*\.test\.ts$/.test(path));
+/** Those beside the modules: what builds a package or a page is no unit. */
+const tests = tracked.filter((path) => /^(?:src|packages\/\w+\/src)\/.*\.test\.ts$/.test(path));
 const distances = new Map(tests.map((test) => [test, distancesFrom(test)]));
 
 const all = modules.flatMap((file): Mutant[] => {
@@ -111,21 +112,31 @@ async function work(index: number) {
 			runner = null;
 		} else if (outcome.noticedBy === null) survivors.push(mutant);
 		const result = outcome === 'never ended' ? outcome : (outcome.noticedBy ?? 'SURVIVED');
-		console.log(`${tried} ${mutant.file}:${mutant.line} ${mutant.kind}: ${result}`);
+		const seconds = outcome === 'never ended' ? LIMIT_MS / 1000 : outcome.seconds;
+		console.log(
+			`${tried} ${mutant.file}:${mutant.line} ${mutant.kind}: ${result} (${seconds.toFixed(0)} s)`
+		);
 	}
 	if (runner) end(runner);
 }
 
-/** Those that reach it, the nearest first; of those further off not all. */
+/** Those that reach it, the nearest first, before those of a browser; of those further off not all. */
 function wavesFor(file: string): string[][] {
 	const reaching = tests
 		.map((test) => ({ test, distance: distances.get(test)?.get(file) ?? Infinity }))
 		.filter(({ distance }) => distance < Infinity)
 		.sort((a, b) => a.distance - b.distance);
-	const near = reaching.filter(({ distance }) => distance <= 1).map(({ test }) => test);
-	const far = reaching.filter(({ distance }) => distance > 1).map(({ test }) => test);
-	const waves = [near, far.slice(0, 6), far.slice(6, FAR_TESTS)];
+	const near = reaching.filter(({ distance }) => distance <= 1);
+	const far = reaching.filter(({ distance }) => distance > 1).slice(0, FAR_TESTS);
+	const waves = [near, far.slice(0, 6), far.slice(6)].flatMap((wave) => {
+		const files = wave.map(({ test }) => test);
+		return [files.filter((test) => !inBrowser(test)), files.filter(inBrowser)];
+	});
 	return waves.filter((wave) => wave.length > 0);
+}
+
+function inBrowser(test: string): boolean {
+	return test.endsWith('.svelte.test.ts');
 }
 
 function distancesFrom(test: string): Map<string, number> {
@@ -167,8 +178,12 @@ function ask(runner: ChildProcess, job: Job): Promise<Outcome | 'never ended'> {
 			runner.removeAllListeners('exit');
 			resolve(outcome);
 		};
-		const timer = setTimeout(() => over('never ended'), LIMIT_MS);
-		runner.once('message', over);
+		let timer: NodeJS.Timeout | undefined;
+		runner.on('message', (told: Outcome | 'alive') => {
+			if (told !== 'alive') return over(told);
+			clearTimeout(timer);
+			timer = setTimeout(() => over('never ended'), LIMIT_MS);
+		});
 		runner.once('exit', () => over('never ended'));
 		runner.send(job);
 	});

@@ -83,7 +83,8 @@ export function parseChatConfig(
 			'exactly one of context_window_size and sliding_window_size to differ from -1',
 			`${context} and ${sliding}`
 		);
-	if (sliding !== -1 && !both && (raw.attention_sink_size ?? -1) < 0)
+	const sink = raw.attention_sink_size ?? null;
+	if (sliding !== -1 && !both && (sink === null || sink < 0))
 		throw new FileError(
 			'wrong-shape',
 			file,
