@@ -39,6 +39,12 @@ export const limits = {
 		counts:
 			'tokens/s of the benchmark’s tg128 : of the same loop in a bare worker, median of the pairs'
 	},
+	qualityRatio: {
+		unit: 'ratio',
+		atMost: 1.2,
+		counts:
+			'time per forced and compared position : a step of the bare engine that reads its logits back, median of the pairs'
+	},
 	leanDecodeRatioQ4f32: { unit: 'ratio', counts: LEAN },
 	leanDecodeRatioQ0f32: { unit: 'ratio', counts: LEAN },
 	leanDecodeRatioQ4f16: { unit: 'ratio', counts: LEAN },

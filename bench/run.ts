@@ -21,6 +21,7 @@ import { pagePlan, plans } from './metrics/memory-plan.ts';
 import { measureTg } from './metrics/measure-tg.ts';
 import { pageWeight } from './metrics/page-weight.ts';
 import { preflight } from './metrics/preflight.ts';
+import { quality } from './metrics/quality.ts';
 import { queueGap } from './metrics/queue-gap.ts';
 import { hostileUpdate, streamUpdate } from './metrics/stream-update.ts';
 import { swapApart, swapAtOnce, swapTogether } from './metrics/swap.ts';
@@ -49,6 +50,7 @@ const parts: Record<string, Part> = {
 	},
 	decode: { measure: (lab) => decode(lab, 15) },
 	measure: { measure: (lab) => measureTg(lab, 15) },
+	quality: { measure: (lab) => quality(lab, 15) },
 	lean: {
 		measure: async (lab) => ({
 			...(await leanDecode(lab, F32_VARIANTS, 15)),

@@ -22,6 +22,7 @@ export const ORDER = [
 	'src/lib/models-table',
 	'src/lib/advise',
 	'src/lib/measure',
+	'src/lib/compare',
 	'src/lib/welcome',
 	'src/routes'
 ];

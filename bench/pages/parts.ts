@@ -6,6 +6,7 @@ import { Persisted } from '../../src/lib/kit/persisted.svelte.ts';
 import { parseSettings, type Settings } from '../../src/lib/settings/settings.svelte.ts';
 import { Tokens } from '../../src/lib/tokens/client.ts';
 import { FilesClient } from './files.ts';
+import { ForcedAnswers } from './forced-answers.ts';
 import { SpeedTests } from './speed-tests.ts';
 import StreamingAnswer from './StreamingAnswer.svelte';
 
@@ -100,7 +101,9 @@ const parts = {
 
 	files: new FilesClient(),
 
-	speed: new SpeedTests()
+	speed: new SpeedTests(),
+
+	forced: new ForcedAnswers()
 };
 window.parts = parts;
 

@@ -12,7 +12,7 @@ import { lazily, type Lazily } from '../kit/lazily.ts';
 import { ownName } from '../kit/names.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
 import { parseSettings, type Settings } from '../settings/settings.svelte.ts';
-import type { Statistics } from '../statistics/record.ts';
+import type { Measured } from './measured.ts';
 import { guarded } from '../network/guard.ts';
 
 export type Planner = typeof import('#plan/memory/planner.ts');
@@ -22,7 +22,7 @@ export interface AppParts {
 	settings: Pick<Persisted<Settings>, keyof Persisted<Settings>>;
 	history: Pick<Persisted<MemoryHistory>, keyof Persisted<MemoryHistory>>;
 	/** Loaded after the first paint. */
-	statistics: () => Promise<Pick<Persisted<Statistics>, keyof Persisted<Statistics>>>;
+	measured: () => Promise<Measured>;
 	conversations: Lazily<ConversationStore>;
 	/** What was typed and not sent. */
 	drafts: Lazily<DraftStore>;
@@ -49,10 +49,7 @@ export function browserParts(baseUrl: string): AppParts {
 	return {
 		settings: new Persisted('settings', parseSettings, own(SETTINGS), SETTINGS),
 		history: new Persisted('history', parseHistory, own(SETTINGS), SETTINGS),
-		statistics: async () => {
-			const { parseStatistics } = await import('../statistics/record.ts');
-			return new Persisted('statistics', parseStatistics, own(SETTINGS));
-		},
+		measured: async () => (await import('./measured.ts')).keptMeasured(own(SETTINGS), baseUrl),
 		conversations: lazily(async () => {
 			const { ConversationStore } = await import('../chat/store/conversations.ts');
 			return new ConversationStore(own(CONVERSATIONS), CONVERSATIONS);
