@@ -1,11 +1,8 @@
-import type { Answering, AnswerHost as Host, RunEnding } from '../chat/answer-host.ts';
+import type { Answering, AnswerHost as Host } from '../chat/answer-host.ts';
 import type { Conversation } from '../chat/conversation.ts';
 import type { Preflights } from '../files/preflights.svelte.ts';
-import { Failure } from '../rpc/failure.ts';
-import type { Loader, LoadEnd } from '../runner/loader.svelte.ts';
-import { Resident } from '../runner/resident.ts';
-import { cancelled } from '../runner/attempts.ts';
-import type { Loaded } from '../runner/target.ts';
+import type { Loader } from '../runner/loader.svelte.ts';
+import type { Resident } from '../runner/resident.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Sampling } from '../engine/sampling.ts';
 import type { Catalog } from './catalog.ts';
@@ -42,10 +39,8 @@ export class AnswerHost implements Host {
 	async engine(signal: AbortSignal): Promise<Engine> {
 		const { server } = this.#parts.running;
 		if (server) return server;
-		const loaded = await this.#load(signal);
-		if (this.#resident?.loaded !== loaded)
-			this.#resident = new Resident(loaded, this.#parts.catalog.familyOf(loaded.variant).name);
-		return this.#resident;
+		const { residentFor } = await loading();
+		return (this.#resident = await residentFor(this.#parts, this.#resident, signal));
 	}
 
 	answering(): Answering {
@@ -78,7 +73,8 @@ export class AnswerHost implements Host {
 	async enlarge(contextWindow: number, signal: AbortSignal): Promise<boolean> {
 		const { selection, running } = this.#parts;
 		selection.choose(running.answeringVariant.id, contextWindow);
-		return (await this.#loadFor(signal)) === 'loaded';
+		const { loadFor } = await loading();
+		return (await loadFor(this.#parts, signal)) === 'loaded';
 	}
 
 	/** The defaults with the conversation's own choices. */
@@ -89,50 +85,7 @@ export class AnswerHost implements Host {
 	answered(...[engineId, answer]: Parameters<Host['answered']>) {
 		this.#parts.counting.count((tally) => tally.answered(engineId, answer));
 	}
-
-	async #load(signal: AbortSignal): Promise<Loaded> {
-		const { loader, used } = this.#parts;
-		used();
-		const known = loader.problem;
-		let awaited = false;
-		for (;;) {
-			if (signal.aborted) throw cancelled();
-			if (loader.loaded && !loader.leaving) return loader.loaded;
-			if (loader.busy) {
-				awaited = true;
-				await Promise.race([loader.settled(), aborted(signal)]);
-				continue;
-			}
-			const { problem } = loader;
-			// What killed the tab, or failed just now, is loaded again only by a click on it.
-			if (problem && (problem.failure.kind === 'tab-died' || (awaited && problem !== known)))
-				throw problem.failure;
-			awaited = true;
-			const end = await this.#loadFor(signal);
-			if (end === 'cancelled' || end === 'unloaded') throw cancelled();
-			if (end === 'failed' && !loader.loaded)
-				throw loader.problem?.failure ?? new Failure('nothing-loaded', 'No model is loaded.');
-		}
-	}
-
-	/** Loads what is chosen for one answer. Stopping it ends the load, unless others wait for it. */
-	#loadFor(signal: AbortSignal): Promise<LoadEnd> {
-		const { loader, selection } = this.#parts;
-		const load = new AbortController();
-		const stop = () => {
-			const ending: unknown = signal.reason;
-			if (ending !== ('passed-on' satisfies RunEnding)) load.abort();
-		};
-		signal.addEventListener('abort', stop, { once: true });
-		const loading = loader
-			.load(selection.target(), { signal: load.signal })
-			.finally(() => signal.removeEventListener('abort', stop));
-		return Promise.race([loading, aborted(signal).then(() => 'cancelled' as const)]);
-	}
 }
 
-const aborted = (signal: AbortSignal) =>
-	new Promise<void>((resolve) => {
-		if (signal.aborted) resolve();
-		signal.addEventListener('abort', () => resolve(), { once: true });
-	});
+/** Until something is asked, the page does without. */
+const loading = () => import('./load-for-answer.ts');

@@ -15,6 +15,7 @@ import { DraftStore } from '../chat/store/draft-store.ts';
 import { lazily } from '../kit/lazily.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
 import { parseSettings } from '../settings/settings.svelte.ts';
+import { parseQuality } from '../quality/record.ts';
 import { parseStatistics } from '../statistics/record.ts';
 import { Failure } from '../rpc/failure.ts';
 import { FakeTabs } from '../runner/tabs.fixture.ts';
@@ -89,8 +90,11 @@ export function appIn({
 	const parts: AppParts = {
 		settings: new Persisted('settings', parseSettings, `app-test-settings-${id}`),
 		history: new Persisted('history', parseHistory, `app-test-settings-${id}`),
-		statistics: () =>
-			Promise.resolve(new Persisted('statistics', parseStatistics, `app-test-settings-${id}`)),
+		measured: () =>
+			Promise.resolve({
+				statistics: new Persisted('statistics', parseStatistics, `app-test-settings-${id}`),
+				quality: new Persisted('results', parseQuality, `app-test-quality-${id}`)
+			}),
 		servers: async () => {
 			const { OwnServers } = await import('./own-servers.svelte.ts');
 			return new OwnServers(`app-test-settings-${id}`);

@@ -186,9 +186,7 @@ export class App {
 			conversations
 		]);
 		this.#planner = planner;
-		await servers.follow(this);
-		this.servers = servers;
-		this.#beforeEnd(() => servers.stop());
+		this.#beforeEnd(await servers.follow(this));
 		hardware.reading = reading;
 		selection.restore();
 		selection.suggest(address.model);

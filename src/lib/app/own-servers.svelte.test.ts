@@ -3,7 +3,7 @@ import { appIn } from './app.fixture.ts';
 import { OwnServers } from './own-servers.svelte.ts';
 import { ServerEngine } from '../remote/client.ts';
 import type { Server } from '../remote/record.ts';
-import { exportSettings } from '../settings/settings.svelte.ts';
+import { exportSettings } from '../settings/settings-file.ts';
 import type { FromWorker, ToWorker } from '../rpc/contract.ts';
 
 const server: Server = {
@@ -52,7 +52,7 @@ function fakeWorkers() {
 const closing: (() => void)[] = [];
 afterEach(() => closing.splice(0).forEach((close) => close()));
 
-async function started(workers = fakeWorkers(), id = crypto.randomUUID()) {
+async function started(workers = fakeWorkers(), id: string = crypto.randomUUID()) {
 	const servers = () => Promise.resolve(new OwnServers(`app-test-settings-${id}`, workers.make));
 	const world = appIn({ id, change: { servers } });
 	await world.start();

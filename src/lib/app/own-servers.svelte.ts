@@ -8,6 +8,7 @@ import type { Running } from './running.svelte.ts';
 
 interface Followers extends Pick<AppParts, 'settings'> {
 	running: Pick<Running, 'server'>;
+	servers: OwnServers | null;
 }
 
 /** The person's own servers, and which of them answers in place of this GPU. */
@@ -15,7 +16,6 @@ export class OwnServers {
 	readonly #kept: Persisted<Servers>;
 	readonly #makeEngine: (server: Server) => ServerEngine;
 	#engine: ServerEngine | null = null;
-	#stop = () => {};
 
 	constructor(database: string, makeEngine = (server: Server) => new ServerEngine(server)) {
 		this.#kept = new Persisted('servers', parseServers, database);
@@ -59,19 +59,23 @@ export class OwnServers {
 		}));
 	}
 
-	/** Resolves when what was chosen before answers; follows the choice and offline mode from then on. */
-	async follow({ running, settings }: Followers) {
+	/**
+	 * Resolves when what was chosen before answers, with the way to stop; the choice and offline mode are followed from
+	 * then on.
+	 */
+	async follow(app: Followers): Promise<() => void> {
+		const { running, settings } = app;
 		await this.#kept.ready;
 		this.#choose(running, settings.current.airplane);
-		this.#stop = $effect.root(() => {
+		const stop = $effect.root(() => {
 			$effect(() => this.#choose(running, settings.current.airplane));
 		});
-	}
-
-	stop() {
-		this.#stop();
-		this.#engine?.end();
-		this.#kept.close();
+		app.servers = this;
+		return () => {
+			stop();
+			this.#engine?.end();
+			this.#kept.close();
+		};
 	}
 
 	#choose(running: Followers['running'], airplane: boolean) {

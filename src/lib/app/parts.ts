@@ -13,7 +13,7 @@ import { ownName } from '../kit/names.ts';
 import type { OwnServers } from './own-servers.svelte.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
 import { parseSettings, type Settings } from '../settings/settings.svelte.ts';
-import type { Statistics } from '../statistics/record.ts';
+import type { Measured } from './measured.ts';
 import { guarded } from '../network/guard.ts';
 
 export type Planner = typeof import('#plan/memory/planner.ts');
@@ -23,7 +23,7 @@ export interface AppParts {
 	settings: Pick<Persisted<Settings>, keyof Persisted<Settings>>;
 	history: Pick<Persisted<MemoryHistory>, keyof Persisted<MemoryHistory>>;
 	/** Loaded after the first paint. */
-	statistics: () => Promise<Pick<Persisted<Statistics>, keyof Persisted<Statistics>>>;
+	measured: () => Promise<Measured>;
 	/** The person's own servers; loaded after the first paint. */
 	servers: () => Promise<OwnServers>;
 	conversations: Lazily<ConversationStore>;
@@ -52,14 +52,8 @@ export function browserParts(baseUrl: string): AppParts {
 	return {
 		settings: new Persisted('settings', parseSettings, own(SETTINGS), SETTINGS),
 		history: new Persisted('history', parseHistory, own(SETTINGS), SETTINGS),
-		statistics: async () => {
-			const { parseStatistics } = await import('../statistics/record.ts');
-			return new Persisted('statistics', parseStatistics, own(SETTINGS));
-		},
-		servers: async () => {
-			const { OwnServers } = await import('./own-servers.svelte.ts');
-			return new OwnServers(own(SETTINGS));
-		},
+		measured: async () => (await import('./measured.ts')).keptMeasured(own(SETTINGS), baseUrl),
+		servers: async () => new (await import('./own-servers.svelte.ts')).OwnServers(own(SETTINGS)),
 		conversations: lazily(async () => {
 			const { ConversationStore } = await import('../chat/store/conversations.ts');
 			return new ConversationStore(own(CONVERSATIONS), CONVERSATIONS);
