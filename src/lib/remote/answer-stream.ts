@@ -1,6 +1,6 @@
 import { createParser, type EventSourceParser } from 'eventsource-parser';
 import type { GenerateResult } from '../engine/protocol.ts';
-import { Failure } from '../rpc/failure.ts';
+import { asFailure, Failure } from '../rpc/failure.ts';
 import { parsePiece, type Piece, type Usage } from './wire.ts';
 
 /** More in one event is no piece of an answer. */
@@ -20,7 +20,7 @@ export class AnswerStream {
 	readonly #onText: (added: string) => void;
 	readonly #parser: EventSourceParser;
 	#thinking = false;
-	#failure: unknown = null;
+	#failure: Failure | null = null;
 	#any = false;
 
 	/** `onText`: thoughts that come in a field of their own are put between `<think>` and `</think>`. */
@@ -77,7 +77,7 @@ export class AnswerStream {
 			if (piece) this.#take(piece);
 			else this.done = true;
 		} catch (thrown) {
-			this.#failure = thrown;
+			this.#failure = asFailure(thrown, 'server');
 		}
 	}
 

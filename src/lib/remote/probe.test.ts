@@ -15,7 +15,7 @@ const server: Asked = {
 /** A fake network: what a path answers, or that the browser shows no more than an error. */
 function network(answers: Record<string, unknown>, { opaque = false } = {}) {
 	const asked: [string, RequestInit][] = [];
-	const fetch = (async (url: string, init: RequestInit) => {
+	const answer = (url: string, init: RequestInit) => {
 		const path = new URL(url).pathname;
 		asked.push([path, init]);
 		if (init.mode === 'no-cors') {
@@ -26,7 +26,9 @@ function network(answers: Record<string, unknown>, { opaque = false } = {}) {
 		if (body instanceof Response) return body;
 		if (body === undefined) throw new TypeError('Failed to fetch');
 		return Response.json(body);
-	}) as unknown as World['fetch'];
+	};
+	const fetch = ((url: string, init: RequestInit) =>
+		new Promise((resolve) => resolve(answer(url, init)))) as unknown as World['fetch'];
 	return { world: { fetch }, asked };
 }
 
