@@ -75,11 +75,12 @@ const SPECIAL = /coder|math|-base\b|\bbase-|-jpn|vision|hermes/i;
 
 const isGeneral = ({ id }: Family): boolean => !SPECIAL.test(id);
 
-const bitsOf = ({ weightBits, computeBytes }: Quantization): number =>
-	weightBits || 8 * computeBytes;
+type Fineness = Pick<Quantization, 'weightBits' | 'computeBytes'>;
+
+const bitsOf = ({ weightBits, computeBytes }: Fineness): number => weightBits || 8 * computeBytes;
 
 /** Coarser than the floor: fewer bits per weight, or as many and a coarser type of compute. */
-function undercuts(quantization: Quantization, floor: Quantization | null): boolean {
+export function undercuts(quantization: Fineness, floor: Fineness | null): boolean {
 	if (!floor) return false;
 	const difference = bitsOf(quantization) - bitsOf(floor);
 	return difference < 0 || (difference === 0 && quantization.computeBytes < floor.computeBytes);
