@@ -5,6 +5,7 @@ import type { Loader } from '../runner/loader.svelte.ts';
 import type { LoaderHost } from '../runner/loader-host.ts';
 import type { Ahead } from '../runner/policy/ahead.ts';
 import type { IdleTimer } from '../runner/policy/idle.ts';
+import type { Adaptation } from './adaptation.svelte.ts';
 import type { Catalog } from './catalog.ts';
 import type { Counting } from './counting.svelte.ts';
 import type { Experience } from './experience.svelte.ts';
@@ -22,6 +23,7 @@ export interface LoaderHostParts extends TargetPlanParts, Pick<AppParts, 'settin
 	selection: Pick<Selection, 'choose'>;
 	queue: Pick<DownloadQueue, 'giveWay'>;
 	planner: () => Planner | null;
+	adaptation: () => Adaptation | null;
 	/** What is built after the loader, because it uses it. */
 	late: () => {
 		loader: Pick<Loader, 'swapGapMs'>;
@@ -51,7 +53,7 @@ export function loaderHost(parts: LoaderHostParts): LoaderHost {
 		fetching: (variant) => queue.giveWay(variant.id),
 		stopWriters: () => late().answers.stopWriting(),
 		afterFailure: () => settings.current.afterFailure,
-		smaller: (failed) => planning.smaller(failed),
+		smaller: (failed) => planning.smaller(failed, parts.adaptation()?.wishes()),
 		fellBack: ({ variant, contextWindow }) => selection.choose(variant.id, contextWindow),
 		gpuGone: () => void hardware.read(),
 		loaded: (loaded) => {

@@ -1,4 +1,5 @@
 import type { Sampling } from '../engine/sampling.ts';
+import type { Wish } from '#plan/adapt/wishes.ts';
 import type { Rating } from '../statistics/votes.ts';
 import { childrenIn, inOrder, leafBelow, stonesInOrder, treeOf } from './tree.ts';
 import { uuid } from '../kit/uuid.ts';
@@ -83,6 +84,8 @@ export interface Conversation {
 	system: string;
 	presetId?: string;
 	sampling: Partial<Sampling>;
+	/** What automatic choices of the model obey; absent: the settings. */
+	wish?: Wish;
 	/** Every branch: a tree by `parent`. */
 	messages: Message[];
 	/** The last message of the branch that is shown; it has no children. */
@@ -95,7 +98,7 @@ export interface Conversation {
 }
 
 /** `system` includes `presetId`, `leaf` includes `chosen`. */
-export type Setting = 'title' | 'pinned' | 'system' | 'sampling' | 'leaf';
+export type Setting = 'title' | 'pinned' | 'system' | 'sampling' | 'wish' | 'leaf';
 
 export type NewMessage = Pick<Message, 'role' | 'text'> &
 	Partial<Pick<Message, 'id' | 'parent' | 'thinking' | 'images' | 'answer'>>;

@@ -1,13 +1,8 @@
 import { createStore, set } from 'idb-keyval';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Persisted } from '../kit/persisted.svelte.ts';
-import {
-	defaultSettings,
-	exportSettings,
-	importSettings,
-	parseSettings,
-	type Settings
-} from './settings.svelte.ts';
+import { exportSettings, importSettings } from './settings-file.ts';
+import { defaultSettings, parseSettings, type Settings } from './settings.svelte.ts';
 
 const opened: Persisted<Settings>[] = [];
 function tab(database: string): Persisted<Settings> {

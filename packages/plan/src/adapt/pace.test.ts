@@ -193,7 +193,10 @@ test.each<[Mode, string]>([
 });
 
 test('a suggestion may be one that must be downloaded', () => {
-	const levels = someLevels().map((level) => ({ ...level, onDisk: level.rank >= 16 }));
+	const levels = someLevels().map((level) => ({
+		...level,
+		onDisk: level.quantization.name === 'q0f32'
+	}));
 	const rig = new Rig({ levels });
 	rig.stay(0, 60, 9);
 	expect(rig.done).toEqual([]);

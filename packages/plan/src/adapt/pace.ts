@@ -141,7 +141,7 @@ type Situation = Omit<Question, 'waiting' | 'hysteresis' | 'mayDownload'>;
 
 /**
  * Takes a signal in and says what is to be done now. Only a swap that it says itself counts as one, so that no trace of
- * signals makes it swap more often than the pace allows.
+ * signals makes it swap more often than the pace allows. `noticed`: the state for whoever does not act on it yet.
  */
 export function take(
 	before: PaceState,
@@ -149,20 +149,18 @@ export function take(
 	situation: Situation,
 	pace: Pace,
 	mode: Mode
-): { state: PaceState; outcome: Outcome } {
-	const state = notice(before, signal, situation, pace);
-	const asked = wanted(state, signal, situation, pace, mode);
-	if (mode === 'off')
-		return { state, outcome: { ...asked, act: 'none', reason: 'off', waitMs: null } };
-	if (asked.act === 'none') return { state, outcome: asked };
-	if (mode === 'suggest') return { state, outcome: { ...asked, act: 'suggest' } };
-	const held = heldBack(state, asked, pace);
-	if (held) return { state, outcome: { ...asked, act: 'none', ...held } };
-	return { state: swapped(state, asked.reason), outcome: asked };
+): { state: PaceState; noticed: PaceState; outcome: Outcome } {
+	const noticed = notice(before, signal, situation, pace);
+	const asked = wanted(noticed, signal, situation, pace, mode);
+	const told = (outcome: Outcome, state = noticed) => ({ state, noticed, outcome });
+	if (mode === 'off') return told({ ...asked, act: 'none', reason: 'off', waitMs: null });
+	if (asked.act === 'none') return told(asked);
+	if (mode === 'suggest') return told({ ...asked, act: 'suggest' });
+	const held = heldBack(noticed, asked, pace);
+	return held
+		? told({ ...asked, act: 'none', ...held })
+		: told(asked, swapped(noticed, asked.reason));
 }
-
-/** Counts a swap that was suggested and that a person took up: as theirs, not as an automatic one. */
-export const personSwapped = (state: PaceState): PaceState => ({ ...state, hard: null });
 
 function notice(before: PaceState, signal: Signal, situation: Situation, pace: Pace): PaceState {
 	const atMs = Number.isFinite(signal.atMs) ? Math.max(before.atMs, signal.atMs) : before.atMs;

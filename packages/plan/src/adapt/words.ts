@@ -1,5 +1,5 @@
-import { count, duration, percent } from '../words.ts';
-import type { Decision, Excluded, Exclusion } from './decide.ts';
+import { bytes, count, duration, percent } from '../words.ts';
+import type { Decision, Excluded, Exclusion, Question } from './decide.ts';
 import type { Level } from './levels.ts';
 import { cellBitsOf, type CellBits, type Matrix } from './matrix.ts';
 import type { Outcome } from './pace.ts';
@@ -118,4 +118,31 @@ function causeWords({ cause, excluded }: Decision): string {
 		.filter(({ why }) => why !== 'family' && why !== 'window-not-allowed')
 		.map(excludedWords);
 	return `${rule}${coarsest}${others.length > 0 ? ` Left out: ${others.join('; ')}.` : ''}`;
+}
+
+/** What was decided from, for the log. */
+export function inputWords(
+	{ decision, waiting }: Outcome,
+	{
+		matrix,
+		budgetBytes,
+		priority,
+		floor
+	}: Pick<Question, 'matrix' | 'budgetBytes' | 'priority' | 'floor'>,
+	{ running, processor }: { running: boolean; processor: string | null }
+): string {
+	const { memoryRatio, cell } = decision;
+	return [
+		`${count(waiting)} waiting${running ? ', 1 running' : ''}`,
+		budgetBytes === null ? 'budget unknown' : `budget ${bytes(budgetBytes)}`,
+		...(memoryRatio === null ? [] : [`${percent(memoryRatio)} with the level decided`]),
+		...(cell
+			? [
+					`matrix ${memoryBandName(matrix, cell.row)} x ${loadBandName(matrix, cell.column)}: ${cellName(cell.bits)}`
+				]
+			: []),
+		`priority ${priority}`,
+		...(floor === null ? [] : [`floor ${floor}`]),
+		...(processor === null ? [] : [`processor ${processor}`])
+	].join('; ');
 }
