@@ -21,6 +21,7 @@ export const ORDER = [
 	'src/lib/models-table',
 	'src/lib/advise',
 	'src/lib/measure',
+	'src/lib/adapt',
 	'src/lib/welcome',
 	'src/routes'
 ];

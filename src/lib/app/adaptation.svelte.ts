@@ -5,12 +5,12 @@ import { levelsOf, sameLevel, smallerThan, type Level } from '#plan/adapt/levels
 import { parsePolicy } from '#plan/adapt/policy.ts';
 import { within, wishesFor, type Wish } from '#plan/adapt/wishes.ts';
 import { adapterKey } from '#plan/memory/history.ts';
+import type { Situation as MemorySituation } from '#plan/memory/verdict.ts';
 import type { Family, Variant } from '#plan/models/catalog.ts';
 import type { Answers } from '../chat/answers.svelte.ts';
 import type { Message } from '../chat/conversation.ts';
 import type { Session } from '../chat/session.svelte.ts';
-import { ownName } from '../kit/names.ts';
-import { Persisted } from '../kit/persisted.svelte.ts';
+import type { Persisted } from '../kit/persisted.svelte.ts';
 import { parseQuality } from '../quality/record.ts';
 import type { Loader, LoadEnd } from '../runner/loader.svelte.ts';
 import type { Loaded } from '../runner/target.ts';
@@ -33,8 +33,7 @@ import { Recorder } from './recorder.svelte.ts';
 import type { Running } from './running.svelte.ts';
 import type { Choice, Selection } from './selection.svelte.ts';
 
-export interface AdaptationParts extends Pick<AppParts, 'files' | 'clock'> {
-	baseUrl: string;
+export interface AdaptationParts extends Pick<AppParts, 'files' | 'clock' | 'keep'> {
 	catalog: Catalog;
 	hardware: Pick<Hardware, 'device' | 'budget'>;
 	experience: Pick<Experience, 'knownOf' | 'learnFromFailure'>;
@@ -72,24 +71,17 @@ export class Adaptation {
 		return loader.loaded ? catalog.familyOf(loader.loaded.variant) : selection.family;
 	});
 	/** Its levels on this GPU, finest to coarsest, at the window that the person wants. */
-	readonly levels: readonly Level[] = $derived.by(() => {
-		const { catalog, experience, planning } = this.#parts;
-		return levelsOf(this.family, this.#window(), smallerThan(this.family, catalog.families), {
-			knownOf: (variant) => experience.knownOf(variant),
-			situation: planning.situation,
-			onDisk: ({ id }) => this.#onDisk.has(id),
-			tokensPerSecondOf: (variant) => this.#speedOf(variant),
-			sameTokenOf: (variant) => this.#sameTokenOf(variant)
-		});
-	});
+	readonly levels: readonly Level[] = $derived.by(() =>
+		this.levelsIn(this.#parts.planning.situation, ({ id }) => this.#onDisk.has(id))
+	);
 
 	static async make(parts: AdaptationParts): Promise<Adaptation> {
-		const database = ownName('headroom-policy', parts.baseUrl);
+		const { keep } = parts;
 		const stores = {
-			policy: new Persisted('policy', parsePolicy, database),
-			log: new Persisted('log', parseLog, database),
-			families: new Persisted('families', parseFamilies, database),
-			quality: new Persisted('results', parseQuality, ownName('headroom-quality', parts.baseUrl))
+			policy: keep('policy', parsePolicy, 'headroom-policy'),
+			log: keep('log', parseLog, 'headroom-policy'),
+			families: keep('families', parseFamilies, 'headroom-policy'),
+			quality: keep('results', parseQuality, 'headroom-quality')
 		};
 		await Promise.all(Object.values(stores).map(({ ready }) => ready));
 		return new Adaptation(parts, stores);
@@ -143,6 +135,18 @@ export class Adaptation {
 
 	ofFamily(familyId: string): FamilySettings {
 		return familyIn(this.families.current, familyId);
+	}
+
+	/** The levels of the family in view as they would be in a situation. */
+	levelsIn(situation: MemorySituation, onDisk: (variant: Variant) => boolean): Level[] {
+		const { catalog, experience } = this.#parts;
+		return levelsOf(this.family, this.#window(), smallerThan(this.family, catalog.families), {
+			knownOf: (variant) => experience.knownOf(variant),
+			situation,
+			onDisk,
+			tokensPerSecondOf: (variant) => this.#speedOf(variant),
+			sameTokenOf: (variant) => this.#sameTokenOf(variant)
+		});
 	}
 
 	/** All that a decision depends on but the load; null: nothing is loaded, or the loader is at something. */

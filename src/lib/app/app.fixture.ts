@@ -91,6 +91,7 @@ export function appIn({
 		history: new Persisted('history', parseHistory, `app-test-settings-${id}`),
 		statistics: () =>
 			Promise.resolve(new Persisted('statistics', parseStatistics, `app-test-settings-${id}`)),
+		keep: (key, parse, database) => new Persisted(key, parse, `app-test-${database}-${id}`),
 		conversations: lazily(() => Promise.resolve(new ConversationStore(`app-test-chats-${id}`))),
 		drafts: lazily(() => Promise.resolve(new DraftStore(`app-test-drafts-${id}`))),
 		files,

@@ -66,7 +66,6 @@ export class App {
 	/** null: its script has not come yet. */
 	#planner = $state.raw<Planner | null>(null);
 	readonly #parts: AppParts;
-	readonly #baseUrl: string;
 	readonly #idle: IdleTimer;
 	readonly #ahead: Ahead;
 	#stopWatching = () => {};
@@ -74,7 +73,6 @@ export class App {
 	/** `baseUrl`: where the site lies, with a trailing slash. */
 	constructor(baseUrl: string, parts: AppParts = browserParts(baseUrl)) {
 		this.#parts = parts;
-		this.#baseUrl = baseUrl;
 		const { settings, history, conversations, files } = parts;
 		this.settings = settings;
 		this.history = history;
@@ -276,7 +274,7 @@ export class App {
 	async #adapt() {
 		try {
 			const { Adaptation } = await import('./adaptation.svelte.ts');
-			const made = await Adaptation.make({ ...this.#parts, ...this, baseUrl: this.#baseUrl });
+			const made = await Adaptation.make({ ...this.#parts, ...this });
 			this.adaptation = made;
 			this.#beforeEnd(() => made.dispose());
 		} catch (thrown) {

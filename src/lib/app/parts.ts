@@ -24,6 +24,13 @@ export type Planner = typeof import('#plan/memory/planner.ts');
 export interface AppParts {
 	settings: Pick<Persisted<Settings>, keyof Persisted<Settings>>;
 	history: Pick<Persisted<MemoryHistory>, keyof Persisted<MemoryHistory>>;
+	/** A value of this deployment that outlives the page, in a database of that name. */
+	keep: <T extends object>(
+		key: string,
+		parse: (raw: unknown) => T,
+		database: string,
+		former?: string
+	) => Persisted<T>;
 	/** Loaded after the first paint. */
 	statistics: () => Promise<Pick<Persisted<Statistics>, keyof Persisted<Statistics>>>;
 	conversations: Lazily<ConversationStore>;
@@ -50,12 +57,15 @@ const CONVERSATIONS = 'headroom-conversations';
 /** The real world of a page whose site lies at `baseUrl`. */
 export function browserParts(baseUrl: string): AppParts {
 	const own = (name: string) => ownName(name, baseUrl);
+	const keep: AppParts['keep'] = (key, parse, database, former) =>
+		new Persisted(key, parse, own(database), former);
 	return {
-		settings: new Persisted('settings', parseSettings, own(SETTINGS), SETTINGS),
-		history: new Persisted('history', parseHistory, own(SETTINGS), SETTINGS),
+		settings: keep('settings', parseSettings, SETTINGS, SETTINGS),
+		history: keep('history', parseHistory, SETTINGS, SETTINGS),
+		keep,
 		statistics: async () => {
 			const { parseStatistics } = await import('../statistics/record.ts');
-			return new Persisted('statistics', parseStatistics, own(SETTINGS));
+			return keep('statistics', parseStatistics, SETTINGS);
 		},
 		conversations: lazily(async () => {
 			const { ConversationStore } = await import('../chat/store/conversations.ts');
