@@ -133,7 +133,7 @@ export interface Outcome {
 	/** Milliseconds until it may be done; null: it waits for nothing, or for something else than time. */
 	waitMs: number | null;
 	decision: Decision;
-	/** Waiting requests that it was decided for. */
+	/** Requests that wait. */
 	waiting: number;
 }
 
@@ -256,11 +256,7 @@ function wanted(
 	const fullLongEnough = state.fullSinceMs !== null && atMs - state.fullSinceMs >= pace.dwellMs;
 	if (underLoad.level && indexOf(levels, underLoad.level) > at) {
 		const forLoad = lasting !== undefined && state.fullSinceMs === null;
-		if (forLoad || fullLongEnough)
-			return {
-				...outcome('swap', forLoad ? 'load' : 'memory', underLoad),
-				waiting: lasting ?? 0
-			};
+		if (forLoad || fullLongEnough) return outcome('swap', forLoad ? 'load' : 'memory', underLoad);
 	}
 	if (indexOf(levels, now.level) > at) {
 		const since = [...state.loadedSinceMs, state.fullSinceMs].filter((each) => each !== null);
