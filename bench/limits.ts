@@ -15,7 +15,7 @@ const LEAN =
 export const limits = {
 	pageScriptGzipBytes: {
 		unit: 'bytes',
-		atMost: 90_000,
+		atMost: 80_000,
 		counts:
 			'scripts that the page needs before the composer takes a message, by the graph of the build, each gzipped alone'
 	},

@@ -96,7 +96,6 @@ export function appIn({
 		drafts: lazily(() => Promise.resolve(new DraftStore(`app-test-drafts-${id}`))),
 		files,
 		inUse: new InUse(locks),
-		makeEngine: engines.make,
 		tenancy: new Tenancy({ name: 'engine', locks, channel }),
 		marker: new CrashMarker(
 			'loading',
@@ -111,7 +110,10 @@ export function appIn({
 		clock: browserClock,
 		askDevice: () => Promise.resolve({ kind: 'ready', device }),
 		planner: () => import('#plan/memory/planner.ts'),
-		machinery: () => import('../runner/machinery.ts'),
+		machinery: async () => {
+			const { buildMachinery } = await import('../runner/machinery.ts');
+			return { buildMachinery, makeEngine: engines.make };
+		},
 		guarded: () => Promise.resolve(true),
 		...change
 	};

@@ -1,7 +1,5 @@
 import type { DeviceReading } from '#plan/device/adapter.ts';
-import { WebLlmEngine } from '../engine/webllm/client.ts';
 import { CrashMarker } from '../runner/crash-marker.ts';
-import type { GpuEngine } from '../engine/gpu-engine.ts';
 import type { LoaderParts } from '../runner/loader.svelte.ts';
 import { gpuIsBack } from '../runner/recovery.ts';
 import { browserClock, type Clock } from '../runner/clock.ts';
@@ -38,7 +36,6 @@ export interface AppParts {
 	drafts: Lazily<DraftStore>;
 	files: Pick<Files, keyof Files>;
 	inUse: Pick<InUse, keyof InUse>;
-	makeEngine: () => GpuEngine;
 	tenancy: Tenancy;
 	marker: CrashMarker;
 	gpuIsBack: (signal: AbortSignal) => Promise<boolean>;
@@ -77,7 +74,6 @@ export function browserParts(baseUrl: string): AppParts {
 		}),
 		files: new Files(),
 		inUse: new InUse(),
-		makeEngine: () => new WebLlmEngine(),
 		tenancy: new Tenancy({
 			name: own('headroom-engine'),
 			locks: (navigator as { locks?: LockManager }).locks ?? null,
@@ -88,10 +84,18 @@ export function browserParts(baseUrl: string): AppParts {
 		clock: browserClock,
 		askDevice,
 		planner: () => import('#plan/memory/planner.ts'),
-		machinery: () => import('../runner/machinery.ts'),
+		machinery,
 		guarded
 	};
 }
+
+const machinery: LoaderParts['machinery'] = async () => {
+	const [{ buildMachinery }, { WebLlmEngine }] = await Promise.all([
+		import('../runner/machinery.ts'),
+		import('../engine/webllm/client.ts')
+	]);
+	return { buildMachinery, makeEngine: () => new WebLlmEngine() };
+};
 
 /** The GPU is asked beside what the page needs to take a message, not before it. */
 async function askDevice(): Promise<DeviceReading> {

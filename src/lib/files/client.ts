@@ -2,7 +2,6 @@ import { WorkerClient, type CallOptions, type Port } from '../rpc/client.ts';
 import { Failure } from '../rpc/failure.ts';
 import { spawn } from '../network/spawn.ts';
 import workerUrl from './files.worker.ts?worker&url';
-import { askToPersistOnce } from './persistence.ts';
 import type {
 	CachedModel,
 	DownloadProgress,
@@ -19,6 +18,15 @@ interface DownloadOptions extends CallOptions<DownloadProgress> {
 }
 
 const RESTARTED = new Failure('cancelled', 'The allowed hosts have changed.');
+
+/** Whether the browser will keep the files: none of the download's business. */
+async function askToPersistOnce(): Promise<void> {
+	try {
+		await (await import('./persistence.ts')).askToPersistOnce();
+	} catch {
+		// What is fetched may be deleted when the disk fills up, as before.
+	}
+}
 
 /** The worker that fetches, checks, lists and deletes model files. It never touches the GPU. */
 export class Files {
@@ -70,8 +78,7 @@ export class Files {
 		{ purpose = 'load', ...options }: DownloadOptions = {}
 	): Promise<Inspection> {
 		// What the site ships itself is small and comes again with it: not worth a question.
-		if (new URL(source.baseUrl).origin !== location.origin)
-			askToPersistOnce().catch(() => undefined);
+		if (new URL(source.baseUrl).origin !== location.origin) void askToPersistOnce();
 		return this.#call('download', { source, purpose }, options);
 	}
 

@@ -2,7 +2,8 @@ import { SvelteMap } from 'svelte/reactivity';
 import { asFailure, type Failure } from '../rpc/failure.ts';
 import type { Files } from './client.ts';
 import type { DownloadProgress, ModelSource } from './protocol.ts';
-import { formerUnfinished, unfinishedDownloads } from './records.ts';
+import { lazily, type Lazily } from '../kit/lazily.ts';
+import type { unfinishedDownloads } from './records.ts';
 
 export type DownloadStatus =
 	/** Another download goes first. */
@@ -25,6 +26,9 @@ export interface DownloadQueueOptions {
 	changed?: () => void;
 }
 
+/** Not needed before a message can be written. */
+const records = () => import('./records.ts');
+
 /**
  * Downloads of variants that are not loaded: one after the other, while another model may be chatting. What is not
  * finished is taken up again by the next visit.
@@ -34,7 +38,7 @@ export class DownloadQueue {
 	readonly #files: Pick<Files, 'download' | 'list' | 'remove'>;
 	/** Held by the tab whose downloads run: the others' wait, as what one tab has fetched is there for all. */
 	readonly #lock: string;
-	readonly #unfinished: ReturnType<typeof unfinishedDownloads>;
+	readonly #unfinished: Lazily<ReturnType<typeof unfinishedDownloads>>;
 	/** Variants whose files a load fetches itself, one entry for each load. */
 	#away: string[] = [];
 	/** Null: the catalogue no longer has the variant. */
@@ -55,7 +59,7 @@ export class DownloadQueue {
 		this.#sourceOf = sourceOf;
 		this.#changed = changed;
 		this.#lock = `headroom-downloads ${path}`;
-		this.#unfinished = unfinishedDownloads(path);
+		this.#unfinished = lazily(async () => (await records()).unfinishedDownloads(path));
 	}
 
 	/** One entry per variant, in the order in which they were asked for. */
@@ -115,7 +119,9 @@ export class DownloadQueue {
 		const kind = this.status(variantId)?.kind;
 		if (kind === 'queued' || kind === 'running') return;
 		this.#entries.set(variantId, { kind: 'queued' });
-		this.#noted = this.#unfinished.set(variantId, { version: 1, paused: false, at: Date.now() });
+		this.#noted = Promise.resolve(
+			this.#unfinished.set(variantId, { version: 1, paused: false, at: Date.now() })
+		);
 		await this.#noted;
 		this.#next();
 	}
@@ -162,6 +168,7 @@ export class DownloadQueue {
 
 	/** Earlier versions kept one queue for all deployments below an origin. */
 	async #moveFormer(): Promise<void> {
+		const { formerUnfinished } = await records();
 		for (const [variantId, wish] of await formerUnfinished.entries()) {
 			if (!this.#sourceOf(variantId)) continue;
 			if (!(await this.#unfinished.get(variantId))) await this.#unfinished.set(variantId, wish);

@@ -5,12 +5,11 @@ import { loaderIn, targetOf } from './loader.fixture.ts';
 const A = targetOf('a');
 const offline = () =>
 	Promise.reject(new TypeError('Failed to fetch dynamically imported module: https://x.test/a.js'));
-const machinery = () => import('./machinery.ts');
 
 test('a load whose script cannot be fetched says so, holds nothing, and works the next time', async () => {
 	let online = false;
 	const { loader, tenancy, said } = loaderIn(undefined, {
-		machinery: () => (online ? machinery() : offline())
+		scriptComes: () => (online ? Promise.resolve() : offline())
 	});
 	expect(await loader.load(A)).toBe('failed');
 	expect(loader.problem).toMatchObject({ target: A, failure: { kind: 'script' }, next: null });
@@ -24,7 +23,7 @@ test('a load whose script cannot be fetched says so, holds nothing, and works th
 test('a load that is cancelled while its script comes asks for nothing', async () => {
 	const coming = gate();
 	const { loader, tenancy, engines, said } = loaderIn(undefined, {
-		machinery: () => coming.step().then(machinery)
+		scriptComes: () => coming.step()
 	});
 	const loading = loader.load(A);
 	await coming.reached;
@@ -40,9 +39,9 @@ test('a load that is cancelled while its script comes asks for nothing', async (
 test('the script is there before it is asked for, once an engine is imported ahead', async () => {
 	let asked = 0;
 	const { loader } = loaderIn(undefined, {
-		machinery: () => {
+		scriptComes: () => {
 			asked++;
-			return machinery();
+			return Promise.resolve();
 		}
 	});
 	loader.prepareSpare();

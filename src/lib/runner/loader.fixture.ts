@@ -36,7 +36,11 @@ export const inspection = (baseUrl: string): Inspection => ({
 /** A loader in one of several "tabs", with every part of its world faked. */
 export function loaderIn(
 	tabs = new FakeTabs(),
-	{ letGoLimitMs = 50, ...change }: Partial<LoaderParts> & { letGoLimitMs?: number } = {}
+	{
+		letGoLimitMs = 50,
+		scriptComes = () => Promise.resolve(),
+		...change
+	}: Partial<LoaderParts> & { letGoLimitMs?: number; scriptComes?: () => Promise<void> } = {}
 ) {
 	const engines = new FakeEngines();
 	const { id, locks, channel, close } = tabs.tab();
@@ -117,7 +121,6 @@ export function loaderIn(
 		},
 		inUse,
 		host,
-		makeEngine: engines.make,
 		tenancy,
 		marker: {
 			write: ({ variantId, phase }) => void marks.push(`${variantId} ${phase}`),
@@ -131,7 +134,11 @@ export function loaderIn(
 				return () => void timers.splice(timers.indexOf(run), 1);
 			}
 		},
-		machinery: () => import('./machinery.ts'),
+		machinery: async () => {
+			await scriptComes();
+			const { buildMachinery } = await import('./machinery.ts');
+			return { buildMachinery, makeEngine: engines.make };
+		},
 		...change
 	});
 	const locksHeld = () => tabs.held(id);

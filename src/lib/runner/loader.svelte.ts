@@ -14,7 +14,6 @@ import type { MeterReading } from '../engine/protocol.ts';
 import { FallBack } from './policy/fall-back.ts';
 import { Recoveries } from './recovery.ts';
 import { Slot } from './slot.svelte.ts';
-import { Spare } from './spare.ts';
 import {
 	again,
 	nameOf,
@@ -30,14 +29,16 @@ export interface LoaderParts {
 	files: Pick<Files, 'inspect' | 'onDisk' | 'download'>;
 	inUse: Pick<InUse, 'hold' | 'keepOnly'>;
 	host: LoaderHost;
-	makeEngine: () => GpuEngine;
 	tenancy: Tenancy;
 	marker: Pick<CrashMarker, 'write' | 'clear'>;
 	/** True once the browser offers an adapter again, false if it does not in time. */
 	gpuIsBack: (signal: AbortSignal) => Promise<boolean>;
 	clock: Clock;
-	/** The script of what loads and swaps. */
-	machinery: () => Promise<{ buildMachinery: typeof buildMachinery }>;
+	/** The script of what loads and swaps, and of the engine. */
+	machinery: () => Promise<{
+		buildMachinery: typeof buildMachinery;
+		makeEngine: () => GpuEngine;
+	}>;
 }
 
 /** How a load ended. `failed`: `problem` says why, and something smaller may be loaded instead. */
@@ -61,8 +62,9 @@ export class Loader {
 	readonly #attempts = new Attempts();
 	readonly #recoveries = new Recoveries();
 	readonly #fallBack: FallBack;
-	readonly #spare: Spare;
 	#machinery: Promise<Machinery> | null = null;
+	/** null: the script has not come, and nothing is prepared. */
+	#spare: Machinery['spare'] | null = null;
 
 	constructor(parts: LoaderParts) {
 		const { host, tenancy } = parts;
@@ -70,7 +72,6 @@ export class Loader {
 		this.#host = host;
 		this.#tenancy = tenancy;
 		this.#fallBack = new FallBack(host);
-		this.#spare = new Spare(parts.makeEngine);
 		this.#elsewhere = new Elsewhere(tenancy, () => {
 			if (this.problem?.failure.kind === 'elsewhere') this.problem = null;
 		});
@@ -103,8 +104,10 @@ export class Loader {
 
 	/** Imports the engine in a worker that waits, so that the next load starts at once. */
 	prepareSpare() {
-		void this.#machine().catch(() => undefined);
-		this.#spare.warm();
+		void this.#machine().then(
+			({ spare }) => spare.warm(),
+			() => undefined
+		);
 	}
 
 	/** Brings what was chosen beside a loaded model so far that a swap to it only has to fill the GPU. */
@@ -238,7 +241,7 @@ export class Loader {
 				if (beforeBytes > 0 && attempt.ending === null)
 					this.#slot.change = { kind: 'unload', beforeBytes, afterBytes: this.meter.liveBytes };
 				this.#slot.owed = null;
-				this.#spare.forgetPrepared();
+				this.#spare?.forgetPrepared();
 				// A tab that waits for it comes before a load that this one is asked for next.
 				this.#tenancy.release();
 				// Another load may have been asked for.
@@ -267,17 +270,20 @@ export class Loader {
 	#machine(): Promise<Machinery> {
 		const parts = this.#parts;
 		return (this.#machinery ??= parts.machinery().then(
-			({ buildMachinery }) =>
-				buildMachinery({
+			({ buildMachinery, makeEngine }) => {
+				const machinery = buildMachinery({
 					...parts,
+					makeEngine,
 					slot: this.#slot,
-					spare: this.#spare,
 					recoveries: this.#recoveries,
 					elsewhere: this.#elsewhere,
 					journal: this.journal,
 					say: (attempt, status) => this.#say(attempt, status),
 					wanted: () => this.loaded !== null && !this.busy
-				}),
+				});
+				this.#spare = machinery.spare;
+				return machinery;
+			},
 			(thrown: unknown) => {
 				this.#machinery = null;
 				throw thrown;
