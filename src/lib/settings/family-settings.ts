@@ -35,7 +35,7 @@ const choiceSchema = v.fallback(
 export function parseFamilies(raw: unknown): FamilyRecords {
 	if (!isRecord(raw) || raw.version !== 1 || !isRecord(raw.families)) return NO_FAMILIES;
 	const families = Object.entries(raw.families).flatMap(([familyId, value]) =>
-		v.is(id, familyId) && isRecord(value)
+		v.safeParse(id, familyId).success && isRecord(value)
 			? [
 					[
 						familyId,

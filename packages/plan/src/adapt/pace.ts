@@ -46,7 +46,7 @@ export const paceSchema = v.object({
 	idleMs: within(paceRanges.idleMs),
 	hysteresis: within(paceRanges.hysteresis),
 	spacingMs: within(paceRanges.spacingMs),
-	mostSwaps: v.pipe(within(paceRanges.mostSwaps), v.integer()),
+	mostSwaps: v.pipe(within(paceRanges.mostSwaps), v.safeInteger()),
 	windowMs: within(paceRanges.windowMs)
 });
 

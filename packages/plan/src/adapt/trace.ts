@@ -48,7 +48,7 @@ export function parseTrace(text: string): Trace {
 	const parsed = v.safeParse(traceSchema, raw);
 	if (!parsed.success) {
 		const [issue] = parsed.issues;
-		const where = v.getDotPath(issue) ?? 'the file';
+		const where = issue.path?.map(({ key }) => String(key)).join('.') ?? 'the file';
 		throw new Error(
 			`This is not a trace: ${where} should be ${issue.expected ?? 'something else'} and is ${issue.received}.`
 		);
