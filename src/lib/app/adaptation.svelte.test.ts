@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { DEFAULT_PACE } from '#plan/adapt/pace.ts';
 import type { Policy } from '#plan/adapt/policy.ts';
 import { create } from '../chat/conversation.ts';
-import { prefer } from '../chat/wish.ts';
+import { prefer } from '../chat/own-settings.ts';
 import { answered, gate } from '../engine/engine.fixture.ts';
 import { Failure } from '../rpc/failure.ts';
 import { appIn } from './app.fixture.ts';

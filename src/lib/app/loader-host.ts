@@ -10,7 +10,6 @@ import type { Catalog } from './catalog.ts';
 import type { Counting } from './counting.svelte.ts';
 import type { Experience } from './experience.svelte.ts';
 import type { Hardware } from './hardware.svelte.ts';
-import { announceLoaded } from './loaded-event.ts';
 import type { AppParts, Planner } from './parts.ts';
 import type { Selection } from './selection.svelte.ts';
 import { targetPlan, type TargetPlanParts } from './target-plan.ts';
@@ -58,7 +57,15 @@ export function loaderHost(parts: LoaderHostParts): LoaderHost {
 		gpuGone: () => void hardware.read(),
 		loaded: (loaded) => {
 			const { loader, answers, ahead, idle } = late();
-			announceLoaded(loaded, loader.swapGapMs, experience, parts.planner()?.estimate);
+			// As they are before this load is learned from.
+			const { swapGapMs } = loader;
+			const { calibration } = experience.seen(loaded.variant, loaded.result.tokenSampling);
+			void import('./loaded-event.ts')
+				.then(({ announceLoaded }) =>
+					announceLoaded(loaded, swapGapMs, calibration, parts.planner()?.estimate)
+				)
+				// Only measurements listen.
+				.catch(() => undefined);
 			void answers.goOn();
 			void files.pinLibrary(catalog.sourceOf(loaded.variant)).catch(() => undefined);
 			idle.used();

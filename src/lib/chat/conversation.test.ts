@@ -8,7 +8,6 @@ import {
 	create,
 	editAndBranch,
 	find,
-	instruct,
 	MAX_TITLE_CHARS,
 	parentOf,
 	path,
@@ -22,6 +21,7 @@ import {
 	type Conversation
 } from './conversation.ts';
 import { merge } from './merge.ts';
+import { instruct } from './own-settings.ts';
 
 const texts = (conversation: Conversation) => path(conversation).map(({ text }) => text);
 

@@ -351,27 +351,6 @@ export function pin(conversation: Conversation, pinned: boolean, now = Date.now(
 	return set(conversation, 'pinned', { pinned }, now);
 }
 
-/** The same under an id of its own. */
-export function copyOf(conversation: Conversation): Conversation {
-	return {
-		...conversation,
-		id: uuid(),
-		title: conversation.title === '' ? '' : `${conversation.title} (copy)`
-	};
-}
-
-/** A preset's text is copied: changing the preset later does not change conversations. */
-export function instruct(
-	conversation: Conversation,
-	system: string,
-	presetId?: string,
-	now = Date.now()
-): Conversation {
-	const next = set(conversation, 'system', { system }, now);
-	delete next.presetId;
-	return presetId === undefined ? next : { ...next, presetId };
-}
-
 export function tune(
 	conversation: Conversation,
 	sampling: Partial<Sampling>,

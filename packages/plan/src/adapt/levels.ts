@@ -91,7 +91,7 @@ export function levelsOf(
 		: [];
 	const families = smallerFamilies.slice(0, MOST_FAMILIES).flatMap((smaller, i) => {
 		const variant = usualOf(smaller, parts);
-		return variant ? level(variant, contextWindow, 'family', -i) : [];
+		return variant ? level(variant, contextWindow, 'family', 0 - i) : [];
 	});
 	return descending([...quantizations, ...windows, ...families]);
 }
