@@ -116,6 +116,14 @@ describe('coarser', () => {
 	});
 });
 
+test('a failure of the coarsest level changes nothing, and does not keep it from becoming finer later', () => {
+	const rig = new Rig({ current: q4f16, allowWindow: false });
+	rig.signal(0, 1, 'slower');
+	expect(rig.last).toMatchObject({ act: 'none', reason: 'coarsest' });
+	rig.stay(1, 130, 0);
+	expect(rig.done).toEqual([[121, 'idle', 'q0f16']]);
+});
+
 describe('finer', () => {
 	test('after two minutes without a request', () => {
 		const rig = new Rig({ current: q4f16 });

@@ -104,7 +104,8 @@ export type Mode = 'off' | 'suggest' | 'automatic';
 
 /**
  * Why something is done or not.
- * Done: load, memory, failed (out of memory, device lost), slower, idle (finer), pin.
+ * Done: load, memory (it, the priority or a rule asks for it even without load), failed (out of memory, device lost),
+ * slower, idle (finer), pin.
  * Not done: right (what is loaded is right), dwell, not-idle, spacing, paused, undecided (see the decision's cause),
  * pin-barred, coarsest (nothing coarser may be loaded), off.
  */
@@ -154,6 +155,8 @@ export function take(
 	const asked = wanted(noticed, signal, situation, pace, mode);
 	const told = (outcome: Outcome, state = noticed) => ({ state, noticed, outcome });
 	if (mode === 'off') return told({ ...asked, act: 'none', reason: 'off', waitMs: null });
+	// A failure that nothing coarser can answer must not stand in the way of what comes next.
+	if (asked.reason === 'coarsest') return told(asked, { ...noticed, hard: null });
 	if (asked.act === 'none') return told(asked);
 	if (mode === 'suggest') return told({ ...asked, act: 'suggest' });
 	const held = heldBack(noticed, asked, pace);

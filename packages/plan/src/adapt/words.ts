@@ -74,7 +74,9 @@ export function sentenceOf(
 		case 'load':
 			return `${does}: ${load} for long enough${memory}.`;
 		case 'memory':
-			return `${does}: ${current} takes too much of the memory.`;
+			return decision.cause === 'rule'
+				? `${does}: a rule from measurements asks for it.`
+				: `${does}: the matrix asks for it even without load${memory}.`;
 		case 'failed':
 			return `${does}: ${current} ran out of memory or lost the GPU.`;
 		case 'slower':
