@@ -1,14 +1,5 @@
 import { calibrationFor, NO_CALIBRATIONS, type Calibrations } from '#plan/memory/calibration.ts';
-import {
-	adapterKey,
-	failedWindow,
-	measuredOf,
-	recordFailure,
-	recordLoad,
-	recordMeasurement,
-	withoutLibrary,
-	type LoadKey
-} from '#plan/memory/history.ts';
+import { adapterKey, failedWindow, measuredOf, type LoadKey } from '#plan/memory/history.ts';
 import type { Knowledge } from '#plan/memory/judge.ts';
 import type { TokenSampling } from '#plan/memory/sampling.ts';
 import type { Variant } from '#plan/models/catalog.ts';
@@ -75,22 +66,23 @@ export class Experience {
 
 	/** Keeps what a load took: for the next time, and for other variants with the same kind of library. */
 	learnFrom({ variant, contextWindow, facts, result }: Loaded) {
-		const { history, planner } = this.#parts;
+		const { history } = this.#parts;
+		const planner = this.#parts.planner();
 		const key = this.#loadKey(variant, result.tokenSampling);
-		if (!key) return;
+		if (!key || !planner) return;
 		const at = Date.now();
 		const { afterLoadBytes, peakBytes } = result;
 		const observed = { ...key, variant, contextWindow, facts, reading: result, at };
-		const load = planner()?.observe(observed) ?? null;
+		const load = planner.observe(observed);
 		void history.update((known) => {
-			const measured = recordMeasurement(known, {
+			const measured = planner.recordMeasurement(known, {
 				...key,
 				contextWindow,
 				afterLoadBytes,
 				peakBytes,
 				at
 			});
-			return load ? recordLoad(measured, load) : measured;
+			return load ? planner.recordLoad(measured, load) : measured;
 		});
 	}
 
@@ -101,15 +93,18 @@ export class Experience {
 		sampling: TokenSampling,
 		neededBytes: number
 	) {
+		const planner = this.#parts.planner();
 		const key = this.#loadKey(variant, sampling);
-		if (!key) return;
+		if (!key || !planner) return;
 		const failed = { ...key, contextWindow, neededBytes, at: Date.now() };
-		void this.#parts.history.update((known) => recordFailure(known, failed, kind));
+		void this.#parts.history.update((known) => planner.recordFailure(known, failed, kind));
 	}
 
 	/** What was seen of a library says nothing of the one that takes its place. */
 	async forgetLibrary(libraryUrl: string) {
-		await this.#parts.history.update((known) => withoutLibrary(known, libraryUrl));
+		const planner = this.#parts.planner();
+		if (!planner) return;
+		await this.#parts.history.update((known) => planner.withoutLibrary(known, libraryUrl));
 	}
 
 	#loadKey(variant: Variant, sampling: TokenSampling): LoadKey | null {

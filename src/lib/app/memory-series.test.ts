@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import {
 	MOST_SAMPLES,
 	phaseOf,
-	stretches,
 	withSample,
 	type MemoryPhase,
 	type Sample
 } from './memory-series.ts';
+import { stretches } from './memory-stretches.ts';
 
 const phase = fc.constantFrom<MemoryPhase>('idle', 'load', 'swap', 'prefill', 'decode');
 const series = (steps: readonly { bytes: number; phase: MemoryPhase }[]): readonly Sample[] =>

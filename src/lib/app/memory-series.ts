@@ -11,14 +11,6 @@ export interface Sample {
 	phase: MemoryPhase;
 }
 
-/** A stretch of one phase. */
-export interface Stretch {
-	phase: MemoryPhase;
-	fromMs: number;
-	toMs: number;
-	peakBytes: number;
-}
-
 /** More would not show on a screen. */
 export const MOST_SAMPLES = 600;
 
@@ -71,18 +63,4 @@ function thinned(samples: readonly Sample[]): Sample[] {
 	}
 	// Nothing but beginnings of phases: the oldest have to go.
 	return kept.length < samples.length ? kept : kept.slice(-MOST_SAMPLES / 2);
-}
-
-/** The stretches of the series, oldest first; the last one ends at `endMs`. */
-export function stretches(samples: readonly Sample[], endMs: number): Stretch[] {
-	const found: Stretch[] = [];
-	for (const { atMs, bytes, phase } of samples) {
-		const last = found.at(-1);
-		if (last) last.toMs = atMs;
-		if (last?.phase === phase) last.peakBytes = Math.max(last.peakBytes, bytes);
-		else found.push({ phase, fromMs: atMs, toMs: atMs, peakBytes: bytes });
-	}
-	const last = found.at(-1);
-	if (last) last.toMs = Math.max(last.toMs, endMs);
-	return found;
 }

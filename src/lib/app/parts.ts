@@ -1,7 +1,6 @@
 import type { DeviceReading } from '#plan/device/adapter.ts';
 import { CrashMarker } from '../runner/crash-marker.ts';
 import type { LoaderParts } from '../runner/loader.svelte.ts';
-import { gpuIsBack } from '../runner/recovery.ts';
 import { browserClock, type Clock } from '../runner/clock.ts';
 import { Tenancy } from '../runner/tenancy.ts';
 import { Files } from '../files/client.ts';
@@ -80,7 +79,7 @@ export function browserParts(baseUrl: string): AppParts {
 			channel: new BroadcastChannel(own('headroom-engine'))
 		}),
 		marker: new CrashMarker(own('headroom-loading')),
-		gpuIsBack: (signal) => gpuIsBack(signal),
+		gpuIsBack: async (signal) => (await import('../runner/gpu-back.ts')).gpuIsBack(signal),
 		clock: browserClock,
 		askDevice,
 		planner: () => import('#plan/memory/planner.ts'),

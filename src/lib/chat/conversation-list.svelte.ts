@@ -15,6 +15,11 @@ interface Found {
 	total: number | null;
 }
 
+/** The title of a file with all of them. */
+const ALL = 'Headroom conversations';
+
+const transfer = () => import('./exchange/transfer.ts');
+
 /** The conversations of this browser, as a list that follows the other tabs. */
 export class ConversationList {
 	summaries = $state.raw<readonly Summary[]>([]);
@@ -111,76 +116,39 @@ export class ConversationList {
 		return back ? removed.id : null;
 	}
 
-	/** One conversation, or all, as the text of a file and its name. */
+	/** Saves one conversation, or all, as a file. */
 	async export(id: string | null, format: 'json' | 'md') {
-		const { exportJson, exportMarkdown, fileName } = await import('./exchange/export.ts');
-		const { download } = await import('../ui/download.ts');
+		const { saveConversations } = await transfer();
 		await this.#try(async () => {
-			const conversations = id === null ? await this.#all() : await this.#one(id);
-			const title = id === null ? 'Headroom conversations' : (conversations[0]?.title ?? '');
-			const text = (format === 'json' ? exportJson : exportMarkdown)(conversations);
-			download(
-				fileName(title, format),
-				text,
-				format === 'json' ? 'application/json' : 'text/markdown'
-			);
+			const { conversations, unreadable } =
+				id === null ? await this.#store.loadAll() : await this.#one(id);
+			if (unreadable > 0)
+				this.problem = `${unreadable} conversations could not be read and are not in the file.`;
+			saveConversations(conversations, id === null ? ALL : (conversations[0]?.title ?? ''), format);
 		});
 	}
 
 	/** Adds the conversations of exported files; none replaces one that is here. */
 	async importFiles(files: readonly File[]) {
-		const { importFile } = await import('./exchange/import.ts');
-		const { NO_REPORT } = await import('./exchange/report.ts');
-		let report = NO_REPORT;
-		for (const file of files) report = await this.#added(report, file.name, () => importFile(file));
-		this.report = report;
+		const { addFiles } = await transfer();
+		this.report = await addFiles(this.#store, files);
 	}
 
 	/** Adds what was read of one file already. */
 	async add(name: string, read: Import) {
-		const { NO_REPORT } = await import('./exchange/report.ts');
-		this.report = await this.#added(NO_REPORT, name, () => Promise.resolve(read));
-	}
-
-	/** All of a file's conversations are added, or none. */
-	async #added(report: ImportReport, name: string, read: () => Promise<Import>) {
-		const { ImportError } = await import('./exchange/import.ts');
-		const { withImport, withRefusal } = await import('./exchange/report.ts');
-		try {
-			const found = await read();
-			await this.#store.add(found.conversations);
-			return withImport(report, found);
-		} catch (thrown) {
-			const why =
-				thrown instanceof ImportError
-					? `${thrown.message} Expected ${thrown.detail.expected}, found ${thrown.detail.found}.`
-					: thrown instanceof Error
-						? thrown.message
-						: String(thrown);
-			return withRefusal(report, name, why);
-		}
+		const { addImport } = await transfer();
+		this.report = await addImport(this.#store, name, read);
 	}
 
 	/** Hands over the records that could not be read, as they were found. */
 	async saveSetAside() {
-		const { download } = await import('../ui/download.ts');
-		download(
-			'headroom-set-aside.json',
-			JSON.stringify(this.setAside, null, '\t'),
-			'application/json'
-		);
+		const { saveRecords } = await transfer();
+		saveRecords(this.setAside);
 	}
 
-	async #all(): Promise<Conversation[]> {
-		const { conversations, unreadable } = await this.#store.loadAll();
-		if (unreadable > 0)
-			this.problem = `${unreadable} conversations could not be read and are not in the file.`;
-		return conversations;
-	}
-
-	async #one(id: string): Promise<Conversation[]> {
+	async #one(id: string): Promise<{ conversations: Conversation[]; unreadable: number }> {
 		const conversation = this.#session.live(id)?.conversation ?? (await this.#store.load(id));
-		return conversation ? [conversation] : [];
+		return { conversations: conversation ? [conversation] : [], unreadable: 0 };
 	}
 
 	async #change(id: string, update: (conversation: Conversation) => Conversation) {

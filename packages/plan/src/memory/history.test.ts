@@ -10,15 +10,11 @@ import {
 	measuredOf,
 	observedCeiling,
 	parseHistory,
-	recordFailure,
-	recordLoad,
-	recordMeasurement,
-	withoutExpired,
-	withoutLibrary,
 	type Measurement,
 	type MemoryFailure
 } from './history.ts';
 import { HISTORY_V1 } from './history-v1.fixture.ts';
+import { recordFailure, recordLoad, recordMeasurement, withoutLibrary } from './learning.ts';
 import type { Observation } from './observation.ts';
 import { observe } from './observe.ts';
 import { device, GiB, MiB } from './samples.fixture.ts';
@@ -154,7 +150,6 @@ describe('loads that failed', () => {
 		expect(observedCeiling(history, key.adapter, last)).toBe(1.5 * GiB);
 		expect(observedCeiling(history, key.adapter, last + 1)).toBeNull();
 		expect(failedWindow(history, key, last + 1)).toBeNull();
-		expect(withoutExpired(history, last + 1).failures).toEqual([]);
 	});
 
 	it('are disproved by a success that took as much', () => {

@@ -20,12 +20,12 @@ const keyEntries = {
 	sampling: v.optional(v.picklist(['engine', 'lean']), 'engine')
 };
 
-const measurementSchema = v.pipe(
+export const measurementSchema = v.pipe(
 	v.object({ ...keyEntries, afterLoadBytes: bytes, peakBytes: bytes, at: time }),
 	v.check((m) => m.peakBytes >= m.afterLoadBytes, 'a peak of at least what was held after loading')
 );
 
-const failureSchema = v.object({ ...keyEntries, neededBytes: bytes, at: time });
+export const failureSchema = v.object({ ...keyEntries, neededBytes: bytes, at: time });
 
 /** Version 1 had no loads, and did not say who chose the tokens. */
 const historySchema = v.object({
@@ -57,8 +57,9 @@ export const EMPTY_HISTORY: MemoryHistory = {
 	loads: []
 };
 
-const MOST_RECORDS = 500;
-const MOST_LOADS = 100;
+/** The newest of each kind. */
+export const MOST_RECORDS = 500;
+export const MOST_LOADS = 100;
 
 /** What held memory back then may be gone now: another program, a driver. */
 export const FAILURE_LIFE_MS = 14 * 24 * 3600 * 1000;
@@ -98,61 +99,11 @@ export interface LoadKey {
 	sampling: TokenSampling;
 }
 
-const sameLoad = (a: LoadKey, b: LoadKey): boolean =>
+export const sameLoad = (a: LoadKey, b: LoadKey): boolean =>
 	a.variantId === b.variantId &&
 	a.libraryUrl === b.libraryUrl &&
 	a.adapter === b.adapter &&
 	a.sampling === b.sampling;
-
-/** A later measurement takes the place of the one before. A success also disproves failures that needed no more. */
-export function recordMeasurement(history: MemoryHistory, measurement: Measurement): MemoryHistory {
-	const parsed = v.safeParse(measurementSchema, measurement);
-	if (!parsed.success) return history;
-	const { output } = parsed;
-	return {
-		...history,
-		measurements: [
-			...history.measurements.filter(
-				(m) => !(sameLoad(m, output) && m.contextWindow === output.contextWindow)
-			),
-			output
-		].slice(-MOST_RECORDS),
-		failures: history.failures.filter(
-			(f) =>
-				!(
-					(f.adapter === output.adapter && f.neededBytes <= output.peakBytes) ||
-					(sameLoad(f, output) && f.contextWindow <= output.contextWindow)
-				)
-		)
-	};
-}
-
-/** Keeps a load with what it says of the plans of its kind. A later one of the same variant and window replaces it. */
-export function recordLoad(history: MemoryHistory, load: Observation): MemoryHistory {
-	const parsed = v.safeParse(observationSchema, load);
-	if (!parsed.success) return history;
-	const { output } = parsed;
-	const others = history.loads.filter(
-		(l) => !(sameLoad(l, output) && l.contextWindow === output.contextWindow)
-	);
-	return { ...history, loads: [...others, output].slice(-MOST_LOADS) };
-}
-
-/** Remembers a load that failed for memory; a failure of any other kind says nothing about memory. */
-export function recordFailure(
-	history: MemoryHistory,
-	failure: MemoryFailure,
-	kind: string
-): MemoryHistory {
-	if (kind !== 'out-of-memory') return history;
-	const parsed = v.safeParse(failureSchema, failure);
-	if (!parsed.success) return history;
-	const { output } = parsed;
-	const others = history.failures.filter(
-		(f) => !(sameLoad(f, output) && f.contextWindow === output.contextWindow)
-	);
-	return { ...history, failures: [...others, output].slice(-MOST_RECORDS) };
-}
 
 /** What was measured of a variant with a library on an adapter, at every window. */
 export const measuredOf = (history: MemoryHistory, key: LoadKey): Measured[] =>
@@ -180,17 +131,3 @@ export function observedCeiling(
 		.map((f) => f.neededBytes);
 	return needed.length ? Math.min(...needed) : null;
 }
-
-/** Without what was seen of a library that is no longer the same. */
-export const withoutLibrary = (history: MemoryHistory, libraryUrl: string): MemoryHistory => ({
-	...history,
-	measurements: history.measurements.filter((m) => m.libraryUrl !== libraryUrl),
-	failures: history.failures.filter((f) => f.libraryUrl !== libraryUrl),
-	loads: history.loads.filter((l) => l.libraryUrl !== libraryUrl)
-});
-
-/** Without the failures that have expired. */
-export const withoutExpired = (history: MemoryHistory, now: number): MemoryHistory => ({
-	...history,
-	failures: history.failures.filter((f) => alive(f, now))
-});

@@ -6,6 +6,7 @@ export { budgetOf } from '../device/budget.ts';
 export { calibrationsOf } from './calibrate.ts';
 export { estimate } from './estimate.ts';
 export { judge, judgeAs } from './judge.ts';
+export { recordFailure, recordLoad, recordMeasurement, withoutLibrary } from './learning.ts';
 export { observe } from './observe.ts';
 export { offers } from './offers.ts';
 export { nextSmaller } from './smaller.ts';

@@ -1,4 +1,4 @@
-import type { Family } from './catalog.ts';
+import { byName, type Family } from './catalog.ts';
 
 /**
  * The families in which every word of the query occurs: in the name, the id, a quantization, or as what the
@@ -49,6 +49,3 @@ function figure(family: Family, order: FamilyOrder): number {
 			return Math.min(...family.variants.map((variant) => variant.declaredBytes));
 	}
 }
-
-export const byName = (a: Pick<Family, 'name'>, b: Pick<Family, 'name'>): number =>
-	a.name.localeCompare(b.name, 'en', { numeric: true });

@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import { byName } from './catalog-search.ts';
 import { familyProfile } from './families.ts';
 import { parseQuantization, type Quantization } from './quantization.ts';
 
@@ -182,3 +181,7 @@ function byQuality(a: Variant, b: Variant): number {
 		variant.quantization.weightBits || variant.quantization.computeBytes * 8;
 	return bits(b) - bits(a) || b.quantization.computeBytes - a.quantization.computeBytes;
 }
+
+/** For sorting by name, with numbers in their order: Llama 3.2 1B, 3B, 10B. */
+export const byName = (a: Pick<Family, 'name'>, b: Pick<Family, 'name'>): number =>
+	a.name.localeCompare(b.name, 'en', { numeric: true });
