@@ -57,7 +57,7 @@ export class Adaptation {
 	readonly adapting: Adapting;
 	readonly recorder = new Recorder();
 	/** Ids of variants of the family in view that are whole on disk. */
-	#onDisk = $state.raw<ReadonlySet<string>>(new Set());
+	#onDisk = $state.raw<readonly string[]>([]);
 	readonly #quality;
 	readonly #parts: AdaptationParts;
 	readonly #stop: () => void;
@@ -72,7 +72,7 @@ export class Adaptation {
 	});
 	/** Its levels on this GPU, finest to coarsest, at the window that the person wants. */
 	readonly levels: readonly Level[] = $derived.by(() =>
-		this.levelsIn(this.#parts.planning.situation, ({ id }) => this.#onDisk.has(id))
+		this.levelsIn(this.#parts.planning.situation, ({ id }) => this.#onDisk.includes(id))
 	);
 
 	static async make(parts: AdaptationParts): Promise<Adaptation> {
@@ -217,7 +217,7 @@ export class Adaptation {
 					return whole ? [variant.id] : [];
 				})
 		);
-		this.#onDisk = new Set(found.flat());
+		this.#onDisk = found.flat();
 	}
 
 	#signal(kind: SignalKind) {

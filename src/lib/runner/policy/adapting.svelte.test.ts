@@ -63,7 +63,7 @@ function page(
 		world,
 		adapting,
 		/** Looks every second, and lets loads that are under way end. */
-		async pass(seconds: number) {
+		pass: async (seconds: number) => {
 			for (let s = 0; s < seconds; s++) {
 				now += 1_000;
 				timers.splice(0).forEach((run) => run());

@@ -61,7 +61,7 @@ export class Adapting {
 		clock: Clock,
 		log: DecisionLog = EMPTY_LOG,
 		// By the clock on the wall: a computer that slept was idle.
-		now: () => number = Date.now
+		now: () => number = () => Date.now()
 	) {
 		this.#host = host;
 		this.#clock = clock;
