@@ -87,10 +87,7 @@ test('suggest loads nothing until a person takes it up', async () => {
 	expect(loadedIn(rig)).toBe('q0f32');
 	const suggested = rig.adaptation.adapting.suggestion?.to;
 	if (!suggested) throw new Error('Nothing was suggested.');
-	expect(rig.adaptation.gainOf(suggested)).toEqual({
-		savedBytes: expect.any(Number),
-		speedUp: null
-	});
+	expect(rig.adaptation.gainOf(suggested).savedBytes).toBeGreaterThan(0);
 	await rig.adaptation.take(suggested);
 	expect(loadedIn(rig)).toBe('q0f16');
 	expect(rig.adaptation.adapting.suggestion).toBeNull();
