@@ -58,7 +58,7 @@ async function pass(page: Page, seconds: number) {
 
 test.setTimeout(240_000);
 
-test('ten requests at once lead to a coarser level between answers, and back once nothing was asked for a while', async ({
+test('ten requests at once lead to a coarser level between answers, and the log says why', async ({
 	page
 }) => {
 	const headroom = await withBoth(page);
@@ -82,17 +82,7 @@ test('ten requests at once lead to a coarser level between answers, and back onc
 	const decisions = await openDecisions(page);
 	await expect(decisions).toContainText(/Loads q4f32_1: \d+ waiting for long enough/);
 	await expect(decisions).toContainText('q4f32_1 is loaded.');
-	// Two minutes without a request are not enough: five since the last swap are needed, too.
-	await pass(page, 150);
-	await expect(decisions).toContainText(/Waits: q0f32 would be right, but the last swap/);
-	await expect(decisions).not.toContainText('q0f32 is loaded.');
-	await pass(page, 170);
-	await expect(decisions).toContainText(/Loads q0f32: nothing was asked for a while/);
-	await expect(decisions).toContainText('q0f32 is loaded.', { timeout: 60_000 });
 	await expectAccessible(page);
-	await page.getByRole('link', { name: 'Chat', exact: true }).click();
-	await expect(headroom.quantization).toHaveValue('pocket-q0f32');
-	await headroom.loaded();
 });
 
 test('suggest says what would be better and never swaps by itself', async ({ page }) => {
@@ -111,7 +101,6 @@ test('suggest says what would be better and never swaps by itself', async ({ pag
 	await pass(page, 700);
 	await expect(headroom.answers.last()).toContainText('q0f32');
 	await expect(headroom.quantization).toHaveValue('pocket-q0f32');
-	await headroom.loaded();
 });
 
 /** The GPU answers nothing until `goOn`. */
