@@ -7,6 +7,7 @@ export const ORDER = [
 	'src/lib/kit',
 	'src/lib/network',
 	'src/lib/files',
+	'src/lib/tokens',
 	'src/lib/engine',
 	'src/lib/runner',
 	'src/lib/statistics',

@@ -14,6 +14,7 @@ import {
 	writeFileSync
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { Compiler } from './compiler.ts';
 import { importsOf } from './imports-of.ts';
 import { applied, mutationsOf, type Mutation } from './mutation-sites.ts';
 import type { Job, Outcome } from './mutants-runner.ts';
@@ -28,7 +29,7 @@ const FOLDERS = [
 ];
 const AT_ONCE = 2;
 const NOTICED_RATIO = 0.9;
-/** A mutation that never ends is noticed, too. */
+/** Of one wave of tests. A mutation that never ends is noticed, too. */
 const LIMIT_MS = 180_000;
 const FAR_TESTS = 18;
 const NOT_TRACKED = [
@@ -57,7 +58,8 @@ const modules = tracked.filter(
 		FOLDERS.some((folder) => path.startsWith(`${folder}/`)) &&
 		(narrowed.length === 0 || narrowed.some((each) => path.startsWith(each)))
 );
-const tests = tracked.filter((path) => /^(?:src|packages)\/.*\.test\.ts$/.test(path));
+/** Those beside the modules: what builds a package or a page is no unit. */
+const tests = tracked.filter((path) => /^(?:src|packages\/\w+\/src)\/.*\.test\.ts$/.test(path));
 const distances = new Map(tests.map((test) => [test, distancesFrom(test)]));
 
 const all = modules.flatMap((file): Mutant[] => {
@@ -68,22 +70,28 @@ const sample = shuffled(all, seed).slice(0, wanted);
 const left = [...sample];
 console.log(`Seed ${seed}: ${sample.length} of ${all.length} mutants of ${modules.length} modules`);
 
+const compiler = new Compiler();
 const survivors: Mutant[] = [];
+/** The compiler refuses them: no test has to. */
+const refused: Mutant[] = [];
+let endless = 0;
 const unreached: Mutant[] = [];
 let tried = 0;
 const begun = performance.now();
 await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => work(index)));
 
-const noticed = sample.length - survivors.length - unreached.length;
+const compiled = sample.length - refused.length;
+const noticed = compiled - survivors.length - unreached.length;
 for (const each of [...survivors, ...unreached].sort((a, b) => a.file.localeCompare(b.file)))
 	console.log(
 		`  ${each.file}:${each.line} ${each.kind}: ${short(each.source.slice(each.start, each.end))} -> ` +
 			`${short(each.replacement)}${unreached.includes(each) ? ' (no test imports it)' : ''}`
 	);
 const minutes = ((performance.now() - begun) / 60_000).toFixed(1);
-const ratio = noticed / Math.max(1, sample.length);
+const ratio = noticed / Math.max(1, compiled);
 console.log(
-	`${noticed} of ${sample.length} noticed (${Math.round(ratio * 100)}%), seed ${seed}, ${minutes} min`
+	`${noticed} of ${compiled} noticed (${Math.round(ratio * 100)}%), ${endless} of them because they never ended; ` +
+		`${refused.length} more do not compile; seed ${seed}, ${minutes} min`
 );
 process.exitCode = ratio >= NOTICED_RATIO ? 0 : 1;
 
@@ -98,34 +106,54 @@ async function work(index: number) {
 			unreached.push(mutant);
 			continue;
 		}
+		const mutated = applied(mutant.source, mutant);
+		if (!compiler.accepts(mutant.file, mutated)) {
+			refused.push(mutant);
+			continue;
+		}
 		runner ??= await started(copy);
 		const changed = join(copy, mutant.file);
-		writeFileSync(changed, applied(mutant.source, mutant));
 		const outcome = await ask(runner, {
 			changed,
+			source: mutant.source,
+			mutated,
 			waves: waves.map((wave) => wave.map((test) => join(copy, test)))
 		});
 		writeFileSync(changed, mutant.source);
 		if (outcome === 'never ended') {
+			endless++;
 			end(runner);
 			runner = null;
 		} else if (outcome.noticedBy === null) survivors.push(mutant);
-		const result = outcome === 'never ended' ? outcome : (outcome.noticedBy ?? 'SURVIVED');
-		console.log(`${tried} ${mutant.file}:${mutant.line} ${mutant.kind}: ${result}`);
+		const result =
+			outcome === 'never ended'
+				? outcome
+				: (outcome.noticedBy?.replace(`${copy}/`, '') ?? 'SURVIVED');
+		const seconds = outcome === 'never ended' ? LIMIT_MS / 1000 : outcome.seconds;
+		console.log(
+			`${tried} ${mutant.file}:${mutant.line} ${mutant.kind}: ${result} (${seconds.toFixed(0)} s)`
+		);
 	}
 	if (runner) end(runner);
 }
 
-/** Those that reach it, the nearest first; of those further off not all. */
+/** Those that reach it, the nearest first, before those of a browser; of those further off not all. */
 function wavesFor(file: string): string[][] {
 	const reaching = tests
 		.map((test) => ({ test, distance: distances.get(test)?.get(file) ?? Infinity }))
 		.filter(({ distance }) => distance < Infinity)
 		.sort((a, b) => a.distance - b.distance);
-	const near = reaching.filter(({ distance }) => distance <= 1).map(({ test }) => test);
-	const far = reaching.filter(({ distance }) => distance > 1).map(({ test }) => test);
-	const waves = [near, far.slice(0, 6), far.slice(6, FAR_TESTS)];
+	const near = reaching.filter(({ distance }) => distance <= 1);
+	const far = reaching.filter(({ distance }) => distance > 1).slice(0, FAR_TESTS);
+	const waves = [near, far.slice(0, 6), far.slice(6)].flatMap((wave) => {
+		const files = wave.map(({ test }) => test);
+		return [files.filter((test) => !inBrowser(test)), files.filter(inBrowser)];
+	});
 	return waves.filter((wave) => wave.length > 0);
+}
+
+function inBrowser(test: string): boolean {
+	return test.endsWith('.svelte.test.ts');
 }
 
 function distancesFrom(test: string): Map<string, number> {
@@ -167,8 +195,12 @@ function ask(runner: ChildProcess, job: Job): Promise<Outcome | 'never ended'> {
 			runner.removeAllListeners('exit');
 			resolve(outcome);
 		};
-		const timer = setTimeout(() => over('never ended'), LIMIT_MS);
-		runner.once('message', over);
+		let timer: NodeJS.Timeout | undefined;
+		runner.on('message', (told: Outcome | 'alive') => {
+			if (told !== 'alive') return over(told);
+			clearTimeout(timer);
+			timer = setTimeout(() => over('never ended'), LIMIT_MS);
+		});
 		runner.once('exit', () => over('never ended'));
 		runner.send(job);
 	});

@@ -9,6 +9,8 @@ test('constants grow by one, ratios by a tenth', () => {
 		['constant', 'const a = (64 + 1), b = 0.9;'],
 		['constant', 'const a = 64, b = (0.9 * 1.1);']
 	]);
+	// 1e38 + 1 is 1e38.
+	expect(mutants('f(1e38)')).toEqual([['constant', 'f((1e+38 * 1.1))']]);
 });
 
 test('comparisons lose or gain their equality, or are turned round', () => {

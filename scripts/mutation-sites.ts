@@ -45,10 +45,10 @@ export function mutationsOf(source: string): Mutation[] {
 	return found.sort((a, b) => a.start - b.start);
 }
 
-/** Larger by one; a ratio by a tenth of itself, so that it stays one. */
+/** Larger by one; by a tenth of itself what is a ratio, so that it stays one, or so large that one more is lost in rounding. */
 function changed({ text }: ts.NumericLiteral): string {
 	const value = Number(text);
-	return Number.isInteger(value) ? `(${text} + 1)` : `(${text} * 1.1)`;
+	return Number.isSafeInteger(value) ? `(${text} + 1)` : `(${text} * 1.1)`;
 }
 
 /** What ends the run, the turn or the function there. */

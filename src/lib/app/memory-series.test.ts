@@ -48,6 +48,61 @@ test('thinning keeps the peak', () => {
 	);
 });
 
+const idle = (bytes: readonly number[]) =>
+	series(bytes.map((bytes) => ({ bytes, phase: 'idle' as const })));
+const upTo = (last: number) => Array.from({ length: last + 1 }, (_, n) => n);
+
+test('600 samples are kept; of more the larger of every two neighbours, and the last two', () => {
+	expect(idle(upTo(599)).map(({ bytes }) => bytes)).toEqual(upTo(599));
+	expect(idle(upTo(600)).map(({ bytes }) => bytes)).toEqual([
+		...upTo(299).map((n) => 2 * n),
+		599,
+		600
+	]);
+	const falling = upTo(600).toReversed();
+	expect(idle(falling).map(({ bytes }) => bytes)).toEqual([
+		600,
+		...upTo(298).map((n) => 599 - 2 * n),
+		1,
+		0
+	]);
+});
+
+test('of beginnings of phases alone the latest 300 stay', () => {
+	const changes = upTo(600).map((n) => ({
+		bytes: n,
+		phase: n % 2 === 0 ? ('load' as const) : ('swap' as const)
+	}));
+	expect(series(changes).map(({ bytes }) => bytes)).toEqual(upTo(600).slice(-300));
+});
+
+test('a phase of one sample between long ones is kept whole', () => {
+	const steps = [...upTo(299), 1000, ...upTo(299)].map((bytes, n) => ({
+		bytes: bytes * 2 + 1,
+		phase: n === 300 ? ('load' as const) : ('idle' as const)
+	}));
+	const kept = series(steps);
+	expect(kept.length).toBeLessThan(601);
+	expect(kept.filter(({ phase }) => phase === 'load')).toHaveLength(1);
+	expect(kept.map(({ bytes }) => bytes)).toContain(599);
+});
+
+test('the same bytes in another phase, and other bytes in the same, are samples of their own', () => {
+	const [a, b, c] = [
+		{ bytes: 5, phase: 'idle' as const },
+		{ bytes: 5, phase: 'load' as const },
+		{ bytes: 6, phase: 'load' as const }
+	];
+	expect(series([a, b, c])).toHaveLength(3);
+});
+
+test('stretches of nothing are none, and the last one never ends before its last sample', () => {
+	expect(stretches([], 5)).toEqual([]);
+	expect(stretches([{ atMs: 9, bytes: 1, phase: 'idle' }], 5)).toEqual([
+		{ phase: 'idle', fromMs: 9, toMs: 9, peakBytes: 1 }
+	]);
+});
+
 test('stretches follow one another without a gap, each with its own peak', () => {
 	const found = stretches(
 		[
@@ -72,6 +127,10 @@ test('a swap that lets the old model go first stays a swap while the new one loa
 	expect(phaseOf('loading', idle, false, 'idle')).toBe('load');
 	expect(phaseOf('loading', idle, true, 'idle')).toBe('swap');
 	expect(phaseOf('idle', idle, true, 'swap')).toBe('idle');
+	for (const kind of ['unloading', 'rolling-back'] as const)
+		expect(phaseOf(kind, idle, true, 'idle')).toBe('swap');
+	expect(phaseOf('recovering', idle, true, 'swap')).toBe('load');
+	expect(phaseOf('downloading', idle, true, 'swap')).toBe('idle');
 });
 
 test('a load does not end as a swap when its model is there', () => {

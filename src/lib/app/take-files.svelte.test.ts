@@ -139,6 +139,67 @@ test('a file is not read whole before its size is looked at', async () => {
 	expect(session.draft).toBe('');
 });
 
+test.each([
+	['a.txt', 'x'.repeat(2_000_000), true],
+	['a.txt', 'x'.repeat(2_000_001), false],
+	['a.json', `{"a":"${'x'.repeat(2_000_001)}"}`, false]
+])(
+	'a text of two million bytes is a message, a longer one is not: %s',
+	async (name, text, taken) => {
+		const { session, take } = page();
+		expect(await take(new File([text], name))).toEqual(
+			taken ? [] : [`${name} is too long to be a message.`]
+		);
+		expect(session.draft).toBe(taken ? text : '');
+	}
+);
+
+test('an export of more than a message is imported', async () => {
+	const { added, take } = page();
+	const content = 'x'.repeat(1_500_000);
+	const messages = [content, content].map((content) => ({ role: 'user', content }));
+	expect(await take(new File([JSON.stringify(messages)], 'a.json'))).toEqual([]);
+	expect(added).toHaveLength(1);
+});
+
+test('texts join what was written, each apart', async () => {
+	const { session, take } = page();
+	session.draft = 'Look:  \n';
+	await take(new File(['a\r\nb\rc'], 'a.txt'), new File(['d'], 'b.txt'));
+	expect(session.draft).toBe('Look:\n\na\nb\nc\n\nd');
+});
+
+test('an export that no later page wrote is imported, and one of a later page is refused by name', async () => {
+	const { added, take } = page();
+	const later = '{"format":"headroom","version":9,"conversations":[]}';
+	expect(await take(new File([later], 'later.json'))).toEqual([
+		expect.stringMatching(/^later\.json: A newer version/)
+	]);
+	expect(added).toEqual([]);
+});
+
+test('a message holds sixteen images', async () => {
+	const { session, take } = page();
+	session.draftImages = Array.from({ length: 15 }, () => ({ url: '' }));
+	const file = () => picture('image/png').then((blob) => new File([blob], 'a.png'));
+	expect(await take(await file())).toEqual([]);
+	expect(session.draftImages).toHaveLength(16);
+	expect(await take(await file())).toEqual(['a.png: one message holds 16 images.']);
+	expect(session.draftImages).toHaveLength(16);
+});
+
+test('a picture that is not one is refused, and with a NUL at its end of 512 bytes too', async () => {
+	const { session, take } = page();
+	const begun = (bytes: number[]) =>
+		new File([new Uint8Array(bytes)], 'a.svg', { type: 'image/svg+xml' });
+	const text = Array.from({ length: 512 }, () => 0x61);
+	for (const file of [begun([]), begun([...text.slice(1), 0]), begun([0x61, 0xff, 0x61])])
+		expect(await take(file)).toHaveLength(1);
+	expect(session.draft).toBe('');
+	expect(await take(begun([...text, 0x61]))).toEqual([]);
+	expect(session.draft).toHaveLength(513);
+});
+
 test('a dropped file is read once and parsed once', async () => {
 	const { take } = page();
 	const file = new File(['{"a": 1}'], 'a.json');

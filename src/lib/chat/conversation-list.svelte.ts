@@ -53,9 +53,9 @@ export class ConversationList {
 				void this.refresh();
 			});
 		});
-		await this.refresh();
+		await this.#list();
 		this.ready = true;
-		await this.#try(async () => {
+		await this.#andTry(async () => {
 			await this.#store.purge();
 			await this.#store.adoptLate();
 			this.setAside = await this.#store.setAside();
@@ -63,7 +63,12 @@ export class ConversationList {
 	}
 
 	async refresh() {
-		await this.#try(async () => {
+		this.problem = null;
+		await this.#list();
+	}
+
+	async #list() {
+		await this.#andTry(async () => {
 			this.summaries = await this.#store.list();
 		});
 		if (this.found) await this.search(this.found.query);
@@ -162,6 +167,11 @@ export class ConversationList {
 
 	async #try(work: () => Promise<void>) {
 		this.problem = null;
+		await this.#andTry(work);
+	}
+
+	/** What went wrong before stays said. */
+	async #andTry(work: () => Promise<void>) {
 		try {
 			await work();
 		} catch (error) {

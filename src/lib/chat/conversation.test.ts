@@ -8,6 +8,7 @@ import {
 	create,
 	editAndBranch,
 	find,
+	leaveOut,
 	MAX_TITLE_CHARS,
 	parentOf,
 	path,
@@ -22,6 +23,7 @@ import {
 } from './conversation.ts';
 import { merge } from './merge.ts';
 import { instruct } from './own-settings.ts';
+import { inOrder, treeOf } from './tree.ts';
 
 const texts = (conversation: Conversation) => path(conversation).map(({ text }) => text);
 
@@ -84,6 +86,25 @@ describe('branches', () => {
 		expect(texts(switchTo(twoTurns(), 'q2'))).toEqual(['q1', 'a1', 'q2', 'a2']);
 	});
 
+	test('one whose end is not there is empty', () => {
+		expect(path({ ...twoTurns(), leaf: 'gone' })).toEqual([]);
+	});
+
+	test('removed messages that name each other as parents end where they began', () => {
+		const circle = [
+			{ id: 'x', parent: 'y', at: 1 },
+			{ id: 'y', parent: 'x', at: 1 }
+		];
+		const [first, ...rest] = twoTurns().messages;
+		const messages = [{ ...first!, parent: 'x' }, ...rest];
+		expect(parentOf({ ...twoTurns(), messages, removed: circle }, 'q1')).toBeNull();
+	});
+
+	test('are looked up once for a conversation', () => {
+		const conversation = twoTurns();
+		expect(treeOf(conversation)).toBe(treeOf(conversation));
+	});
+
 	test('an unknown message changes nothing', () => {
 		const conversation = twoTurns();
 		expect(switchTo(conversation, 'none')).toBe(conversation);
@@ -104,6 +125,16 @@ describe('removing a turn', () => {
 
 	test('of the last one shows the one before', () => {
 		expect(texts(removeTurn(twoTurns(), 'a2'))).toEqual(['q1', 'a1']);
+	});
+
+	test('shows what is left of the branch on show, not the newest one beside it', () => {
+		const again = append(twoTurns(), { id: 'a1b', role: 'assistant', text: 'a1b', parent: 'q1' });
+		expect(texts(removeTurn(switchTo(again, 'a2'), 'q2'))).toEqual(['q1', 'a1']);
+	});
+
+	test('that is not removed is nothing to bring back', () => {
+		const conversation = twoTurns();
+		expect(restoreTurn(conversation, conversation)).toBe(conversation);
 	});
 
 	test('of the only one leaves an empty conversation', () => {
@@ -204,7 +235,24 @@ test('replacing a text keeps the message where it is', () => {
 
 test('times grow although the clock stands still', () => {
 	const times = twoTurns().messages.map(({ createdAt }) => createdAt);
-	expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+	expect(times).toEqual([1, 2, 3, 4]);
+});
+
+test('leaving out marks what is named, and taking it back leaves no mark', () => {
+	const before = twoTurns();
+	const out = leaveOut(before, ['q1', 'a1']);
+	expect(out.messages.map(({ leftOut }) => leftOut)).toEqual([true, true, undefined, undefined]);
+	expect(find(out, 'q2')).toBe(find(before, 'q2'));
+	expect(find(leaveOut(out, ['a1', 'q2']), 'a1')).toBe(find(out, 'a1'));
+	const back = leaveOut(out, ['a1', 'a2'], false);
+	expect(find(back, 'a1')).not.toHaveProperty('leftOut');
+	expect(find(back, 'a2')).toBe(find(before, 'a2'));
+});
+
+test('messages of one millisecond stand in the order of their ids in every tab', () => {
+	const [first, second] = twoTurns().messages.map((each) => ({ ...each, createdAt: 5 }));
+	expect(inOrder([first!, second!]).map(({ id }) => id)).toEqual(['a1', 'q1']);
+	expect(inOrder([second!, first!]).map(({ id }) => id)).toEqual(['a1', 'q1']);
 });
 
 test('the first question names the conversation, and only the first', () => {
@@ -231,6 +279,22 @@ describe('a title', () => {
 		['', ''],
 		['???', '']
 	])('of %j is %j', (text, title) => {
+		expect(titleOf(text)).toBe(title);
+	});
+
+	const x = (count: number) => 'x'.repeat(count);
+
+	test.each([
+		['60 characters, whole', x(60), x(60)],
+		['59 of more', x(61), `${x(59)}…`],
+		['whole words', `${x(31)} ${x(40)}`, `${x(31)}…`],
+		[
+			'a part of a word where half the title would be lost',
+			`${x(30)} ${x(40)}`,
+			`${x(30)} ${x(28)}…`
+		],
+		['what the first 4,000 characters say', `${'\n'.repeat(3999)}xy`, 'x']
+	])('has %s', (_, text, title) => {
 		expect(titleOf(text)).toBe(title);
 	});
 
@@ -276,5 +340,11 @@ describe('an answer to a question', () => {
 		const one = ask(create(), 'a');
 		const edited = editAndBranch(one, one.leaf!, 'b');
 		expect(shown(appendAnswer(edited, one.leaf, { text: 'A' }))).toEqual(['b']);
+		const answered = appendAnswer(edited, edited.leaf, { text: 'B' });
+		expect(shown(appendAnswer(answered, one.leaf, { text: 'A' }))).toEqual(['b', 'B']);
+	});
+
+	test('that is not there is shown as a beginning', () => {
+		expect(shown(appendAnswer(create(), null, { text: 'A' }))).toEqual(['A']);
 	});
 });

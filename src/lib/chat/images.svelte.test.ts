@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ImageError, LONGEST_SIDE_PX, prepareImage } from './images.ts';
+import { ImageError, LONGEST_SIDE_PX, looksLikeImage, prepareImage } from './images.ts';
 import { restoreImages } from './record.ts';
 
 async function picture(width: number, height: number): Promise<Blob> {
@@ -43,4 +43,56 @@ test('what is no image is refused by its name', async () => {
 	const file = new Blob(['<script>'], { type: 'image/png' });
 	await expect(prepareImage(file, 'x.png')).rejects.toThrow(ImageError);
 	await expect(prepareImage(file, 'x.png')).rejects.toThrow('x.png could not be read');
+});
+
+test.each([
+	[2048, 1000, 1024, 500],
+	[1000, 2048, 500, 1024],
+	[1024, 1024, 1024, 1024],
+	[1025, 10, 1024, 10],
+	[4000, 1, 1024, 1]
+])('%d x %d becomes %d x %d', async (width, height, ...scaled) => {
+	const image = await prepareImage(await picture(width, height));
+	expect([image.width, image.height]).toEqual(scaled);
+});
+
+test('a file of 50 MiB is looked at, a larger one is not', async () => {
+	const file = (size: number) => ({ size, type: 'image/png' }) as Blob;
+	const limit = 50 * 2 ** 20;
+	await expect(prepareImage(file(limit + 1), 'x.png')).rejects.toMatchObject({
+		message: 'x.png is too large.',
+		detail: { expected: 'at most 52428800 bytes', found: '52428801 bytes' }
+	});
+	await expect(prepareImage(file(limit))).rejects.toThrow('This image could not be read');
+});
+
+test('transparency becomes white', async () => {
+	const canvas = new OffscreenCanvas(8, 8);
+	canvas.getContext('2d');
+	const image = await prepareImage(await canvas.convertToBlob({ type: 'image/png' }));
+	const shown = new OffscreenCanvas(8, 8).getContext('2d')!;
+	shown.drawImage(await createImageBitmap(await (await fetch(image.url)).blob()), 0, 0);
+	expect([...shown.getImageData(4, 4, 1, 1).data]).toEqual([255, 255, 255, 255]);
+});
+
+test('a name of at most 200 characters stays with it, and none where there is none', async () => {
+	const blob = await picture(8, 8);
+	expect((await prepareImage(blob, 'x'.repeat(201))).name).toBe('x'.repeat(200));
+	expect(await prepareImage(blob)).not.toHaveProperty('name');
+});
+
+test.each([
+	['a.heic', '', 'Save it as a JPEG or PNG'],
+	['a.png', '', 'it is damaged, or something else'],
+	['a', 'image/avif', 'Save it as a JPEG or PNG'],
+	['a', 'image/jpeg', 'it is damaged, or something else'],
+	['a', '', 'Save it as a JPEG or PNG']
+])('%s of type "%s" that cannot be read: %s', async (name, type, said) => {
+	await expect(prepareImage(new Blob(['x'], { type }), name)).rejects.toThrow(said);
+});
+
+test('an image is told by its type, or by its name where the system gives none', () => {
+	expect(looksLikeImage({ type: 'image/x', name: 'a' })).toBe(true);
+	expect(looksLikeImage({ type: '', name: 'a.HEIC' })).toBe(true);
+	expect(looksLikeImage({ type: 'text/plain', name: 'png' })).toBe(false);
 });

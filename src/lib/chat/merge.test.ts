@@ -23,6 +23,7 @@ import {
 	type Conversation
 } from './conversation.ts';
 import { merge } from './merge.ts';
+import { instruct } from './own-settings.ts';
 
 const run = (conversation: Conversation, steps: Step[], clock: number) =>
 	steps.reduce((each, step, index) => apply(each, step, clock + index), conversation);
@@ -130,4 +131,50 @@ test('a reply to a removed turn joins what came before it', () => {
 	const removed = removeTurn(base, 'q2');
 	const replied = append(base, { role: 'assistant', text: 'a2' });
 	expect(path(merge(removed, replied)).map(({ text }) => text)).toEqual(['q', 'a', 'a2']);
+});
+
+test('of settings that say no time those of the copy that changed later stay', () => {
+	const base = start();
+	const [old, young] = [
+		{ ...base, title: 'Old', setAt: {} },
+		{ ...base, title: 'Young', setAt: {}, updatedAt: base.updatedAt + 1 }
+	];
+	expect([merge(old, young).title, merge(young, old).title]).toEqual(['Young', 'Young']);
+});
+
+test('of what was set in the same millisecond all tabs keep the same', () => {
+	const base = start();
+	const at = base.updatedAt + 10;
+	const named = ['A', 'B'].map((title) => rename(base, title, at));
+	expect(named.map(({ updatedAt }) => updatedAt)).toEqual([at, at]);
+	expect(merge(named[0]!, named[1]!).title).toBe(merge(named[1]!, named[0]!).title);
+	const told = ['x', 'y'].map((text) => replaceText(base, 'a', text, {}, at));
+	expect(find(merge(told[0]!, told[1]!), 'a')).toEqual(find(merge(told[1]!, told[0]!), 'a'));
+});
+
+test('of a removal and a change in the same millisecond the removal stays', () => {
+	const base = start();
+	const at = base.updatedAt + 10;
+	const [removed, changed] = [removeTurn(base, 'q', at), replaceText(base, 'a', 'longer', {}, at)];
+	expect(merge(removed, changed).messages).toEqual([]);
+	expect(merge(changed, removed).messages).toEqual([]);
+});
+
+test('of two removals the later one counts', () => {
+	const base = start();
+	const [early, late] = [removeTurn(base, 'q', 1000), removeTurn(base, 'q', 2000)];
+	for (const merged of [merge(early, late), merge(late, early)])
+		expect(merged.removed.map(({ at }) => at)).toEqual([2000, 2000]);
+});
+
+test('a preset stays with the instructions it gave', () => {
+	const base = start();
+	const instructed = instruct(base, 'Rhyme.', 'poet');
+	expect(merge(base, instructed)).toMatchObject({ system: 'Rhyme.', presetId: 'poet' });
+	expect(merge(instructed, instruct(instructed, 'Rhyme!'))).not.toHaveProperty('presetId');
+});
+
+test('a time of zero, as an imported file may say it, stays one', () => {
+	const base = { ...start(), setAt: { title: 0 } };
+	expect(merge({ ...base, setAt: {} }, base).setAt).toEqual({ title: 0 });
 });

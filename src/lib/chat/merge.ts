@@ -1,3 +1,4 @@
+import { compareText } from '../kit/compare.ts';
 import type { Conversation, Message, Setting, Tombstone } from './conversation.ts';
 import { inOrder, leafBelow, stonesInOrder } from './tree.ts';
 
@@ -37,15 +38,14 @@ function laterOf(setting: Setting, a: Conversation, b: Conversation): Conversati
 		(a.setAt[setting] ?? 0) - (b.setAt[setting] ?? 0) ||
 		a.updatedAt - b.updatedAt ||
 		// Any order will do that is the same in both tabs.
-		(JSON.stringify(a[setting] ?? null) < JSON.stringify(b[setting] ?? null) ? -1 : 1);
+		compareText(JSON.stringify(a[setting] ?? null), JSON.stringify(b[setting] ?? null));
 	return order > 0 ? a : b;
 }
 
 function latest(a: Conversation['setAt'], b: Conversation['setAt']): Conversation['setAt'] {
 	const both = { ...a };
-	for (const setting of Object.keys(b) as Setting[]) {
-		both[setting] = Math.max(both[setting] ?? 0, b[setting] ?? 0);
-	}
+	for (const [setting, at] of Object.entries(b) as [Setting, number][])
+		both[setting] = Math.max(both[setting] ?? at, at);
 	return both;
 }
 
@@ -63,7 +63,8 @@ function mergeMessages(
 		const message = messages.get(stone.id);
 		if (message && changedAt(message) > stone.at) continue;
 		messages.delete(stone.id);
-		if ((removed.get(stone.id)?.at ?? -1) < stone.at) removed.set(stone.id, stone);
+		const known = removed.get(stone.id);
+		if (!known || known.at < stone.at) removed.set(stone.id, stone);
 	}
 	return {
 		messages: inOrder([...messages.values()]),
@@ -73,7 +74,7 @@ function mergeMessages(
 
 function later(a: Message, b: Message): Message {
 	const order =
-		changedAt(a) - changedAt(b) || a.text.length - b.text.length || (a.text < b.text ? -1 : 1);
+		changedAt(a) - changedAt(b) || a.text.length - b.text.length || compareText(a.text, b.text);
 	return order > 0 ? a : b;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkRequest, NO_RATIO, promptTokensOf } from '#plan/memory/request.ts';
 import { append, create, leaveOut, type AnswerInfo, type Conversation } from './conversation.ts';
-import { join, learnFrom, promptOf, requestOf, sentUpTo, turnsOf } from './prompt.ts';
+import { guessPrompt, join, learnFrom, promptOf, requestOf, sentUpTo, turnsOf } from './prompt.ts';
 
 const answered = (promptTokens: number, completionTokens: number): AnswerInfo => ({
 	engineId: 'pocket-q4f32_1',
@@ -38,6 +38,10 @@ describe('what is sent', () => {
 
 	test('the question itself is sent even if it had been left out', () => {
 		expect(sentUpTo(leaveOut(counted(), ['q3']), 'q3').at(-1)?.id).toBe('q3');
+	});
+
+	test('nothing where the question is not there', () => {
+		expect([sentUpTo(counted(), 'gone'), sentUpTo(counted(), null)]).toEqual([[], []]);
 	});
 
 	test('an answer without a word is not sent', () => {
@@ -113,6 +117,52 @@ describe('what it takes', () => {
 			40,
 			undefined
 		]);
+	});
+
+	test('the system prompt takes as much as a turn of its words, and none takes nothing', () => {
+		const [first] = counted().messages;
+		expect(guessPrompt('', [])).toBe(0);
+		expect(guessPrompt(first!.text, [])).toBe(guessPrompt('', [first!]));
+		expect(guessPrompt(first!.text, [])).toBeGreaterThan(0);
+	});
+
+	test('answers whose prompts were not counted teach nothing, nor do those to images', () => {
+		const learned = learnFrom(NO_RATIO, counted(), 'pocket');
+		expect(learned).not.toBe(NO_RATIO);
+		const messages = counted().messages.map((each) =>
+			each.answer ? { ...each, answer: { ...each.answer, promptTokens: null } } : each
+		);
+		expect(learnFrom(NO_RATIO, { ...counted(), messages }, 'pocket')).toBe(NO_RATIO);
+		const pictured = counted().messages.map((each) =>
+			each.id === 'q1' ? { ...each, images: [{ url: 'data:image/png;base64,AA==' }] } : each
+		);
+		expect(learnFrom(NO_RATIO, { ...counted(), messages: pictured }, 'pocket')).toBe(NO_RATIO);
+	});
+
+	test.each([
+		[79, 79],
+		[80, undefined],
+		[2, 2],
+		[1, undefined]
+	])('a count of %d for a turn guessed at 10 is taken as %s', (count, tokens) => {
+		let conversation = append(create(), { id: 'q', role: 'user', text: 'Hi' });
+		const words = 'x'.repeat(20);
+		expect(guessPrompt(words, [])).toBe(10);
+		const answer = answered(6, count);
+		conversation = append(conversation, { id: 'a', role: 'assistant', text: words, answer });
+		expect(turnsOf('', conversation.messages, 'pocket')[1]?.tokens).toBe(tokens);
+	});
+
+	test('an eighth of the guess is of another prompt too', () => {
+		const text = 'x'.repeat(44);
+		expect(guessPrompt(text, [])).toBe(16);
+		const turn = (count: number) => {
+			const asked = append(create(), { id: 'q', role: 'user', text: 'Hi' });
+			const answer = answered(6, count);
+			const conversation = append(asked, { id: 'a', role: 'assistant', text, answer });
+			return turnsOf('', conversation.messages, 'pocket')[1]?.tokens;
+		};
+		expect([turn(2), turn(3)]).toEqual([undefined, 3]);
 	});
 
 	test('leaving out what is offered makes the request fit', () => {

@@ -20,6 +20,8 @@ test('a place is the number of requests before it', () => {
 test('how long a request runs, waits and may take is said where it is known', () => {
 	const [b, c] = running.waiting;
 	expect(standing(running, running.running!, 4_000)).toBe('Running for 3 s');
+	expect(placeOf(running, 'nobody')).toBe('next');
+	expect(standing(running, running.running!, 3_500)).toBe('Running for 3 s');
 	expect(standing(running, c!, 4_000)).toBe('Waiting for 4 s, 2 before it');
 	const known = begin(finish(running, 'a', 11_000, { completed: true }), 'b', 11_000);
 	expect(standing(known, known.running!, 15_000)).toBe('Running for 4 s, about 6 s left');

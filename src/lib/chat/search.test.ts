@@ -111,6 +111,26 @@ test('the message with most of the words is the one to show', () => {
 	});
 });
 
+test('of messages with as many of the words one on show is named, and of those the first', () => {
+	let conversation = create({ title: 'x' });
+	conversation = append(conversation, { id: 'q', role: 'user', text: 'hello' });
+	for (const id of ['hidden', 'shown'])
+		conversation = append(conversation, { id, role: 'assistant', text: 'blue', parent: 'q' });
+	expect(hitOf(conversation, ['blue']).messageId).toBe('shown');
+	conversation = append(conversation, { id: 'later', role: 'user', text: 'blue again' });
+	expect(hitOf(conversation, ['blue']).messageId).toBe('shown');
+	conversation = append(conversation, { id: 'off', role: 'user', text: 'blue too', parent: 'q' });
+	conversation = append(conversation, { id: 'on', role: 'user', text: 'red', parent: 'later' });
+	expect(hitOf(conversation, ['blue']).messageId).toBe('shown');
+	expect(hitOf(conversation, ['blue', 'again']).messageId).toBe('later');
+	expect(hitOf(conversation, ['blue', 'too']).messageId).toBe('off');
+});
+
+test('sixteen words of a query count', () => {
+	const words = Array.from({ length: 17 }, (_, index) => `w${index}`);
+	expect(wordsOf(words.join(' '))).toEqual(words.slice(0, 16));
+});
+
 test('a match in the title alone names no message', () => {
 	const conversation = append(create({ title: 'Blue' }), { role: 'user', text: 'hello' });
 	expect(hitOf(conversation, wordsOf('blue'))).toMatchObject({
@@ -126,10 +146,18 @@ describe('ranges', () => {
 		['e\u0301te\u0301 ici', 'ete', ['e\u0301te\u0301']],
 		['aaaa', 'aa', ['aaaa']],
 		['abab', 'ab ba', ['abab']],
+		['ab', 'b a', ['ab']],
+		['abc', 'ab bc', ['abc']],
+		// The first of the three letters that the syllable is made of: no part of the text alone.
+		['한', '\u1112', []],
 		['𝔸 emoji 👍🏽 here', 'here', ['here']],
 		['straße', 'straße', ['straße']]
 	])('in %j of %j are %j', (text, query, found) => {
 		expect(marked(text, query)).toEqual(found);
+	});
+
+	test('are none for no words, and for an empty one', () => {
+		expect([rangesOf('abc', []), rangesOf('abc', [''])]).toEqual([[], []]);
 	});
 
 	test('lie in the text, in order, apart, and read as one of the words begins', () => {
@@ -172,6 +200,40 @@ test('a snippet shows the match on one short line', () => {
 	expect(snippet.ranges).toHaveLength(1);
 	const [from, to] = snippet.ranges[0] ?? [0, 0];
 	expect(snippet.text.slice(from, to)).toBe('needle');
+});
+
+describe('a snippet', () => {
+	const x = (count: number) => 'x'.repeat(count);
+
+	test.each([
+		['a short text, whole', 'one two needle', 'one two needle'],
+		['40 characters before the match', `${x(40)}needle`, `${x(40)}needle`],
+		['no more of them', `${x(41)}needle`, `…${x(40)}needle`],
+		['whole words', `a ${x(39)}needle${x(200)}`, `…${x(39)}needle${x(115)}…`],
+		['whole words before the match', `some words ${x(20)} needle`, `some words ${x(20)} needle`],
+		['160 characters', `needle${x(154)}`, `needle${x(154)}`],
+		['and no more', `needle${x(155)}`, `needle${x(154)}…`],
+		[
+			'the first match',
+			`${x(50)}needle ${x(50)} needle ${x(150)}`,
+			`…${x(40)}needle ${x(50)} needle ${x(55)}…`
+		]
+	])('shows %s', (_, text, shown) => {
+		expect(snippetOf(text, ['needle']).text).toBe(shown);
+	});
+
+	test.each([
+		['the first of the characters made of two halves', '\u{10000}'],
+		['the last of them', '\u{103ff}']
+	])('is never cut within %s', (_, character) => {
+		expect(snippetOf(`xx${character.repeat(100)}`, ['xx']).text).toHaveLength(161);
+		expect(snippetOf(`x${character.repeat(100)}`, ['x']).text).toHaveLength(160);
+	});
+
+	test('is not cut short before a character that only looks like a half', () => {
+		for (const character of ['\ud7ff', '\ue000'])
+			expect(snippetOf(`x${character.repeat(300)}`, ['x']).text).toHaveLength(161);
+	});
 });
 
 test('a snippet never cuts a character in two', () => {

@@ -18,16 +18,18 @@ export interface Hit {
 export const MAX_QUERY_WORDS = 16;
 const SNIPPET_CHARS = 160;
 const BEFORE_MATCH_CHARS = 40;
+const BEYOND_ASCII = /[\u0080-\uffff]/;
 
 /** Without case and without the marks on Latin, Greek and Cyrillic letters: "Ébène" and "ebene" are alike. */
 export function fold(text: string): string {
 	const lower = text.toLowerCase();
-	return isAscii(lower)
+	// Of ASCII alone, as most texts are, there is nothing to take apart.
+	return BEYOND_ASCII.test(lower)
 		? lower
-		: lower
 				.normalize('NFD')
 				.replace(/[\u0300-\u036f]/g, '')
-				.replace(/ς/g, 'σ');
+				.replace(/ς/g, 'σ')
+		: lower;
 }
 
 /** What must occur, folded; empty when the query has nothing to look for. */
@@ -58,12 +60,15 @@ export function matches(text: string, words: readonly string[]): boolean {
 /** What to show of a conversation that matched: the message with most of the words, and of those rather one on show. */
 export function hitOf(conversation: Conversation, words: readonly string[]): Hit {
 	const shown = new Set(path(conversation).map(({ id }) => id));
-	let best: { id: string; text: string; score: number } | null = null;
+	let best: { id: string; text: string; found: number; onShow: boolean } | null = null;
 	for (const { id, text } of conversation.messages) {
 		const folded = fold(text);
 		const found = words.filter((word) => folded.includes(word)).length;
-		const score = found * 2 + (shown.has(id) ? 1 : 0);
-		if (found > 0 && score > (best?.score ?? 0)) best = { id, text, score };
+		const onShow = shown.has(id);
+		const better = best
+			? found > best.found || (found === best.found && onShow && !best.onShow)
+			: found > 0;
+		if (better) best = { id, text, found, onShow };
 	}
 	return {
 		id: conversation.id,
@@ -98,7 +103,7 @@ export function rangesOf(text: string, words: readonly string[]): [number, numbe
 			found.push([origin[at] ?? 0, origin[at + word.length] ?? text.length]);
 		}
 	}
-	found.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+	found.sort((a, b) => a[0] - b[0]);
 	const merged: [number, number][] = [];
 	for (const [from, to] of found) {
 		const last = merged.at(-1);
@@ -128,11 +133,4 @@ function foldWithOrigin(text: string): { folded: string; origin: number[] } {
 function onBoundary(text: string, at: number): number {
 	const code = text.charCodeAt(at);
 	return code >= 0xdc00 && code <= 0xdfff ? at - 1 : at;
-}
-
-function isAscii(text: string): boolean {
-	for (let index = 0; index < text.length; index++) {
-		if (text.charCodeAt(index) > 0x7f) return false;
-	}
-	return true;
 }

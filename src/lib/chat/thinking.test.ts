@@ -79,6 +79,11 @@ describe('marks', () => {
 		expect(whole(raw)).toEqual({ thinking: null, thought: true, answer: raw });
 	});
 
+	test('those that follow the mark of the answer are text', () => {
+		const answer = '<think>x</think>y';
+		expect(whole(`<|channel|>final<|message|>${answer}`).answer).toBe(answer);
+	});
+
 	test('those that follow the first words of an answer are text', () => {
 		const answer = 'Write\n```\n<think>x</think>\n```\nor </think> or\n</think>\nat the end.';
 		expect(whole(`<think>hm</think>${answer}`).answer).toBe(answer);

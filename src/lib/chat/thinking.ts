@@ -141,7 +141,6 @@ function escapeRegExp(text: string): string {
 
 function answerIn(text: string, marks: ThinkingMarks | null, ended: boolean): string {
 	const ends = marks?.end ?? [];
-	if (ends.length === 0) return text.trimStart();
 	const lower = text.trimEnd().toLowerCase();
 	const end = ends.find((mark) => lower.endsWith(mark.toLowerCase()));
 	const shown = end ? text.trimEnd().slice(0, -end.length) : text;
@@ -153,7 +152,6 @@ function standsAt(raw: string, at: number, lowerMark: string): boolean {
 }
 
 function isBeginning(text: string, marks: readonly string[]): boolean {
-	if (text === '') return false;
 	const lower = text.slice(0, 64).toLowerCase();
 	return text.length < 64 && marks.some((mark) => mark.toLowerCase().startsWith(lower));
 }

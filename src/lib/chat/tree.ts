@@ -1,3 +1,4 @@
+import { compareText } from '../kit/compare.ts';
 import type { Conversation, Message, Tombstone } from './conversation.ts';
 
 /** A conversation's messages by what follows what; removed ones are passed over. */
@@ -63,9 +64,9 @@ export function leafBelow(conversation: Conversation, messageId: string | null):
 
 /** By time, then by id: the same in every tab. */
 export function inOrder(messages: Message[]): Message[] {
-	return [...messages].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+	return [...messages].sort((a, b) => a.createdAt - b.createdAt || compareText(a.id, b.id));
 }
 
 export function stonesInOrder(stones: Tombstone[]): Tombstone[] {
-	return [...stones].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+	return [...stones].sort((a, b) => a.at - b.at || compareText(a.id, b.id));
 }

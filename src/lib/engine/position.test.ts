@@ -131,6 +131,14 @@ describe('what is kept', () => {
 		expect(Math.exp(kept.logRest as number)).toBeCloseTo(2 ** -14, 9);
 	});
 
+	test('leaves less than one in ten thousand', () => {
+		const keptOf = (rest: number) =>
+			keepPosition(logitsOf(1 - rest, 0.6 * rest, 0.4 * rest), NEXT, { ...KEEP, least: 1 });
+		expect(keptOf(1.05e-4).tokens.length).toBe(2);
+		expect(keptOf(0.95e-4).tokens.length).toBe(1);
+		expect(keptOf(0.95e-4).lowerBound).toBe(false);
+	});
+
 	test('is 256 logits at least', () => {
 		expect(keepPosition(halving(1000), NEXT).tokens.length).toBe(256);
 	});
@@ -154,6 +162,12 @@ describe('what is kept', () => {
 		expect(far.logRest).toBeCloseTo(-1000 + Math.LN2, 9);
 		expect(comparePosition(far, f32([0, -1000, -1000])).divergence).toBe(0);
 	});
+});
+
+test('of equal logits the first is the most likely', () => {
+	expect(mostLikely(f32([1, 3, 3, 2]))).toBe(1);
+	expect(mostLikely(f32([-5, -5]))).toBe(0);
+	expect([...keepPosition(f32([1, 3, 3, 2]), NEXT).tokens]).toEqual([1, 2, 3, 0]);
 });
 
 describe('logits that are no numbers', () => {

@@ -1,8 +1,9 @@
+import { expect, vi } from 'vitest';
 import type { InUse } from '../files/in-use.ts';
 import type { Inspection } from '../files/protocol.ts';
 import type { Variant } from '#plan/models/catalog.ts';
 import type { TokenSampling } from '#plan/memory/sampling.ts';
-import { Failure } from '../rpc/failure.ts';
+import { Failure, type FailureKind } from '../rpc/failure.ts';
 import { FakeTabs } from './tabs.fixture.ts';
 import { FakeEngines } from '../engine/engine.fixture.ts';
 import { Loader, type LoaderParts } from './loader.svelte.ts';
@@ -23,6 +24,10 @@ export function variantNamed(id: string): Variant {
 	variants.set(id, known);
 	return known;
 }
+
+/** A failure of that kind, and a step that fails with it. */
+export const failure = (kind: FailureKind, detail = {}) => new Failure(kind, `${kind}!`, detail);
+export const failing = (kind: FailureKind) => () => Promise.reject(failure(kind));
 
 export const inspection = (baseUrl: string): Inspection => ({
 	facts: {},
@@ -155,4 +160,17 @@ async function abortable(work: Promise<void>, signal?: AbortSignal): Promise<voi
 			signal?.addEventListener('abort', () => reject(cancelled()), { once: true })
 		)
 	]);
+}
+
+export type Rig = ReturnType<typeof loaderIn>;
+/** What is loaded, who holds GPU memory, and that nothing is left behind. */
+export function atRest({ loader, engines, tenancy, world, locksHeld }: Rig, id: string | null) {
+	expect(loader.status).toEqual({ kind: 'idle' });
+	expect(loader.loaded?.variant.id ?? null).toBe(id);
+	expect(engines.holding).toHaveLength(id === null ? 0 : 1);
+	expect(engines.holding[0] ?? null).toBe(loader.loaded?.engine ?? null);
+	expect(tenancy.held).toBe(id !== null);
+	expect(world.held).toEqual(id === null ? [] : [`https://h/${id}/`]);
+	expect(loader.meter.liveBytes).toBe(id === null ? 0 : 100);
+	return vi.waitFor(() => expect(locksHeld().includes('exclusive engine')).toBe(id !== null));
 }

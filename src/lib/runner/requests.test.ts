@@ -94,6 +94,28 @@ test('an empty queue is not held, nor one whose last request was cancelled', () 
 	expect(cancel(hold(three(), gone), () => true)).toMatchObject({ held: null, waiting: [] });
 });
 
+test('each request has the next number, and what is not there changes nothing', () => {
+	const queue = start(three());
+	expect([queue.running, ...queue.waiting].map((request) => request?.order)).toEqual([1, 2, 3]);
+	expect(queue.nextOrder).toBe(4);
+	expect(begin(queue, 'b', 0)).toBe(queue);
+	expect(begin(three(), 'nobody', 0).running).toBeNull();
+	expect(finish(queue, 'b', 0, { completed: true })).toBe(queue);
+	expect(putBack(queue, 'b', gone)).toBe(queue);
+	expect(cancel(queue, () => false)).toBe(queue);
+});
+
+test('the times of the latest eight tell of the next ones, and a clock that was set back of none', () => {
+	let queue = EMPTY_QUEUE;
+	for (let ms = 1; ms <= 9; ms++)
+		queue = finish(start(ask(queue, String(ms))), String(ms), ms, { completed: true });
+	expect(queue.recentMs).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
+	const back = finish(start(ask(EMPTY_QUEUE, 'a'), 100), 'a', 50, { completed: true });
+	expect(back.recentMs).toEqual([0]);
+	const running = start(ask({ ...EMPTY_QUEUE, recentMs: [10] }, 'a'), 100);
+	expect(leftMs(running, 'a', 50)).toBe(10);
+});
+
 describe('the time that is left', () => {
 	const known = finish(start(ask(EMPTY_QUEUE, 'x'), 0), 'x', 100, { completed: true });
 

@@ -104,11 +104,10 @@ export function finish(
 ): RequestQueue {
 	const { running } = queue;
 	if (running?.id !== id) return queue;
-	const ranMs = Math.max(0, nowMs - (running.startedAtMs ?? nowMs));
 	return {
 		...queue,
 		running: null,
-		recentMs: completed ? [...queue.recentMs, ranMs].slice(-RECENT) : queue.recentMs
+		recentMs: completed ? [...queue.recentMs, ranMs(running, nowMs)].slice(-RECENT) : queue.recentMs
 	};
 }
 
@@ -170,11 +169,14 @@ export function leftMs(queue: RequestQueue, id: string, nowMs: number): number |
 	const waits = waiting.find((request) => request.id === id);
 	if (waits && (held || blocked.includes(waits.origin))) return null;
 	const meanMs = recentMs.reduce((sum, each) => sum + each, 0) / recentMs.length;
-	const ranMs = running ? Math.max(0, nowMs - (running.startedAtMs ?? nowMs)) : 0;
-	const runningLeftMs = running ? Math.max(0, meanMs - ranMs) : 0;
+	const runningLeftMs = running ? Math.max(0, meanMs - ranMs(running, nowMs)) : 0;
 	const whole = running ? before : before + 1;
 	return runningLeftMs + whole * meanMs;
 }
+
+/** A clock that was set back has not run. */
+const ranMs = ({ startedAtMs }: QueuedRequest, nowMs: number): number =>
+	Math.max(0, nowMs - (startedAtMs ?? nowMs));
 
 function inOrder(requests: readonly QueuedRequest[]): QueuedRequest[] {
 	return [...requests].sort(

@@ -158,6 +158,48 @@ test('a tab without the engine does not hear that it is asked for', async () => 
 	expect(asked).not.toHaveBeenCalled();
 });
 
+test('a tab has eight seconds to give it, and one that has it already asks nobody', async () => {
+	const { fake } = tabs();
+	const [a, b] = [fake.tab(), fake.tab()];
+	const [first, second] = [a, b].map((tab) => new Tenancy({ name: NAME, ...tab }));
+	await first!.claim();
+	first!.onAsked(() => first!.release());
+	const timer = vi.spyOn(globalThis, 'setTimeout');
+	const said = vi.spyOn(b.channel, 'postMessage');
+	expect(await second!.takeOver(never)).toBe(true);
+	const waits = timer.mock.calls.map(([, ms]) => ms);
+	timer.mockRestore();
+	expect(waits).toContain(8_000);
+	said.mockClear();
+	expect(await second!.takeOver(never)).toBe(true);
+	expect(said).not.toHaveBeenCalled();
+});
+
+test('what is said of another time that the engine was had changes nothing', async () => {
+	const { fake } = tabs();
+	const [a, b] = [fake.tab(), fake.tab()];
+	const tenancy = new Tenancy({ name: NAME, ...a });
+	const asked = vi.fn();
+	tenancy.onAsked(asked);
+	await tenancy.claim();
+	for (const message of [{ held: 'another' }, { held: 7 }, 'x', null])
+		b.channel.postMessage(message);
+	await new Promise((resolve) => setTimeout(resolve));
+	expect([tenancy.held, asked.mock.calls.length]).toEqual([true, 0]);
+});
+
+test('free waits as long as any tab has the engine', async () => {
+	const { open } = tabs();
+	const [first, second] = [open().tenancy, open().tenancy];
+	await first.claim();
+	let free = false;
+	const waiting = second.free(never).then(() => (free = true));
+	await new Promise((resolve) => setTimeout(resolve, 5));
+	expect(free).toBe(false);
+	first.release();
+	await waiting;
+});
+
 test('free waits for the engine without having it, and does not stand in the way of a claim', async () => {
 	const { open } = tabs();
 	const [first, second] = [open().tenancy, open().tenancy];

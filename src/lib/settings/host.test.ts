@@ -4,12 +4,16 @@ import { parseSettings } from './settings.svelte.ts';
 import { workerPolicy } from '../network/policy.ts';
 import { hostOf } from './host.ts';
 
+/** As long as a name of the domain name system may be. */
+const LONGEST = `${'a'.repeat(50)}.${`${'b'.repeat(49)}.`.repeat(4)}cc`;
+
 test.each([
 	['https://models.example.org', 'models.example.org'],
 	['models.example.org', 'models.example.org'],
 	['  HTTPS://Models.Example.org:8443/  ', 'models.example.org:8443'],
 	['https://münchen.example', 'xn--mnchen-3ya.example'],
 	['http://localhost:8080', 'localhost:8080'],
+	[LONGEST, LONGEST],
 	['http://127.0.0.1:8080/', '127.0.0.1:8080']
 ])('%s is the host %s', (typed, host) => {
 	expect(hostOf(typed)).toEqual({ host });
@@ -26,6 +30,11 @@ test.each([
 	['https://models.example.org/some/model', 'Only the host counts: models.example.org'],
 	['https://models.example.org?x', 'Only the host counts'],
 	['https://me:secret@models.example.org', 'name and password'],
+	['https://me@models.example.org', 'name and password'],
+	['https://:secret@models.example.org', 'name and password'],
+	['https://models.example.org#x', 'Only the host counts'],
+	['http://127.0.0.1.example.org', 'Only https'],
+	[`https://${LONGEST}c`, 'full host name'],
 	['https://*.example.org', 'full host name'],
 	['*', 'full host name'],
 	['https://', 'not a web address'],

@@ -71,10 +71,16 @@ group('a ready adapter', () => {
 		['a card with a window onto its memory', [local(8), hostOnly(16), local(0.25, 2 | 4)], false],
 		['a card whose memory the processor sees', [local(8, 2 | 4), hostOnly(16)], false],
 		['a card of 1 GB', [local(0.97), hostOnly(8)], false],
+		['the smallest card there is', [local(0.75), hostOnly(8)], false],
+		['the largest carve-out', [local(0.74), hostOnly(8)], true],
 		['a heap of the processor alone', [hostOnly(8)], false],
 		['none', [], false]
 	])('knows %s: shared is %3$s', (_, memoryHeaps, shared) => {
 		expect(device({ adapter: anAdapter({ memoryHeaps }) }).sharesMemory).toBe(shared);
+	});
+
+	it.each([0.25, 0.5, 32])('keeps a device memory of %d', (deviceMemoryGiB) => {
+		expect(device({ deviceMemoryGiB }).deviceMemoryGiB).toBe(deviceMemoryGiB);
 	});
 
 	it.each([0, -1, NaN, Infinity])('ignores a device memory of %d', (deviceMemoryGiB) => {
@@ -90,7 +96,10 @@ group('platformOf', () => {
 		['chromeos', chrome('X11; CrOS x86_64 14541.0.0'), 0],
 		['android', chrome('Linux; Android 14; Pixel 8'), 5],
 		['ios', 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Safari/604.1', 5],
+		['ios', 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Safari/604.1', 0],
 		['ios', safari, 5],
+		['ios', safari, 2],
+		['macos', safari, 1],
 		['macos', safari, 0],
 		['unknown', 'curl/8', 0]
 	] as const)('reads %s from %s', (platform, userAgent, touchPoints) => {
@@ -103,6 +112,7 @@ group('platformOf', () => {
 		expect(read('Chrome OS')).toBe('chromeos');
 		expect(read('Android')).toBe('android');
 		expect(read('macOS')).toBe('macos');
+		expect(read('iOS')).toBe('ios');
 		expect(read('Unknown')).toBe('linux');
 		expect(read('')).toBe('linux');
 	});

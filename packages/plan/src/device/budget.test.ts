@@ -72,13 +72,35 @@ describe('the source of the budget', () => {
 		['Apple M2', 16, 16],
 		['Apple M3 Pro', 16, 18],
 		['Apple M3 Pro', 32, 36],
-		['Apple M2', 32, 24]
+		['Apple M2', 32, 24],
+		['Apple M4 Pro', 32, 24],
+		['Apple M4 Pro', 64, 48],
+		['Apple M1', 64, 16]
 	])('is two thirds of the smallest %s that can report %s GiB', (gpuName, deviceMemoryGiB, gib) => {
 		const mac = aDevice({ vendor: 'apple', gpuName, platform: 'macos', deviceMemoryGiB });
 		expect(budgetOf(mac)).toMatchObject({
 			source: 'gpu-name',
 			totalBytes: Math.floor((gib * GiB * 2) / 3)
 		});
+	});
+
+	it('is not "at least" where the GPU is sold with one size', () => {
+		const budget = budgetOf(aDevice({ gpuName: 'NVIDIA GeForce RTX 4060' }));
+		expect(budget.explanation).toBe(
+			'The browser calls the GPU NVIDIA GeForce RTX 4060, which has 8 GiB.'
+		);
+	});
+
+	it.each([
+		[1.25, '1.3 GiB'],
+		[7.55, '7.5 GiB'],
+		[9.9, '9.9 GiB'],
+		[10, '10 GiB'],
+		[10.4, '10 GiB'],
+		[23.6, '24 GiB']
+	])('says %d GiB with one decimal below ten', (gib, words) => {
+		const { explanation } = budgetOf(named, { declaredBytes: gib * GiB });
+		expect(explanation).toBe(`GPU memory set to ${words}.`);
 	});
 
 	it('is not the name of a GPU that WebGPU does not run on', () => {
@@ -158,7 +180,8 @@ describe('a load that ran out of memory', () => {
 	});
 
 	it('does not raise it', () => {
-		expect(budgetOf(aDevice(), { observedCeilingBytes: 5 * GiB })).toEqual(budgetOf(aDevice()));
+		for (const observedCeilingBytes of [2 * GiB, 5 * GiB])
+			expect(budgetOf(aDevice(), { observedCeilingBytes })).toEqual(budgetOf(aDevice()));
 	});
 
 	it.each<[string, Device, BudgetOptions]>([
@@ -177,11 +200,19 @@ describe('what is assumed', () => {
 		[1.5, { platform: 'android', vendor: 'qualcomm', deviceMemoryGiB: 8 }],
 		[1, { platform: 'android', vendor: 'qualcomm', deviceMemoryGiB: 4 }],
 		[1.5, { platform: 'ios', vendor: 'apple', deviceMemoryGiB: null }],
+		[1.5, { platform: 'android', vendor: 'qualcomm', deviceMemoryGiB: 6 }],
 		[4, { platform: 'macos', vendor: 'apple', deviceMemoryGiB: null }],
+		[4, { platform: 'macos', vendor: 'apple', deviceMemoryGiB: 4 }],
+		[6, { platform: 'macos', vendor: 'apple', deviceMemoryGiB: 12 }],
 		[8, { platform: 'macos', vendor: 'apple', deviceMemoryGiB: 32 }],
 		[2, { vendor: 'intel', architecture: 'gen-9', deviceMemoryGiB: 8 }],
 		[1, { vendor: 'intel', architecture: 'gen-9', deviceMemoryGiB: 4 }],
 		[2, { vendor: 'intel', architecture: 'gen-9', deviceMemoryGiB: null }],
+		[1, { vendor: 'intel', architecture: 'gen-9', deviceMemoryGiB: 2 }],
+		[4, { vendor: 'intel', architecture: 'gen-9', deviceMemoryGiB: 32 }],
+		[1, { software: true, deviceMemoryGiB: 2 }],
+		[2, { software: true, deviceMemoryGiB: null }],
+		[4, { software: true, deviceMemoryGiB: 32 }],
 		[2, { vendor: 'nvidia' }],
 		[2, { vendor: '', architecture: '', platform: 'unknown', deviceMemoryGiB: null }]
 	])('is %d GiB for %o', (gib, given) => {
@@ -193,6 +224,15 @@ describe('what is assumed', () => {
 		const bindings = { ...desktopLimits, maxStorageBufferBindingSize: 256 * 2 ** 20 };
 		for (const limits of [smaller, bindings])
 			expect(assumedBytes(aDevice({ limits })).bytes).toBe(GiB);
+	});
+
+	it('gives the small buffers as the reason only where they lower it', () => {
+		const limits = { ...desktopLimits, maxBufferSize: 512 * 2 ** 20 };
+		const phone = { platform: 'android', vendor: 'qualcomm', limits } as const;
+		const because = (deviceMemoryGiB: number) =>
+			assumedBytes(aDevice({ ...phone, deviceMemoryGiB })).because;
+		expect(because(8)).toBe('the GPU offers only small buffers');
+		expect(because(4)).toBe('phones leave a page little memory');
 	});
 });
 

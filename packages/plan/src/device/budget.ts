@@ -86,8 +86,9 @@ export const usableBytes = ({ shared }: Pick<Gpu, 'shared'>, sizeBytes: number):
  * report is at most a third too much.
  */
 function systemBytes(sizes: readonly number[], device: Device): number | undefined {
-	const reported = (usable(device.deviceMemoryGiB) ?? 0) * GiB;
-	return sizes.find((size) => size >= reported * 0.75) ?? sizes.at(-1);
+	const reportedGiB = usable(device.deviceMemoryGiB);
+	if (reportedGiB === null) return sizes[0];
+	return sizes.find((size) => size >= reportedGiB * 0.75 * GiB) ?? sizes.at(-1);
 }
 
 function fromName(device: Device): Total | null {
@@ -121,7 +122,7 @@ function assumed(device: Device, options: BudgetOptions, reserveBytes: number): 
 	const failed = usable(options.observedCeilingBytes);
 	const { bytes, because } = assumedBytes(device);
 	if (failed !== null && failed < bytes) {
-		const least = reserveBytes + Math.max(0, bytes - reserveBytes) * LEAST_SHARE;
+		const least = reserveBytes + (bytes - reserveBytes) * LEAST_SHARE;
 		const totalBytes = Math.min(bytes, Math.max(failed, least));
 		return {
 			totalBytes,

@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { bitsPerWeight } from '../models/quantization.ts';
 import { adviceFor } from './advice.ts';
 import { judge } from './judge.ts';
-import { catalog, GiB, knownOf, qwenFamily, ready, situation } from './samples.fixture.ts';
+import {
+	catalog,
+	family,
+	GiB,
+	knownOf,
+	MiB,
+	qwenFamily,
+	ready,
+	situation
+} from './samples.fixture.ts';
 
 const advise = (gib: number, id = 'Llama-3.2-1B-Instruct', overrides = {}) =>
 	adviceFor(
@@ -34,6 +43,26 @@ describe('advice for this GPU', () => {
 	it('offers three bits only where nothing finer exists, and nothing where nothing runs', () => {
 		expect(names(48, 'Llama-3.1-70B-Instruct')).toContain('safest q3f16_1');
 		expect(names(2, 'Llama-3.1-70B-Instruct')).toEqual([]);
+	});
+
+	it('puts whole weights before three bits', () => {
+		const odd = family('odd', 1, { q3f16_1: 500, q0f16: 2000 });
+		expect(
+			adviceFor(odd, knownOf, situation(20 * GiB)).map(({ variant }) => variant.quantization.name)
+		).toEqual(['q0f16', 'q0f16', 'q0f16']);
+	});
+
+	it('takes a shorter window where the usual one does not fit, and says where it is very short', () => {
+		const windows = (mib: number) =>
+			adviceFor(qwenFamily, knownOf, situation(mib * MiB)).map(
+				({ kind, contextWindow, sentence }) => [kind, contextWindow, /very short/.test(sentence)]
+			);
+		expect(windows(460)).toEqual([
+			['safest', 512, true],
+			['balanced', 512, true],
+			['precise', 4096, false]
+		]);
+		expect(windows(480)[0]).toEqual(['safest', 2048, false]);
 	});
 
 	it('says what it takes and what is set', () => {

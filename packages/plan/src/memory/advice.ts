@@ -55,7 +55,7 @@ export function adviceFor(
 		return judged.verdict.kind === 'fits' && judged.estimate ? [judged] : [];
 	});
 	return [
-		...told('safest', first(safe.length > 0 ? safe : within('safest', USUAL_WINDOW, 'fits'))),
+		...told('safest', first(safe) ?? first(within('safest', USUAL_WINDOW, 'fits'))),
 		...told('balanced', first(within('balanced', BALANCED_WINDOW, 'fits'))),
 		...told(
 			'precise',
@@ -67,8 +67,7 @@ export function adviceFor(
 }
 
 const bitsOf = ({ variant: { quantization } }: Judgement): number => bitsPerWeight(quantization);
-const isCoarse = ({ variant: { quantization } }: Judgement): boolean =>
-	quantization.weightBits > 0 && quantization.weightBits < 4;
+const isCoarse = (judged: Judgement): boolean => bitsOf(judged) < 4;
 
 /** Takes least, three bits last; of the same bytes the larger window. */
 const first = (judged: readonly Judgement[]): Judgement | undefined =>

@@ -26,6 +26,27 @@ describe('the shapes', () => {
 		);
 	});
 
+	it('are those of the published models: with norms and biases, their parameters to the last one', () => {
+		const published = [
+			['Qwen2.5 0.5B', 494_032_768],
+			['Llama 3.2 1B', 1_235_814_400],
+			['Llama 3.2 3B', 3_212_749_824],
+			['Llama 3.1 8B', 8_030_261_248],
+			['Qwen2.5 14B', 14_770_033_664],
+			['Qwen2.5 32B', 32_763_876_352],
+			['Llama 3.1 70B', 70_553_706_496]
+		] as const;
+		const counted = KNOWN_SHAPES.map((shape, i) => {
+			const { layers, queryHeads, keyValueHeads, headDim, hiddenSize } = shape;
+			const norms = (2 * layers + 1) * hiddenSize;
+			const biases = published[i]![0].startsWith('Qwen')
+				? layers * headDim * (queryHeads + 2 * keyValueHeads)
+				: 0;
+			return [published[i]![0], parametersOf(shape) + norms + biases];
+		});
+		expect(counted).toEqual(published);
+	});
+
 	it('are the nearest by ratio', () => {
 		expect(nearestShape(7e9).layers).toBe(32);
 		expect(nearestShape(1e6).layers).toBe(24);
@@ -59,6 +80,48 @@ describe('a model outside the catalogue', () => {
 		}
 	});
 
+	it('by its sizes assumes an MLP 3.5 times as wide as the model, as Llama 3.1 8B has', () => {
+		const parameters = parametersOf(KNOWN_SHAPES[3]!);
+		expect(calculate(llama8, q('q4f16_1'), 4096)!.weightsBytes).toBe(
+			Math.round((parameters * 4.5) / 8)
+		);
+	});
+
+	it('may have as many bytes more as its weights and its KV cache may be off', () => {
+		const marginOf = (size: Parameters<typeof calculate>[0], name: string, window: number) => {
+			const made = calculate(size, q(name), window)!;
+			return { ...made, margin: made.marginRatio * made.peakBytes };
+		};
+		const slopes = (size: Parameters<typeof calculate>[0]) => {
+			const usual = marginOf(size, 'q4f16_1', 4096);
+			const heavier = marginOf(size, 'q0f16', 4096);
+			const longer = marginOf(size, 'q4f16_1', 16_384);
+			return {
+				weights: (heavier.margin - usual.margin) / (heavier.weightsBytes - usual.weightsBytes),
+				cache: (longer.margin - usual.margin) / (longer.kvBytes - usual.kvBytes)
+			};
+		};
+		const byCount = slopes(billions(8.03));
+		expect(byCount.weights).toBeCloseTo(0.1, 6);
+		expect(byCount.cache).toBeCloseTo(1, 6);
+		const bySize = slopes(llama8);
+		expect(bySize.weights).toBeCloseTo(0.35, 6);
+		expect(bySize.cache).toBeCloseTo(0, 6);
+	});
+
+	it('may have one head of keys and values, as Gemma 2B does', () => {
+		const one = calculate({ ...llama8, keyValueHeads: 1 }, q('q4f16_1'), 4096)!;
+		expect(one.kvBytes).toBe(calculate(llama8, q('q4f16_1'), 4096)!.kvBytes / 8);
+	});
+
+	it('is planned up to ten trillion parameters', () => {
+		expect(calculate(billions(10_000), q('q4f16_1'), 4096)).not.toBeNull();
+		const parameters = 1e13 + 1;
+		expect(calculate({ kind: 'parameters', parameters }, q('q4f16_1'), 4096)).toBeNull();
+		const damaged = { ...llama8, layers: 1e9, heads: 1e9 };
+		expect(calculate(damaged, q('q4f16_1'), 4096)).toBeNull();
+	});
+
 	it('never costs less with more parameters or a larger window, and its parts are its peak', () => {
 		const window = fc.integer({ min: 512, max: 131_072 });
 		fc.assert(
@@ -75,7 +138,7 @@ describe('a model outside the catalogue', () => {
 		);
 	});
 
-	it.each([0, -1, NaN, Infinity])('is not planned from %d', (bad) => {
+	it.each([0, -1, NaN, Infinity, 1e13 + 1])('is not planned from %d', (bad) => {
 		expect(calculate(billions(bad), q('q4f16_1'), 4096)).toBeNull();
 		expect(calculate({ ...llama8, layers: bad }, q('q4f16_1'), 4096)).toBeNull();
 		expect(calculate(llama8, q('q4f16_1'), bad)).toBeNull();

@@ -61,8 +61,9 @@ export function parametersOf(model: ModelShape): number {
 
 /** The published shape whose parameters are nearest, as a ratio. */
 export const nearestShape = (parameters: number): ModelShape =>
-	[...KNOWN_SHAPES].sort((a, b) => distance(a, parameters) - distance(b, parameters))[0] ??
-	shape(32, 32, 8, 128, 4096, 14_336, 128_256, false);
+	KNOWN_SHAPES.reduce((nearest, each) =>
+		distance(each, parameters) < distance(nearest, parameters) ? each : nearest
+	);
 
 const distance = (model: ModelShape, parameters: number): number =>
 	Math.abs(Math.log(parametersOf(model) / parameters));
@@ -164,7 +165,8 @@ function factsOf(model: ModelShape, weightsBytes: number, bytesEach: number): Fa
 			intermediateSize,
 			recurrent: null,
 			imageTokens: null,
-			replyHeader: ''
+			replyHeader: '',
+			template: null
 		},
 		manifest: {
 			shards: [],

@@ -71,10 +71,9 @@ function explained(
 		terms = [];
 		certainty = 'undivided';
 	}
-	const short = loads.map((load, i) => {
-		const one = evidence[i];
-		const missing = one ? one.excessBytes - bytesOf(terms, one.shape) : 0;
-		return missing / Math.max(1, plannedPeak(load));
+	const short = loads.map((load) => {
+		const { excessBytes, shape } = evidenceOf(load, moment);
+		return (excessBytes - bytesOf(terms, shape)) / Math.max(1, plannedPeak(load));
 	});
 	return {
 		certainty,

@@ -86,6 +86,24 @@ function made(
 const hiding = observed(small, 4096, allocate(small, 4096, [sampling(6)]));
 
 describe('a calibration', () => {
+	it('comes from one load at least', () => {
+		expect(calibrate([])).toBeNull();
+		expect(calibrate([hiding])?.sources).toHaveLength(1);
+	});
+
+	it('comes from the newest twelve loads: an older one that disagrees is forgotten', () => {
+		const newer = Array.from({ length: 12 }, (_, i) => ({
+			...observed(small, 1024 + 256 * i, allocate(small, 1024 + 256 * i, [sampling(6)])),
+			at: 100 + i
+		}));
+		const older = { ...observed(large, 4096, allocate(large, 4096, [])), at: 1 };
+		expect(calibrate([older, ...newer])?.certainty).not.toBe('contradicted');
+		expect(calibrate([older, ...newer])?.sources.map(({ contextWindow }) => contextWindow)).toEqual(
+			newer.map(({ contextWindow }) => contextWindow).reverse()
+		);
+		expect(calibrate([older, ...newer.slice(1)])?.certainty).toBe('contradicted');
+	});
+
 	it('corrects the part it was told of, and says where the correction comes from', () => {
 		const before = made(middle, 4096, []);
 		const after = made(middle, 4096, [hiding]);

@@ -9,7 +9,8 @@ it.each<[MemoryChange['kind'], number, number, string]>([
 	['swap', 0.9, 1.3, 'Takes 410 MiB more: 922 MiB before, 1.30 GiB now.'],
 	['swap', 1.5, 1.5, 'Takes as much as before: 1.50 GiB.'],
 	['unload', 1.2, 0, 'Nothing stays on the GPU: 1.20 GiB freed.'],
-	['unload', 1.2, 1 / 64, '16.0 MiB stay on the GPU of 1.20 GiB.']
+	['unload', 1.2, 1 / 64, '16.0 MiB stay on the GPU of 1.20 GiB.'],
+	['unload', 1.2, 2 ** -30, '1 byte stays on the GPU of 1.20 GiB.']
 ])('a %s from %d to %d GiB is told as such', (kind, before, after, words) => {
 	expect(changeInWords({ kind, beforeBytes: before * GiB, afterBytes: after * GiB })).toBe(words);
 });

@@ -15,8 +15,8 @@ export function changeInWords({ kind, beforeBytes, afterBytes }: MemoryChange): 
 		return afterBytes === 0
 			? `Nothing stays on the GPU: ${bytes(freed)} freed.`
 			: `${bytes(afterBytes)} ${afterBytes === 1 ? 'stays' : 'stay'} on the GPU of ${bytes(beforeBytes)}.`;
-	if (freed === 0) return `Takes as much as before: ${bytes(afterBytes)}.`;
-	return freed > 0
-		? `Freed ${bytes(freed)}: ${figures}.`
-		: `Takes ${bytes(-freed)} more: ${figures}.`;
+	if (freed > 0) return `Freed ${bytes(freed)}: ${figures}.`;
+	return freed < 0
+		? `Takes ${bytes(-freed)} more: ${figures}.`
+		: `Takes as much as before: ${bytes(afterBytes)}.`;
 }

@@ -1,5 +1,5 @@
 import type { Family, Variant } from '../models/catalog.ts';
-import type { Quantization } from '../models/quantization.ts';
+import { bitsPerWeight, type Quantization } from '../models/quantization.ts';
 import { bytes, tokens } from '../words.ts';
 import { maxContextWindow } from './context-limit.ts';
 import { judge, type Judgement, type Knowledge } from './judge.ts';
@@ -65,7 +65,7 @@ export function ranked(
 				b.rank - a.rank ||
 				a.variant.declaredBytes - b.variant.declaredBytes ||
 				// Of names that differ only in a version the later one is the newer.
-				(a.variant.id > b.variant.id ? -1 : 1)
+				b.variant.id.localeCompare(a.variant.id, 'en')
 		)
 		.map(({ family, variant }) => ({ family, variant }));
 }
@@ -77,14 +77,9 @@ const isGeneral = ({ id }: Family): boolean => !SPECIAL.test(id);
 
 type Fineness = Pick<Quantization, 'weightBits' | 'computeBytes'>;
 
-const bitsOf = ({ weightBits, computeBytes }: Fineness): number => weightBits || 8 * computeBytes;
-
-/** Coarser than the floor: fewer bits per weight, or as many and a coarser type of compute. */
-export function undercuts(quantization: Fineness, floor: Fineness | null): boolean {
-	if (!floor) return false;
-	const difference = bitsOf(quantization) - bitsOf(floor);
-	return difference < 0 || (difference === 0 && quantization.computeBytes < floor.computeBytes);
-}
+/** Coarser than the floor: fewer bits per weight, those of its scale included. */
+export const undercuts = (quantization: Fineness, floor: Fineness | null): boolean =>
+	floor !== null && bitsPerWeight(quantization) < bitsPerWeight(floor);
 
 // A year of progress is worth about a third more parameters. Year of publication, newest names first.
 const RELEASED: readonly (readonly [RegExp, number])[] = [
@@ -98,7 +93,7 @@ const OLDEST = 2023;
 function capability({ family, variant }: Candidate): number {
 	const billions = family.parametersBillion ?? variant.declaredBytes / 2 ** 30;
 	const year = RELEASED.find(([name]) => name.test(family.id))?.[1] ?? OLDEST;
-	const bits = bitsOf(variant.quantization);
+	const bits = variant.quantization.weightBits || Infinity;
 	// Below four bits answers suffer audibly; above, hardly.
 	const fineness = bits < 4 ? 0.7 : bits === 4 ? 1 : 1.05;
 	return billions * 1.35 ** (year - OLDEST) * fineness;

@@ -14,6 +14,10 @@ describe('windows that are offered', () => {
 		expect(windowsUpTo(1500)).toEqual([512, 768, 1024, 1280, 1500]);
 		expect(windowsUpTo(8192).slice(-4)).toEqual([5120, 6144, 7168, 8192]);
 		expect(windowsUpTo(100)).toEqual([100]);
+		expect(windowsUpTo(1)).toEqual([1]);
+		expect(windowsUpTo(0.5)).toEqual([1]);
+		expect(windowsUpTo(512)).toEqual([512]);
+		expect(windowsUpTo(4097).slice(-3)).toEqual([3840, 4096, 4097]);
 	});
 
 	it('stay few where a file claims any length', () => {
@@ -41,6 +45,10 @@ describe('the largest that fits', () => {
 			),
 			{ numRuns: 40 }
 		);
+	});
+
+	it('may be the least window of all', () => {
+		expect(largestContext(variant, known, situation(460 * MiB))?.contextWindow).toBe(512);
 	});
 
 	it('is nothing where not even the least window fits', () => {

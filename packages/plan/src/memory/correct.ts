@@ -27,13 +27,7 @@ export const asCalibration = (conclusion: Conclusion): Calibration => ({
 });
 
 /** By which share of itself a correction may be wrong. */
-const DOUBT: Record<Certainty, number> = {
-	verified: 0,
-	confirmed: 0,
-	told: 0.2,
-	undivided: 1,
-	contradicted: 1
-};
+const DOUBT: Partial<Record<Certainty, number>> = { told: 0.2, undivided: 1 };
 
 /**
  * A plan with what the loads of its kind of library took more or less, part by part. What the catalogue declares is no
@@ -66,7 +60,7 @@ function correct(
 	const sure = !assumed && certainty === 'confirmed';
 	const unsure = assumed || certainty === 'undivided' || certainty === 'contradicted';
 	const doubtful =
-		unsure && added === 0 ? worst * peakOf(plan) : DOUBT[certainty] * Math.abs(added);
+		unsure && added === 0 ? worst * peakOf(plan) : (DOUBT[certainty] ?? 0) * Math.abs(added);
 	return {
 		plan: {
 			...corrected,

@@ -111,6 +111,101 @@ describe('the declared figure', () => {
 	});
 });
 
+describe('what a declared figure may mean, by hand', () => {
+	/** 1000 MiB at 4096 tokens, without the buffers for choosing tokens. */
+	const of = (name: string, window: number, overrides = {}) => {
+		const variant = qwenVariant(name, {
+			declaredBytes: 1000 * MiB,
+			declaredContextWindow: 4096,
+			...overrides
+		});
+		const made = planned(variant, window, null, [], { sampling: 'lean' });
+		return {
+			weights: made.weightsBytes / MiB,
+			kv: made.kvBytes / MiB,
+			activations: made.activationsBytes / MiB,
+			runtime: made.runtimeBytes / MiB,
+			peak: made.peakBytes / MiB,
+			most: made.mostBytes / MiB,
+			least: (made.peakBytes - made.marginRatio * made.peakBytes) / MiB
+		};
+	};
+	const closely = (found: object, expected: Record<string, number>) => {
+		for (const [part, mib] of Object.entries(expected))
+			expect((found as Record<string, number>)[part], part).toBeCloseTo(mib, 4);
+	};
+
+	it('at its own window a fifth is KV cache in f16, and 30 % in f32', () => {
+		closely(of('q4f16_1', 4096), {
+			kv: 200,
+			weights: 640,
+			activations: 120,
+			runtime: 40,
+			peak: 1000,
+			most: 1150,
+			least: 430
+		});
+		closely(of('q4f32_1', 4096), { kv: 300, weights: 560, activations: 105, runtime: 35 });
+	});
+
+	it('of more bits per weight the cache is a smaller share', () => {
+		closely(of('q0f16', 4096), { kv: 50 });
+		closely(of('q0f32', 4096), { kv: 37.5 });
+		closely(of('q8f16_1', 4096), { kv: 100 });
+		// Fewer bits than four make it no larger.
+		closely(of('q3f16_1', 4096), { kv: 200 });
+	});
+
+	it('a larger window costs up to 55 % more for each window more', () => {
+		// 400 of cache and 800 of the rest; at most 1000 + 550.
+		closely(of('q4f16_1', 8192), { kv: 400, peak: 1200, most: 1550 * 1.15 });
+		closely(of('q0f16', 8192), { kv: 100, peak: 1050, most: 1550 * 1.15 });
+	});
+
+	it('a smaller window saves as little as 5 % of it', () => {
+		// 100 of cache and 800 of the rest; as much as 1000 - 25.
+		closely(of('q4f16_1', 2048), { kv: 100, peak: 900, most: 975 * 1.15 });
+		closely(of('q0f16', 2048), { kv: 25, peak: 975, most: (1000 - 6.25) * 1.15 });
+	});
+
+	it('is wrong by 57 % downwards, of all but four fifths of what the window changes', () => {
+		const made = of('q4f16_1', 32_768);
+		// Cache 1600 instead of 200. The margin is the larger one, upwards or downwards.
+		closely(made, { peak: 2400, most: (1000 + 0.55 * 7 * 1000) * 1.15 });
+		const [small] = [of('q4f16_1', 2048)];
+		closely(small, { least: (900 - 0.8 * 100) * 0.43 });
+	});
+
+	it('with a known attention has its exact cache, and no doubt of it', () => {
+		const attention = { layers: 24, queryHeads: 14, keyValueHeads: 2, headDim: 64 };
+		const config = { ...chatConfig(QWEN_VOCABULARY), attention };
+		const variant = qwenVariant('q4f16_1', {
+			declaredBytes: 1000 * MiB,
+			declaredContextWindow: 4096
+		});
+		const at = (window: number, declaredBytes = 1000 * MiB) =>
+			planned({ ...variant, declaredBytes }, window, { config }, [], { sampling: 'lean' });
+		const kv = (window: number) => 24 * (window / 16 + 1) * 2 * 2 * 16 * 64 * 2;
+		expect(at(8192).kvBytes).toBe(kv(8192));
+		expect(at(8192).peakBytes).toBe(1000 * MiB - kv(4096) + kv(8192));
+		expect(at(8192).mostBytes).toBe(Math.ceil(1.15 * at(8192).peakBytes));
+		expect(at(8192).marginRatio).toBeCloseTo(0.57, 9);
+		// The cache is half of the figure at most: the weights do not vanish.
+		expect(at(4096, 60 * MiB).kvBytes).toBe(30 * MiB);
+		expect(at(8192, 60 * MiB).kvBytes / MiB).toBeCloseTo((30 * kv(8192)) / kv(4096), 3);
+	});
+
+	it('is nothing where it is no figure, and the window that is asked for where none is declared', () => {
+		const none = (declaredBytes: number) =>
+			estimate(qwenVariant('q4f16_1', { declaredBytes }), 4096);
+		for (const bad of [0, 0.4, -1, NaN, Infinity, 2 ** 50 + 1]) expect(none(bad)).toBeNull();
+		expect(none(1)).not.toBeNull();
+		expect(none(2 ** 50)).not.toBeNull();
+		for (const declaredContextWindow of [0, -1, NaN])
+			closely(of('q4f16_1', 8192, { declaredContextWindow }), { peak: 1000, kv: 400 });
+	});
+});
+
 describe('a verdict by the declared figure', () => {
 	const kindAt = (budgetMiB: number) =>
 		judge(gemma, 1024, NOTHING_KNOWN, situation(budgetMiB * MiB)).verdict;

@@ -5,10 +5,12 @@ import type { Manifest } from '../models/manifest.ts';
 import type { LibraryMetadata } from '../models/library.ts';
 import { estimate } from './estimate.ts';
 import { CHAT_BYTES } from './formula.ts';
+import { libraryOf, newerQwenMetadata } from './newer-libraries.fixture.ts';
 import { MEASURED, qwenLibrary, qwenVariant, WEIGHTS } from './worked-example.fixture.ts';
 
 const KiB = 1024;
 const MiB = 2 ** 20;
+const GiB = 2 ** 30;
 
 const config: ChatConfig = {
 	vocabSize: 151_936,
@@ -22,7 +24,8 @@ const config: ChatConfig = {
 	intermediateSize: 4864,
 	recurrent: null,
 	imageTokens: null,
-	replyHeader: ''
+	replyHeader: '',
+	template: null
 };
 
 const manifest = (gpuBytes: number): Manifest => ({
@@ -252,6 +255,133 @@ describe('planned from its weights manifest', () => {
 		expect(hostBytesWhileLoading(facts)).toBe(4 * 68_067_328);
 		expect(largestTensor({ library: library() })).toEqual(facts.manifest.largestTensor);
 		expect(hostBytesWhileLoading(null)).toBeNull();
+	});
+
+	it('names the first of several largest tensors, however small they are', () => {
+		const of = (...shapes: number[][]) =>
+			largestTensor({
+				library: {
+					...library(),
+					params: shapes.map((shape, i) => ({
+						...library().params![0]!,
+						name: `w${i}`,
+						dtype: 'int8',
+						shape
+					}))
+				}
+			});
+		expect(of([1])).toEqual({ name: 'w0', bytes: 4 });
+		expect(of([2], [5], [8])).toEqual({ name: 'w1', bytes: 8 });
+	});
+});
+
+describe('what was measured', () => {
+	const measured = (contextWindow: number, afterLoadBytes: number, peakBytes: number) => ({
+		contextWindow,
+		afterLoadBytes,
+		peakBytes
+	});
+	const seen = (of: ReturnType<typeof measured>, window = of.contextWindow) =>
+		estimate(q4f16, window, null, [of]);
+
+	it('is known to one percent', () => {
+		expect(seen(measured(4096, 300 * MiB, 400 * MiB))).toMatchObject({
+			marginRatio: 0.01,
+			mostBytes: 404 * MiB,
+			peakBytes: 400 * MiB,
+			verified: true
+		});
+	});
+
+	it('of a variant of which nothing else is known is weights and what chatting takes', () => {
+		const nothing = qwenVariant('q4f16_1', { declaredBytes: 0 });
+		expect(estimate(nothing, 4096, null, [measured(4096, 300, 400)])).toMatchObject({
+			weightsBytes: 300,
+			kvBytes: 0,
+			runtimeBytes: 0,
+			activationsBytes: 100,
+			samplingBytes: 0,
+			samplingBatch: null,
+			exactParts: false
+		});
+	});
+
+	it.each([
+		[1, 1, 1, 'measured'],
+		[1, 1, 2, 'measured'],
+		[1, 0, 2, 'declared'],
+		[1, 2, 1, 'declared'],
+		[1, 1, Infinity, 'declared'],
+		[1, NaN, 1, 'declared']
+	])('at %d tokens, %d bytes and a peak of %d is %s', (window, afterLoad, peak, confidence) => {
+		expect(seen(measured(window, afterLoad, peak))?.confidence).toBe(confidence);
+	});
+
+	it('at a window of nothing bounds no other window', () => {
+		expect(seen(measured(0, 2 * GiB, 3 * GiB), 4096)).toEqual(estimate(q4f16, 4096));
+		expect(seen(measured(1, 2 * GiB, 3 * GiB), 4096)?.peakBytes).toBe(3 * GiB);
+	});
+
+	it('keeps the plan’s parts as far as they fit into it', () => {
+		const facts = { library: library(), config };
+		const plan = planned(q4f16, 4096, facts);
+		const held = plan.weightsBytes + plan.kvBytes;
+		const of = (afterLoad: number) =>
+			estimate(q4f16, 4096, facts, [measured(4096, afterLoad, afterLoad + 1000)])!;
+		expect(of(held)).toMatchObject({
+			weightsBytes: plan.weightsBytes,
+			kvBytes: plan.kvBytes,
+			runtimeBytes: 0,
+			activationsBytes: 1000,
+			exactParts: true
+		});
+		const half = of(held / 2);
+		expect(half.exactParts).toBe(false);
+		expect(half.weightsBytes / (held / 2)).toBeCloseTo(plan.weightsBytes / held, 6);
+		expect(half.weightsBytes + half.kvBytes + half.runtimeBytes).toBe(half.afterLoadBytes);
+	});
+
+	it('at another window bounds what is planned, part by part', () => {
+		const facts = { library: library(), config };
+		const plan = planned(q4f16, 4096, facts);
+		const small = estimate(q4f16, 4096, facts, [measured(8192, 1000, 200 * MiB)])!;
+		expect(small.peakBytes).toBe(200 * MiB);
+		expect(small.mostBytes).toBe(200 * MiB);
+		expect(small.weightsBytes).toBe(Math.floor((plan.weightsBytes * 200 * MiB) / plan.peakBytes));
+		expect(small.afterLoadBytes + small.activationsBytes + small.samplingBytes).toBe(200 * MiB);
+		const large = estimate(q4f16, 4096, facts, [measured(1024, 1000, 900 * MiB)])!;
+		expect([large.peakBytes, large.mostBytes]).toEqual([900 * MiB, 900 * MiB]);
+		// A smaller window that took more than a larger one: what it took counts.
+		const both = [measured(1024, 1000, 900 * MiB), measured(8192, 1000, 200 * MiB)];
+		expect(estimate(q4f16, 4096, facts, both)?.peakBytes).toBe(900 * MiB);
+	});
+
+	it('where a plan was right to 2 %, vouches for it at every window', () => {
+		const metadata = newerQwenMetadata('q4f16_1');
+		const memory_usage = { ...metadata.memory_usage, argsort_probs: 0, sample_with_top_p: 0 };
+		const unmeasured = { library: libraryOf({ ...metadata, memory_usage }), config };
+		const plan = planned(q4f16, 4096, unmeasured);
+		const after = (ratio: number) =>
+			estimate(q4f16, 8192, unmeasured, [measured(4096, 1000, Math.round(plan.peakBytes * ratio))])
+				?.verified;
+		expect(plan.verified).toBe(false);
+		expect([1, 1.019, 0.982, 1.03, 0.97].map(after)).toEqual([true, true, true, false, false]);
+	});
+
+	it('a window beyond all sense is taken for the usual one', () => {
+		const windows = [1, 4096.9, 2 ** 31, 2 ** 31 + 1, 0, -1, NaN, Infinity];
+		expect(windows.map((window) => estimate(q4f16, window)?.contextWindow)).toEqual([
+			1,
+			4096,
+			2 ** 31,
+			4096,
+			4096,
+			4096,
+			4096,
+			4096
+		]);
+		const none = qwenVariant('q4f16_1', { defaultContextWindow: 0 });
+		expect(estimate(none, 0)).toBeNull();
 	});
 });
 

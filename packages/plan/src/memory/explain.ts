@@ -59,8 +59,9 @@ function byLoads(among: readonly Scale[], evidence: readonly Evidence[]): Explan
 	// What is seen in the buffers of every load says more than a total that happens to fit.
 	if (both) return both.explanation;
 	const two = evidence.length > 2 ? twoCauses(withTheRest(among, seen, evidence), evidence) : null;
+	// Infinity where no single cause fits.
 	const loose = Math.min(...fitting.map((term) => misfitOf([term], evidence)));
-	if (two && (fitting.length === 0 || two.misfit < CLEARLY * loose)) return two.explanation;
+	if (two && two.misfit < CLEARLY * loose) return two.explanation;
 	const [only] = fitting;
 	if (!only) return null;
 	return fitting.length === 1

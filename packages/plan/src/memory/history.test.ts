@@ -100,6 +100,55 @@ describe('measurements', () => {
 	});
 });
 
+describe('a history', () => {
+	const many = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
+
+	it('keeps the newest 500 measurements and failures, and 100 loads', () => {
+		let history = EMPTY_HISTORY;
+		for (const i of many(502)) {
+			history = recordMeasurement(history, measurement({ contextWindow: i }));
+			history = recordFailure(
+				history,
+				failure({ contextWindow: 100_000 + i, variantId: 'other', neededBytes: 2 ** 40 }),
+				'out-of-memory'
+			);
+			if (i <= 102) history = recordLoad(history, { ...load(), contextWindow: i });
+		}
+		expect(history.measurements.map(({ contextWindow }) => contextWindow)).toEqual(
+			many(502).slice(2)
+		);
+		expect(history.failures.map(({ contextWindow }) => contextWindow - 100_000)).toEqual(
+			many(502).slice(2)
+		);
+		expect(history.loads.map(({ contextWindow }) => contextWindow)).toEqual(many(102).slice(2));
+		// Loads come with their buffers: a stored history with more of them is cut, too.
+		const more = { ...history, loads: [load(), ...history.loads] };
+		expect(parseHistory(JSON.parse(JSON.stringify(more))).loads).toEqual(history.loads);
+	});
+
+	it.each<[string, Partial<Measurement>, boolean]>([
+		['one byte', { afterLoadBytes: 1, peakBytes: 1 }, true],
+		['no bytes', { afterLoadBytes: 0, peakBytes: 1 }, false],
+		['one token', { contextWindow: 1 }, true],
+		['no tokens', { contextWindow: 0 }, false],
+		['the first moment of time', { at: 0 }, true],
+		['a moment before', { at: -1 }, false],
+		['no moment', { at: Infinity }, false],
+		['a long name', { variantId: 'x'.repeat(2000) }, true],
+		['a longer name', { variantId: 'x'.repeat(2001) }, false]
+	])('takes a measurement of %s: %3$s', (_, given, taken) => {
+		const history = recordMeasurement(EMPTY_HISTORY, measurement(given));
+		expect(history.measurements).toHaveLength(taken ? 1 : 0);
+		const stored = { ...EMPTY_HISTORY, measurements: [measurement(given)] };
+		expect(parseHistory(stored).measurements).toHaveLength(taken ? 1 : 0);
+	});
+
+	it('takes a failure that needed something', () => {
+		expect(failed(failure({ neededBytes: 1 })).failures).toHaveLength(1);
+		expect(failed(failure({ neededBytes: 0 })).failures).toHaveLength(0);
+	});
+});
+
 describe('loads compared with their plans', () => {
 	it('give way to newer ones of the same variant, window and way of choosing tokens', () => {
 		const later = { ...load(), at: now + 1 };
@@ -144,6 +193,36 @@ describe('loads that failed', () => {
 		expect(declared.totalBytes).toBe(8 * GiB);
 	});
 
+	it('are replaced by later ones of the same window, and stand beside others', () => {
+		const history = failed(
+			failure(),
+			failure({ contextWindow: 8192 }),
+			failure({ sampling: 'lean' }),
+			failure({ neededBytes: 2 * GiB })
+		);
+		expect(
+			history.failures.map(({ contextWindow, neededBytes }) => [contextWindow, neededBytes / GiB])
+		).toEqual([
+			[8192, 1.5],
+			[4096, 1.5],
+			[4096, 2]
+		]);
+	});
+
+	it('are disproved by a success at exactly what they needed, on the same adapter', () => {
+		const before = failed(failure({ variantId: 'b' }));
+		const exact = measurement({ peakBytes: 1.5 * GiB });
+		expect(recordMeasurement(before, exact).failures).toEqual([]);
+		expect(recordMeasurement(before, { ...exact, adapter: 'another' }).failures).toHaveLength(1);
+	});
+
+	it('last for two weeks, and those of a clock that ran ahead no longer than that', () => {
+		const day = 24 * 3600 * 1000;
+		expect(FAILURE_LIFE_MS).toBe(14 * day);
+		const at = (days: number) => failedWindow(failed(failure({ at: now + days * day })), key, now);
+		expect([-14, -13.99, 0, 14, 14.01].map(at)).toEqual([null, 4096, 4096, 4096, null]);
+	});
+
 	it('expire', () => {
 		const history = failed(failure());
 		const last = now + FAILURE_LIFE_MS - 1;
@@ -164,6 +243,20 @@ describe('loads that failed', () => {
 		expect(failedWindow(history, key, now)).toBe(4096);
 		expect(failedWindow(recordMeasurement(history, measurement()), key, now)).toBe(8192);
 	});
+});
+
+it('what was seen of a library goes with it, and nothing else', () => {
+	const gone = 'https://lib.test/gone.wasm';
+	let history = failed(failure(), failure({ libraryUrl: gone, contextWindow: 2 }));
+	history = recordMeasurement(history, measurement({ peakBytes: 400 * MiB, contextWindow: 1 }));
+	history = recordMeasurement(history, {
+		...measurement({ peakBytes: 400 * MiB, contextWindow: 1 }),
+		libraryUrl: gone
+	});
+	const left = withoutLibrary(history, gone);
+	expect([history.measurements.length, history.failures.length]).toEqual([2, 2]);
+	expect(left.measurements.map(({ libraryUrl }) => libraryUrl)).toEqual([key.libraryUrl]);
+	expect(left.failures.map(({ libraryUrl }) => libraryUrl)).toEqual([key.libraryUrl]);
 });
 
 describe('parseHistory', () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Variant } from '../models/catalog.ts';
-import { judge } from './judge.ts';
+import { judge, NOTHING_KNOWN } from './judge.ts';
 import { offers } from './offers.ts';
-import { budget, catalog, GiB, knownOf, MiB, ready, situation } from './samples.fixture.ts';
+import { budget, catalog, family, GiB, knownOf, MiB, ready, situation } from './samples.fixture.ts';
 import type { Offer, Situation } from './verdict.ts';
 
 const variants = catalog.flatMap((family) => family.variants);
@@ -58,6 +58,68 @@ describe('offers', () => {
 			'Llama-3.2-1B-Instruct-q0f16-MLC',
 			'Llama-3.2-1B-Instruct-q4f32_1-MLC'
 		]);
+	});
+
+	const variantsOf = (list: readonly Offer[]) =>
+		list.flatMap((offer) => (offer.kind === 'variant' ? [offer.variantId] : []));
+
+	it('name two other quantizations and two other families at most', () => {
+		const names = ['q0f32', 'q0f16', 'q4f32_1', 'q4f16_1', 'q3f16_1'];
+		const five = family(
+			'Llama-3.2-9B',
+			9,
+			Object.fromEntries(names.map((q, i) => [q, [9000, 5000, 4000, 3000, 2000][i] ?? 0]))
+		);
+		const small = ['a', 'b', 'c'].map((id, i) =>
+			family(`Llama-3.2-${id}`, 3 - i, { q4f16_1: 1000 })
+		);
+		const [asked] = five.variants;
+		const all = [five, ...small];
+		const where = situation(10 * GiB);
+		const unknown = () => NOTHING_KNOWN;
+		const list = offers(judge(asked!, 4096, NOTHING_KNOWN, where), all, unknown, where);
+		expect(variantsOf(list)).toEqual([
+			'Llama-3.2-9B-q0f16-MLC',
+			'Llama-3.2-9B-q4f32_1-MLC',
+			'Llama-3.2-a-q4f16_1-MLC',
+			'Llama-3.2-b-q4f16_1-MLC'
+		]);
+	});
+
+	it('name no larger family, and one of the same size', () => {
+		const of = (id: string, billions: number) =>
+			family(`Llama-3.2-${id}`, billions, { q4f16_1: 1000 });
+		const asked = family('Llama-3.2-asked', 3, { q4f16_1: 8000 });
+		const all = [asked, of('larger', 3.1), of('same', 3), of('smaller', 1)];
+		const where = situation(3 * GiB);
+		const list = offers(
+			judge(asked.variants[0]!, 4096, NOTHING_KNOWN, where),
+			all,
+			() => NOTHING_KNOWN,
+			where
+		);
+		expect(variantsOf(list)).toEqual([
+			'Llama-3.2-same-q4f16_1-MLC',
+			'Llama-3.2-smaller-q4f16_1-MLC'
+		]);
+		// Where nobody knows how many parameters there are, the declared figure in GiB stands in.
+		const silent = [{ ...asked, parametersBillion: null }, of('larger', 7.9), of('smaller', 7.8)];
+		const guessed = offers(
+			judge(asked.variants[0]!, 4096, NOTHING_KNOWN, where),
+			silent,
+			() => NOTHING_KNOWN,
+			where
+		);
+		expect(variantsOf(guessed)).toEqual(['Llama-3.2-smaller-q4f16_1-MLC']);
+	});
+
+	it('ask for no other window where the one asked for is none', () => {
+		const variant = named('Qwen2-0.5B-Instruct-q4f16_1-MLC');
+		const where = situation(300 * MiB);
+		for (const window of [0, NaN, -1]) {
+			const judged = { ...judge(variant, 4096, knownOf(variant), where), contextWindow: window };
+			expect(kinds(offers(judged, catalog, knownOf, where))).not.toContain('context');
+		}
 	});
 
 	it('name the largest window that fits', () => {

@@ -12,7 +12,19 @@ describe('the state of memory', () => {
 		[0, 0.9, 'comfortable'],
 		[0.6, 0.9, 'comfortable'],
 		[0.61, 0.9, 'moderate'],
+		[0.65, 0.9, 'moderate'],
+		[0.8, 0.9, 'moderate'],
 		[0.81, 0.9, 'tight'],
+		[0.9, 0.9, 'tight'],
+		[0.96, 1, 'tight'],
+		[1, 1, 'tight'],
+		[1.05, 1, 'critical'],
+		// A threshold that is none is not used.
+		[0.96, 0, 'tight'],
+		[0.96, -1, 'tight'],
+		[1.2, 1.5, 'critical'],
+		[0.01, 0.005, 'critical'],
+		[-1, 0.9, 'comfortable'],
 		[0.91, 0.9, 'critical'],
 		[0.91, 'off', 'tight'],
 		[1.01, 'off', 'critical'],
@@ -34,6 +46,10 @@ describe('the state of memory', () => {
 		expect(pressureOf(situation(1, { budget: null }))).toBeNull();
 		expect(pressureOf(situation(0))).toBeNull();
 		expect(wordAt(NaN)).toBe('comfortable');
+		expect(pressureOf(situation(GiB))?.usedRatio).toBe(0);
+		expect(pressureOf(situation(GiB, { usedBytes: -GiB }))?.usedRatio).toBe(0);
+		expect(pressureOf(situation(1, { usedBytes: 1 }))?.usedRatio).toBe(1);
+		expect(pressureOf(situation(Infinity, { usedBytes: 1 }))).toBeNull();
 	});
 
 	it('never improves as more is in use', () => {

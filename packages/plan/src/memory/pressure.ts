@@ -23,7 +23,7 @@ const COMFORTABLE_RATIO = 0.6;
 export function pressureOf({ usedBytes, budget, threshold }: Situation): Pressure | null {
 	const used = Number.isFinite(usedBytes) ? Math.max(0, usedBytes ?? 0) : 0;
 	if (!budget || !(budget.bytes > 0) || !Number.isFinite(budget.bytes)) return null;
-	const most = threshold !== 'off' && threshold > 0 && threshold < 1 ? threshold : 1;
+	const most = threshold !== 'off' && threshold > 0 ? Math.min(1, threshold) : 1;
 	const bounds: readonly [PressureWord, number][] = [
 		['comfortable', Math.min(COMFORTABLE_RATIO, most)],
 		['moderate', Math.min(FITS_RATIO, most)],

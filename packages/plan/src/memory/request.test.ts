@@ -14,7 +14,7 @@ import {
 	type RequestQuestion,
 	type Turn
 } from './request.ts';
-import { GiB, knownOf, MiB, qwenFamily, situation } from './samples.fixture.ts';
+import { GiB, knownOf, MiB, qwenFamily, ready, situation } from './samples.fixture.ts';
 
 const config = (overrides: Partial<ChatConfig> = {}): ChatConfig => ({
 	vocabSize: 512,
@@ -29,6 +29,7 @@ const config = (overrides: Partial<ChatConfig> = {}): ChatConfig => ({
 	recurrent: null,
 	imageTokens: null,
 	replyHeader: '',
+	template: null,
 	...overrides
 });
 
@@ -109,6 +110,45 @@ describe('the guess of tokens', () => {
 		expect(factorOf(ratio)).toBeLessThan(0.95);
 	});
 
+	it('is four letters of Latin script, two of another, or one ideograph, rounded up', () => {
+		const guesses = ['\u024f', '\u0250', '\u2e7f', '\u2e80', '\u{20000}'].map((char) =>
+			guessTokens(char.repeat(8))
+		);
+		expect(guesses).toEqual([2, 4, 4, 8, 8]);
+		expect(guessTokens('abcde')).toBe(2);
+	});
+
+	it('adds five tokens for the template to each text', () => {
+		const eight = { id: 'a', text: 'x'.repeat(8) };
+		expect(promptTokensOf(question({ turns: [eight] }))).toBe(2 + 5);
+		expect(promptTokensOf(question({ turns: [eight, eight], system: 'x'.repeat(8) }))).toBe(21);
+		// A count of none is none.
+		expect(promptTokensOf(question({ turns: [{ ...eight, tokens: 0 }] }))).toBe(7);
+		expect(promptTokensOf(question({ turns: [{ ...eight, tokens: 1 }] }))).toBe(1);
+	});
+
+	it('weighs as much as fifty counted tokens, and what was counted long ago fades', () => {
+		expect(factorOf({ counted: 50, guessed: 0 })).toBe(2);
+		expect(factorOf({ counted: 1e9, guessed: 1 })).toBe(8);
+		expect(factorOf({ counted: 1, guessed: 1e9 })).toBe(0.125);
+		expect(learn(NO_RATIO, 1, 1)).toEqual({ counted: 1, guessed: 1 });
+		const before = { counted: 40_000, guessed: 20_000 };
+		expect(learn(before, 20_000, 20_000)).toEqual({ counted: 40_000, guessed: 30_000 });
+		expect(learn({ counted: 8, guessed: 4 }, 4, 4)).toEqual({ counted: 12, guessed: 8 });
+	});
+
+	it.each([
+		[0, 5],
+		[5, 0],
+		[-1, 5],
+		[NaN, 5],
+		[5, NaN],
+		[Infinity, 5],
+		[5, Infinity]
+	])('learns nothing of %d guessed and %d counted', (guessed, counted) => {
+		expect(learn(NO_RATIO, guessed, counted)).toBe(NO_RATIO);
+	});
+
 	it('is corrected in the prompt it makes', () => {
 		const long = question({ turns: [{ id: 'a', text: 'x'.repeat(4000) }], system: 'Be brief.' });
 		const learned = learn(NO_RATIO, 10_000, 20_000);
@@ -143,6 +183,30 @@ describe('images', () => {
 		expect(imageTokens(phi, { width: 1600, height: 100 })).toBe(12 * (16 * 12 + 1) + 1 + 156);
 	});
 
+	it('take as many tiles as their proportions allow, 16 at most', () => {
+		const phi = config({ modelType: 'phi3_v' });
+		// 5 x 3 and 2 x 4 tiles, counted by hand.
+		expect(imageTokens(phi, { width: 1000, height: 500 })).toBe(36 * 61 + 1 + 156);
+		expect(imageTokens(phi, { width: 500, height: 1000 })).toBe(48 * 25 + 1 + 156);
+		// A second row of tiles and one pixel: a third row.
+		expect(imageTokens(phi, { width: 24_926, height: 10_000 })).toBe(36 * 61 + 1 + 156);
+	});
+
+	it('are taken for the largest where nothing is known of them', () => {
+		const phi = config({ modelType: 'phi3_v' });
+		const most = imageTokens(null, {});
+		expect(imageTokens(phi, {})).toBe(most);
+		expect(imageTokens(phi, { width: 100 })).toBe(most);
+		expect(imageTokens(config(), { width: 100, height: 100 })).toBe(most);
+		expect(most).toBe(imageTokens(phi, { width: 100, height: 1600 }));
+		const side = fc.integer({ min: 1, max: 5000 });
+		fc.assert(
+			fc.property(side, side, (width, height) => {
+				expect(imageTokens(phi, { width, height })).toBeLessThanOrEqual(most);
+			})
+		);
+	});
+
 	it('count in the prompt, beside counted text', () => {
 		const turns = [{ id: 'a', text: '', tokens: 10, images: [{}, {}] }];
 		const judged = question({ turns, config: config({ imageTokens: 256 }) });
@@ -165,6 +229,16 @@ describe('a request', () => {
 		expect(checkRequest(question({ contextWindow: 1100, answerLimit: null })).kind).toBe(
 			'too-long'
 		);
+	});
+
+	it('leaves room for an answer of 128 tokens, or of one where that is asked for', () => {
+		const free = (contextWindow: number) =>
+			checkRequest(question({ contextWindow, answerLimit: null })).kind;
+		expect([free(1178), free(1177)]).toEqual(['fits', 'too-long']);
+		for (const answerLimit of [0, -5, 1])
+			expect(checkRequest(question({ answerLimit })).prediction.answerTokens).toBe(1);
+		expect(offered('shorter-answer', question({ contextWindow: 1178 }))?.answerTokens).toBe(128);
+		expect(offered('shorter-answer', question({ contextWindow: 1177 }))).toBeUndefined();
 	});
 
 	it('of any length passes a sliding window', () => {
@@ -198,6 +272,28 @@ describe('a request', () => {
 		]);
 	});
 
+	it('is offered to leave out one message, where that is just enough', () => {
+		const two = question({ turns: [turn('a', 400), turn('b', 50)], contextWindow: 250 });
+		expect(offered('leave-out', two)).toMatchObject({
+			turnIds: ['a'],
+			sentence: 'Leave out the oldest message: about 400 tokens.'
+		});
+		expect(offered('leave-out', { ...two, contextWindow: 249 })).toBeUndefined();
+		// 700 tokens too many, and the two oldest take 700.
+		expect(offered('leave-out', question({ contextWindow: 550 }))?.turnIds).toEqual(['a', 'b']);
+	});
+
+	it('that fills the window by itself says nothing of the answer', () => {
+		const sentence = (contextWindow: number) => {
+			const judged = checkRequest(question({ contextWindow }));
+			return judged.kind === 'too-long' ? judged.sentence : '';
+		};
+		expect(sentence(1050)).toContain('and the answer may take 200');
+		expect(sentence(1049)).toBe(
+			'The conversation takes about 1,050 tokens, and the window holds 1,049 tokens.'
+		);
+	});
+
 	it('never leaves out the message itself', () => {
 		const one = question({ turns: [turn('only', 5000)] });
 		expect(offered('leave-out', one)).toBeUndefined();
@@ -211,6 +307,21 @@ describe('a request', () => {
 		expect(
 			offered('larger-window', question({ contextWindow: 1024 }), small)?.judged.verdict.kind
 		).toBe('blocked');
+	});
+
+	it('is offered the first window that holds it, to the last token', () => {
+		const asked = (answerLimit: number) =>
+			offered('larger-window', question({ contextWindow: 1024, answerLimit }), answerer)
+				?.contextWindow;
+		expect([asked(230), asked(231)]).toEqual([1280, 1536]);
+	});
+
+	it('is not offered a window where the GPU cannot load the model at all', () => {
+		const without = {
+			...answerer,
+			situation: situation(8 * GiB, { reading: ready({ features: [] }) })
+		};
+		expect(offered('larger-window', question({ contextWindow: 1024 }), without)).toBeUndefined();
 	});
 
 	it('is not offered a window beyond the model', () => {

@@ -89,14 +89,19 @@ export function imageTokens(config: ChatConfig | null, { width, height }: Image)
 		// Tiles of 336 pixels, at most 16 of them, each 12 x 12 with a line break, and a small view of the whole.
 		const ratio = width / height;
 		let scale = 1;
-		while (scale * Math.ceil(scale / ratio) <= 16) scale++;
+		while (scale * Math.ceil(scale / ratio) <= MOST_TILES) scale++;
 		scale -= 1;
 		const across = scale;
 		const down = Math.ceil(Math.floor((scale * 336) / ratio) / 336);
-		return down * 12 * (across * 12 + 1) + 1 + 12 * 13;
+		return tileTokens(across, down);
 	}
-	return 2509;
+	return tileTokens(1, MOST_TILES);
 }
+
+const MOST_TILES = 16;
+
+const tileTokens = (across: number, down: number): number =>
+	down * 12 * (across * 12 + 1) + 1 + 12 * 13;
 
 export interface Turn {
 	id: string;
@@ -180,7 +185,7 @@ export function checkRequest(
 	if (prediction.overTokens === 0) return { kind: 'fits', prediction };
 	const offers = [
 		...leaveOut(question, prediction),
-		...shorterAnswer(prompt, wanted, window),
+		...shorterAnswer(prompt, window),
 		...largerWindow(prediction, answerer)
 	];
 	if (offers.length === 0) offers.push(shortenMessage(prediction));
@@ -205,7 +210,7 @@ function leaveOut(question: RequestQuestion, { overTokens }: Prediction): Reques
 			turnIds.push(turn.id);
 			freed += tokensOf(turn, question);
 		}
-	if (freed < overTokens || turnIds.length === 0) return [];
+	if (freed < overTokens) return [];
 	const which = turnIds.length === 1 ? 'oldest message' : `${turnIds.length} oldest messages`;
 	return [
 		{
@@ -217,9 +222,9 @@ function leaveOut(question: RequestQuestion, { overTokens }: Prediction): Reques
 	];
 }
 
-function shorterAnswer(prompt: number, wanted: number, window: number): RequestOffer[] {
+function shorterAnswer(prompt: number, window: number): RequestOffer[] {
 	const left = window - prompt;
-	if (left < LEAST_ANSWER || left >= wanted) return [];
+	if (left < LEAST_ANSWER) return [];
 	return [
 		{
 			kind: 'shorter-answer',

@@ -205,3 +205,54 @@ describe('one buffer in the binding test', () => {
 		expect(judged.reasons[0]?.sentence).toContain('assumed');
 	});
 });
+
+describe('sizes that a file claims', () => {
+	const buffersOf = (batch: number, vocabulary: number) =>
+		samplingBuffers(
+			{
+				library: libraryOf(
+					newerQwenMetadata('q4f16_1', {
+						max_batch_size: batch,
+						memory_usage: { ...qwenUsage, ...ALL }
+					})
+				),
+				config: chatConfig(vocabulary)
+			},
+			'engine'
+		);
+
+	it('are taken up to a batch of 65,536, and then the compiler’s own', () => {
+		expect(buffersOf(65_536, 1000)).toMatchObject({ batch: 65_536, doubt: null });
+		expect(buffersOf(65_537, 1000).batch).toBe(128);
+		expect(buffersOf(65_537, 1000).doubt).toContain('how many sequences');
+		expect(buffersOf(1, 1000)).toMatchObject({ batch: 1, bindingBytes: 4000, bytes: 6 * 4096 });
+	});
+
+	it('are taken up to a vocabulary of 16,777,216, and then the largest one that is known', () => {
+		expect(buffersOf(1, 2 ** 24)).toMatchObject({ bindingBytes: 2 ** 26, doubt: null });
+		const damaged = buffersOf(1, 2 ** 24 + 1);
+		expect(damaged).toMatchObject({
+			bindingBytes: null,
+			bytes: 6 * 4096 * Math.ceil((262_208 * 4) / 4096)
+		});
+		expect(damaged.doubt).toContain('how many tokens');
+	});
+
+	it('are the declared ones where a library declares more', () => {
+		const memory_usage = {
+			...qwenUsage,
+			softmax_with_temperature: 1_000_000,
+			argsort_probs: 2_000_000,
+			sample_with_top_p: 3
+		};
+		const library = libraryOf(newerQwenMetadata('q4f16_1', { max_batch_size: 1, memory_usage }));
+		expect(samplingBuffers({ library, config: chatConfig(1000) }, 'engine').bytes).toBe(3_000_003);
+		const partly = { ...memory_usage, sample_with_top_p: undefined };
+		const other = libraryOf(
+			newerQwenMetadata('q4f16_1', { max_batch_size: 1, memory_usage: partly })
+		);
+		expect(samplingBuffers({ library: other, config: chatConfig(1000) }, 'engine').bytes).toBe(
+			3_000_000
+		);
+	});
+});

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { desktopLimits } from '../device/a-device.fixture.ts';
 import { usableBytes } from '../device/budget.ts';
 import { judge, NOTHING_KNOWN } from './judge.ts';
-import { budget, catalog, GiB, knownOf, MiB, situation } from './samples.fixture.ts';
+import { budget, catalog, GiB, knownOf, MiB, qwenFamily, situation } from './samples.fixture.ts';
 import {
 	commonGpus,
 	commonGpusWith,
@@ -27,6 +28,14 @@ describe('a simulated GPU', () => {
 		});
 		expect(shared.budget?.bytes).toBe(15.5 * GiB);
 		expect(card(8).budget?.explanation).toBe('Simulated: Card with 8.00 GiB.');
+	});
+
+	it('grants what current desktop GPUs do: no tensor that the engine can load is too large', () => {
+		const reading = card(8).reading;
+		const limits = reading?.kind === 'ready' ? reading.device.limits : null;
+		expect(limits).toEqual(desktopLimits);
+		expect(card(8)).toMatchObject({ usedBytes: 0, outgoingBytes: 0, threshold: 0.9 });
+		expect(card(0.25).budget?.bytes).toBe(0);
 	});
 
 	it('refuses f16 where it has no 16-bit shaders', () => {
@@ -63,6 +72,21 @@ describe('the table of common GPUs', () => {
 });
 
 describe('what a model needs', () => {
+	it('is its peak by the threshold, or by what fits without a word, and the reserve', () => {
+		const judged = judge(llama.variants[0]!, 4096, NOTHING_KNOWN, card(8));
+		const { peakBytes, mostBytes } = judged.estimate!;
+		expect(needOf(judged)).toEqual({
+			minimumBytes: Math.ceil(peakBytes / 0.9) + GiB / 2,
+			comfortableBytes: Math.ceil(mostBytes / 0.8) + GiB / 2
+		});
+		const read = knownOf(qwenFamily.variants[0]!);
+		const known = judge(qwenFamily.variants[0]!, 4096, read, card(8));
+		expect(needOf(known)?.comfortableBytes).toBe(
+			Math.ceil(known.estimate!.peakBytes / 0.8) + GiB / 2
+		);
+		expect(needOf({ ...judged, estimate: null })).toBeNull();
+	});
+
 	it('is where the verdict turns, for every model and window', () => {
 		const variants = catalog.flatMap((family) => family.variants);
 		fc.assert(

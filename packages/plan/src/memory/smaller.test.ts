@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Wishes } from '../adapt/decide.ts';
 import type { Variant } from '../models/catalog.ts';
 import { judge, NOTHING_KNOWN } from './judge.ts';
-import { catalog, GiB, knownOf as read, situation } from './samples.fixture.ts';
+import { catalog, family, GiB, knownOf as read, situation } from './samples.fixture.ts';
 import { nextSmaller } from './smaller.ts';
 
 const known = new Map(
@@ -57,8 +57,27 @@ describe('the next smaller thing', () => {
 		const id = 'Qwen2-0.5B-Instruct-q4f16_1-MLC';
 		expect(after(id, 32_768, 8 * GiB, true)).toBe(`${id} 16384`);
 		expect(after(id, 900, 8 * GiB, true)).toBe(null);
+		expect(after(id, 8192, 8 * GiB, true)).toBe(`${id} 4096`);
+		expect(after(id, 4100, 8 * GiB, true)).toBe(`${id} 512`);
+		// 512 tokens are neither repeated nor halved.
+		expect(after(id, 1024, 8 * GiB, true)).toBe(null);
+		expect(after(id, 513, 8 * GiB, true)).toBe(null);
 		expect(after('Qwen2-0.5B-Instruct-q0f32-MLC', 512, 8 * GiB, true)).toBe(null);
 	});
+});
+
+it.each([
+	[899.99, 'A-1B-q4f16_1-MLC 4096'],
+	[900.01, 'A-1B-q4f32_1-MLC 2048']
+])('clearly smaller than 1000 MiB are nine tenths: %d MiB', (mib, expected) => {
+	const { variants } = family('A-1B', 1, { q4f32_1: 1000, q4f16_1: mib });
+	const next = nextSmaller(
+		{ variant: variants[0]!, contextWindow: 4096 },
+		variants,
+		() => NOTHING_KNOWN,
+		situation(8 * GiB)
+	);
+	expect(next && `${next.variant.id} ${next.contextWindow}`).toBe(expected);
 });
 
 describe('whatever failed', () => {

@@ -42,6 +42,58 @@ describe('the budget', () => {
 		expect(judged.overridable).toBe(kind === 'blocked');
 	});
 
+	it('says whether it is the budget or the safety threshold that is exceeded', () => {
+		const codeAt = (ratio: number, threshold: number | 'off' = 0.9) =>
+			verdict(question({ estimate: peaking(ratio * GiB) }), situation(GiB, { threshold }))
+				.reasons[0]?.code;
+		expect([0.95, 1, 1.01].map((ratio) => codeAt(ratio))).toEqual([
+			'over-threshold',
+			'over-threshold',
+			'over-budget'
+		]);
+		expect([0.8, 0.81, 1, 1.01].map((ratio) => codeAt(ratio, 'off'))).toEqual([
+			undefined,
+			'near-threshold',
+			'near-threshold',
+			'over-budget'
+		]);
+		expect(codeAt(1, 1)).toBe('near-threshold');
+	});
+
+	it('counts what stays loaded, and not what leaves', () => {
+		const beside = (usedBytes: number, outgoingBytes: number, ratio = 0.5) =>
+			verdict(
+				question({ estimate: peaking(ratio * GiB) }),
+				situation(GiB, { usedBytes, outgoingBytes })
+			);
+		expect(beside(0.3 * GiB, 0).kind).toBe('fits');
+		expect(beside(0.35 * GiB, 0).kind).toBe('tight');
+		expect(beside(0.6 * GiB, 0.3 * GiB).kind).toBe('fits');
+		// More cannot leave than is there.
+		expect(beside(0.2 * GiB, 0.6 * GiB, 0.9).kind).toBe('tight');
+		expect(beside(NaN, NaN).kind).toBe('fits');
+		expect(beside(-GiB, -GiB, 1.5).reasons[0]?.sentence).toContain('1.00 GiB may be used here');
+		expect(beside(-GiB, 0, 1.5).kind).toBe('blocked');
+		expect(beside(0.75 * GiB, 0).reasons[0]?.sentence).toBe(
+			'It needs 512 MiB, and 256 MiB of 1.00 GiB are free here.'
+		);
+		expect(beside(3 * GiB, 0).reasons[0]?.sentence).toContain('0 bytes of 1.00 GiB are free');
+	});
+
+	it('is judged by all that a declared figure may leave out, too', () => {
+		const declared = (mostBytes: number): Estimate => ({
+			...peaking(0.5 * GiB),
+			confidence: 'declared',
+			mostBytes
+		});
+		const codeOf = (made: Estimate) =>
+			verdict(question({ estimate: made }), situation(GiB)).reasons[0]?.code;
+		expect(codeOf(declared(0.8 * GiB))).toBeUndefined();
+		expect(codeOf(declared(0.801 * GiB))).toBe('may-fit');
+		expect(codeOf(declared(Infinity))).toBeUndefined();
+		expect(codeOf({ ...declared(2 * GiB), confidence: 'library' })).toBeUndefined();
+	});
+
 	it('is judged by the peak, not by what is held after loading', () => {
 		const made = { ...peaking(0.95 * GiB), afterLoadBytes: 1 };
 		expect(verdict(question({ estimate: made }), situation(GiB)).kind).toBe('blocked');
@@ -130,6 +182,32 @@ describe('hard limits', () => {
 		};
 		expect(codes({ facts: { manifest } }, where)).toEqual(['tensor-above-binding']);
 		expect(codes({ facts: { manifest } })).toEqual([]);
+	});
+
+	it.each([
+		[128, undefined],
+		[128.001, 'tensor-above-binding'],
+		[256, 'tensor-above-binding']
+	])('of 128 MiB take a tensor of %d MiB: %s', (mib, code) => {
+		const reading = ready({ limits: { ...floor, maxStorageBufferBindingSize: 128 * MiB } });
+		const facts = { manifest: manifestOf(1, mib * MiB) };
+		expect(codes({ facts }, situation(8 * GiB, { reading }))[0]).toBe(code);
+	});
+
+	it.each([
+		[256, undefined],
+		[256.001, 'tensor-above-buffer']
+	])('of 256 MiB for a buffer take a tensor of %d MiB: %s', (mib, code) => {
+		const reading = ready({ limits: { ...floor, maxBufferSize: 256 * MiB } });
+		const facts = { manifest: manifestOf(1, mib * MiB) };
+		expect(codes({ facts }, situation(8 * GiB, { reading }))[0]).toBe(code);
+	});
+
+	it('takes the window that a model was made for', () => {
+		expect(codes({ variant: qwenVariant('q4f16_1', { maxContextWindow: 4096 }) })).toEqual([]);
+		expect(codes({ variant: qwenVariant('q4f16_1', { maxContextWindow: 4095 }) })).toEqual([
+			'context-above-model'
+		]);
 	});
 
 	it('refuses a tensor that no buffer holds', () => {
@@ -284,8 +362,38 @@ describe('warnings', () => {
 		const measured = [{ contextWindow: 1024, afterLoadBytes: GiB, peakBytes: GiB }];
 		const known = { ...NOTHING_KNOWN, facts, measured };
 		expect(judge(variant, 4096, known, where).verdict.warnings).toEqual([]);
+		const never = judge(variant, 4096, { ...NOTHING_KNOWN, facts }, where).verdict.warnings;
+		expect(never.map(({ code }) => code)).toEqual(['above-heap']);
+		const seen = { setting: 'automatic' as const, failedWindow: null };
+		const lean = { ...NOTHING_KNOWN, facts, lean: { ...seen, measured } };
+		expect(judge(variant, 4096, lean, where).verdict.warnings).toEqual([]);
+		const neither = { ...NOTHING_KNOWN, facts, lean: { ...seen, measured: [] } };
+		expect(judge(variant, 4096, neither, where).verdict.warnings).toHaveLength(1);
 		const half: Facts = { manifest: manifestOf(5 * GiB, 128_256 * 2048 * 2) };
 		expect(verdict(question({ facts: half }), where).warnings).toEqual([]);
+	});
+
+	it('name what the page takes from a quarter of the computer’s memory on', () => {
+		const codesAt = (largestMiB: number, deviceMemoryGiB: number | null) =>
+			verdict(
+				question({ facts: { manifest: manifestOf(GiB, largestMiB * MiB) } }),
+				situation(80 * GiB, { reading: ready({ deviceMemoryGiB }) })
+			).warnings.map(({ code }) => code);
+		// Four times the largest tensor.
+		expect([codesAt(128, 2), codesAt(128.01, 2)]).toEqual([[], ['host-memory']]);
+		// 4 GiB are assumed.
+		expect([codesAt(256, null), codesAt(256.01, null)]).toEqual([[], ['host-memory']]);
+		// 128 MiB of 4 GiB are for what else lies in the heap.
+		expect([codesAt(992, 32), codesAt(992.01, 32)]).toEqual([[], ['above-heap']]);
+	});
+
+	it('says where the heap ends', () => {
+		const [warning] = verdict(
+			question({ facts: { manifest: manifestOf(5 * GiB, GiB) } }),
+			situation(80 * GiB)
+		).warnings;
+		expect(warning?.sentence).toContain('takes about 4.00 GiB');
+		expect(warning?.sentence).toContain('ends at 4.00 GiB');
 	});
 
 	it('are there for a blocked variant, too', () => {

@@ -32,7 +32,7 @@ export type FamilyOrder = 'name' | 'parameters' | 'declared';
 
 /** A sorted copy, smallest first; what is unknown comes last, and pocket stays first. */
 export function sortFamilies(families: readonly Family[], order: FamilyOrder): Family[] {
-	const rank = (family: Family) => (family.id === 'pocket' ? 0 : 1);
+	const rank = (family: Family) => Number(family.id !== 'pocket');
 	return [...families].sort(
 		(a, b) => rank(a) - rank(b) || figure(a, order) - figure(b, order) || byName(a, b)
 	);

@@ -156,7 +156,8 @@ describe('pocket', () => {
 			defaultContextWindow: 1024,
 			maxContextWindow: 2048,
 			downloadBytes: 1_400_000,
-			declaredBytes: 5_000_000
+			declaredBytes: 5_000_000,
+			modelType: 0
 		});
 	});
 
@@ -166,6 +167,37 @@ describe('pocket', () => {
 });
 
 describe('readCatalog', () => {
+	const one = (row: object) => ({
+		modelVersion: 'v0',
+		hub: 'https://hub.example/',
+		libraries: 'https://libraries.example/',
+		families: [{ id: 'One-1B', variants: [{ q: 'q4f16_1', lib: 'l', mib: 1, ctx: 4096, ...row }] }]
+	});
+	const tiny = (downloadBytes: number, contextWindow = 1) => ({
+		...pocket,
+		contextWindow,
+		variants: [{ ...pocket.variants[0], downloadBytes }]
+	});
+
+	it('takes bytes from none and windows from one token', () => {
+		const [first, second] = readCatalog(one({ ctx: 1, binding: 0 }), tiny(0));
+		expect(first?.variants[0]).toMatchObject({ downloadBytes: 0, defaultContextWindow: 1 });
+		expect(second?.variants[0]).toMatchObject({
+			declaredContextWindow: 1,
+			requiredBindingBytes: 0
+		});
+	});
+
+	it.each([
+		['a window of no tokens', one({ ctx: 0 }), pocket],
+		['half a token', one({ ctx: 0.5 }), pocket],
+		['a binding of less than nothing', one({ binding: -1 }), pocket],
+		['a download of less than nothing', one({}), tiny(-1)],
+		['a window of pocket’s of no tokens', one({}), tiny(1, 0)]
+	])('refuses %s', (_, catalog, builtIn) => {
+		expect(() => readCatalog(catalog, builtIn)).toThrow(/Invalid/);
+	});
+
 	it.each([
 		['a catalogue of another form', {}, pocket],
 		['a pocket of another form', extractPrebuilt(), { hash: 'x' }],

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { familyProfile } from './families.ts';
-import { parseQuantization, type Quantization } from './quantization.ts';
+import { bitsPerWeight, parseQuantization, type Quantization } from './quantization.ts';
 
 /** Family x quantization: one WebLLM model record. */
 export interface Variant {
@@ -176,11 +176,8 @@ function known(name: string): Quantization {
 	return quantization;
 }
 
-function byQuality(a: Variant, b: Variant): number {
-	const bits = (variant: Variant) =>
-		variant.quantization.weightBits || variant.quantization.computeBytes * 8;
-	return bits(b) - bits(a) || b.quantization.computeBytes - a.quantization.computeBytes;
-}
+const byQuality = (a: Variant, b: Variant): number =>
+	bitsPerWeight(b.quantization) - bitsPerWeight(a.quantization);
 
 /** For sorting by name, with numbers in their order: Llama 3.2 1B, 3B, 10B. */
 export const byName = (a: Pick<Family, 'name'>, b: Pick<Family, 'name'>): number =>

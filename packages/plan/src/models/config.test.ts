@@ -62,7 +62,11 @@ describe('parseChatConfig', () => {
 			intermediateSize: 4864,
 			recurrent: null,
 			imageTokens: null,
-			replyHeader: '<|im_start|>assistant: '
+			replyHeader: '<|im_start|>assistant: ',
+			template: expect.objectContaining({
+				seps: ['<|im_end|>\n'],
+				roles: { user: '<|im_start|>user', assistant: '<|im_start|>assistant' }
+			}) as unknown
 		});
 	});
 
@@ -99,6 +103,9 @@ describe('parseChatConfig', () => {
 		['windows that are both off', { ...good, context_window_size: -1 }],
 		['windows that are both set', { ...good, sliding_window_size: 4096 }],
 		['a window that is null', { ...good, sliding_window_size: null }],
+		['a window of less than -1', { ...good, sliding_window_size: -2 }],
+		['a sink of less than -1', { ...good, attention_sink_size: -2 }],
+		['a vocabulary of nothing', { ...good, vocab_size: 0 }],
 		['a window of 0', { ...good, context_window_size: 0 }],
 		['no tokenizer among the files', { ...good, tokenizer_files: ['vocab.json'] }],
 		['no separators', { ...good, conv_template: { ...good.conv_template, seps: [] } }],
@@ -106,11 +113,38 @@ describe('parseChatConfig', () => {
 			'a sliding window without a sink',
 			{ ...good, context_window_size: -1, sliding_window_size: 4096 }
 		],
+		[
+			'a sliding window whose sink is null',
+			{
+				...good,
+				context_window_size: -1,
+				sliding_window_size: 4096,
+				attention_sink_size: null
+			}
+		],
 		['a vocabulary of half a token', { ...good, vocab_size: 0.5 }],
 		['a list', []],
 		['null', null]
 	])('refuses %s', (_, value) => {
 		expect(refusal(value, {}).kind).toBe('wrong-shape');
+	});
+
+	it.each([0, 4])('accepts a file made for sliding, with a sink of %d', (attention_sink_size) => {
+		const sliding = { context_window_size: -1, sliding_window_size: 4096, attention_sink_size };
+		expect(parseChatConfig({ ...good, ...sliding }, {})).toMatchObject({
+			contextWindowSize: null,
+			slidingWindowSize: 4096
+		});
+	});
+
+	it('accepts sizes of one', () => {
+		const model = { ...good.model_config, num_key_value_heads: 1 };
+		const small = { vocab_size: 1, context_window_size: 1, model_config: model };
+		expect(parseChatConfig({ ...good, ...small }, {})).toMatchObject({
+			vocabSize: 1,
+			contextWindowSize: 1,
+			attention: { keyValueHeads: 1 }
+		});
 	});
 
 	it('lets the record’s overrides choose between two windows', () => {
@@ -169,6 +203,57 @@ describe('parseChatConfig', () => {
 		});
 		expect(config.attention?.layers).toBe(6);
 		expect(config.recurrent).toEqual({ layers: 18, elements: 16 * 128 * 128 + 3 * 3 * 16 * 128 });
+	});
+
+	const linear = {
+		linear_num_value_heads: 16,
+		linear_num_key_heads: 8,
+		linear_key_head_dim: 128,
+		linear_value_head_dim: 64
+	};
+	const recurrentOf = (fields: object) => {
+		const { recurrent, attention } = parseChatConfig({
+			...good,
+			model_config: { ...good.model_config, ...fields }
+		});
+		return { recurrent, attention: attention?.layers ?? null };
+	};
+
+	it.each<[string, object, { layers: number; elements: number | null } | null, number | null]>([
+		[
+			'a list of its layers',
+			{ layer_types: ['linear', 'full_attention', 'full_attention'] },
+			{ layers: 22, elements: 16 * 128 * 64 },
+			2
+		],
+		['no attention at all', {}, { layers: 24, elements: 16 * 128 * 64 }, null],
+		[
+			'more attention than layers',
+			{ layer_types: Array.from({ length: 30 }, () => 'full_attention') },
+			{ layers: 0, elements: 16 * 128 * 64 },
+			24
+		],
+		[
+			'heads of unknown size',
+			{ linear_key_head_dim: null, full_attention_interval: 4 },
+			{ layers: 18, elements: null },
+			6
+		],
+		['no number of layers', { num_hidden_layers: null }, null, null]
+	])('knows the layers of a hybrid model with %s', (_, fields, recurrent, attention) => {
+		expect(recurrentOf({ ...linear, ...fields })).toEqual({ recurrent, attention });
+	});
+
+	it('knows that all layers of an RWKV model are recurrent, with a state of unknown size', () => {
+		expect(recurrentOf({ rwkv_version: '6' })).toEqual({
+			recurrent: { layers: 24, elements: null },
+			attention: null
+		});
+	});
+
+	it('knows no attention where the heads do not divide the model', () => {
+		const model = { ...good.model_config, num_attention_heads: 13 };
+		expect(parseChatConfig({ ...good, model_config: model }).attention).toBeNull();
 	});
 
 	it('knows no attention where the model’s configuration is damaged', () => {

@@ -14,6 +14,9 @@ describe('familyProfile', () => {
 		['phi-1_5', 'Phi 1.5', 1.3],
 		['phi-2', 'Phi 2', 2.7],
 		['Phi-3-mini-4k-instruct', 'Phi 3 Mini 4K Instruct', 3.8],
+		['Phi-3.5-mini-instruct', 'Phi 3.5 Mini Instruct', 3.8],
+		['Phi-3.5-vision-instruct', 'Phi 3.5 Vision Instruct', 4.2],
+		['Phi-4-mini-instruct', 'Phi 4 Mini Instruct', 3.8],
 		['stablelm-2-zephyr-1_6b', 'StableLM 2 Zephyr 1.6B', 1.6],
 		['Llama-2-13b-chat-hf', 'Llama 2 13B Chat', 13],
 		['SmolLM2-135M-Instruct', 'SmolLM2 135M Instruct', 0.135],
@@ -78,6 +81,7 @@ describe('sizes of a family', () => {
 
 	it('never turns a broken figure into a broken saving', () => {
 		expect(savedAgainst('q0f32', whole, quantized, () => NaN)).toBeCloseTo(1 - 4.5 / 32, 10);
+		expect(savedAgainst('q0f32', whole, quantized, () => 1)).toBe(0);
 		expect(savedAgainst('q0f32', whole, quantized, () => 0)).toBeCloseTo(1 - 4.5 / 32, 10);
 	});
 
@@ -92,5 +96,13 @@ describe('sizes of a family', () => {
 		]);
 		const exact = ({ id }: Variant) => ({ q0f32: 1000, q0f16: 500, q4f16_1: 150 })[id] ?? null;
 		expect(savedInShort(five, five.variants[3]!, exact)).toBe('−70% of 16-bit, −85% of 32-bit');
+		const nearly = (bytes: number) =>
+			savedInShort(
+				five,
+				five.variants[3]!,
+				({ id }) => ({ q0f32: 10_000, q0f16: 10_000 })[id] ?? bytes
+			);
+		expect(nearly(9949)).toBe('−1% of 16-bit, −1% of 32-bit');
+		expect(nearly(9951)).toBe('');
 	});
 });

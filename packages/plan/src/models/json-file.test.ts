@@ -36,6 +36,29 @@ describe('parseJsonFile', () => {
 		expect(refusal('{"a": [1, 2').found).toContain('ends too early');
 	});
 
+	it('shows sixty characters of what arrived, and says that there are more', () => {
+		expect(refusal('x'.repeat(60)).found).toBe(`other text: “${'x'.repeat(60)}”`);
+		expect(refusal('x'.repeat(61)).found).toBe(`other text: “${'x'.repeat(60)}…”`);
+		// White space takes no room, as long as there is not more of it than text.
+		expect(refusal(`x${' '.repeat(119)}y`).found).toBe('other text: “x”');
+		expect(refusal(`x${' '.repeat(118)}y`).found).toBe('other text: “x y”');
+	});
+
+	it('tells broken JSON from other text, and whether it ends too early', () => {
+		expect(refusal(' [1, 2,]').found).toBe('broken JSON (8 characters): “[1, 2,]”');
+		expect(refusal('{"a" 1}').found).toBe('broken JSON (7 characters): “{"a" 1}”');
+		expect(refusal('[1, 2').found).toBe('broken JSON that ends too early (5 characters): “[1, 2”');
+		expect(refusal('a}').found).toBe('other text: “a}”');
+	});
+
+	it('looks for an HTML page in the first thousand characters', () => {
+		const comment = (length: number) => `<!--${'c'.repeat(length)}--><html>`;
+		expect(refusal(comment(500)).kind).toBe('html');
+		expect(refusal(comment(501)).kind).toBe('not-json');
+		expect(refusal(`${' '.repeat(995)}<html>`).kind).toBe('html');
+		expect(refusal(`${' '.repeat(996)}<html>`).kind).toBe('not-json');
+	});
+
 	it('shows the beginning of what arrived, without control characters', () => {
 		const { message } = refusal(`oops\u0000\u001b[31m${'x'.repeat(500)}`);
 		expect(message).toContain('“oops [31m');

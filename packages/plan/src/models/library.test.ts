@@ -242,6 +242,121 @@ describe('readLibraryMetadata', () => {
 		expect(readLibraryMetadata(wasmAround(`${deep}\0${SMALL}`)).modelType).toBe('llama');
 	});
 
+	it('takes values that are nested 64 deep, and no deeper', () => {
+		const nested = (depth: number) =>
+			`{"model_type":"x","a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
+		expect(readLibraryMetadata(wasmAround(nested(64))).modelType).toBe('x');
+		expect(thrown(() => readLibraryMetadata(wasmAround(nested(65)))).kind).toBe('truncated');
+	});
+
+	it('tries a thousand beginnings, and no more', () => {
+		const after = (n: number) => encode(`${'{"model_type"\0'.repeat(n)}${SMALL}`);
+		expect(readLibraryMetadata(after(999)).modelType).toBe('llama');
+		expect(thrown(() => readLibraryMetadata(after(1000))).kind).toBe('truncated');
+	});
+
+	it('takes metadata of up to 4 MiB and 100,000 values, and says where there are more', () => {
+		const start = '{"model_type":"x","a":"';
+		const long = (bytes: number) =>
+			encode(`${start}${'y'.repeat(bytes - start.length - 2)}"}followed by more`);
+		expect(readLibraryMetadata(long(4 * 2 ** 20)).modelType).toBe('x');
+		const error = thrown(() => readLibraryMetadata(long(4 * 2 ** 20 + 1)));
+		expect(error.kind).toBe('wrong-shape');
+		expect(error.message).toContain('at most 4194304 bytes and 100000 values, found more of them');
+		// Two brackets, a comma between the fields, and one behind each number but the last.
+		const many = (values: number) =>
+			encode(
+				`{"model_type":"x","a":[${Array(values - 2)
+					.fill(1)
+					.join()}]}`
+			);
+		expect(readLibraryMetadata(many(100_000)).modelType).toBe('x');
+		expect(thrown(() => readLibraryMetadata(many(100_001))).kind).toBe('wrong-shape');
+	});
+
+	it('says how what breaks off begins, and after how many bytes', () => {
+		const { found } = thrown(() => readLibraryMetadata(encode('xx{"model_type":"a",\0')));
+		expect(found).toBe('text that breaks off after 18 bytes: “{"model_type":"a",”');
+		const broken = `{"model_type":"a","b":${'9'.repeat(60)},}`;
+		expect(thrown(() => readLibraryMetadata(encode(broken))).found).toBe(
+			`broken JSON: “${broken.slice(0, 60)}…”`
+		);
+	});
+
+	it('takes no other key for the model’s type', () => {
+		for (const text of ['{"model_types":"x","params":[]}', '{ "model_type":"x"}'])
+			expect(thrown(() => readLibraryMetadata(wasmAround(text))).kind).toBe('no-metadata');
+	});
+
+	it('finds them at every offset', () => {
+		for (let offset = 0; offset < 40; offset++)
+			for (const filler of ['a', '{', '"', 'e', '{"model_typ'])
+				expect(
+					readLibraryMetadata(encode(filler.repeat(40).slice(0, offset) + SMALL)).modelType
+				).toBe('llama');
+	});
+
+	it.each([
+		['nothing', {}, { shards: 1, namesStages: false, prefillChunkSize: null, maxBatchSize: null }],
+		[
+			'one of each',
+			{
+				tensor_parallel_shards: 1,
+				pipeline_parallel_stages: 1,
+				prefill_chunk_size: 1,
+				max_batch_size: 1,
+				workspace_bytes: 0
+			},
+			{ shards: 1, namesStages: true, prefillChunkSize: 1, maxBatchSize: 1, workspaceBytes: 0 }
+		],
+		['stages alone', { pipeline_parallel_stages: 3 }, { shards: 3 }],
+		['shards alone', { tensor_parallel_shards: 2 }, { shards: 2 }],
+		[
+			'no tokens at once',
+			{ prefill_chunk_size: 0, sliding_window_size: -1 },
+			{ prefillChunkSize: null, slidingWindowSize: null }
+		],
+		[
+			'a field left out of the attention',
+			{
+				kv_cache: {
+					num_hidden_layers: 1,
+					num_attention_heads: 1,
+					num_key_value_heads: 0,
+					head_dim: 1
+				}
+			},
+			{ attention: null }
+		],
+		[
+			'the least attention',
+			{
+				kv_cache: {
+					num_hidden_layers: 1,
+					num_attention_heads: 1,
+					num_key_value_heads: 1,
+					head_dim: 1,
+					pages_extra: 0
+				}
+			},
+			{ attention: { layers: 1, queryHeads: 1, keyValueHeads: 1, headDim: 1, pagesExtra: 0 } }
+		]
+	])('reads %s', (_, fields, expected) => {
+		const text = JSON.stringify({ model_type: 'x', ...fields });
+		expect(readLibraryMetadata(wasmAround(text))).toMatchObject(expected);
+	});
+
+	it.each([
+		{ prefill_chunk_size: -2 },
+		{ tensor_parallel_shards: 0 },
+		{ pipeline_parallel_stages: 0 },
+		{ workspace_bytes: -1 },
+		{ params: [{ name: 'w', shape: [-2], dtype: 'float32' }] }
+	])('refuses %j', (fields) => {
+		const text = JSON.stringify({ model_type: 'x', ...fields });
+		expect(thrown(() => readLibraryMetadata(wasmAround(text))).kind).toBe('wrong-shape');
+	});
+
 	it('throws a FileError or returns metadata for any bytes', () => {
 		const piece = fc.oneof(
 			fc.uint8Array({ maxLength: 60 }),

@@ -162,7 +162,7 @@ export function findLibraryMetadata(bytes: Uint8Array, file = 'library'): Found 
 }
 
 function brokenSpan(bytes: Uint8Array, at: number, span: Span, file: string): FileError {
-	const start = excerpt(decode(bytes.subarray(at, at + 120)));
+	const start = excerpt(decode(bytes.subarray(at, span.end)));
 	return span.kind === 'too-large'
 		? new FileError(
 				'wrong-shape',
@@ -190,12 +190,7 @@ export function parseLibrary(
 	try {
 		value = JSON.parse(json);
 	} catch {
-		throw new FileError(
-			'not-json',
-			file,
-			'metadata as JSON',
-			`broken JSON: ${excerpt(json.slice(0, 120))}`
-		);
+		throw new FileError('not-json', file, 'metadata as JSON', `broken JSON: ${excerpt(json)}`);
 	}
 	const raw = parseShape(file, schema, value);
 	const kv = raw.kv_cache;
@@ -239,7 +234,8 @@ export function parseLibrary(
 export const importsSafeCall = ({ imports }: LibraryMetadata): boolean | null =>
 	imports && imports.some(({ name }) => name === 'TVMFFIWasmSafeCall');
 
-const positiveOrNull = (n: number | null | undefined): number | null => (n && n > 0 ? n : null);
+const positiveOrNull = (n: number | null | undefined): number | null =>
+	typeof n === 'number' && n > 0 ? n : null;
 
 /** Where `needle` starts at or after `from`, or -1. Horspool: it looks at about one byte in thirteen. */
 function indexOf(bytes: Uint8Array, needle: Uint8Array, from: number): number {

@@ -58,6 +58,30 @@ describe('parseManifest', () => {
 		});
 	});
 
+	it('takes tensors and shards of no bytes, and a tensor that ends where its shard does', () => {
+		const none = tensor('none', { shape: [0], nbytes: 0, byteOffset: 0 });
+		const parsed = parseManifest(
+			manifest(
+				shard('a.bin', [none], { nbytes: 0 }),
+				shard('b.bin', [tensor('b')], { nbytes: 128 })
+			)
+		);
+		expect(parsed).toMatchObject({
+			downloadBytes: 128,
+			largestTensor: { name: 'b', bytes: 128 },
+			tensorCount: 2
+		});
+		// A buffer has four bytes at least.
+		expect(parsed.gpuBytes).toBe(132);
+		const first = parseManifest(manifest(shard('a.bin', [none], { nbytes: 0 })));
+		expect(first.largestTensor).toEqual({ name: 'none', bytes: 4 });
+	});
+
+	it('names the first of the largest tensors', () => {
+		const two = [tensor('a'), tensor('b', { byteOffset: 128 })];
+		expect(parseManifest(manifest(shard('s.bin', two))).largestTensor.name).toBe('a');
+	});
+
 	it('rounds a tensor of odd size up to a whole GPU buffer', () => {
 		const odd = tensor('a', { shape: [3], dtype: 'float16', nbytes: 6 });
 		expect(parseManifest(manifest(shard('s.bin', [odd], { nbytes: 6 }))).gpuBytes).toBe(8);
@@ -98,6 +122,8 @@ describe('parseManifest', () => {
 		['a tensor that ends behind its shard', [tensor('a', { byteOffset: 1 })], 'inconsistent'],
 		['a tensor listed twice', [tensor('a'), tensor('a', { byteOffset: 128 })], 'inconsistent'],
 		['no tensor at all', [], 'inconsistent'],
+		['a negative offset', [tensor('a', { byteOffset: -1 })], 'wrong-shape'],
+		['a negative dimension', [tensor('a', { shape: [-1] })], 'wrong-shape'],
 		['bytes that do not match the shape', [tensor('a', { nbytes: 100 })], 'wrong-length'],
 		['a type not known', [tensor('a', { dtype: 'complex64' })], 'wrong-shape'],
 		['a negative size', [tensor('a', { nbytes: -1 })], 'wrong-shape'],

@@ -49,6 +49,63 @@ describe('checkWasm', () => {
 	});
 });
 
+describe('the sections of a module', () => {
+	const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+	const check = (...bytes: number[]) => checkWasm(Uint8Array.from([...header, ...bytes]));
+
+	it('have known numbers, up to 13', () => {
+		for (let id = 0; id <= 13; id++) expect(() => check(id, 0)).not.toThrow();
+		const error = thrown(() => check(0, 0, 14, 0));
+		expect(error.kind).toBe('not-wasm');
+		expect(error.found).toBe('section 14 at byte 10');
+	});
+
+	it('have lengths of up to five bytes below 4 GiB', () => {
+		for (const zero of [
+			[0x80, 0],
+			[0x80, 0x80, 0],
+			[0x80, 0x80, 0x80, 0x80, 0]
+		])
+			expect(() => check(0, ...zero)).not.toThrow();
+		const length = (...bytes: number[]) => thrown(() => check(0, ...bytes)).expected;
+		expect(length(0x80, 0x80, 0x80, 0x80, 0x80, 0)).toBe('a length of the custom section');
+		expect(length(0x80)).toBe('a length of the custom section');
+		expect(length(0xff, 0xff, 0xff, 0xff, 0x0f)).toBe(`${2 ** 32 - 1} bytes of custom section`);
+		expect(length(0x80, 0x80, 0x80, 0x80, 0x10)).toBe('a length of the custom section');
+		expect(length(0x81, 1)).toBe('129 bytes of custom section');
+	});
+
+	it('say how many bytes there are of them where they are cut short', () => {
+		const error = thrown(() => check(2, 5, 1, 2, 3));
+		expect([error.kind, error.expected, error.found]).toEqual([
+			'truncated',
+			'5 bytes of import section',
+			'3 bytes before the file ends'
+		]);
+		expect(thrown(() => check(2)).found).toBe('0 bytes before the file ends');
+		expect(thrown(() => check(2, 0x80)).found).toBe('1 bytes before the file ends');
+	});
+});
+
+it('what is no module is told by what it looks like', () => {
+	const found = (...bytes: number[]) => thrown(() => checkWasm(Uint8Array.from(bytes))).found;
+	const text = (of: string) => found(...encode(of));
+	expect(text(' [1]')).toBe('JSON: “[1]”');
+	expect(text('a\tb\r\n c')).toBe('other text: “a b c”');
+	expect(text(' ~')).toBe('other text: “~”');
+	expect(found(0x20, 0x1f)).toBe('2 bytes of something else');
+	expect(found(0x20, 8)).toBe('2 bytes of something else');
+	expect(found(0x20, 11)).toBe('2 bytes of something else');
+	expect(found(0x20, 14)).toBe('2 bytes of something else');
+	expect(found(0, 0x61, 0x73)).toBe('3 bytes of something else');
+	expect(found(1, 0x61, 0x73, 0x6d, 1, 0, 0, 0)).toBe('8 bytes of something else');
+	expect(found(0, 0x61, 0x73, 0x6d, 1)).toBe('only 5 bytes of one');
+	expect(found(0, 0x61, 0x73, 0x6d, 1, 0, 0, 1)).toBe('version 1.0.0.1');
+	// Only the beginning is looked at: text of a thousand bytes, whatever follows.
+	expect(found(...Array<number>(1000).fill(0x61), 0)).toContain('other text');
+	expect(found(...Array<number>(999).fill(0x61), 0)).toBe('1000 bytes of something else');
+});
+
 describe('readImports', () => {
 	const named = (module: string, name: string) => [
 		module.length,
@@ -75,6 +132,29 @@ describe('readImports', () => {
 		const module = new WebAssembly.Module(bytes);
 		expect(readImports(bytes)).toEqual(WebAssembly.Module.imports(module));
 		expect(readImports(bytes)).toHaveLength(5);
+	});
+
+	it('reads names of any length, and tags', () => {
+		const long = 'n'.repeat(200);
+		const entry = [3, ...encode('env'), 200, 1, ...encode(long), 0, 3];
+		const body = [2, ...entry, ...named('env', 't'), 4, 0, 5];
+		const bytes = [
+			...header,
+			2,
+			...[(body.length % 128) + 128, Math.floor(body.length / 128)],
+			...body
+		];
+		expect(readImports(Uint8Array.from(bytes))).toEqual([
+			{ module: 'env', name: long, kind: 'function' },
+			{ module: 'env', name: 't', kind: 'tag' }
+		]);
+	});
+
+	it('knows nothing of a section with something behind its entries', () => {
+		const entry = [...named('env', 'f'), 0, 0];
+		const body = [1, ...entry, 0];
+		expect(readImports(Uint8Array.from([...header, 2, body.length, ...body]))).toBeNull();
+		expect(readImports(Uint8Array.from([...header, 2, 1, 0]))).toEqual([]);
 	});
 
 	it('says that a module without the section imports nothing', () => {

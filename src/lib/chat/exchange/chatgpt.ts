@@ -84,12 +84,12 @@ function turnOf(message: Raw, model: unknown, systems: string[], left: LeftOut[]
 	else if (author.role === 'assistant' && isForTool(message))
 		tools.push(toolAside(message.recipient, text, null));
 	if (tools.length > 0) {
-		if (pictures > 0) left.push(part('images, which are other files of the export', pictures));
+		left.push(part('images, which are other files of the export', pictures));
 		return folded({ asides: tools });
 	}
 	const attachments = listOf(metadata.attachments).length;
 	const missing = Math.max(pictures, attachments);
-	if (missing > 0) left.push(part('attached files, which are other files of the export', missing));
+	left.push(part('attached files, which are other files of the export', missing));
 	// Before a call the export often has an answer of no words, and memory is one too.
 	const said = text !== '' || missing > 0 || !SILENT.has(type);
 	if (author.role === 'assistant' && !said) return { role: 'skip' };

@@ -20,7 +20,6 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})/;
  */
 export function unfoldDetails(content: string): Unfolded {
 	const result: Unfolded = { text: '', thinking: '', thinkingMs: null, asides: [] };
-	if (!content.includes('<details')) return { ...result, text: content };
 	const kept: string[] = [];
 	const thoughts: string[] = [];
 	let from = 0;
@@ -118,8 +117,8 @@ function asideOf(type: string, attributes: Map<string, string>, body: string): A
 	if (type === 'tool_calls') {
 		// The result is JSON in an attribute, or in later versions the text of the block.
 		const result = attributes.get('result') ?? unescapeHtml(rest);
-		const input = twiceUnquoted(attributes.get('arguments'));
-		return toolAside(attributes.get('name'), input, twiceUnquoted(result));
+		const input = unquotedOnce(attributes.get('arguments'));
+		return toolAside(attributes.get('name'), input, unquotedOnce(result));
 	}
 	if (type === 'code_interpreter') {
 		const output = attributes.get('output');
@@ -135,10 +134,9 @@ function asideOf(type: string, attributes: Map<string, string>, body: string): A
 	return { kind: 'other', title: summary || type, text: unescapeHtml(rest) };
 }
 
-/** Both are stored as JSON of a text that may itself be JSON. */
-function twiceUnquoted(text: string | undefined): unknown {
-	const once = text === undefined ? null : unquoted(text);
-	return typeof once === 'string' ? unquoted(once) : once;
+/** Stored as JSON of a text that may itself be JSON, which `toolAside` takes apart. */
+function unquotedOnce(text: string | undefined): unknown {
+	return text === undefined ? null : unquoted(text);
 }
 
 /** What a run printed, or else what it returned. */

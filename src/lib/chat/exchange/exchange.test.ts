@@ -320,6 +320,7 @@ test.each([
 	['../../etc/passwd', 'etc-passwd.json'],
 	['con', 'con-chat.json'],
 	['???', 'conversation.json'],
+	['x'.repeat(61), `${'x'.repeat(60)}.json`],
 	['Öfen & Brot', 'Öfen-Brot.json']
 ])('a file of %j is called %s', (title, name) => {
 	expect(fileName(title, 'json')).toBe(name);

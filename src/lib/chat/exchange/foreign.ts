@@ -30,6 +30,7 @@ export interface ForeignFormat {
 /** Stands for an entry that is no conversation. */
 export const UNUSABLE: Draft = { record: { version: CONVERSATION_VERSION }, left: [] };
 
+/** None of it is not told. */
 export function part(why: string, count = 1): LeftOut {
 	return { kind: 'part', why, count };
 }

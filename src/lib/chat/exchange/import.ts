@@ -126,9 +126,10 @@ export function restoreAll(format: ForeignFormat, value: unknown, unreadable: nu
 		});
 	}
 	drafts.slice(0, MAX_CONVERSATIONS).forEach((draft, index) => {
-		const { conversation, gaps, messages } = restored(draft, index, format !== headroom);
+		const { gaps, kept } = restored(draft, index, format !== headroom);
 		found.gaps.push(...gaps);
-		if (!conversation) return;
+		if (!kept) return;
+		const { conversation, messages } = kept;
 		const mine = taken.has(conversation.id) ? copyOf(conversation) : conversation;
 		taken.add(mine.id);
 		found.conversations.push(mine);
@@ -138,8 +139,8 @@ export function restoreAll(format: ForeignFormat, value: unknown, unreadable: nu
 }
 
 interface RestoredDraft {
-	conversation: Conversation | null;
-	messages: number;
+	/** null: it could not be used. */
+	kept: { conversation: Conversation; messages: number } | null;
 	gaps: Gap[];
 }
 
@@ -147,8 +148,7 @@ interface RestoredDraft {
 function restored({ record, left }: Draft, index: number, foreign: boolean): RestoredDraft {
 	const place = `conversation ${index + 1}`;
 	const refused = (where: string, why: string): RestoredDraft => ({
-		conversation: null,
-		messages: 0,
+		kept: null,
 		gaps: [{ where, kind: 'conversation', why, count: 1 }]
 	});
 	let result;
@@ -175,8 +175,7 @@ function restored({ record, left }: Draft, index: number, foreign: boolean): Res
 	const repairs = result.repairs.filter((each) => !result.lost.includes(each));
 	const gap = (why: string, count: number): LeftOut => ({ kind: 'message', why, count });
 	return {
-		conversation,
-		messages,
+		kept: { conversation, messages },
 		gaps: summed([
 			gap('messages that could not be used', unusable),
 			gap(`messages beyond the ${count(MAX_MESSAGES)}th`, lost - unusable),

@@ -111,7 +111,7 @@ function turnOf(message: Raw, index: number, tools: Map<string, string>, left: L
 		return { ...place, role: 'fold', createdAt, asides };
 	}
 	const { images, files, others } = attached(message.extra);
-	if (others > 0) left.push(part('attached files that are neither text nor images', others));
+	left.push(part('attached files that are neither text nor images', others));
 	const parted = partedFrom(role, content.text);
 	const thinking = textFrom(message.reasoningContent, message.thinking, parted.thinking);
 	const asides = [...(parted.asides ?? []), ...toolCallsFrom(message.toolCalls)];
@@ -147,7 +147,7 @@ function attached(extra: unknown) {
 function figuresOf(timings: unknown): Raw {
 	if (!isRecord(timings)) return {};
 	const perSecond = (tokens: unknown, ms: unknown) =>
-		typeof tokens === 'number' && typeof ms === 'number' && ms > 0 ? (tokens / ms) * 1000 : null;
+		typeof tokens === 'number' && typeof ms === 'number' ? (tokens / ms) * 1000 : null;
 	return {
 		promptTokens: timings.prompt_n ?? null,
 		completionTokens: timings.predicted_n ?? null,

@@ -43,7 +43,7 @@ function chatOf(entry: unknown): Draft {
 		const parent: string | null = before;
 		const versions =
 			isRecord(message) && Array.isArray(message.versions) ? message.versions : [null];
-		const chosen = isRecord(message) ? message.currentlySelected : 0;
+		const chosen = isRecord(message) ? message.currentlySelected : null;
 		const ids: string[] = (versions as unknown[]).map((version, at) => {
 			const place = { id: `${index}.${at}`, parent };
 			turns.push(
@@ -91,8 +91,7 @@ function turnOf(version: Raw, place: { id: string; parent: string | null }, left
 		asides.push(...toolsIn(block.content));
 		const files = recordsIn(block.content).filter(({ type }) => type === 'file');
 		// The file names them only; they lie in a folder of the program.
-		if (files.length > 0)
-			left.push(part('attached files, which are not in the export', files.length));
+		left.push(part('attached files, which are not in the export', files.length));
 	}
 	const parted = partedFrom(role, texts.join('\n\n'));
 	const thinking = [...thoughts, parted.thinking ?? ''].filter((each) => each !== '').join('\n\n');

@@ -106,7 +106,7 @@ function turnOf(message: Raw, place: { id: string; parent: string | null }, left
 	const files = recordsIn(message.files);
 	const pictures = files.filter(isImage);
 	const others = files.length - pictures.length;
-	if (others > 0) left.push(part('attached files that are not images', others));
+	left.push(part('attached files that are not images', others));
 	const written = partedFrom(role, content.text);
 	const output = role === 'assistant' ? outputFrom(message.output) : null;
 	const blank = textFrom(written.text) === undefined;

@@ -74,7 +74,7 @@ function turnOf(message: Raw, model: unknown, left: LeftOut[]): Omit<Turn, 'id' 
 	const { asides, thinking, text } = partedFrom(role, message.content);
 	const pictures = listOf(message.images).filter((url) => url !== '');
 	const documents = listOf(message.documents).length;
-	if (documents > 0) left.push(part('attached documents', documents));
+	left.push(part('attached documents', documents));
 	const seconds = message.reasoning_time_taken;
 	return {
 		role,
@@ -94,7 +94,7 @@ function turnOf(message: Raw, model: unknown, left: LeftOut[]): Omit<Turn, 'id' 
 function figuresOf(info: unknown): Raw {
 	if (!isRecord(info)) return {};
 	const perSecond = (tokens: unknown, ns: unknown) =>
-		typeof tokens === 'number' && typeof ns === 'number' && ns > 0 ? (tokens / ns) * 1e9 : null;
+		typeof tokens === 'number' && typeof ns === 'number' ? (tokens / ns) * 1e9 : null;
 	return {
 		promptTokens: info.prompt_eval_count ?? null,
 		completionTokens: info.eval_count ?? null,

@@ -225,6 +225,54 @@ describe('a measurement of quality', () => {
 	});
 });
 
+test.each(['measure', 'compareAnswer', 'keepAnswer'] as const)(
+	'a %s that fails with a lost device loses the engine, and one that is cancelled does not',
+	async (name) => {
+		const { engine, port, seen } = await loaded();
+		const run = () => {
+			switch (name) {
+				case 'measure':
+					return engine.measure(
+						{ promptTokens: 1, generatedTokens: 1, depthTokens: 0 },
+						{ signal }
+					);
+				case 'compareAnswer':
+					return engine.compareAnswer({ messages: [], kept: [] }, { signal });
+				case 'keepAnswer':
+					return engine.keepAnswer({ messages: [], mostTokens: 1 }, { signal });
+			}
+		};
+		for (const [kind, lost] of [
+			['cancelled', 0],
+			['device-lost', 1]
+		] as const) {
+			const running = run();
+			port.fail(name, new Failure(kind, 'No.'));
+			await expect(running).rejects.toMatchObject({ kind });
+			expect(seen.lost).toHaveLength(lost);
+		}
+	}
+);
+
+test('the weights wait until there is room', async () => {
+	const { engine, port } = engineOn();
+	let room = () => {};
+	const loading = engine.load(request(), {
+		signal,
+		onPhase,
+		beforeWeights: () => new Promise<void>((resolve) => (room = resolve))
+	});
+	port.answer('prepare', null);
+	await tick();
+	await tick();
+	expect(port.names).toEqual(['prepare']);
+	room();
+	await tick();
+	expect(port.names).toEqual(['prepare', 'load']);
+	port.answer('load', result);
+	await loading;
+});
+
 describe('ending', () => {
 	beforeEach(() => void vi.useFakeTimers());
 	afterEach(() => void vi.useRealTimers());
@@ -277,6 +325,17 @@ describe('ending', () => {
 		expect(port.terminated).toBe(false);
 		await vi.advanceTimersByTimeAsync(SILENT_LIMIT_MS.idle + 5_000);
 		expect(port.terminated).toBe(true);
-		expect(seen.lost.map(({ kind }) => kind)).toEqual(['silent']);
+		expect(seen.lost).toMatchObject([{ kind: 'silent', detail: { limitMs: 20_000 } }]);
+	});
+
+	test('a worker that says nothing while it works is given a minute', async () => {
+		const { engine, port, seen } = await loadedByFakeClock();
+		const answer = engine.generate(question, { signal, onText: () => undefined });
+		const failed = expect(answer).rejects.toMatchObject({ kind: 'silent' });
+		await vi.advanceTimersByTimeAsync(58_000);
+		expect(port.terminated).toBe(false);
+		await vi.advanceTimersByTimeAsync(6_000);
+		await failed;
+		expect(seen.lost).toMatchObject([{ kind: 'silent', detail: { limitMs: 60_000 } }]);
 	});
 });

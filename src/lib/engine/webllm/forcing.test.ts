@@ -12,6 +12,7 @@ const live = () => new AbortController().signal;
 function engineOf(steps: readonly (readonly number[])[], own?: LogitProcessor) {
 	const calls: string[] = [];
 	const made: number[] = [];
+	const requests: object[] = [];
 	let stopped = false;
 	const nothing = Object.assign(vi.fn(), { dispose: vi.fn() });
 	const pipeline = {
@@ -45,18 +46,20 @@ function engineOf(steps: readonly (readonly number[])[], own?: LogitProcessor) {
 		loadedModelIdToPipeline: new Map([['m', pipeline]]),
 		resetChat: () => Promise.resolve(void calls.push('reset')),
 		interruptGenerate: () => {
+			calls.push('interrupt');
 			stopped = true;
 		},
 		chat: {
 			completions: {
 				create: (request: { max_tokens: number }) => {
 					calls.push('answer');
+					requests.push(request);
 					return Promise.resolve(answer(request.max_tokens));
 				}
 			}
 		}
 	} as unknown as MLCEngine;
-	return { loaded: { engine, modelId: 'm' }, pipeline, calls, made };
+	return { loaded: { engine, modelId: 'm' }, pipeline, calls, made, requests };
 }
 
 const likes = (token: number) =>
@@ -155,4 +158,101 @@ test('an engine that is another one is refused before anything is asked of it', 
 		detail: { field: 'fullVocabSize' }
 	});
 	expect(calls).toEqual([]);
+});
+
+test('nothing of the model’s own settings changes the logits: the answer is the most likely one', async () => {
+	const { loaded, requests } = engineOf(ANSWER);
+	await keepAnswer(loaded, { messages, mostTokens: 7 }, live());
+	expect(requests).toEqual([
+		{
+			messages,
+			stream: true,
+			max_tokens: 7,
+			temperature: 0,
+			top_p: 1,
+			presence_penalty: 0,
+			frequency_penalty: 0,
+			repetition_penalty: 1
+		}
+	]);
+});
+
+test('one that was cancelled before it began asks nothing of the engine', async () => {
+	const { loaded, calls } = engineOf(ANSWER);
+	await expect(
+		keepAnswer(loaded, { messages, mostTokens: 9 }, AbortSignal.abort())
+	).rejects.toMatchObject({ kind: 'cancelled' });
+	expect(calls).toEqual([]);
+});
+
+test('an engine whose library says nothing of its vocabulary is refused', async () => {
+	const { loaded, pipeline, calls } = engineOf(ANSWER);
+	pipeline.vm.getFunction = () => () => 'no JSON';
+	await expect(keepAnswer(loaded, { messages, mostTokens: 9 }, live())).rejects.toMatchObject({
+		kind: 'engine',
+		detail: { field: '_metadata' }
+	});
+	expect(calls).toEqual([]);
+});
+
+test('a fault of ours in the middle is told as it is, after the engine has ended its step', async () => {
+	const kept = await keepAnswer(engineOf(ANSWER).loaded, { messages, mostTokens: 9 }, live());
+	// One token of the reference's is not in this vocabulary.
+	const strange = kept.map((position, i) => (i === 1 ? { ...position, token: 77 } : position));
+	const { loaded, calls } = engineOf(ANSWER);
+	await expect(compareAnswer(loaded, { messages, kept: strange }, live())).rejects.toThrow(
+		'There is no token 77 in a vocabulary of 5.'
+	);
+	expect(calls.slice(0, 3)).toEqual(['reset', 'answer', 'interrupt']);
+	expect(calls.at(-1)).toBe('reset');
+});
+
+test('every token but the chosen one is out of reach, also for what keeps its own order', async () => {
+	const seen: number[][] = [];
+	const own: LogitProcessor = {
+		processLogits: (logits) => {
+			seen.push([...logits]);
+			return logits;
+		},
+		processSampledToken: vi.fn(),
+		resetState: vi.fn()
+	};
+	await keepAnswer(engineOf(ANSWER, own).loaded, { messages, mostTokens: 1 }, live());
+	const never = Math.fround(-1e30);
+	expect(seen).toEqual([[never, 0, ...Array<number>(VOCABULARY + PADDING - 2).fill(never)]]);
+});
+
+test('what comes after the last token interrupts nothing', async () => {
+	const controller = new AbortController();
+	const { loaded, calls } = engineOf([likes(END)]);
+	const { completions } = loaded.engine.chat;
+	Object.assign(completions, {
+		create: () =>
+			Promise.resolve(
+				(async function* () {
+					await Promise.resolve();
+					yield { choices: [{}] };
+					controller.abort();
+					calls.push('usage');
+					yield { choices: [] };
+				})()
+			)
+	});
+	await expect(
+		keepAnswer(loaded, { messages, mostTokens: 9 }, controller.signal)
+	).rejects.toMatchObject({ kind: 'cancelled' });
+	// Once, by the signal itself.
+	expect(calls.filter((call) => call === 'interrupt')).toHaveLength(1);
+});
+
+test('the answer is over when the context is empty again', async () => {
+	const { loaded, calls } = engineOf(ANSWER);
+	Object.assign(loaded.engine, {
+		resetChat: async () => {
+			await new Promise((resolve) => setTimeout(resolve));
+			calls.push('reset');
+		}
+	});
+	await keepAnswer(loaded, { messages, mostTokens: 9 }, live());
+	expect(calls).toEqual(['reset', 'answer', 'reset']);
 });

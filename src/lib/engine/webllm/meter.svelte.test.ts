@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { Meter } from './meter.ts';
 
-const meter = new Meter({ changed: () => {}, deviceLost: () => {}, gpuError: () => {} });
+/** What was told of memory: bytes and buffers. */
+const told: [number, number][] = [];
+const lost: string[] = [];
+const meter = new Meter({
+	changed: ({ liveBytes, buffers }) => told.push([liveBytes, buffers]),
+	deviceLost: ({ reason }) => lost.push(reason),
+	gpuError: () => {}
+});
 meter.install();
 
 async function aDevice(): Promise<GPUDevice> {
@@ -12,6 +19,10 @@ async function aDevice(): Promise<GPUDevice> {
 /** GPUBufferUsage.STORAGE */
 const STORAGE = 0x80;
 const buffer = (device: GPUDevice, size: number) => device.createBuffer({ size, usage: STORAGE });
+
+test('nothing was ever held at the beginning', () => {
+	expect(meter.reading).toEqual({ liveBytes: 0, peakBytes: 0, buffers: 0 });
+});
 
 test('buffers are counted by their size, as long as they live', async () => {
 	const device = await aDevice();
@@ -56,4 +67,25 @@ test('what each token takes and gives back leaves nothing behind', async () => {
 		for (const size of [4, 16, 4096, 16]) buffer(device, size).destroy();
 	expect(meter.sizes).toEqual([]);
 	device.destroy();
+});
+
+test('each change is told, and nothing where nothing changes', async () => {
+	const device = await aDevice();
+	told.length = 0;
+	lost.length = 0;
+	const first = buffer(device, 64);
+	buffer(device, 16);
+	first.destroy();
+	first.destroy();
+	device.destroy();
+	device.destroy();
+	await device.lost;
+	await Promise.resolve();
+	expect(told).toEqual([
+		[64, 1],
+		[80, 2],
+		[16, 1],
+		[0, 0]
+	]);
+	expect(lost).toEqual(['destroyed']);
 });

@@ -97,3 +97,43 @@ test('whatever the pace, all text arrives once and in order', () => {
 		})
 	);
 });
+
+test.each([
+	[1, 40],
+	// 30 times what a frame takes, approached by a quarter.
+	[2, 45],
+	[4, 60],
+	[1_000, 80]
+])('after one frame of %d ms it waits %d ms', (drawMs, intervalMs) => {
+	const pace = new Pace(() => {}, at(drawMs).clock);
+	pace.add('x');
+	expect(pace.intervalMs).toBeCloseTo(intervalMs, 9);
+});
+
+test('the slowest machine is given text five times a second', () => {
+	const { clock, pass } = at(10_000);
+	const pace = new Pace(() => {}, clock);
+	for (let i = 0; i < 100; i++) {
+		pace.add('x');
+		pass(200);
+	}
+	expect(pace.intervalMs).toBeCloseTo(200, 6);
+});
+
+test('text that comes when the wait is over is passed on at once, and nothing without text', () => {
+	const { clock, pass } = at(1);
+	const sent: string[] = [];
+	const pace = new Pace((text) => sent.push(text), clock);
+	pace.flush();
+	pace.add('a');
+	pass(40);
+	expect(sent).toEqual(['a']);
+	pace.add('b');
+	expect(sent).toEqual(['a', 'b']);
+	pace.add('c');
+	pass(39);
+	expect(sent).toEqual(['a', 'b']);
+	pass(1);
+	pace.flush();
+	expect(sent).toEqual(['a', 'b', 'c']);
+});

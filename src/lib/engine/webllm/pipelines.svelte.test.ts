@@ -39,15 +39,20 @@ let device: GPUDevice;
 /** What reached the browser. */
 const compiled: string[] = [];
 const uncaptured: string[] = [];
+/** What the browser has made of it. */
+const made: string[] = [];
 
 beforeAll(async () => {
 	wrap(
 		GPUDevice.prototype,
 		'createComputePipelineAsync',
 		(own) =>
-			function (this: GPUDevice, descriptor) {
+			async function (this: GPUDevice, descriptor) {
 				compiled.push(descriptor.compute.entryPoint ?? '?');
-				return own.call(this, descriptor);
+				const pipeline = await own.call(this, descriptor);
+				await new Promise((resolve) => setTimeout(resolve, 20));
+				made.push(descriptor.compute.entryPoint ?? '?');
+				return pipeline;
 			}
 	);
 	pipelines = new Pipelines();
@@ -117,6 +122,58 @@ test('what was made ahead is given to who asks for it, and computes', async () =
 	await ask('third');
 	expect(compiled).toEqual(['third', 'fourth', 'fifth', 'third']);
 	expect(uncaptured).toEqual([]);
+});
+
+test('is done when each is there, and says so one by one', async () => {
+	made.length = 0;
+	const seen: string[] = [];
+	await pipelines.make([specOf('eighth'), specOf('ninth')], (count) =>
+		seen.push(`${count} of ${made.length}`)
+	);
+	expect([...made].sort()).toEqual(['eighth', 'ninth']);
+	expect(seen).toHaveLength(2);
+	// Nothing is counted before the browser has made one.
+	expect(seen.every((each) => !each.endsWith('of 0'))).toBe(true);
+	pipelines.release();
+});
+
+test('without a device or without anything to make nothing happens', async () => {
+	const done: number[] = [];
+	await new Pipelines().make([specOf('tenth')], (count) => done.push(count));
+	await ask('eleventh');
+	const before = pipelines.asked.length;
+	await pipelines.make([], (count) => done.push(count));
+	expect(done).toEqual([]);
+	expect(pipelines.asked).toHaveLength(before);
+	pipelines.release();
+});
+
+test('what cannot be made again from its text is not noted', async () => {
+	pipelines.release();
+	const module = device.createShaderModule({
+		code: 'override factor: f32 = 2;' + doubling('twelfth').replace('*= 2', '*= factor')
+	});
+	const layoutOf = (given: GPUBindGroupLayoutEntry[]) =>
+		device.createPipelineLayout({
+			bindGroupLayouts: [device.createBindGroupLayout({ entries: given })]
+		});
+	const compute = { module, entryPoint: 'twelfth' };
+	const [storage, uniform] = entries;
+	if (!storage || !uniform) throw new Error('There are two bindings.');
+	const special = (buffer: GPUBufferBindingLayout) =>
+		layoutOf([storage, { ...uniform, buffer: { type: 'uniform', ...buffer } }]);
+	await device.createComputePipelineAsync({ layout: 'auto', compute });
+	await device.createComputePipelineAsync({
+		layout: layoutOf(entries),
+		compute: { ...compute, constants: { factor: 3 } }
+	});
+	await device.createComputePipelineAsync({ layout: layoutOf(entries), compute: { module } });
+	await device.createComputePipelineAsync({ layout: special({ hasDynamicOffset: true }), compute });
+	await device.createComputePipelineAsync({ layout: special({ minBindingSize: 4 }), compute });
+	expect(pipelines.asked).toEqual([]);
+	await device.createComputePipelineAsync({ layout: special({}), compute });
+	expect(pipelines.asked.map(({ entryPoint }) => entryPoint)).toEqual(['twelfth']);
+	pipelines.release();
 });
 
 test('another layout is another pipeline', async () => {

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { HEARTBEAT_MS, SILENT_LIMIT_MS, Watchdog } from './watchdog.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { HEARTBEAT_MS, SILENT_LIMIT_MS, watch, Watchdog } from './watchdog.ts';
 
 /** Looks every two seconds; returns after how many it gives up, Infinity if it does not. */
 function looksUntilSilent(working: boolean, heardEvery: number | null, looks = 100): number {
@@ -33,4 +33,54 @@ test('a page that slept for an hour gives a worker the same time as any other', 
 
 test('a heartbeat may be lost several times over before the limit', () => {
 	expect(SILENT_LIMIT_MS.idle / HEARTBEAT_MS).toBeGreaterThanOrEqual(5);
+});
+
+test.each([
+	[true, 60_000],
+	[false, 20_000]
+])('a worker that works (%s) may be silent for %d ms, and no longer', (working, limitMs) => {
+	const dog = new Watchdog(0);
+	for (let nowMs = 2_000; nowMs <= limitMs; nowMs += 2_000)
+		expect(dog.look(nowMs, working)).toBe(false);
+	dog.heard();
+	for (let nowMs = limitMs + 2_000; nowMs <= 2 * limitMs; nowMs += 2_000)
+		expect(dog.look(nowMs, working)).toBe(false);
+	expect(dog.look(2 * limitMs + 1, working)).toBe(true);
+});
+
+test('a sleep counts as two looks, and a clock that goes back as none', () => {
+	const slept = new Watchdog(0);
+	slept.look(3_600_000, false);
+	// 4 of 20 s are gone.
+	expect(slept.look(3_604_000, false)).toBe(false);
+	for (const seconds of [8, 12, 16])
+		expect(slept.look(3_600_000 + seconds * 1000, false)).toBe(false);
+	expect(slept.look(3_616_001, false)).toBe(true);
+	const back = new Watchdog(10_000);
+	expect(back.look(0, false)).toBe(false);
+	for (const seconds of [4, 8, 12, 16, 20]) expect(back.look(seconds * 1000, false)).toBe(false);
+	expect(back.look(20_001, false)).toBe(true);
+});
+
+afterEach(() => vi.useRealTimers());
+
+test('the page looks every two seconds, tells of a silent worker once, and then looks no more', () => {
+	vi.useFakeTimers();
+	const dog = new Watchdog(performance.now());
+	const silent = vi.fn();
+	const asked = vi.fn(() => false);
+	watch(dog, asked, silent);
+	vi.advanceTimersByTime(2_000);
+	expect(asked).toHaveBeenCalledTimes(1);
+	vi.advanceTimersByTime(18_000);
+	expect([asked.mock.calls.length, silent.mock.calls.length]).toEqual([10, 0]);
+	vi.advanceTimersByTime(60_000);
+	expect([asked.mock.calls.length, silent.mock.calls.length]).toEqual([11, 1]);
+
+	const stopped = vi.fn();
+	const stop = watch(new Watchdog(performance.now()), asked, stopped);
+	stop();
+	vi.advanceTimersByTime(60_000);
+	expect(stopped).not.toHaveBeenCalled();
+	expect(vi.getTimerCount()).toBe(0);
 });

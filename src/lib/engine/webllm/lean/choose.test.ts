@@ -105,6 +105,34 @@ describe('above temperature 0', () => {
 		);
 		expect(compared).toBeGreaterThan(1000);
 	});
+	test('a number at the border of two tokens draws the second, and one at the cut keeps the first alone', () => {
+		expect([0, 0.25, 0.5, 0.75].map((uniform) => choose([3, 3, 3, 3], { uniform }))).toEqual([
+			0, 1, 2, 3
+		]);
+		expect(choose([3, 3], { topP: 0.5, uniform: 0.99 })).toBe(0);
+		expect(choose([3, 3], { topP: 0.51, uniform: 0.99 })).toBe(1);
+	});
+	test('probabilities are summed up with eleven digits', () => {
+		for (const part of [0.25, 0.5, 0.75, 0.99]) {
+			const logit = -Math.fround(part / 64);
+			const border = 1 / (1 + Math.exp(logit));
+			expect(choose([0, logit], { uniform: border - 5e-12 })).toBe(0);
+			expect(choose([0, logit], { uniform: border + 5e-12 })).toBe(1);
+		}
+	});
+	test('the largest logit alone is taken up to a temperature of 1e-5, as MLC does', () => {
+		const nearly = Float32Array.of(0, -1e-6);
+		const at = (temperature: number) => choose(nearly, { temperature, uniform: 0.99 });
+		expect([0, Math.fround(1e-5), 1.05e-5].map(at)).toEqual([0, 0, 1]);
+		const shares = (temperature: number) => [...probabilities(nearly, temperature)];
+		expect(shares(Math.fround(1e-5))).toEqual([1, 0]);
+		expect(shares(1.05e-5)[1]).toBeGreaterThan(0.4);
+	});
+	test('a top_p of 0 keeps one equal logit in a hundred thousand', () => {
+		const equal = (size: number) =>
+			choose(new Float32Array(size), { temperature: 0, topP: 0, uniform: 0.99 });
+		expect([equal(1), equal(100_000), equal(200_000)]).toEqual([0, 0, 1]);
+	});
 	test('equal logits stay in order of their ids', () => {
 		const logits = Float32Array.from({ length: 8 }, () => 3);
 		expect(Array.from({ length: 8 }, (_, i) => choose(logits, { uniform: (i + 0.5) / 8 }))).toEqual(
@@ -133,6 +161,7 @@ describe('logits that are no numbers', () => {
 		['NaN', [1, NaN, 2], 'NaN for token 1'],
 		['infinity', [1, 2, Infinity], 'infinity for token 2'],
 		['a mask that forbids every token', [-3e38, -3e38], 'every token forbidden'],
+		['numbers below all logits', [-1.05e38], 'every token forbidden'],
 		['only -infinity', [-Infinity], 'every token forbidden'],
 		['none', [], 'no logits']
 	])('%s ends the draw with a typed failure', (_, logits, found) => {

@@ -137,7 +137,6 @@ class SortedBins {
 /** Equal largest logits share the probability. */
 function amongLargest(logits: Float32Array, top: number, limit: number, uniform: number): number {
 	const first = logits.indexOf(top);
-	if (logits.indexOf(top, first + 1) < 0) return first;
 	const ties: number[] = [];
 	for (let token = first; token >= 0; token = logits.indexOf(top, token + 1)) ties.push(token);
 	const kept = Math.min(ties.length, Math.max(1, Math.ceil(limit * ties.length)));

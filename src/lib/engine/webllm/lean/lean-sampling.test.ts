@@ -44,8 +44,14 @@ function engineWith(lean: LeanSampling, { vocabulary = 4, metadata = {}, logits 
 			beginScope: () => called.push('begin'),
 			endScope: () => called.push('end'),
 			cpu: () => 'cpu',
-			empty: tensor,
-			uniform: () => tensor().copyFrom([Math.fround(rng.randomFloat())]),
+			empty: (...args: unknown[]) => {
+				called.push(`empty ${JSON.stringify(args)}`);
+				return tensor();
+			},
+			uniform: (...args: unknown[]) => {
+				called.push(`uniform ${JSON.stringify(args)}`);
+				return tensor().copyFrom([Math.fround(rng.randomFloat())]);
+			},
 			rng
 		},
 		vm: { getFunction: () => Object.assign(() => JSON.stringify(metadata), { dispose() {} }) },
@@ -159,6 +165,48 @@ describe('installed', () => {
 		expect(b).toBeCloseTo(0.75);
 		expect(padding).toEqual([0, 0]);
 	});
+	test('a token is handed over as one integer, and random numbers are compared from 0 to 1', async () => {
+		const lean = new LeanSampling();
+		const { engine, pipeline, called } = engineWith(lean);
+		lean.install(engine, MODEL);
+		expect(called).toContain('uniform [[1],0,1,"cpu"]');
+		await pipeline.sampleFromRawLogits(null, {});
+		expect(called).toContain('empty [[1],"int32","cpu"]');
+	});
+	test('without any settings the engine’s own defaults hold: temperature and repetition 1, no penalties', async () => {
+		const lean = new LeanSampling();
+		const { engine, pipeline } = engineWith(lean, { logits: [1, 2.5, 2, 0] });
+		lean.install(engine, MODEL);
+		pipeline.config = {} as typeof pipeline.config;
+		pipeline.appearedTokensFreq.set(1, 1);
+		expect(await pipeline.sampleFromRawLogits(null, { temperature: 0 })).toBe(1);
+
+		const drawing = new LeanSampling();
+		const other = engineWith(drawing, { vocabulary: 2, logits: [0, Math.log(3)] });
+		drawing.install(other.engine, MODEL);
+		other.pipeline.config = {} as typeof pipeline.config;
+		// Three quarters are token 1's, at a temperature of 2 only 63 %.
+		const drawnAt = (uniform: number) => {
+			for (let state = 1; ; state++)
+				if (Math.abs(((state * 48_271) % 2_147_483_647) / 2_147_483_647 - uniform) < 0.001) {
+					other.pipeline.setRNGState(state);
+					return other.pipeline.sampleFromRawLogits(null);
+				}
+		};
+		expect([await drawnAt(0.74), await drawnAt(0.76)]).toEqual([1, 0]);
+	});
+	test('probabilities are computed only where log probabilities are asked for', async () => {
+		const lean = new LeanSampling();
+		const { engine, pipeline } = engineWith(lean);
+		lean.install(engine, MODEL);
+		for (const [top_logprobs, sum] of [
+			[0, 6],
+			[1, 1]
+		] as const) {
+			await pipeline.sampleFromRawLogits(null, { temperature: 1, logprobs: true, top_logprobs });
+			expect(pipeline.probabilities.reduce((a, b) => a + b)).toBeCloseTo(sum, 5);
+		}
+	});
 	test('logits that are no numbers, or are too few, fail in words', () => {
 		const lean = new LeanSampling();
 		const { engine, pipeline } = engineWith(lean, { logits: [1, NaN, 0, 0] });
@@ -215,6 +263,22 @@ describe('an engine that is not the expected one', () => {
 		const logits = Float32Array.of(3, 1, NaN);
 		expect(lean.processor.processLogits(logits)).toBe(logits);
 		expect([...logits]).toEqual([3, 1, NaN]);
+	});
+	test('whose fields are of another kind says which, and what they are', () => {
+		for (const [field, value, found] of [
+			['config', null, 'null'],
+			['config', 7, 'number'],
+			['fullVocabSize', 0, 'number'],
+			['fullVocabSize', 1.5, 'number'],
+			['appearedTokensFreq', {}, 'object']
+		] as const) {
+			const lean = new LeanSampling();
+			const { engine, pipeline } = engineWith(lean);
+			Object.assign(pipeline, { [field]: value });
+			expect(lean.install(engine, MODEL)?.detail).toMatchObject({ field, found });
+		}
+		const lean = new LeanSampling();
+		expect(lean.install(engineWith(lean, { vocabulary: 1 }).engine, MODEL)).toBeNull();
 	});
 	test('that draws other random numbers keeps its own sampling', () => {
 		const lean = new LeanSampling();

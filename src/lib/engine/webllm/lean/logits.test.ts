@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { adjust, type Adjustments } from './logits.ts';
+import { adjust, largest, type Adjustments } from './logits.ts';
 
 const none: Adjustments = {
 	logitBias: null,
@@ -16,6 +16,13 @@ function adjusted(logits: number[], by: Partial<Adjustments>) {
 
 test('a bias is added to the logit of its token', () => {
 	expect(adjusted([1, 2, 3], { logitBias: { 0: 5, 2: -100 } })).toEqual([6, 2, -97]);
+});
+test('each penalty counts by itself, also where it is 1', () => {
+	const counts = new Map([[0, 1]]);
+	expect(adjusted([4, 4], { presencePenalty: 1, counts })).toEqual([3, 4]);
+	expect(adjusted([4, 4], { frequencyPenalty: 1, counts })).toEqual([3, 4]);
+	expect(adjusted([4, 4], { repetitionPenalty: 2, counts })).toEqual([2, 4]);
+	expect(adjusted([4, 4], { counts })).toEqual([4, 4]);
 });
 test('ids outside of the vocabulary change nothing', () => {
 	expect(adjusted([1, 2], { logitBias: { 2: 5, '-1': 5, x: 5 } })).toEqual([1, 2]);
@@ -36,6 +43,7 @@ test('repetition divides what is positive and multiplies what is negative, after
 		[1, 1]
 	]);
 	expect(adjusted([4, -1, 4], { repetitionPenalty: 2, counts })).toEqual([2, -2, 4]);
+	expect(adjusted([0.5, -0.5], { repetitionPenalty: 2, counts })).toEqual([0.25, -1]);
 	expect(adjusted([1, 3, 4], { presencePenalty: 2, repetitionPenalty: 2, counts })).toEqual([
 		-2, 0.5, 4
 	]);
@@ -55,4 +63,9 @@ test('every step is rounded to f32, as on the GPU', () => {
 	const f = Math.fround;
 	const x = f(f(0.1) - f(f(0.3) + f(3 * f(0.7))));
 	expect(found).toBe(f(x * f(1.1)));
+});
+
+test('logits down to -1e38 are logits', () => {
+	expect(largest(Float32Array.of(-0.95e38, -3e38))).toBe(Math.fround(-0.95e38));
+	expect(() => largest(Float32Array.of(-1.05e38))).toThrow('no usable probabilities');
 });

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import type { Verdict } from '#plan/memory/verdict.ts';
+import { Failure } from '../rpc/failure.ts';
+import { targetOf } from '../runner/loader.fixture.ts';
+import { targetPlan, type TargetPlanParts } from './target-plan.ts';
+
+const A = targetOf('a');
+const FITS = { kind: 'fits' } as Verdict;
+const TIGHT = { kind: 'tight' } as unknown as Verdict;
+const blocked = (overridable: boolean) =>
+	({
+		kind: 'blocked',
+		overridable,
+		reasons: [
+			{ code: 'memory', sentence: 'Too large.' },
+			{ code: 'binding', sentence: 'In two ways.' }
+		]
+	}) as unknown as Verdict;
+
+/** A plan that says what it is told to say. */
+function planOf(verdict: Verdict, sampling = 'lean') {
+	const learned: unknown[] = [];
+	const asked: unknown[] = [];
+	const experience = { leanProblem: null as Failure | null };
+	const plan = targetPlan({
+		catalog: { recordOf: ({ id }, contextWindow) => ({ id, contextWindow }) as never },
+		preflights: { learn: (_, facts) => void learned.push(facts) },
+		experience,
+		planning: {
+			situation: { outgoingBytes: 7 },
+			planOf: () => ({ verdict, sampling }),
+			planAs: (...question: unknown[]) => {
+				asked.push(question);
+				return { verdict };
+			}
+		} as unknown as TargetPlanParts['planning']
+	});
+	return { plan, learned, asked, experience };
+}
+
+describe('what is admitted', () => {
+	test.each<[string, Verdict, boolean, boolean]>([
+		['what fits', FITS, false, true],
+		['what fits, anyway', FITS, true, true],
+		['what is blocked', blocked(true), false, false],
+		['what is blocked, anyway', blocked(true), true, true],
+		['what cannot be, anyway', blocked(false), true, false],
+		['what cannot be', blocked(false), false, false]
+	])('%s', (_, verdict, anyway, admitted) => {
+		const { plan, learned } = planOf(verdict);
+		const target = { ...A, anyway };
+		const refusal = { kind: 'blocked', detail: { reason: 'memory' } };
+		if (admitted) expect(() => plan.admit(target, {})).not.toThrow();
+		else expect(() => plan.admit(target, {})).toThrow(expect.objectContaining(refusal));
+		expect(learned).toEqual([{}]);
+		const read = { facts: {}, revision: 'main' };
+		expect(plan.request(target, read)).toMatchObject({ mayFallBack: admitted });
+		const problem = new Failure('lean-unavailable', 'No.');
+		const told = plan.withoutLean(target, problem);
+		expect(told === problem).toBe(admitted);
+		if (!admitted) expect(told.message).toBe('Too large. In two ways.');
+	});
+});
+
+test('tokens are chosen as they were before, or else as the plan says', () => {
+	const { plan } = planOf(FITS);
+	const read = { facts: {}, revision: 'main' };
+	expect(plan.request(A, read)).toMatchObject({
+		record: { id: 'a', contextWindow: 1024 },
+		tokenSampling: 'lean'
+	});
+	expect(plan.request({ ...A, tokenSampling: 'engine' }, read).tokenSampling).toBe('engine');
+});
+
+test('beside what is loaded fits what fits while nothing goes', () => {
+	const { plan, asked } = planOf(FITS);
+	expect(plan.fitsBeside(A, {})).toBe(true);
+	expect(asked.at(-1)).toEqual(['lean', A, { situation: { outgoingBytes: 0 }, facts: {} }]);
+	expect(planOf(TIGHT).plan.fitsBeside(A, {})).toBe(false);
+	expect(planOf(blocked(true)).plan.fitsBeside(A, {})).toBe(false);
+});
+
+test('an engine that cannot sample on the CPU is remembered', () => {
+	const { plan, experience } = planOf(FITS);
+	const problem = new Failure('lean-unavailable', 'No.');
+	plan.withoutLean(A, problem);
+	expect(experience.leanProblem).toBe(problem);
+});
