@@ -95,6 +95,7 @@ export function appIn({
 				statistics: new Persisted('statistics', parseStatistics, `app-test-settings-${id}`),
 				quality: new Persisted('results', parseQuality, `app-test-quality-${id}`)
 			}),
+		keep: (key, parse, database) => new Persisted(key, parse, `app-test-${database}-${id}`),
 		conversations: lazily(() => Promise.resolve(new ConversationStore(`app-test-chats-${id}`))),
 		drafts: lazily(() => Promise.resolve(new DraftStore(`app-test-drafts-${id}`))),
 		files,
