@@ -24,6 +24,7 @@ export const ORDER = [
 	'src/lib/advise',
 	'src/lib/measure',
 	'src/lib/compare',
+	'src/lib/adapt',
 	'src/lib/welcome',
 	'src/routes'
 ];

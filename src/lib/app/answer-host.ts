@@ -5,6 +5,7 @@ import type { Loader } from '../runner/loader.svelte.ts';
 import type { Resident } from '../runner/resident.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Sampling } from '../engine/sampling.ts';
+import type { Adaptation } from './adaptation.svelte.ts';
 import type { Catalog } from './catalog.ts';
 import type { Counting } from './counting.svelte.ts';
 import type { Experience } from './experience.svelte.ts';
@@ -24,6 +25,8 @@ export interface AnswerHostParts extends Pick<AppParts, 'settings'> {
 	running: Pick<Running, 'answeringVariant' | 'server'>;
 	/** Something is about to be answered. */
 	used: () => void;
+	/** Automatic swaps, once their script has come. */
+	adaptation: () => Adaptation | null;
 }
 
 /** What answers: it is loaded first where that is needed. */
@@ -77,9 +80,14 @@ export class AnswerHost implements Host {
 		return (await loadFor(this.#parts, signal)) === 'loaded';
 	}
 
-	/** The defaults with the conversation's own choices. */
+	/** The defaults with what was set for the family, and with the conversation's own choices. */
 	sampling({ sampling }: Conversation): Sampling {
-		return { ...this.#parts.settings.current.sampling, ...sampling };
+		const { settings, adaptation, running } = this.#parts;
+		return {
+			...settings.current.sampling,
+			...adaptation()?.ofFamily(running.answeringVariant.familyId).sampling,
+			...sampling
+		};
 	}
 
 	answered(...[engineId, answer]: Parameters<Host['answered']>) {

@@ -99,6 +99,7 @@ export function appIn({
 			const { OwnServers } = await import('./own-servers.svelte.ts');
 			return new OwnServers(`app-test-settings-${id}`);
 		},
+		keep: (key, parse, database) => new Persisted(key, parse, `app-test-${database}-${id}`),
 		conversations: lazily(() => Promise.resolve(new ConversationStore(`app-test-chats-${id}`))),
 		drafts: lazily(() => Promise.resolve(new DraftStore(`app-test-drafts-${id}`))),
 		files,

@@ -12,6 +12,7 @@ export async function residentFor(
 	before: Resident | null,
 	signal: AbortSignal
 ): Promise<Resident> {
+	await Promise.race([parts.adaptation()?.adapting.between(), aborted(signal)]);
 	const loaded = await load(parts, signal);
 	if (before?.loaded === loaded) return before;
 	return new Resident(loaded, parts.catalog.familyOf(loaded.variant).name);

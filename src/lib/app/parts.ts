@@ -22,6 +22,13 @@ export type Planner = typeof import('#plan/memory/planner.ts');
 export interface AppParts {
 	settings: Pick<Persisted<Settings>, keyof Persisted<Settings>>;
 	history: Pick<Persisted<MemoryHistory>, keyof Persisted<MemoryHistory>>;
+	/** A value of this deployment that outlives the page, in a database of that name. */
+	keep: <T extends object>(
+		key: string,
+		parse: (raw: unknown) => T,
+		database: string,
+		former?: string
+	) => Persisted<T>;
 	/** Loaded after the first paint. */
 	measured: () => Promise<Measured>;
 	/** The person's own servers; loaded after the first paint. */
@@ -49,9 +56,12 @@ const CONVERSATIONS = 'headroom-conversations';
 /** The real world of a page whose site lies at `baseUrl`. */
 export function browserParts(baseUrl: string): AppParts {
 	const own = (name: string) => ownName(name, baseUrl);
+	const keep: AppParts['keep'] = (key, parse, database, former) =>
+		new Persisted(key, parse, own(database), former);
 	return {
-		settings: new Persisted('settings', parseSettings, own(SETTINGS), SETTINGS),
-		history: new Persisted('history', parseHistory, own(SETTINGS), SETTINGS),
+		settings: keep('settings', parseSettings, SETTINGS, SETTINGS),
+		history: keep('history', parseHistory, SETTINGS, SETTINGS),
+		keep,
 		measured: async () => (await import('./measured.ts')).keptMeasured(own(SETTINGS), baseUrl),
 		servers: async () => new (await import('./own-servers.svelte.ts')).OwnServers(own(SETTINGS)),
 		conversations: lazily(async () => {
