@@ -117,7 +117,13 @@ test('stopping and a server that is killed keep what was written; a reload keeps
 		await headroom.composer.fill(question);
 		await page.getByRole('button', { name: 'Send' }).click();
 		await expect(stop).toBeVisible();
-		await expect(answer).toContainText(/[a-z]{3}/);
+		// It is held again after every few words, until some of them are on screen.
+		await expect(async () => {
+			server?.goOn();
+			await page.waitForTimeout(20);
+			server?.pause();
+			await expect(answer).toContainText(/[a-z]{3}/, { timeout: 500 });
+		}).toPass();
 		return answer;
 	};
 	const stopped = await begun('What is WebGPU?');
