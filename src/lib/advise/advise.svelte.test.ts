@@ -71,7 +71,9 @@ test('a model outside the catalogue is calculated by its parameters or its sizes
 test('a request of so many tokens in and out says whether it fits, what is left, and its memory and time', async () => {
 	const { screen } = await show();
 	const says = screen.getByTestId('request-fits');
-	await expect.element(says).toHaveTextContent('It fits: 2,796 tokens of the window are left.');
+	await expect
+		.element(says)
+		.toHaveTextContent('It fits: 2,796 tokens of the window of 4,096 are left.');
 	await screen.getByLabelText('Tokens in').fill('4000');
 	await expect
 		.element(says)
