@@ -45,6 +45,11 @@ export class AnswerHost implements Host {
 		return this.#resident;
 	}
 
+	/** What the engine held of a conversation is gone: whoever counts on it must count anew. */
+	forget() {
+		this.#resident = null;
+	}
+
 	answering(): Answering {
 		const { catalog, preflights, experience, counting, planning, selection, loader, running } =
 			this.#parts;

@@ -31,6 +31,8 @@ export class App {
 	readonly settings: AppParts['settings'];
 	/** What the meter saw of earlier loads, and which ran out of memory. */
 	readonly history: AppParts['history'];
+	/** What programs may do. */
+	readonly permissions: AppParts['permissions'];
 	readonly conversations: AppParts['conversations'];
 	readonly files: AppParts['files'];
 	readonly catalog: Catalog;
@@ -73,6 +75,7 @@ export class App {
 		const { settings, history, conversations, files } = parts;
 		this.settings = settings;
 		this.history = history;
+		this.permissions = parts.permissions;
 		this.conversations = conversations;
 		this.files = files;
 

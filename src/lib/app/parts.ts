@@ -12,6 +12,7 @@ import { lazily, type Lazily } from '../kit/lazily.ts';
 import { ownName } from '../kit/names.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
 import { parseSettings, type Settings } from '../settings/settings.svelte.ts';
+import type { Permissions } from '../settings/permissions.ts';
 import type { Statistics } from '../statistics/record.ts';
 import { guarded } from '../network/guard.ts';
 
@@ -23,6 +24,8 @@ export interface AppParts {
 	history: Pick<Persisted<MemoryHistory>, keyof Persisted<MemoryHistory>>;
 	/** Loaded after the first paint. */
 	statistics: () => Promise<Pick<Persisted<Statistics>, keyof Persisted<Statistics>>>;
+	/** What programs may do; loaded when it is first asked for. */
+	permissions: () => Promise<Pick<Persisted<Permissions>, keyof Persisted<Permissions>>>;
 	conversations: Lazily<ConversationStore>;
 	/** What was typed and not sent. */
 	drafts: Lazily<DraftStore>;
@@ -52,6 +55,10 @@ export function browserParts(baseUrl: string): AppParts {
 		statistics: async () => {
 			const { parseStatistics } = await import('../statistics/record.ts');
 			return new Persisted('statistics', parseStatistics, own(SETTINGS));
+		},
+		permissions: async () => {
+			const { permissionsIn } = await import('../settings/permissions.ts');
+			return permissionsIn(own(SETTINGS));
 		},
 		conversations: lazily(async () => {
 			const { ConversationStore } = await import('../chat/store/conversations.ts');

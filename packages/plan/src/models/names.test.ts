@@ -50,7 +50,10 @@ describe('a name', () => {
 
 	test('with a quantization that does not exist is answered with those that do', () => {
 		const found = understand('llama3.2:1b-instruct-q8_0', families);
-		expect(found).toMatchObject({ kind: 'unknown', candidates: expect.arrayContaining([LLAMA]) });
+		expect(found).toMatchObject({
+			kind: 'unknown',
+			candidates: expect.arrayContaining([LLAMA]) as unknown
+		});
 		expect(found.sentence).toContain('q4f16_1');
 	});
 

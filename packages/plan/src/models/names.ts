@@ -120,7 +120,8 @@ const lastPart = (name: string): string =>
 		.replace(/^[^/]*\//, '');
 
 /** llama.cpp's and Ollama's endings ("q4", "q4_K_M", "fp16") as well as WebLLM's ("q4f16_1"). */
-const QUANTIZATION = /[-:_](q\d+f(?:16|32)(?:_\d)?|q\d+(?:_[\dk]+(?:_[sml])?)?|int\d+|b?fp?(?:16|32))$/i;
+const QUANTIZATION =
+	/[-:_](q\d+f(?:16|32)(?:_\d)?|q\d+(?:_[\dk]+(?:_[sml])?)?|int\d+|b?fp?(?:16|32))$/i;
 
 function parted(name: string): { stem: string; quantization: string | null } {
 	const stem = name.replace(/:latest$/i, '');
