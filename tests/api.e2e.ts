@@ -22,7 +22,8 @@ test('a script plans, loads, chats, swaps, reads statistics and clears them by w
 	});
 	expect(before.status).toMatchObject({ loaded: [], permitted: false, loader: 'idle' });
 	expect(before.plan).toMatchObject({ totalTokens: 150, fits: true, verdict: 'fits' });
-	expect(before.named.model).toBe('Llama-3.2-1B-Instruct-q4f16_1-MLC');
+	// Which compute type depends on the GPU's shaders.
+	expect(before.named.model).toMatch(/^Llama-3\.2-1B-Instruct-q4f(16|32)_1-MLC$/);
 	expect(before.refused).toContain('permission_denied');
 
 	await page.getByRole('button', { name: 'Settings' }).click();

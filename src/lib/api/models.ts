@@ -32,7 +32,10 @@ export function windowOf(app: App, variant: Variant, asked?: number): number {
 			: app.selection.variant === variant
 				? app.selection.contextWindow
 				: variant.defaultContextWindow;
-	return Math.min(asked ?? usual, app.planning.maxContextWindow(variant));
+	// Until its config was read nobody knows how large it may be; the load reads it first.
+	const unread = app.preflights.facts(variant)?.config == null;
+	const most = unread ? variant.maxContextWindow : app.planning.maxContextWindow(variant);
+	return Math.min(asked ?? usual, most ?? Infinity);
 }
 
 type Option = Output<'options'>['options'][number];

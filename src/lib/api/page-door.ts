@@ -13,6 +13,8 @@ import type {
 	Streamed
 } from './schemas.ts';
 import type { InferInput } from 'valibot';
+// Declares `window.headroom`, for the page's own tests as for everybody's programs.
+import type {} from '../../../static/headroom.d.ts';
 
 type Given<N extends CallName> = InferInput<(typeof CALLS)[N]['input']>;
 
@@ -44,12 +46,6 @@ export type HeadroomApi = Readonly<
 		) => Promise<() => void>;
 	}
 >;
-
-declare global {
-	interface Window {
-		readonly headroom?: HeadroomApi;
-	}
-}
 
 /** Puts `window.headroom` there, whose script is fetched with the first call. */
 export function openPageDoor(app: App, page: Window = window) {
