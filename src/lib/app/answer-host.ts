@@ -45,7 +45,7 @@ export class AnswerHost implements Host {
 		return this.#resident;
 	}
 
-	/** What the engine held of a conversation is gone: whoever counts on it must count anew. */
+	/** What the engine held of a conversation is gone: whoever relies on it must count again. */
 	forget() {
 		this.#resident = null;
 	}
