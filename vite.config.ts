@@ -60,7 +60,15 @@ export default defineConfig({
 				extends: './vite.config.ts',
 				plugins: [fileHost()],
 				// Found late, it would make Vite reload the page in the middle of a test.
-				optimizeDeps: { include: ['fast-check', 'fflate', '@mlc-ai/web-llm'] },
+				optimizeDeps: {
+					include: [
+						'fast-check',
+						'fflate',
+						'@mlc-ai/web-llm',
+						'@mlc-ai/web-tokenizers',
+						'@huggingface/tokenizers'
+					]
+				},
 				test: {
 					name: 'browser',
 					include: ['src/**/*.svelte.test.ts'],

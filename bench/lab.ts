@@ -86,10 +86,10 @@ export class Lab {
 		return page;
 	}
 
-	/** The engine alone, told of pocket's variants; `lean`: with sampling on the CPU. */
-	async engine({ lean = false } = {}): Promise<Page> {
+	/** The engine alone, told of pocket's variants; `lean`: with sampling on the CPU; `reading`: every step's logits are read back. */
+	async engine({ lean = false, reading = false } = {}): Promise<Page> {
 		const page = await this.#own('engine.html');
-		const ask = { kind: 'start' as const, records: this.records(), lean };
+		const ask = { kind: 'start' as const, records: this.records(), lean, reading };
 		await page.evaluate((ask) => window.ask(ask), ask);
 		return page;
 	}

@@ -39,6 +39,12 @@ export const limits = {
 		counts:
 			'tokens/s of the benchmark’s tg128 : of the same loop in a bare worker, median of the pairs'
 	},
+	qualityRatio: {
+		unit: 'ratio',
+		atMost: 1.2,
+		counts:
+			'time per forced and compared position : a step of the bare engine that reads its logits back, median of the pairs'
+	},
 	leanDecodeRatioQ4f32: { unit: 'ratio', counts: LEAN },
 	leanDecodeRatioQ0f32: { unit: 'ratio', counts: LEAN },
 	leanDecodeRatioQ4f16: { unit: 'ratio', counts: LEAN },
@@ -132,6 +138,12 @@ export const limits = {
 		unit: 'ratio',
 		atLeast: 0.9,
 		counts: '64 MB in 16 files: bytes/s of our download : of plain parallel fetches'
+	},
+	countTokensMs: {
+		unit: 'ms',
+		atMost: 20,
+		counts:
+			'10,000 characters by a tokenizer.json, in its worker: median, the way there and back included'
 	},
 	streamUpdateMs: {
 		unit: 'ms',

@@ -11,6 +11,7 @@ import { buildAll, F16_VARIANTS, F32_VARIANTS, Lab } from './lab.ts';
 import { adapterFacts, adapterLine, wrongAdapter } from '../scripts/adapter.mjs';
 import { f16ChromiumPath } from '../scripts/browsers.mjs';
 import { manyConversations, openConversation } from './metrics/conversations.ts';
+import { countTokens } from './metrics/count-tokens.ts';
 import { decode } from './metrics/decode.ts';
 import { download, largeModel } from './metrics/download.ts';
 import { generationError, hidingPocket } from './metrics/generation.ts';
@@ -20,6 +21,7 @@ import { pagePlan, plans } from './metrics/memory-plan.ts';
 import { measureTg } from './metrics/measure-tg.ts';
 import { pageWeight } from './metrics/page-weight.ts';
 import { preflight } from './metrics/preflight.ts';
+import { quality } from './metrics/quality.ts';
 import { queueGap } from './metrics/queue-gap.ts';
 import { hostileUpdate, streamUpdate } from './metrics/stream-update.ts';
 import { swapApart, swapAtOnce, swapTogether } from './metrics/swap.ts';
@@ -48,6 +50,7 @@ const parts: Record<string, Part> = {
 	},
 	decode: { measure: (lab) => decode(lab, 15) },
 	measure: { measure: (lab) => measureTg(lab, 15) },
+	quality: { measure: (lab) => quality(lab, 15) },
 	lean: {
 		measure: async (lab) => ({
 			...(await leanDecode(lab, F32_VARIANTS, 15)),
@@ -61,6 +64,7 @@ const parts: Record<string, Part> = {
 	'swap-together': { measure: (lab) => swapTogether(lab, 8) },
 	queue: { measure: (lab) => queueGap(lab, 9) },
 	download: { measure: (lab) => download(lab, 15) },
+	tokens: { measure: (lab) => countTokens(lab, 15) },
 	stream: { measure: streamUpdate },
 	hostile: { measure: hostileUpdate },
 	open: { measure: (lab) => openConversation(lab, 9) },

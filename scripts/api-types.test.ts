@@ -2,19 +2,18 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import * as v from 'valibot';
 import type { HeadroomApi } from '../src/lib/api/page-door.ts';
-import type { HeadroomApi as Published } from '../static/headroom.d.ts';
+import type { EventDetail, EventName } from '../src/lib/api/schemas.ts';
+import type { HeadroomApi as Published, HeadroomEvents } from '../static/headroom.d.ts';
 import { PUBLISHED, published, typeOf } from './api-types.ts';
 
+type Events = { [N in EventName]: EventDetail<N> };
+
 /** Checked by the compiler: what is published and what the page has can stand for each other. */
-type Same = [HeadroomApi] extends [Published]
-	? [Published] extends [HeadroomApi]
-		? true
-		: never
-	: never;
-const same: Same = true;
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+const same: readonly [Same<HeadroomApi, Published>, Same<Events, HeadroomEvents>] = [true, true];
 
 test('the published types are those of the calls; `npx tsx scripts/api-types.ts` writes them', async () => {
-	expect(same).toBe(true);
+	expect(same).toEqual([true, true]);
 	expect(readFileSync(PUBLISHED, 'utf8')).toBe(await published());
 });
 

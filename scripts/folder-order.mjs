@@ -7,6 +7,7 @@ export const ORDER = [
 	'src/lib/kit',
 	'src/lib/network',
 	'src/lib/files',
+	'src/lib/tokens',
 	'src/lib/engine',
 	'src/lib/runner',
 	'src/lib/statistics',
@@ -22,6 +23,8 @@ export const ORDER = [
 	'src/lib/models-table',
 	'src/lib/advise',
 	'src/lib/measure',
+	'src/lib/compare',
+	'src/lib/adapt',
 	'src/lib/welcome',
 	'src/routes'
 ];

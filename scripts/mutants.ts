@@ -14,6 +14,7 @@ import {
 	writeFileSync
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { Compiler } from './compiler.ts';
 import { importsOf } from './imports-of.ts';
 import { applied, mutationsOf, type Mutation } from './mutation-sites.ts';
 import type { Job, Outcome } from './mutants-runner.ts';
@@ -69,22 +70,28 @@ const sample = shuffled(all, seed).slice(0, wanted);
 const left = [...sample];
 console.log(`Seed ${seed}: ${sample.length} of ${all.length} mutants of ${modules.length} modules`);
 
+const compiler = new Compiler();
 const survivors: Mutant[] = [];
+/** The compiler refuses them: no test has to. */
+const refused: Mutant[] = [];
+let endless = 0;
 const unreached: Mutant[] = [];
 let tried = 0;
 const begun = performance.now();
 await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => work(index)));
 
-const noticed = sample.length - survivors.length - unreached.length;
+const compiled = sample.length - refused.length;
+const noticed = compiled - survivors.length - unreached.length;
 for (const each of [...survivors, ...unreached].sort((a, b) => a.file.localeCompare(b.file)))
 	console.log(
 		`  ${each.file}:${each.line} ${each.kind}: ${short(each.source.slice(each.start, each.end))} -> ` +
 			`${short(each.replacement)}${unreached.includes(each) ? ' (no test imports it)' : ''}`
 	);
 const minutes = ((performance.now() - begun) / 60_000).toFixed(1);
-const ratio = noticed / Math.max(1, sample.length);
+const ratio = noticed / Math.max(1, compiled);
 console.log(
-	`${noticed} of ${sample.length} noticed (${Math.round(ratio * 100)}%), seed ${seed}, ${minutes} min`
+	`${noticed} of ${compiled} noticed (${Math.round(ratio * 100)}%), ${endless} of them because they never ended; ` +
+		`${refused.length} more do not compile; seed ${seed}, ${minutes} min`
 );
 process.exitCode = ratio >= NOTICED_RATIO ? 0 : 1;
 
@@ -99,19 +106,29 @@ async function work(index: number) {
 			unreached.push(mutant);
 			continue;
 		}
+		const mutated = applied(mutant.source, mutant);
+		if (!compiler.accepts(mutant.file, mutated)) {
+			refused.push(mutant);
+			continue;
+		}
 		runner ??= await started(copy);
 		const changed = join(copy, mutant.file);
-		writeFileSync(changed, applied(mutant.source, mutant));
 		const outcome = await ask(runner, {
 			changed,
+			source: mutant.source,
+			mutated,
 			waves: waves.map((wave) => wave.map((test) => join(copy, test)))
 		});
 		writeFileSync(changed, mutant.source);
 		if (outcome === 'never ended') {
+			endless++;
 			end(runner);
 			runner = null;
 		} else if (outcome.noticedBy === null) survivors.push(mutant);
-		const result = outcome === 'never ended' ? outcome : (outcome.noticedBy ?? 'SURVIVED');
+		const result =
+			outcome === 'never ended'
+				? outcome
+				: (outcome.noticedBy?.replace(`${copy}/`, '') ?? 'SURVIVED');
 		const seconds = outcome === 'never ended' ? LIMIT_MS / 1000 : outcome.seconds;
 		console.log(
 			`${tried} ${mutant.file}:${mutant.line} ${mutant.kind}: ${result} (${seconds.toFixed(0)} s)`

@@ -1,5 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright/test';
+import { importFile } from '../src/lib/chat/exchange/import.ts';
 import { HeadroomPage, loadPocket } from './page.ts';
 import { expect, test } from './story.ts';
+
+/** Tokens of the last prompt, as they were kept with its answer. */
+async function lastPromptTokens(page: Page): Promise<number | null | undefined> {
+	const saving = page.waitForEvent('download');
+	await page.getByRole('button', { name: 'Export all' }).click();
+	const read = await importFile(
+		new File([await readFile(await (await saving).path(), 'utf8')], 'export.json')
+	);
+	return read.conversations[0]?.messages.at(-1)?.answer?.promptTokens;
+}
 
 test('answers are counted: in the panel, beside memory and on the Models page, until they are cleared', async ({
 	page
@@ -9,7 +22,14 @@ test('answers are counted: in the panel, beside memory and on the Models page, u
 	await loadPocket(page);
 	const line = page.locator('#panel').getByTestId('answers');
 	await expect(line).toContainText('Speed not measured yet');
-	for (const question of ['What is memory?', 'What is a GPU?']) await headroom.ask(question);
+	await headroom.ask('What is memory?');
+	await headroom.composer.fill('What is a GPU?');
+	const taken = page.getByText(/^Takes [\d,]+ tokens with the conversation/);
+	await expect(taken).toContainText('first word within');
+	const [, counted = ''] = /^Takes ([\d,]+)/.exec((await taken.textContent()) ?? '') ?? [];
+	await headroom.ask('What is a GPU?');
+	// As the engine counted the same prompt.
+	expect(Number(counted.replace(',', ''))).toBe(await lastPromptTokens(page));
 	const measured = /^2 answers, \d+(\.\d)? tokens\/s/;
 	await expect(line).toHaveText(measured);
 	await page.reload();

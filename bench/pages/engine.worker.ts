@@ -1,4 +1,9 @@
-import { MLCEngine, type ChatCompletionRequestStreaming, type ModelRecord } from '@mlc-ai/web-llm';
+import {
+	MLCEngine,
+	type ChatCompletionRequestStreaming,
+	type LogitProcessor,
+	type ModelRecord
+} from '@mlc-ai/web-llm';
 import { Chooser } from '../../src/lib/engine/webllm/lean/choose.ts';
 import { LeanSampling } from '../../src/lib/engine/webllm/lean/lean-sampling.ts';
 import { adjust } from '../../src/lib/engine/webllm/lean/logits.ts';
@@ -6,12 +11,16 @@ import { median } from '../median.ts';
 
 /** What the page asks of the bare engine, one at a time. */
 export type Ask =
-	/** `lean`: what is loaded is sampled on the CPU, as the site does it. */
-	| { kind: 'start'; records: ModelRecord[]; lean?: boolean }
+	/**
+	 * `lean`: what is loaded is sampled on the CPU, as the site does it; `reading`: every step's logits are read back, and
+	 * nothing is done with them.
+	 */
+	| { kind: 'start'; records: ModelRecord[]; lean?: boolean; reading?: boolean }
 	| { kind: 'load'; id: string; contextWindow: number }
 	/** A load and one token. */
 	| { kind: 'reload'; id: string; contextWindow: number }
-	| { kind: 'generate'; request: ChatCompletionRequestStreaming }
+	/** `fresh`: on an empty context. */
+	| { kind: 'generate'; request: ChatCompletionRequestStreaming; fresh?: boolean }
 	/** A request and, as soon as it is answered, another question: in the same conversation if it follows. */
 	| { kind: 'two'; request: ChatCompletionRequestStreaming; question: string; follows: boolean }
 	/** Token after token from an empty context, as the page's speed test does it, written apart. */
@@ -39,6 +48,11 @@ export interface Answer {
 
 let engine: MLCEngine;
 let leanly = false;
+const READER: LogitProcessor = {
+	processLogits: (logits) => logits,
+	processSampledToken: () => {},
+	resetState: () => {}
+};
 const scope = globalThis as unknown as {
 	onmessage: (event: MessageEvent<Ask>) => void;
 	postMessage(answer: Answer | string): void;
@@ -68,6 +82,10 @@ async function answer(ask: Ask): Promise<Answer> {
 				appConfig: { model_list: ask.records, cacheBackend: 'cache' },
 				logLevel: 'ERROR'
 			});
+			if (ask.reading)
+				engine.setLogitProcessorRegistry(
+					new Map(ask.records.map((each) => [each.model_id, READER]))
+				);
 			break;
 		case 'load':
 			await load(ask);
@@ -84,6 +102,7 @@ async function answer(ask: Ask): Promise<Answer> {
 			).ms;
 			break;
 		case 'generate':
+			if (ask.fresh) await engine.resetChat();
 			return stream(ask.request);
 		case 'two': {
 			const { request, question, follows } = ask;

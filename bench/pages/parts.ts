@@ -4,7 +4,9 @@ import { ConversationStore } from '../../src/lib/chat/store/conversations.ts';
 import { ownName } from '../../src/lib/kit/names.ts';
 import { Persisted } from '../../src/lib/kit/persisted.svelte.ts';
 import { parseSettings, type Settings } from '../../src/lib/settings/settings.svelte.ts';
+import { Tokens } from '../../src/lib/tokens/client.ts';
 import { FilesClient } from './files.ts';
+import { ForcedAnswers } from './forced-answers.ts';
 import { SpeedTests } from './speed-tests.ts';
 import StreamingAnswer from './StreamingAnswer.svelte';
 
@@ -19,7 +21,32 @@ const site = new URL('/headroom/', location.href).href;
 const settings = new Persisted('settings', parseSettings, ownName('headroom-settings', site));
 const conversations = () => new ConversationStore(ownName('headroom-conversations', site));
 
+/** Where the page's own counter of tokens finds a tokenizer. */
+const TOKENIZED = {
+	baseUrl: new URL('/tokenizer/resolve/main/', location.href).href,
+	libraryUrl: location.href,
+	packageUrl: null,
+	overrides: {}
+};
+
 const parts = {
+	/** Milliseconds from asking for the tokens of each text to their count, the worker's answer included. */
+	async countTokens(tokenizer: string, texts: readonly string[]): Promise<number[]> {
+		const cache = await caches.open('webllm/model');
+		await cache.put(`${TOKENIZED.baseUrl}tokenizer.json`, new Response(tokenizer));
+		const tokens = new Tokens();
+		// Reads the tokenizer, and is not counted.
+		if (!(await tokens.count(TOKENIZED, ['warm']))) throw new Error('It cannot be read.');
+		const took: number[] = [];
+		for (const text of texts) {
+			const startMs = performance.now();
+			await tokens.count(TOKENIZED, [text]);
+			took.push(performance.now() - startMs);
+		}
+		tokens.end();
+		return took;
+	},
+
 	/** Changes settings as a visitor would; open pages of the site follow. */
 	set: (change: Partial<Settings>) => settings.set(change),
 
@@ -74,7 +101,9 @@ const parts = {
 
 	files: new FilesClient(),
 
-	speed: new SpeedTests()
+	speed: new SpeedTests(),
+
+	forced: new ForcedAnswers()
 };
 window.parts = parts;
 

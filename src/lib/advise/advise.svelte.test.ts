@@ -9,7 +9,8 @@ async function show() {
 	const app = await anApp();
 	const screen = await render(InApp, { app, View: Advise, given: {} });
 	await screen.getByLabelText('Family').selectOptions('Llama-3.1-8B-Instruct');
-	const row = (name: string | RegExp) => screen.getByRole('row', { name });
+	// The advice stands first; the same quantizations come again below it.
+	const row = (name: string | RegExp) => screen.getByRole('row', { name }).first();
 	return { app, screen, row };
 }
 
@@ -65,4 +66,19 @@ test('a model outside the catalogue is calculated by its parameters or its sizes
 	await expect.element(result).toHaveTextContent(/KV cache\s*≈ 514 MiB/);
 	await screen.getByRole('textbox', { name: 'Layers' }).fill('-3');
 	await expect.element(result).toHaveTextContent('Enter positive numbers.');
+});
+
+test('a request of so many tokens in and out says whether it fits, what is left, and its memory and time', async () => {
+	const { screen } = await show();
+	const says = screen.getByTestId('request-fits');
+	await expect.element(says).toHaveTextContent('It fits: 2,796 tokens of the window are left.');
+	await screen.getByLabelText('Tokens in').fill('4000');
+	await expect
+		.element(says)
+		.toHaveTextContent('It does not fit: 4,300 tokens, 204 tokens more than the window holds.');
+	const table = screen.getByRole('region', { name: 'The request in each quantization' });
+	const variant = table.getByRole('row', { name: /^q4f16_1/ });
+	await expect.element(variant).toHaveTextContent(/GiB.*blocked.*not measured yet.*Measure now/);
+	await screen.getByLabelText('Tokens out').fill('-3');
+	await expect.element(says).toHaveTextContent('Enter whole numbers of tokens, above 0.');
 });

@@ -112,7 +112,10 @@ describe('what is read', () => {
 		expect(sizes.map(({ quantization }) => quantization)).not.toContain('q3f16_1');
 		expect(sizes[0]!.bytes).toBeGreaterThan(7e9 * 4);
 		const { best } = await api.call('calculate', { priority: 'quality' });
-		const { options } = await api.call('options', { model: best!.model, contextWindow: 4096 });
+		const { options } = await api.call('options', {
+			model: best!.model,
+			contextWindow: best!.contextWindow
+		});
 		expect(options.find(({ model }) => model === best!.model)?.verdict).toBe('fits');
 	});
 

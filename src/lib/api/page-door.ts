@@ -14,7 +14,7 @@ import type {
 } from './schemas.ts';
 import type { InferInput } from 'valibot';
 // Declares `window.headroom`, for the page's own tests as for everybody's programs.
-import type {} from '../../../static/headroom.d.ts';
+import type { HeadroomEvents } from '../../../static/headroom.d.ts';
 
 type Given<N extends CallName> = InferInput<(typeof CALLS)[N]['input']>;
 
@@ -40,9 +40,9 @@ export type HeadroomApi = Readonly<
 	{ [N in Exclude<CallName, Streamed>]: Call<N> } & { [N in Streamed]: StreamedCall<N> } & {
 		version: 1;
 		/** Resolves with the way to stop listening. */
-		on: <N extends EventName>(
+		on: <N extends keyof HeadroomEvents>(
 			name: N,
-			listener: (detail: EventDetail<N>) => void
+			listener: (detail: HeadroomEvents[N]) => void
 		) => Promise<() => void>;
 	}
 >;

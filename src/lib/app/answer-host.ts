@@ -7,6 +7,7 @@ import { Resident } from '../runner/resident.ts';
 import { cancelled } from '../runner/attempts.ts';
 import type { Loaded } from '../runner/target.ts';
 import type { Sampling } from '../engine/sampling.ts';
+import type { Adaptation } from './adaptation.svelte.ts';
 import type { Catalog } from './catalog.ts';
 import type { Counting } from './counting.svelte.ts';
 import type { Experience } from './experience.svelte.ts';
@@ -26,6 +27,8 @@ export interface AnswerHostParts extends Pick<AppParts, 'settings'> {
 	running: Pick<Running, 'answeringVariant'>;
 	/** Something is about to be answered. */
 	used: () => void;
+	/** Automatic swaps, once their script has come. */
+	adaptation: () => Adaptation | null;
 }
 
 /** What answers: it is loaded first where that is needed. */
@@ -39,6 +42,7 @@ export class AnswerHost implements Host {
 
 	/** The same for as long as the same load answers: what its engine still holds is told by it. */
 	async engine(signal: AbortSignal): Promise<Resident> {
+		await Promise.race([this.#parts.adaptation()?.adapting.between(), aborted(signal)]);
 		const loaded = await this.#load(signal);
 		if (this.#resident?.loaded !== loaded)
 			this.#resident = new Resident(loaded, this.#parts.catalog.familyOf(loaded.variant).name);
@@ -74,9 +78,14 @@ export class AnswerHost implements Host {
 		return (await this.#loadFor(signal)) === 'loaded';
 	}
 
-	/** The defaults with the conversation's own choices. */
+	/** The defaults with what was set for the family, and with the conversation's own choices. */
 	sampling({ sampling }: Conversation): Sampling {
-		return { ...this.#parts.settings.current.sampling, ...sampling };
+		const { settings, adaptation, running } = this.#parts;
+		return {
+			...settings.current.sampling,
+			...adaptation()?.ofFamily(running.answeringVariant.familyId).sampling,
+			...sampling
+		};
 	}
 
 	answered(...[engineId, answer]: Parameters<Host['answered']>) {

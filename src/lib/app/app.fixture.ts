@@ -16,6 +16,7 @@ import { lazily } from '../kit/lazily.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
 import { parseSettings } from '../settings/settings.svelte.ts';
 import { permissionsIn } from '../settings/permissions.ts';
+import { parseQuality } from '../quality/record.ts';
 import { parseStatistics } from '../statistics/record.ts';
 import { Failure } from '../rpc/failure.ts';
 import { FakeTabs } from '../runner/tabs.fixture.ts';
@@ -91,8 +92,12 @@ export function appIn({
 	const parts: AppParts = {
 		settings: new Persisted('settings', parseSettings, `app-test-settings-${id}`),
 		history: new Persisted('history', parseHistory, `app-test-settings-${id}`),
-		statistics: () =>
-			Promise.resolve(new Persisted('statistics', parseStatistics, `app-test-settings-${id}`)),
+		measured: () =>
+			Promise.resolve({
+				statistics: new Persisted('statistics', parseStatistics, `app-test-settings-${id}`),
+				quality: new Persisted('results', parseQuality, `app-test-quality-${id}`)
+			}),
+		keep: (key, parse, database) => new Persisted(key, parse, `app-test-${database}-${id}`),
 		permissions: () => Promise.resolve(permissions),
 		conversations: lazily(() => Promise.resolve(new ConversationStore(`app-test-chats-${id}`))),
 		drafts: lazily(() => Promise.resolve(new DraftStore(`app-test-drafts-${id}`))),

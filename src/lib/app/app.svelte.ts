@@ -1,4 +1,5 @@
 import { createContext, untrack } from 'svelte';
+import type { Adaptation } from './adaptation.svelte.ts';
 import { AnswerHost } from './answer-host.ts';
 import { Catalog } from './catalog.ts';
 import { Counting } from './counting.svelte.ts';
@@ -62,6 +63,8 @@ export class App {
 
 	/** Settings, device and the last conversation are there. */
 	ready = $state.raw(false);
+	/** Automatic swaps, and what is remembered of families; null: its script has not come yet. */
+	adaptation = $state.raw<Adaptation | null>(null);
 	/** null: its script has not come yet. */
 	#planner = $state.raw<Planner | null>(null);
 	readonly #parts: AppParts;
@@ -80,6 +83,7 @@ export class App {
 		this.files = files;
 
 		const planner = () => this.#planner;
+		const adaptation = () => this.adaptation;
 		const catalog = (this.catalog = new Catalog(baseUrl));
 		const hardware = (this.hardware = new Hardware(parts, planner));
 		const preflights = (this.preflights = new Preflights(files, (one) => catalog.sourceOf(one)));
@@ -101,6 +105,7 @@ export class App {
 		const selection = (this.selection = new Selection({
 			...known,
 			planning,
+			remembered: (id) => this.adaptation?.ofFamily(id).choice ?? null,
 			chosen: () => this.#ahead.chosen()
 		}));
 		const queue = (this.queue = new DownloadQueue(
@@ -121,13 +126,13 @@ export class App {
 		});
 		const loader = (this.loader = new Loader({
 			...parts,
-			host: loaderHost({ ...planned, queue, late })
+			host: loaderHost({ ...planned, queue, adaptation, late })
 		}));
 		this.mishaps = new Mishaps(loader.journal);
 		const running = (this.running = new Running(selection, loader));
 
 		const used = () => this.#idle.used();
-		this.answering = new AnswerHost({ ...planned, loader, running, used });
+		this.answering = new AnswerHost({ ...planned, loader, running, used, adaptation });
 		const answers = (this.answers = new Answers(this.answering));
 		const session = (this.session = new Session(answers, conversations));
 		const list = (this.list = new ConversationList(conversations, session, answers));
@@ -193,6 +198,7 @@ export class App {
 			await tellOfCrash({ ...this.#parts, catalog, preflights, loader });
 		}
 		this.ready = true;
+		void this.#adapt();
 		void this.#keepDrafts();
 		preflights.schedule(selection.variant);
 		void this.#tidy();
@@ -263,6 +269,17 @@ export class App {
 			const drafts = new Drafts(this.session, this.#parts.drafts);
 			this.#beforeEnd(() => void drafts.dispose());
 			await this.#parts.drafts.prune();
+		} catch (thrown) {
+			this.mishaps.note(thrown);
+		}
+	}
+
+	async #adapt() {
+		try {
+			const { Adaptation } = await import('./adaptation.svelte.ts');
+			const made = await Adaptation.make({ ...this.#parts, ...this });
+			this.adaptation = made;
+			this.#beforeEnd(() => made.dispose());
 		} catch (thrown) {
 			this.mishaps.note(thrown);
 		}

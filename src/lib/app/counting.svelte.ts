@@ -1,11 +1,12 @@
 import type { Preflights } from '../files/preflights.svelte.ts';
+import type { KeptQuality } from '../quality/kept.ts';
 import type { Tally } from '../statistics/tally.svelte.ts';
 import type { Mishaps } from '../ui/mishaps.svelte.ts';
 import type { Catalog } from './catalog.ts';
 import type { Hardware } from './hardware.svelte.ts';
 import type { AppParts, Planner } from './parts.ts';
 
-export interface CountingParts extends Pick<AppParts, 'conversations' | 'statistics'> {
+export interface CountingParts extends Pick<AppParts, 'conversations' | 'measured'> {
 	catalog: Pick<Catalog, 'variant' | 'libraryUrlOf'>;
 	hardware: Pick<Hardware, 'device'>;
 	preflights: Pick<Preflights, 'facts'>;
@@ -17,6 +18,8 @@ export interface CountingParts extends Pick<AppParts, 'conversations' | 'statist
 export class Counting {
 	/** null: not loaded yet. */
 	tally = $state.raw<Tally | null>(null);
+	/** How much quantizations differ, as measured here; null: not loaded yet. */
+	quality = $state.raw<KeptQuality | null>(null);
 	readonly #parts: CountingParts;
 	#making: Promise<Tally> | null = null;
 
@@ -26,7 +29,9 @@ export class Counting {
 
 	/** Loads the tally if need be. Rejects when its script does not come; the next call tries again. */
 	made(): Promise<Tally> {
-		this.#making ??= import('./make-tally.ts').then(({ makeTally }) => makeTally(this.#parts));
+		this.#making ??= import('./make-tally.ts').then(({ makeTally }) =>
+			makeTally(this.#parts, (quality) => (this.quality = quality))
+		);
 		return this.#making.then(
 			(tally) => (this.tally = tally),
 			(thrown: unknown) => {

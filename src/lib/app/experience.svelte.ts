@@ -89,7 +89,7 @@ export class Experience {
 	/** Keeps that a load failed which was planned to take so many bytes. */
 	learnFromFailure(
 		{ variant, contextWindow }: Target,
-		{ kind }: Failure,
+		{ kind }: Pick<Failure, 'kind'>,
 		sampling: TokenSampling,
 		neededBytes: number
 	) {

@@ -1,6 +1,6 @@
+import type { Calibration } from '#plan/memory/calibration.ts';
 import type { TokenSampling } from '#plan/memory/sampling.ts';
 import type { Loaded } from '../runner/target.ts';
-import type { Experience } from './experience.svelte.ts';
 import type { Planner } from './parts.ts';
 
 /**
@@ -28,11 +28,10 @@ export interface LoadedDetail {
 export function announceLoaded(
 	{ variant, contextWindow, facts, result }: Loaded,
 	swapGapMs: number | null,
-	experience: Pick<Experience, 'seen'>,
+	calibration: Calibration | null,
 	estimate: Planner['estimate'] | undefined
 ) {
 	const sampling = result.tokenSampling;
-	const { calibration } = experience.seen(variant, sampling);
 	const planned = estimate?.(variant, contextWindow, facts, [], { sampling });
 	const corrected = estimate?.(variant, contextWindow, facts, [], { sampling, calibration });
 	const detail: LoadedDetail = {

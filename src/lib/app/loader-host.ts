@@ -5,11 +5,11 @@ import type { Loader } from '../runner/loader.svelte.ts';
 import type { LoaderHost } from '../runner/loader-host.ts';
 import type { Ahead } from '../runner/policy/ahead.ts';
 import type { IdleTimer } from '../runner/policy/idle.ts';
+import type { Adaptation } from './adaptation.svelte.ts';
 import type { Catalog } from './catalog.ts';
 import type { Counting } from './counting.svelte.ts';
 import type { Experience } from './experience.svelte.ts';
 import type { Hardware } from './hardware.svelte.ts';
-import { announceLoaded } from './loaded-event.ts';
 import type { AppParts, Planner } from './parts.ts';
 import type { Selection } from './selection.svelte.ts';
 import { targetPlan, type TargetPlanParts } from './target-plan.ts';
@@ -22,6 +22,7 @@ export interface LoaderHostParts extends TargetPlanParts, Pick<AppParts, 'settin
 	selection: Pick<Selection, 'choose'>;
 	queue: Pick<DownloadQueue, 'giveWay'>;
 	planner: () => Planner | null;
+	adaptation: () => Adaptation | null;
 	/** What is built after the loader, because it uses it. */
 	late: () => {
 		loader: Pick<Loader, 'swapGapMs'>;
@@ -51,12 +52,20 @@ export function loaderHost(parts: LoaderHostParts): LoaderHost {
 		fetching: (variant) => queue.giveWay(variant.id),
 		stopWriters: () => late().answers.stopWriting(),
 		afterFailure: () => settings.current.afterFailure,
-		smaller: (failed) => planning.smaller(failed),
+		smaller: (failed) => planning.smaller(failed, parts.adaptation()?.wishes()),
 		fellBack: ({ variant, contextWindow }) => selection.choose(variant.id, contextWindow),
 		gpuGone: () => void hardware.read(),
 		loaded: (loaded) => {
 			const { loader, answers, ahead, idle } = late();
-			announceLoaded(loaded, loader.swapGapMs, experience, parts.planner()?.estimate);
+			// As they are before this load is learned from.
+			const { swapGapMs } = loader;
+			const { calibration } = experience.seen(loaded.variant, loaded.result.tokenSampling);
+			void import('./loaded-event.ts')
+				.then(({ announceLoaded }) =>
+					announceLoaded(loaded, swapGapMs, calibration, parts.planner()?.estimate)
+				)
+				// Only measurements listen.
+				.catch(() => undefined);
 			void answers.goOn();
 			void files.pinLibrary(catalog.sourceOf(loaded.variant)).catch(() => undefined);
 			idle.used();

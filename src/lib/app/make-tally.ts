@@ -1,18 +1,24 @@
 import { adapterKey } from '#plan/memory/history.ts';
+import { KeptQuality } from '../quality/kept.ts';
 import { Tally } from '../statistics/tally.svelte.ts';
 import type { CountingParts } from './counting.svelte.ts';
 import { keptAnswers } from './kept-answers.ts';
 
-/** The tally of this browser. Counts the answers of stored conversations first, where a GPU is there to count for. */
-export async function makeTally({
-	conversations,
-	statistics,
-	catalog,
-	hardware,
-	preflights,
-	planner
-}: CountingParts): Promise<Tally> {
-	const kept = await statistics();
+/** The tally of this browser, and before it (`tellQuality`) what is known of quantizations. Counts the answers of stored conversations first, where a GPU is there to count for. */
+export async function makeTally(
+	{ conversations, measured, catalog, hardware, preflights, planner }: CountingParts,
+	tellQuality: (quality: KeptQuality) => void
+): Promise<Tally> {
+	const { statistics: kept, quality } = await measured();
+	tellQuality(
+		new KeptQuality(quality, {
+			adapter: () => hardware.device && adapterKey(hardware.device),
+			libraryUrlOf: (variantId) => {
+				const variant = catalog.variant(variantId);
+				return variant ? catalog.libraryUrlOf(variant) : null;
+			}
+		})
+	);
 	await kept.ready;
 	const tally = new Tally(kept, {
 		variantOf: (id) => catalog.variant(id),

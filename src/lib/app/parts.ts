@@ -13,7 +13,7 @@ import { ownName } from '../kit/names.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
 import { parseSettings, type Settings } from '../settings/settings.svelte.ts';
 import type { Permissions } from '../settings/permissions.ts';
-import type { Statistics } from '../statistics/record.ts';
+import type { Measured } from './measured.ts';
 import { guarded } from '../network/guard.ts';
 
 export type Planner = typeof import('#plan/memory/planner.ts');
@@ -22,8 +22,15 @@ export type Planner = typeof import('#plan/memory/planner.ts');
 export interface AppParts {
 	settings: Pick<Persisted<Settings>, keyof Persisted<Settings>>;
 	history: Pick<Persisted<MemoryHistory>, keyof Persisted<MemoryHistory>>;
+	/** A value of this deployment that outlives the page, in a database of that name. */
+	keep: <T extends object>(
+		key: string,
+		parse: (raw: unknown) => T,
+		database: string,
+		former?: string
+	) => Persisted<T>;
 	/** Loaded after the first paint. */
-	statistics: () => Promise<Pick<Persisted<Statistics>, keyof Persisted<Statistics>>>;
+	measured: () => Promise<Measured>;
 	/** What programs may do; loaded when it is first asked for. */
 	permissions: () => Promise<Pick<Persisted<Permissions>, keyof Persisted<Permissions>>>;
 	conversations: Lazily<ConversationStore>;
@@ -49,17 +56,15 @@ const CONVERSATIONS = 'headroom-conversations';
 /** The real world of a page whose site lies at `baseUrl`. */
 export function browserParts(baseUrl: string): AppParts {
 	const own = (name: string) => ownName(name, baseUrl);
+	const keep: AppParts['keep'] = (key, parse, database, former) =>
+		new Persisted(key, parse, own(database), former);
 	return {
-		settings: new Persisted('settings', parseSettings, own(SETTINGS), SETTINGS),
-		history: new Persisted('history', parseHistory, own(SETTINGS), SETTINGS),
-		statistics: async () => {
-			const { parseStatistics } = await import('../statistics/record.ts');
-			return new Persisted('statistics', parseStatistics, own(SETTINGS));
-		},
-		permissions: async () => {
-			const { permissionsIn } = await import('../settings/permissions.ts');
-			return permissionsIn(own(SETTINGS));
-		},
+		settings: keep('settings', parseSettings, SETTINGS, SETTINGS),
+		history: keep('history', parseHistory, SETTINGS, SETTINGS),
+		keep,
+		measured: async () => (await import('./measured.ts')).keptMeasured(own(SETTINGS), baseUrl),
+		permissions: async () =>
+			(await import('../settings/permissions.ts')).permissionsIn(own(SETTINGS)),
 		conversations: lazily(async () => {
 			const { ConversationStore } = await import('../chat/store/conversations.ts');
 			return new ConversationStore(own(CONVERSATIONS), CONVERSATIONS);

@@ -1,3 +1,4 @@
+import type { Wishes } from '#plan/adapt/decide.ts';
 import { maxContextWindow } from '#plan/memory/context-limit.ts';
 import type { Judgement } from '#plan/memory/judge.ts';
 import type { TokenSampling } from '#plan/memory/sampling.ts';
@@ -72,8 +73,8 @@ export class Planning {
 		return planner()?.offers(plan, catalog.families, knownOf, this.situation) ?? [];
 	}
 
-	/** The next smaller thing of the same family that would run; null: there is none. */
-	smaller({ variant, contextWindow }: Target): Target | null {
+	/** The next smaller thing of the same family that would run and is not below the floor; null: there is none. */
+	smaller({ variant, contextWindow }: Target, wishes?: Wishes): Target | null {
 		const { planner, catalog, experience, held } = this.#parts;
 		// Whatever is loaded leaves before it.
 		const situation = { ...this.situation, outgoingBytes: held().liveBytes };
@@ -82,7 +83,8 @@ export class Planning {
 				{ variant, contextWindow },
 				catalog.familyOf(variant).variants,
 				(one) => experience.knownOf(one),
-				situation
+				situation,
+				wishes
 			) ?? null
 		);
 	}

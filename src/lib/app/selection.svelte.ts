@@ -16,6 +16,8 @@ export interface SelectionParts extends Pick<AppParts, 'settings'> {
 	catalog: Catalog;
 	planning: Planning;
 	preflights: Pick<Preflights, 'of' | 'facts' | 'schedule'>;
+	/** What a person chose of a family last; null: nothing, or it is not known yet. */
+	remembered: (familyId: string) => Choice | null;
 	/** A person chose, or something smaller was loaded in place of what they had chosen. */
 	chosen: () => void;
 }
@@ -64,7 +66,10 @@ export class Selection {
 		if (variantId !== null) this.suggested = variantId === this.variant.id ? null : variantId;
 	}
 
-	chooseFamily({ variants }: Family) {
+	chooseFamily({ id, variants }: Family) {
+		const kept = this.#parts.remembered(id);
+		if (kept && this.#parts.catalog.variant(kept.variantId)?.familyId === id)
+			return this.choose(kept.variantId, kept.contextWindow);
 		const { name } = this.variant.quantization;
 		const next = variants.find(({ quantization }) => quantization.name === name) ?? variants[0];
 		if (next) this.choose(next.id, next.defaultContextWindow);

@@ -108,6 +108,11 @@ export class Answers {
 		);
 	}
 
+	/** What a request that runs or waits is to write. */
+	taskOf(id: string): Task | undefined {
+		return this.#requests.get(id)?.task;
+	}
+
 	/** The question that is being answered; null: none, or an answer is continued. */
 	get runningQuestion(): string | null {
 		const { running } = this.queue;

@@ -8,7 +8,6 @@ import {
 	create,
 	editAndBranch,
 	find,
-	instruct,
 	leaveOut,
 	MAX_TITLE_CHARS,
 	parentOf,
@@ -23,6 +22,7 @@ import {
 	type Conversation
 } from './conversation.ts';
 import { merge } from './merge.ts';
+import { instruct } from './own-settings.ts';
 import { inOrder, treeOf } from './tree.ts';
 
 const texts = (conversation: Conversation) => path(conversation).map(({ text }) => text);

@@ -1,4 +1,5 @@
 import type { Sampling } from '../engine/sampling.ts';
+import type { Wish } from '#plan/adapt/wishes.ts';
 import type { Rating } from '../statistics/votes.ts';
 import { childrenIn, inOrder, leafBelow, stonesInOrder, treeOf } from './tree.ts';
 import { uuid } from '../kit/uuid.ts';
@@ -83,6 +84,8 @@ export interface Conversation {
 	system: string;
 	presetId?: string;
 	sampling: Partial<Sampling>;
+	/** What automatic choices of the model obey; absent: the settings. */
+	wish?: Wish;
 	/** Every branch: a tree by `parent`. */
 	messages: Message[];
 	/** The last message of the branch that is shown; it has no children. */
@@ -95,7 +98,7 @@ export interface Conversation {
 }
 
 /** `system` includes `presetId`, `leaf` includes `chosen`. */
-export type Setting = 'title' | 'pinned' | 'system' | 'sampling' | 'leaf';
+export type Setting = 'title' | 'pinned' | 'system' | 'sampling' | 'wish' | 'leaf';
 
 export type NewMessage = Pick<Message, 'role' | 'text'> &
 	Partial<Pick<Message, 'id' | 'parent' | 'thinking' | 'images' | 'answer'>>;
@@ -346,27 +349,6 @@ export function rename(conversation: Conversation, title: string, now = Date.now
 
 export function pin(conversation: Conversation, pinned: boolean, now = Date.now()): Conversation {
 	return set(conversation, 'pinned', { pinned }, now);
-}
-
-/** The same under an id of its own. */
-export function copyOf(conversation: Conversation): Conversation {
-	return {
-		...conversation,
-		id: uuid(),
-		title: conversation.title === '' ? '' : `${conversation.title} (copy)`
-	};
-}
-
-/** A preset's text is copied: changing the preset later does not change conversations. */
-export function instruct(
-	conversation: Conversation,
-	system: string,
-	presetId?: string,
-	now = Date.now()
-): Conversation {
-	const next = set(conversation, 'system', { system }, now);
-	delete next.presetId;
-	return presetId === undefined ? next : { ...next, presetId };
 }
 
 export function tune(

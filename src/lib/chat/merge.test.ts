@@ -11,7 +11,6 @@ import {
 	append,
 	create,
 	find,
-	instruct,
 	parentOf,
 	path,
 	pin,
@@ -24,6 +23,7 @@ import {
 	type Conversation
 } from './conversation.ts';
 import { merge } from './merge.ts';
+import { instruct } from './own-settings.ts';
 
 const run = (conversation: Conversation, steps: Step[], clock: number) =>
 	steps.reduce((each, step, index) => apply(each, step, clock + index), conversation);

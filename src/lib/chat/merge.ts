@@ -11,6 +11,7 @@ export function merge(a: Conversation, b: Conversation): Conversation {
 	const set = (setting: Setting) => laterOf(setting, a, b);
 	const { system, presetId } = set('system');
 	const { leaf, chosen } = set('leaf');
+	const { wish } = set('wish');
 	const alive = new Set(messages.map(({ id }) => id));
 	const merged: Conversation = {
 		version: 2,
@@ -22,6 +23,7 @@ export function merge(a: Conversation, b: Conversation): Conversation {
 		system,
 		...(presetId !== undefined && { presetId }),
 		sampling: set('sampling').sampling,
+		...(wish && { wish }),
 		messages,
 		leaf,
 		chosen: chosen.filter((id) => alive.has(id)),
@@ -36,7 +38,7 @@ function laterOf(setting: Setting, a: Conversation, b: Conversation): Conversati
 		(a.setAt[setting] ?? 0) - (b.setAt[setting] ?? 0) ||
 		a.updatedAt - b.updatedAt ||
 		// Any order will do that is the same in both tabs.
-		compareText(JSON.stringify(a[setting]), JSON.stringify(b[setting]));
+		compareText(JSON.stringify(a[setting] ?? null), JSON.stringify(b[setting] ?? null));
 	return order > 0 ? a : b;
 }
 

@@ -3,6 +3,7 @@ import { StorageError } from '../kit/storage-error.ts';
 import { isRecord, restoreFields } from '../kit/restore.ts';
 import type { Conversation, ImagePart, Message, Tombstone } from './conversation.ts';
 import { inOrder, leafBelow } from './tree.ts';
+import { parseWish } from '#plan/adapt/wishes.ts';
 import { parsePartialSampling } from '../engine/sampling.ts';
 
 export const CONVERSATION_VERSION = 2;
@@ -76,6 +77,7 @@ const SetAt = v.object({
 	pinned: v.exactOptional(Time),
 	system: v.exactOptional(Time),
 	sampling: v.exactOptional(Time),
+	wish: v.exactOptional(Time),
 	leaf: v.exactOptional(Time)
 });
 
@@ -176,6 +178,7 @@ export function restoreConversation(raw: unknown): Restored {
 		system: header.system ?? '',
 		...(header.presetId !== undefined && { presetId: header.presetId }),
 		sampling: parsePartialSampling(record.sampling),
+		...(record.wish !== undefined && { wish: parseWish(record.wish) }),
 		messages,
 		leaf: null,
 		chosen: Array.isArray(record.chosen)

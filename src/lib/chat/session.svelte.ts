@@ -1,3 +1,4 @@
+import type { Wish } from '#plan/adapt/wishes.ts';
 import { SvelteMap } from 'svelte/reactivity';
 import type { RequestOffer } from '#plan/memory/request.ts';
 import type { Draft } from './store/draft-store.ts';
@@ -58,6 +59,8 @@ export class Session {
 	);
 	/** An answer is being written here, or prepared: what Stop ends. */
 	readonly running: boolean = $derived(this.busy && this.status.kind !== 'waiting');
+	/** What automatic choices of the model obey for the next message alone. */
+	nextWish: Wish | null = $state.raw(null);
 	readonly #drafts = new SvelteMap<string, Draft>();
 	#keepDraft: (key: string, draft: Draft) => void = () => {};
 
@@ -98,6 +101,7 @@ export class Session {
 		this.editing = null;
 		this.beforeRemoval = null;
 		this.revealed = null;
+		this.nextWish = null;
 		next.gather();
 		this.#thread = next;
 		this.#answers.shown = next;
@@ -333,7 +337,13 @@ export class Session {
 		this.beforeRemoval = null;
 		const thread = this.#thread;
 		const saved = thread.change(update);
-		const task = again?.task ?? { questionId: thread.conversation.leaf, continues: null };
+		const wish = this.nextWish;
+		if (!again) this.nextWish = null;
+		const task = again?.task ?? {
+			questionId: thread.conversation.leaf,
+			continues: null,
+			...(wish && { wish })
+		};
 		await this.#answers.ask(thread, task, { saved, order: again?.order });
 		return true;
 	}

@@ -1,5 +1,6 @@
 import type { ConversationStore } from './store/conversations.ts';
 import type { Lazily } from '../kit/lazily.ts';
+import type { Wish } from '#plan/adapt/wishes.ts';
 import type { RequestVerdict } from '#plan/memory/request.ts';
 import type { Failure } from '../rpc/failure.ts';
 import { path, type Conversation, type Message } from './conversation.ts';
@@ -25,6 +26,8 @@ export interface Task {
 	continues: string | null;
 	/** For this answer alone. */
 	maxTokens?: number;
+	/** What automatic choices of the model obey for this answer alone. */
+	wish?: Wish;
 	/** The model is first loaded with this window; if that fails, the verdict stands. */
 	enlarge?: { contextWindow: number; refused: TooLong };
 }

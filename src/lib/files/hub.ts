@@ -66,6 +66,14 @@ export async function pin(source: ModelSource): Promise<Pinned> {
 	return { ...found, source: at(source, found.revision) };
 }
 
+/** As the files of a model are named on disk, as far as that is known. Fetches nothing. */
+export async function storedAt(source: ModelSource): Promise<ModelSource> {
+	const { baseUrl } = source;
+	const stored =
+		hubRepo(baseUrl) !== null && revisionOf(baseUrl) === 'main' ? await pins.get(baseUrl) : null;
+	return stored ? at(source, stored.commit) : source;
+}
+
 async function findRevision(baseUrl: string): Promise<Revision> {
 	const revision = revisionOf(baseUrl);
 	const repo = hubRepo(baseUrl);

@@ -1,5 +1,5 @@
 import type { App } from '../app/app.svelte.ts';
-import { pageWorld } from './page-world.svelte.ts';
+import { measureWorld } from './page-world.svelte.ts';
 import { MeasureRunner } from './runner.svelte.ts';
 import { siteUrl } from './site-url.ts';
 
@@ -9,7 +9,7 @@ const runners = new WeakMap<App, MeasureRunner>();
 export function measureOf(app: App): MeasureRunner {
 	const known = runners.get(app);
 	if (known) return known;
-	const runner = new MeasureRunner(pageWorld(app, siteUrl()));
+	const runner = new MeasureRunner(measureWorld(app, siteUrl()));
 	runners.set(app, runner);
 	return runner;
 }

@@ -3,7 +3,7 @@ import { appIn } from '../app/app.fixture.ts';
 import { answered } from '../engine/engine.fixture.ts';
 import { Failure } from '../rpc/failure.ts';
 import { FakeTabs } from '../runner/tabs.fixture.ts';
-import { pageWorld } from './page-world.svelte.ts';
+import { measureWorld } from './page-world.svelte.ts';
 import { MeasureRunner } from './runner.svelte.ts';
 
 const TWO = ['pocket-q4f32_1', 'pocket-q0f32'];
@@ -20,7 +20,7 @@ async function page(tabs = new FakeTabs()) {
 	await world.start();
 	const runner = () =>
 		new MeasureRunner(
-			pageWorld(world.app, new URL(`/measure-test-${world.id}/`, location.href).href, () =>
+			measureWorld(world.app, new URL(`/measure-test-${world.id}/`, location.href).href, () =>
 				Promise.resolve({ battery: null, cpuPressure: null })
 			)
 		);
@@ -95,6 +95,27 @@ describe('a run in the page', () => {
 		await runner.ask(asked());
 		expect(kinds(runner)).toEqual(['pocket-q4f32_1 failed', 'pocket-q0f32 measured']);
 		expect(engines.holding).toEqual([]);
+	});
+
+	test.each([
+		['told before', 0],
+		['told after', 300]
+	])('a call that fails with the engine’s own words: the row has the cause, %s', async (_, ms) => {
+		const { engines, runner } = await page();
+		let runs = 0;
+		engines.scripts = [
+			{
+				measure: () => {
+					if (++runs < 4) return Promise.resolve({ ms: 1, peakBytes: 1 });
+					const [engine] = engines.holding;
+					setTimeout(() => engine?.lose(new Failure('device-lost', 'The GPU is gone.')), ms);
+					return Promise.reject(new Failure('engine', 'The engine failed.'));
+				}
+			}
+		];
+		await runner.ask(asked());
+		expect(runner.run?.rows[0]).toMatchObject({ failure: { kind: 'device-lost' } });
+		expect(kinds(runner)).toEqual(['pocket-q4f32_1 failed', 'pocket-q0f32 measured']);
 	});
 
 	test('another model loaded by a person in the middle pauses it', async () => {

@@ -5,24 +5,55 @@ import { Persisted } from '../kit/persisted.svelte.ts';
 import { uuid } from '../kit/uuid.ts';
 import { asFailure, Failure } from '../rpc/failure.ts';
 import type { LoadEnd } from '../runner/loader.svelte.ts';
+import { Resident } from '../runner/resident.ts';
 import type { Loaded } from '../runner/target.ts';
 import type { Variant } from '#plan/models/catalog.ts';
 import { keepAwake, readConditions } from './conditions.ts';
 import { parseMeasurements, type DeviceInfo } from './record.ts';
-import type { Hold, MeasureWorld, Subject } from './world.ts';
+import type { Hold, MeasureWorld, PageWorld, RunRecord, Subject } from './world.ts';
 
 /** One question for all, answered to the same length. */
 const QUESTION = 'What does a graphics card do, and why do language models run on it?';
 const ANSWER_TOKENS = 64;
 
+/** That a device was lost, or another tab takes the engine, reaches the page after calls have failed of it. */
+const TOLD_WITHIN_MS = 2_000;
+
 const LOCK = 'headroom-measure';
 
-/** The real page. `baseUrl`: where the site lies. */
-export function pageWorld(
+/** The real page, for speed tests. `baseUrl`: where the site lies. */
+export function measureWorld(
 	app: App,
 	baseUrl: string,
 	conditions: MeasureWorld['conditions'] = readConditions
 ): MeasureWorld {
+	const kept = new Persisted('run', parseMeasurements, ownName('headroom-measure', baseUrl));
+	return {
+		...pageWorld(app, baseUrl),
+		record: recordOf(kept),
+		device: () => deviceOf(app),
+		conditions
+	};
+}
+
+/** The run in what is persisted. */
+export function recordOf<R, T extends { run: R | null }>(
+	kept: Persisted<T & { run: R | null }>
+): RunRecord<R> {
+	return {
+		get run() {
+			return kept.current.run;
+		},
+		ready: kept.ready,
+		get problem() {
+			return kept.problem;
+		},
+		change: (change) => kept.update((value) => ({ ...value, run: change(value.run) }))
+	};
+}
+
+/** The real page. `baseUrl`: where the site lies. */
+export function pageWorld(app: App, baseUrl: string): PageWorld {
 	const { loader } = app;
 
 	function known(variantId: string): Variant {
@@ -33,16 +64,12 @@ export function pageWorld(
 	}
 
 	return {
-		record: new Persisted('run', parseMeasurements, ownName('headroom-measure', baseUrl)),
-
 		variant(variantId) {
 			const variant = app.catalog.variant(variantId);
 			if (!variant) return null;
 			const { name, parametersBillion } = app.catalog.familyOf(variant);
 			return { label: name, quantization: variant.quantization.name, parametersBillion };
 		},
-
-		device: () => deviceOf(app),
 
 		async inspect(variantId, asked, signal) {
 			const variant = known(variantId);
@@ -110,7 +137,6 @@ export function pageWorld(
 				);
 		},
 
-		conditions,
 		hidden: () => document.visibilityState === 'hidden',
 		onHidden(tell) {
 			const look = () => {
@@ -170,17 +196,25 @@ function deviceOf(app: App): DeviceInfo | null {
 function subjectOf(app: App, loaded: Loaded, plannedPeakBytes: number | null): Subject {
 	const { engine, facts, result, variant, contextWindow } = loaded;
 	const weights = app.planning.planOf(variant, contextWindow).estimate;
+	const resident = new Resident(loaded, app.catalog.familyOf(variant).name);
 	const stands = () => app.loader.loaded === loaded && engine.failure === null;
-	/** What ended the engine ended the call, which does not know why. */
+	/** What ended the engine ended the call, which does not know why, and may fail before the page is told. */
 	const told = async <T>(call: Promise<T>, signal: AbortSignal): Promise<T> => {
 		try {
 			return await call;
 		} catch (thrown) {
 			const failure = asFailure(thrown);
-			if (failure.kind !== 'cancelled' || signal.aborted) throw failure;
+			if (signal.aborted || (failure.kind !== 'cancelled' && failure.kind !== 'engine'))
+				throw failure;
+			const lastMs = performance.now() + TOLD_WITHIN_MS;
+			while (failure.kind === 'engine' && stands() && performance.now() < lastMs)
+				await new Promise((resolve) => setTimeout(resolve, 50));
+			const why = engine.failure;
+			if (why && why.kind !== 'cancelled') throw why;
+			if (failure.kind === 'engine' && stands()) throw failure;
 			throw new Failure(
 				'cancelled',
-				'The variant that was being measured was unloaded: another model was loaded, or another tab uses the GPU.'
+				'The variant was unloaded meanwhile: another model was loaded, or another tab uses the GPU.'
 			);
 		}
 	};
@@ -193,6 +227,12 @@ function subjectOf(app: App, loaded: Loaded, plannedPeakBytes: number | null): S
 		plannedPeakBytes,
 		peakBytes: result.peakBytes,
 		stands,
+		can: resident.can,
+		config: facts.config ?? null,
+		generate: (request, options) => told(resident.generate(request, options), options.signal),
+		keepAnswer: (request, options) => told(engine.keepAnswer(request, options), options.signal),
+		compareAnswer: (request, options) =>
+			told(engine.compareAnswer(request, options), options.signal),
 		measure: (test, signal) => told(engine.measure(test, { signal }), signal),
 		answer: (signal) =>
 			told(

@@ -30,12 +30,27 @@ export interface RunPlan {
 	baselineId: string | null;
 }
 
-/** What of a request can be measured here. A blocked variant is left out with its reason, and never loaded anyway. */
-export function planRun(asked: Asked, candidates: readonly Candidate[]): RunPlan {
+/** What of a request for speed tests can be measured here. */
+export const planRun = (asked: Asked, candidates: readonly Candidate[]): RunPlan =>
+	planVariants(candidates, asked.baselineId, ({ contextWindow }) =>
+		testsWithin(sets[asked.set], contextWindow).length > 0
+			? null
+			: `Its context window of ${contextWindow} tokens is too small for the tests.`
+	);
+
+/**
+ * Which candidates can be run. A blocked variant is left out with its reason, and never loaded anyway. `whyNot`: a
+ * further reason; null: there is none.
+ */
+export function planVariants(
+	candidates: readonly Candidate[],
+	baselineId: string | null,
+	whyNot: (candidate: Candidate) => string | null
+): RunPlan {
 	const leftOut: LeftOut[] = [];
 	const measured: Candidate[] = [];
 	for (const candidate of candidates) {
-		const reason = whyNot(asked, candidate);
+		const reason = blockedWords(candidate) ?? whyNot(candidate);
 		if (reason === null) measured.push(candidate);
 		else leftOut.push({ variantId: candidate.variantId, reason });
 	}
@@ -48,15 +63,12 @@ export function planRun(asked: Asked, candidates: readonly Candidate[]): RunPlan
 		fetchedIds: measured
 			.filter(({ missingBytes, wantedAnyway }) => missingBytes !== 0 && !wantedAnyway)
 			.map(({ variantId }) => variantId),
-		baselineId: ids.find((id) => id === asked.baselineId) ?? ids[0] ?? null
+		baselineId: ids.find((id) => id === baselineId) ?? ids[0] ?? null
 	};
 }
 
-function whyNot({ set }: Asked, { contextWindow, verdict, problem }: Candidate): string | null {
+function blockedWords({ verdict, problem }: Candidate): string | null {
 	if (problem !== null) return problem;
-	if (verdict.kind === 'blocked')
-		return verdict.reasons.map(({ sentence }) => sentence).join(' ') || 'It cannot run here.';
-	return testsWithin(sets[set], contextWindow).length > 0
-		? null
-		: `Its context window of ${contextWindow} tokens is too small for the tests.`;
+	if (verdict.kind !== 'blocked') return null;
+	return verdict.reasons.map(({ sentence }) => sentence).join(' ') || 'It cannot run here.';
 }

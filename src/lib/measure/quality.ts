@@ -1,8 +1,9 @@
+import { createStore, del, get, set } from 'idb-keyval';
 import type { App } from '../app/app.svelte.ts';
+import { parseOpenRuns } from '../quality/open-run.ts';
 import { ownName } from '../kit/names.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
 import { QualityRun, type QualityWorld } from '../quality/quality-run.svelte.ts';
-import { parseQuality, withResult, type QualityRecords } from '../quality/record.ts';
 import { Failure } from '../rpc/failure.ts';
 import { adapterKey } from '#plan/memory/history.ts';
 import type { Family, Variant } from '#plan/models/catalog.ts';
@@ -11,66 +12,75 @@ import { siteUrl } from './site-url.ts';
 
 /** Holds the longest prompt with its answer. */
 export const QUALITY_WINDOW = 1024;
+/** The one key of its store. */
+const REFERENCE = 'reference';
 
-export interface Quality {
-	run: QualityRun;
-	/** Results of all visits. */
-	records: Persisted<QualityRecords>;
-}
-
-const known = new WeakMap<App, Quality>();
+const known = new WeakMap<App, QualityRun>();
 
 /** One for the whole visit: a run goes on while another page of the site is shown. */
-export function qualityOf(app: App): Quality {
+export function qualityOf(app: App): QualityRun {
 	const before = known.get(app);
 	if (before) return before;
-	const quality = makeQuality(app, siteUrl());
-	known.set(app, quality);
-	return quality;
+	const run = makeQuality(app, siteUrl());
+	known.set(app, run);
+	return run;
 }
 
 /** `baseUrl`: where the site lies. */
-export function makeQuality(app: App, baseUrl: string): Quality {
-	const records = new Persisted('results', parseQuality, ownName('headroom-quality', baseUrl));
-	const run = new QualityRun(
+export function makeQuality(app: App, baseUrl: string): QualityRun {
+	return new QualityRun(
 		qualityWorld(app, baseUrl),
-		(record) => void records.update((value) => withResult(value, record)).catch(() => undefined)
+		(record) => void app.counting.quality?.add(record)
 	);
-	return { run, records };
 }
 
 /** The real page. */
 function qualityWorld(app: App, baseUrl: string): QualityWorld {
 	const page = pageWorld(app, baseUrl);
-	let before: ReturnType<typeof page.loaded> = null;
+	const database = ownName('headroom-quality-run', baseUrl);
+	const open = new Persisted('open', parseOpenRuns, database);
+	const answers = createStore(ownName('headroom-quality-reference', baseUrl), 'answers');
+	function known(variantId: string): Variant {
+		const variant = app.catalog.variant(variantId);
+		if (!variant)
+			throw new Failure('bad-file', 'The catalogue does not have this variant any more.');
+		return variant;
+	}
 	return {
 		get adapter() {
 			return adapterOf(app) ?? '';
 		},
-		async hold(signal) {
-			const hold = await page.hold(signal);
-			before = page.loaded();
-			return hold;
+		hold: (signal) => page.hold(signal),
+		libraryUrlOf: (variantId) => {
+			const variant = app.catalog.variant(variantId);
+			return variant ? app.catalog.libraryUrlOf(variant) : null;
+		},
+		loaded: () => page.loaded(),
+		open: {
+			get run() {
+				return open.current.run;
+			},
+			set: (run) => open.set({ run })
+		},
+		reference: {
+			read: () => get<unknown>(REFERENCE, answers),
+			write: (stored) => (stored ? set(REFERENCE, stored, answers) : del(REFERENCE, answers))
 		},
 		async load(variantId, signal) {
-			await page.load(variantId, QUALITY_WINDOW, { signal, onStep: () => {} });
-			const { loaded } = app.loader;
-			if (loaded?.variant.id !== variantId)
-				throw new Failure('cancelled', 'Another model was loaded meanwhile.');
-			const { engine } = loaded;
+			const subject = await page.load(variantId, QUALITY_WINDOW, { signal, onStep: () => {} });
 			return {
-				libraryUrl: app.catalog.libraryUrlOf(loaded.variant),
-				keepAnswer: (request, options) => engine.keepAnswer(request, options),
-				compareAnswer: (request, options) => engine.compareAnswer(request, options)
+				libraryUrl: app.catalog.libraryUrlOf(known(variantId)),
+				keepAnswer: (request, options) => subject.keepAnswer(request, options),
+				compareAnswer: (request, options) => subject.compareAnswer(request, options)
 			};
 		},
-		restore: () => page.restore(before),
+		restore: (before) => page.restore(before),
 		now: () => page.now()
 	};
 }
 
 /** null: there is no GPU. */
-export const adapterOf = ({ hardware }: App): string | null =>
+const adapterOf = ({ hardware }: App): string | null =>
 	hardware.device && adapterKey(hardware.device);
 
 /** The family's variants that can run here without a download, most precise first. */

@@ -11,12 +11,12 @@ const MOST_CHARS = 2_000;
 /** Far above any time or rate. */
 const MOST = 1e15;
 
-const text = v.pipe(v.string(), v.maxLength(MOST_CHARS));
-const id = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
-const figure = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(MOST));
+export const text = v.pipe(v.string(), v.maxLength(MOST_CHARS));
+export const id = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
+export const figure = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(MOST));
 const positive = v.pipe(figure, v.gtValue(0));
-const whole = v.pipe(figure, v.safeInteger());
-const perhaps = v.nullable(figure);
+export const whole = v.pipe(figure, v.safeInteger());
+export const perhaps = v.nullable(figure);
 const ids = v.pipe(v.array(id), v.maxLength(MOST_VARIANTS));
 
 const speedTest = v.pipe(
@@ -43,7 +43,7 @@ const testResult = v.object({
 });
 
 /** As written with the row, since the catalogue may have changed when it is read. */
-const named = { variantId: id, label: text, quantization: text };
+export const named = { variantId: id, label: text, quantization: text };
 
 const measuredRow = v.object({
 	kind: v.literal('measured'),
@@ -66,7 +66,7 @@ const measuredRow = v.object({
 	marks: v.pipe(v.array(mark), v.maxLength(100))
 });
 
-const failedRow = v.object({
+export const failedRow = v.object({
 	kind: v.literal('failed'),
 	...named,
 	at: figure,
@@ -77,31 +77,40 @@ const row = v.variant('kind', [measuredRow, failedRow]);
 
 const leftOut = v.object({ variantId: id, reason: text });
 
-const asked = v.object({
+export const askedVariants = {
 	variantIds: ids,
+	contextWindow: v.pipe(whole, v.minValue(1))
+};
+
+const asked = v.object({
+	...askedVariants,
 	set: v.picklist(SET_NAMES),
-	contextWindow: v.pipe(whole, v.minValue(1)),
 	baselineId: v.nullable(id)
 });
 
-const run = v.object({
+/** What every run over variants keeps of itself. */
+export const runBase = {
 	id,
 	startedAt: figure,
-	/** What was asked for; those that are measured: without the ones left out. */
-	asked,
+	/** Those that are run, in this order: what was asked for, without the ones left out. */
 	variantIds: ids,
 	leftOut: v.fallback(v.array(leftOut), []),
-	baselineId: v.nullable(id),
 	/** Variants that were not on the disk before this run. */
 	fetched: v.fallback(ids, []),
 	/** What was loaded before; null: nothing. */
 	before: v.nullable(v.object({ variantId: id, contextWindow: v.pipe(whole, v.minValue(1)) })),
-	device: v.nullable(device),
-	/** Being loaded or measured: where its page ended, if it did; null: between two rows. */
+	/** Being loaded or run: where its page ended, if it did; null: between two rows. */
 	currentId: v.fallback(v.nullable(id), null),
 	/** `open`: it is under way, was paused, or its page was closed. */
 	state: v.picklist(['open', 'done', 'stopped']),
 	rows: v.array(v.unknown())
+};
+
+const run = v.object({
+	...runBase,
+	asked,
+	baselineId: v.nullable(id),
+	device: v.nullable(device)
 });
 
 export type MeasuredRow = v.InferOutput<typeof measuredRow>;
@@ -112,6 +121,18 @@ export type LeftOut = v.InferOutput<typeof leftOut>;
 export type Asked = v.InferOutput<typeof asked>;
 export type DeviceInfo = v.InferOutput<typeof device>;
 export type Run = Omit<v.InferOutput<typeof run>, 'rows'> & { rows: readonly Row[] };
+
+export interface KeptRow {
+	variantId: string;
+}
+export interface AskedVariants {
+	variantIds: string[];
+	contextWindow: number;
+}
+export type RunBase = Omit<v.InferOutput<v.ObjectSchema<typeof runBase, undefined>>, 'rows'> & {
+	asked: AskedVariants;
+	rows: readonly KeptRow[];
+};
 
 export interface Measurements {
 	version: 1;
@@ -126,23 +147,36 @@ export function parseMeasurements(raw: unknown): Measurements {
 	if (!isRecord(raw) || raw.version !== 1) return NO_MEASUREMENTS;
 	const parsed = v.safeParse(run, raw.run);
 	if (!parsed.success) return NO_MEASUREMENTS;
-	const planned = new Set(parsed.output.variantIds);
-	const rows = new Map<string, Row>();
-	for (const each of parsed.output.rows.slice(0, MOST_VARIANTS)) {
-		const read = v.safeParse(row, each);
-		if (read.success && planned.has(read.output.variantId))
-			rows.set(read.output.variantId, read.output);
-	}
-	return { version: 1, run: { ...parsed.output, rows: [...rows.values()] } };
+	const rows = readRows(row, parsed.output);
+	return { version: 1, run: { ...parsed.output, rows } };
 }
 
-/** What is still to be measured. */
-export function restOf({ variantIds, rows }: Run): string[] {
+/** Rows of a stored run, one for each of its variants at most; what cannot be one is left out. */
+export function readRows<W extends KeptRow>(
+	schema: v.GenericSchema<unknown, W>,
+	{ variantIds, rows }: { variantIds: readonly string[]; rows: readonly unknown[] }
+): W[] {
+	const planned = new Set(variantIds);
+	const found = new Map<string, W>();
+	for (const each of rows.slice(0, MOST_VARIANTS)) {
+		const read = v.safeParse(schema, each);
+		if (read.success && planned.has(read.output.variantId))
+			found.set(read.output.variantId, read.output);
+	}
+	return [...found.values()];
+}
+
+/** Variants without a row. */
+export function restOf({ variantIds, rows }: Pick<RunBase, 'variantIds' | 'rows'>): string[] {
 	const done = new Set(rows.map(({ variantId }) => variantId));
 	return variantIds.filter((each) => !done.has(each));
 }
 
-export const withRow = (run: Run, row: Row): Run => ({
+/** With a finished row. */
+export const withRow = <R extends { rows: readonly KeptRow[] }>(
+	run: R,
+	row: R['rows'][number]
+): R => ({
 	...run,
 	currentId: null,
 	rows: [...run.rows.filter(({ variantId }) => variantId !== row.variantId), row]

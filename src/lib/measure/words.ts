@@ -46,9 +46,12 @@ export const ratioWords = (ratio: number): string => `×${ratio.toFixed(2)}`;
 export const secondsWords = (ms: number): string => `${figure(ms / 1000)} s`;
 
 /** What a run asks for before it begins. */
-export function downloadWords({ variantIds, downloadBytes, unknownSizes }: RunPlan): string {
+export function downloadWords(
+	{ variantIds, downloadBytes, unknownSizes }: RunPlan,
+	verb: 'measure' | 'compare' = 'measure'
+): string {
 	const n = variantIds.length;
-	const what = `${count(n)} ${n === 1 ? 'variant' : 'variants'} to measure`;
+	const what = `${count(n)} ${n === 1 ? 'variant' : 'variants'} to ${verb}`;
 	if (downloadBytes === 0 && unknownSizes === 0) return `${what}, all on disk.`;
 	const unknown =
 		unknownSizes === 0

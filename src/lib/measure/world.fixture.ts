@@ -1,11 +1,25 @@
-import type { SpeedSample, SpeedTest } from '../engine/protocol.ts';
+import type {
+	GenerateRequest,
+	GenerateResult,
+	SpeedSample,
+	SpeedTest
+} from '../engine/protocol.ts';
 import { Failure } from '../rpc/failure.ts';
 import type { Verdict } from '#plan/memory/verdict.ts';
 import type { Candidate } from './plan.ts';
-import { NO_MEASUREMENTS, parseMeasurements, type Measurements, type Run } from './record.ts';
+import { NO_MEASUREMENTS, parseMeasurements, type Run } from './record.ts';
 import type { MeasureWorld, Subject } from './world.ts';
 
 const fits: Verdict = { kind: 'fits', reasons: [], warnings: [], overridable: false };
+
+export const ANSWERED: GenerateResult = {
+	finish: 'length',
+	promptTokens: 20,
+	completionTokens: 64,
+	prefillTokensPerSecond: 100,
+	decodeTokensPerSecond: 30,
+	timeToFirstTokenMs: 70
+};
 
 /** A fake of the page around a run: loads and measures in no time what a test says. */
 export class FakeWorld implements MeasureWorld {
@@ -22,6 +36,14 @@ export class FakeWorld implements MeasureWorld {
 	loadStep: (variantId: string, signal: AbortSignal) => Promise<void> = () => Promise.resolve();
 	measure: (variantId: string, test: SpeedTest, signal: AbortSignal) => Promise<SpeedSample> = () =>
 		Promise.resolve({ ms: 1000, peakBytes: 100 });
+	generate: (
+		variantId: string,
+		request: GenerateRequest,
+		options: Parameters<Subject['generate']>[1]
+	) => Promise<GenerateResult> = (variantId, _, { onText }) => {
+		onText(`Answer of ${variantId}.`);
+		return Promise.resolve(ANSWERED);
+	};
 	restoring: () => Promise<void> = () => Promise.resolve();
 	/** Null in place of a hold: another tab measures. */
 	elsewhere = false;
@@ -35,13 +57,14 @@ export class FakeWorld implements MeasureWorld {
 		this.disk = disk;
 		const read = () => parseMeasurements(JSON.parse(JSON.stringify(this.disk)));
 		this.record = {
-			get current() {
-				return read();
+			get run() {
+				return read().run;
 			},
 			ready: Promise.resolve(),
 			problem: null,
-			update: (change: (value: Measurements) => Measurements) => {
-				this.disk = change(read());
+			change: (change) => {
+				const { run, ...rest } = read();
+				this.disk = { ...rest, run: change(run) };
 				return Promise.resolve();
 			}
 		};
@@ -98,6 +121,14 @@ export class FakeWorld implements MeasureWorld {
 			plannedPeakBytes: 90,
 			peakBytes: 80,
 			stands: () => this.#generation === generation,
+			can: { images: variantId.endsWith('vision'), thinking: false, schema: true, seed: true },
+			config: null,
+			keepAnswer: () => Promise.resolve([]),
+			compareAnswer: () => Promise.resolve([]),
+			generate: (request, options) => {
+				this.said.push(`${variantId} writes`);
+				return this.generate(variantId, request, options);
+			},
 			measure: (test, signal) => {
 				this.said.push(
 					`${variantId} ${test.promptTokens > 0 ? 'pp' : 'tg'}${test.depthTokens > 0 ? '@d' : ''}`
@@ -106,14 +137,7 @@ export class FakeWorld implements MeasureWorld {
 			},
 			answer: () => {
 				this.said.push(`${variantId} answers`);
-				return Promise.resolve({
-					finish: 'length',
-					promptTokens: 20,
-					completionTokens: 64,
-					prefillTokensPerSecond: 100,
-					decodeTokensPerSecond: 30,
-					timeToFirstTokenMs: 70
-				});
+				return Promise.resolve(ANSWERED);
 			}
 		};
 		return subject;

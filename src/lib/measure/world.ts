@@ -1,8 +1,11 @@
+import type { ChatConfig } from '#plan/models/config.ts';
+import type { GpuEngine } from '../engine/gpu-engine.ts';
+import type { Abilities, Engine } from '../engine/engine.ts';
 import type { GenerateResult, SpeedSample, SpeedTest } from '../engine/protocol.ts';
 import type { TokenSampling } from '#plan/memory/sampling.ts';
 import type { Conditions } from './guards.ts';
 import type { Candidate } from './plan.ts';
-import type { DeviceInfo, Measurements, Run } from './record.ts';
+import type { DeviceInfo, Run, RunBase } from './record.ts';
 
 /** A variant that is loaded to be measured. */
 export interface Subject {
@@ -19,6 +22,13 @@ export interface Subject {
 	measure(test: SpeedTest, signal: AbortSignal): Promise<SpeedSample>;
 	/** A short chat answer, from a question to its end. */
 	answer(signal: AbortSignal): Promise<GenerateResult>;
+	/** How it answers; see `Engine`. */
+	can: Abilities;
+	config: ChatConfig | null;
+	keepAnswer: GpuEngine['keepAnswer'];
+	compareAnswer: GpuEngine['compareAnswer'];
+	/** Writes an answer. Aborting resolves with what was written and `stopped`. */
+	generate: Engine['generate'];
 }
 
 export interface NamedVariant {
@@ -36,22 +46,24 @@ export interface Hold {
 	release(): void;
 }
 
-/** What a run needs of the page around it. */
-export interface MeasureWorld {
-	/** What is kept of the last run. */
-	record: {
-		readonly current: Measurements;
-		readonly ready: Promise<void>;
-		/** Why rows are not kept on the disk; null: they are. */
-		readonly problem: Error | null;
-		update(change: (value: Measurements) => Measurements): Promise<void>;
-	};
+/** What is kept of the last run. */
+export interface RunRecord<R> {
+	/** null: there is none. */
+	readonly run: R | null;
+	/** It was read from the disk. */
+	readonly ready: Promise<void>;
+	/** Why rows are not kept on the disk; null: they are. */
+	readonly problem: Error | null;
+	change(change: (run: R | null) => R | null): Promise<void>;
+}
+
+/** What runs over variants need of the page around them. */
+export interface PageWorld {
 	/** null: the catalogue does not have it. */
 	variant(variantId: string): NamedVariant | null;
-	device(): DeviceInfo | null;
 	/** Reads the small files of a variant, and says what loading it would take. Rejects only when aborted. */
 	inspect(variantId: string, contextWindow: number, signal: AbortSignal): Promise<Candidate>;
-	loaded(): Run['before'];
+	loaded(): RunBase['before'];
 	/** Waits for answers that are asked already. Throws a Failure of kind `elsewhere` while another tab measures. */
 	hold(signal: AbortSignal): Promise<Hold>;
 	/** Loads with the window, or the most that the variant holds. Throws a Failure. */
@@ -61,8 +73,7 @@ export interface MeasureWorld {
 		options: { signal: AbortSignal; onStep: (step: LoadStep) => void }
 	): Promise<Subject>;
 	/** Loads again what was loaded before a run, or nothing. Throws a Failure. */
-	restore(before: Run['before']): Promise<void>;
-	conditions(): Promise<Conditions>;
+	restore(before: RunBase['before']): Promise<void>;
 	hidden(): boolean;
 	/** Calls back when the tab is hidden; returns the way to end that. */
 	onHidden(tell: () => void): () => void;
@@ -73,4 +84,13 @@ export interface MeasureWorld {
 	/** Milliseconds since 1970. */
 	now(): number;
 	newId(): string;
+}
+
+export interface RunWorld<R> extends PageWorld {
+	record: RunRecord<R>;
+}
+
+export interface MeasureWorld extends RunWorld<Run> {
+	device(): DeviceInfo | null;
+	conditions(): Promise<Conditions>;
 }

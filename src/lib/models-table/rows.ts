@@ -5,6 +5,7 @@ import type { Family, Variant } from '#plan/models/catalog.ts';
 import { search } from '#plan/models/catalog-search.ts';
 import { savedAgainst } from '#plan/models/families-size.ts';
 import { NO_EXPERIENCE, tokensPerSecondOf, type Experience } from '../statistics/speed.ts';
+import type { Standing } from '../quality/kept.ts';
 import type { Download } from '../disk/on-disk.ts';
 
 /** One variant as the table shows it. */
@@ -14,6 +15,8 @@ export interface Row extends Judgement, Experience {
 	savedRatio: number;
 	/** Nothing more can be read before the weights: its library was, or it was measured here. */
 	checked: boolean;
+	/** How often its most likely next token is the most precise variant's; null: not measured here. */
+	sameTokenRatio: number | null;
 	/** What of it lies on disk; null: nothing. */
 	download: Download | null;
 }
@@ -34,7 +37,8 @@ export function makeRows(
 	knownOf: (variant: Variant) => Knowledge,
 	situation: Situation,
 	downloadOf: (variant: Variant) => Download | null,
-	experienceOf: (variant: Variant, estimate: Estimate | null) => Experience = () => NO_EXPERIENCE
+	experienceOf: (variant: Variant, estimate: Estimate | null) => Experience = () => NO_EXPERIENCE,
+	standingOf: (variant: Variant) => Standing | null = () => null
 ): Row[] {
 	const weightBytes = (variant: Variant) => knownOf(variant).facts?.manifest?.gpuBytes ?? null;
 	return families.flatMap((family) =>
@@ -46,11 +50,18 @@ export function makeRows(
 				...experienceOf(variant, judged.estimate),
 				family,
 				checked: Boolean(known.facts?.library) || judged.estimate?.confidence === 'measured',
+				sameTokenRatio: sameTokenOf(standingOf(variant)),
 				savedRatio: savedAgainst('q0f32', family, variant, weightBytes),
 				download: downloadOf(variant)
 			};
 		})
 	);
+}
+
+/** The reference is itself. */
+function sameTokenOf(standing: Standing | null): number | null {
+	if (standing === null) return null;
+	return standing.kind === 'reference' ? 1 : standing.record.summary.sameToken.value;
 }
 
 export interface Filter {
@@ -101,6 +112,7 @@ export const columnNames = {
 	confidence: 'Confidence',
 	saved: 'Saves',
 	speed: 'Tokens/s',
+	quality: 'Quality',
 	firstToken: 'First token',
 	answers: 'Answers',
 	parameters: 'Parameters',
@@ -150,6 +162,8 @@ function figure(row: Row, column: Exclude<Column, 'name'>): number | null {
 			return row.estimate && confidenceRank(row.estimate);
 		case 'speed':
 			return row.speed && tokensPerSecondOf(row.speed);
+		case 'quality':
+			return row.sameTokenRatio;
 		case 'firstToken':
 			return row.firstTokenMs;
 		case 'answers':

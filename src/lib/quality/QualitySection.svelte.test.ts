@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
-import { DEFAULT_BOUND } from './alert.ts';
+import { DEFAULT_BOUND } from './bound.ts';
 import { PROMPTS } from './prompts.ts';
 import { recordOf, summaryOf } from './quality.fixture.ts';
-import type { Row } from './quality-run.svelte.ts';
+import type { Row } from './open-run.ts';
 import QualitySection from './QualitySection.svelte';
 
 const measured = (variantId: string, sameToken: number, divergence: number): Row => ({

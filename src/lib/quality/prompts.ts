@@ -1,6 +1,14 @@
 /** What a prompt asks for; quantizations can differ in one and agree in another. */
-export type PromptKind =
-	'prose' | 'code' | 'arithmetic' | 'instructions' | 'lists' | 'language' | 'own';
+export const KINDS = [
+	'prose',
+	'code',
+	'arithmetic',
+	'instructions',
+	'lists',
+	'language',
+	'own'
+] as const;
+export type PromptKind = (typeof KINDS)[number];
 
 export interface Prompt {
 	kind: PromptKind;

@@ -3,7 +3,8 @@ import { gate } from '../engine/engine.fixture.ts';
 import { Failure } from '../rpc/failure.ts';
 import { PROMPTS } from './prompts.ts';
 import { differenceOf, keptOf } from './quality.fixture.ts';
-import { QualityRun, type Asked, type QualityWorld, type Subject } from './quality-run.svelte.ts';
+import { parseOpenRuns, type Asked, type OpenRun } from './open-run.ts';
+import { QualityRun, type QualityWorld, type Subject } from './quality-run.svelte.ts';
 import type { QualityRecord } from './record.ts';
 
 /** Positions of each answer. */
@@ -19,8 +20,14 @@ const asked: Asked = {
 const answerOf = (divergence: number, sameToken = true) =>
 	Array.from({ length: LENGTH }, () => differenceOf({ divergence, sameToken }));
 
+/** What outlives the page. */
+const aDisk = (): { open: OpenRun | null; reference: unknown } => ({ open: null, reference: null });
+/** As it would be read again. */
+const stored = (open: OpenRun | null) =>
+	parseOpenRuns(JSON.parse(JSON.stringify({ version: 1, run: open }))).run;
+
 /** A fake of the page: each variant differs by its own divergence; `change` replaces a variant's calls. */
-function rig(change: Record<string, Partial<Subject>> = {}) {
+function rig(change: Record<string, Partial<Subject>> = {}, disk = aDisk()) {
 	const log: string[] = [];
 	const stopped = new AbortController();
 	const divergences: Record<string, number> = { f32: 0, f16: 1e-6, q4: 0.25 };
@@ -40,21 +47,39 @@ function rig(change: Record<string, Partial<Subject>> = {}) {
 				...change[variantId]
 			});
 		},
-		restore: () => {
-			log.push('restore');
+		libraryUrlOf: (id) => `https://site.test/${id}.wasm`,
+		loaded: () => ({ variantId: 'z', contextWindow: 2048 }),
+		restore: (before) => {
+			log.push(`restore ${before?.variantId ?? 'nothing'}`);
 			return Promise.resolve();
+		},
+		open: {
+			get run() {
+				return stored(disk.open);
+			},
+			set: (run) => {
+				disk.open = run;
+				return Promise.resolve();
+			}
+		},
+		reference: {
+			read: () => Promise.resolve(structuredClone(disk.reference)),
+			write: (value) => {
+				disk.reference = value;
+				return Promise.resolve();
+			}
 		},
 		now: () => 5
 	};
 	const kept: QualityRecord[] = [];
 	const run = new QualityRun(world, (record) => kept.push(record));
-	return { run, kept, log, stopped };
+	return { run, kept, log, stopped, disk };
 }
 
 test('variants are compared one after the other, the unquantized one first, and what was loaded comes back', async () => {
 	const { run, kept, log } = rig();
 	await run.start(asked);
-	expect(log).toEqual(['hold', 'load f32', 'load f16', 'load q4', 'restore', 'release']);
+	expect(log).toEqual(['hold', 'load f32', 'load f16', 'load q4', 'restore z', 'release']);
 	expect(run.problem).toBeNull();
 	expect(run.rows.map(({ kind, variantId }) => [kind, variantId])).toEqual([
 		['measured', 'f16'],
@@ -109,7 +134,7 @@ test('a reference that computes wrongly ends the run with what to do', async () 
 	await run.start(asked);
 	expect(run.problem?.message).toContain('computes wrongly here');
 	expect(run.problem?.advice).not.toBe('');
-	expect(log).toEqual(['hold', 'load f32', 'restore', 'release']);
+	expect(log).toEqual(['hold', 'load f32', 'restore z', 'release']);
 });
 
 test('a reference that differs from itself is compared with nothing', async () => {
@@ -157,7 +182,7 @@ test.each(['here', 'elsewhere'])('a stop %s keeps the rows that are finished', a
 	expect(kept.map(({ variantId }) => variantId)).toEqual(['f16']);
 	expect(run.rows).toHaveLength(1);
 	expect(run.problem).toBeNull();
-	expect(log.slice(-2)).toEqual(['restore', 'release']);
+	expect(log.slice(-2)).toEqual(['restore z', 'release']);
 });
 
 test('a second start waits for nothing and changes nothing', async () => {
@@ -170,4 +195,77 @@ test('a second start waits for nothing and changes nothing', async () => {
 	await run.start(asked).then(again);
 	expect(again).toHaveBeenCalledOnce();
 	expect(log.filter((line) => line === 'hold')).toHaveLength(2);
+});
+
+/** A run whose page is gone in the middle of its second variant. */
+async function leftBehind() {
+	const comparing = gate();
+	const first = rig({ q4: { compareAnswer: () => comparing.step().then(() => answerOf(0.25)) } });
+	void first.run.start(asked);
+	await comparing.reached;
+	return structuredClone(first.disk);
+}
+
+test('after its page was closed a run goes on where it was, with the reference that was kept', async () => {
+	const disk = await leftBehind();
+	const { run, kept, log } = rig({}, disk);
+	expect(run.interrupted).toMatchObject({ rows: [{ variantId: 'f16' }] });
+	await run.resume();
+	expect(log).toEqual(['hold', 'load q4', 'restore z', 'release']);
+	expect(run.rows.map(({ kind, variantId }) => [kind, variantId])).toEqual([
+		['measured', 'f16'],
+		['measured', 'q4']
+	]);
+	expect(kept).toMatchObject([{ variantId: 'q4', summary: { divergence: { value: 0.25 } } }]);
+	expect([run.interrupted, disk]).toEqual([null, { open: null, reference: null }]);
+});
+
+test.each([
+	['is not there', null],
+	['is of another library', { version: 1, key: 'another', answers: [] }],
+	['is damaged', { version: 1, key: 7, answers: 'none' }]
+])('a kept reference that %s is measured again', async (_, reference) => {
+	const disk = { ...(await leftBehind()), reference };
+	const { run, log } = rig({}, disk);
+	await run.resume();
+	expect(log).toEqual(['hold', 'load f32', 'load q4', 'restore z', 'release']);
+	expect(run.rows).toHaveLength(2);
+});
+
+test('what was interrupted can be given up, and what had been loaded comes back', async () => {
+	const { run, log, disk } = rig({}, await leftBehind());
+	await run.discard();
+	expect([run.interrupted, log]).toEqual([null, ['restore z']]);
+	expect(disk).toEqual({ open: null, reference: null });
+});
+
+test('another tab that takes the engine interrupts it, and it can go on', async () => {
+	let taken = true;
+	const { run, kept } = rig({
+		q4: {
+			compareAnswer: () =>
+				taken
+					? Promise.reject(new Failure('taken-over', 'Another tab uses the GPU now.'))
+					: Promise.resolve(answerOf(0.25))
+		}
+	});
+	await run.start(asked);
+	expect(run.problem?.message).toBe('Another tab uses the GPU now.');
+	expect(run.interrupted?.rows).toMatchObject([{ variantId: 'f16' }]);
+	taken = false;
+	await run.resume();
+	expect(kept.map(({ variantId }) => variantId)).toEqual(['f16', 'q4']);
+});
+
+test('stopped by a person, it is over', async () => {
+	const comparing = gate();
+	const { run, disk } = rig({
+		q4: { compareAnswer: () => comparing.step().then(() => answerOf(0.25)) }
+	});
+	const running = run.start(asked);
+	await comparing.reached;
+	run.stop();
+	comparing.fail(new Failure('cancelled', 'Cancelled.'));
+	await running;
+	expect([run.interrupted, disk.reference]).toEqual([null, null]);
 });

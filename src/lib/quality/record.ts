@@ -36,7 +36,7 @@ const summarySchema = v.pipe(
 	})
 );
 
-const recordSchema = v.object({
+export const recordSchema = v.object({
 	variantId: text,
 	referenceId: text,
 	/** Absolute; both results hold for these libraries only. */

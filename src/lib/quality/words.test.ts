@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_BOUND } from './alert.ts';
+import { DEFAULT_BOUND } from './bound.ts';
 import { recordOf, summaryOf } from './quality.fixture.ts';
 import { alertWords, EXPLANATIONS, figures, HEADINGS, scopeOf, tooFew } from './words.ts';
 

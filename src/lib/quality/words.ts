@@ -1,5 +1,6 @@
 import { count } from '#plan/words.ts';
-import type { Bound } from './alert.ts';
+import type { Bound } from './bound.ts';
+import type { Standing } from './kept.ts';
 import type { QualityRecord } from './record.ts';
 import { LEAST_POSITIONS, quantile, QUANTILES } from './summary.ts';
 
@@ -96,6 +97,23 @@ export function figures({ summary, departures }: QualityRecord): Record<Column, 
 
 const small = (nats: number): string =>
 	nats === 0 || nats >= 1e-4 ? DIVERGENCE.format(nats) : nats.toExponential(1).replace('-', '−');
+
+/** "98.7% same token", beside memory. */
+export const qualityInShort = (standing: Standing): string =>
+	standing.kind === 'reference'
+		? 'reference'
+		: `${PERCENT.format(standing.record.summary.sameToken.value)} same token`;
+
+/** "98.7% same next token, mean KLD 0.0021". */
+export function qualityLine(standing: Standing): string {
+	if (standing.kind === 'reference') return 'Reference: the others were compared with it';
+	const { sameToken, divergence, lowerBounds } = standing.record.summary;
+	const least = lowerBounds > 0 ? '≥ ' : '';
+	return `${PERCENT.format(sameToken.value)} same next token, mean KLD ${least}${small(divergence.value)}`;
+}
+
+/** Of a variant beyond the bound. */
+export const MARK = 'differs strongly';
 
 /** Why a variant is marked; empty: it is not. */
 export function alertWords(beyond: readonly (keyof Bound)[], bound: Bound): string {

@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-	defaultSettings,
-	exportSettings,
-	importSettings,
-	MAX_SETTINGS_FILE_CHARS,
-	parseSettings,
-	settingRanges
-} from './settings.svelte.ts';
+import { defaultSettings, parseSettings, settingRanges } from './settings.svelte.ts';
+import { exportSettings, importSettings, MAX_SETTINGS_FILE_CHARS } from './settings-file.ts';
 
 const GIB = 2 ** 30;
 const chars = (count: number) => 'x'.repeat(count);

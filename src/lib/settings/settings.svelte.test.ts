@@ -1,13 +1,8 @@
 import { createStore, set } from 'idb-keyval';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Persisted } from '../kit/persisted.svelte.ts';
-import {
-	defaultSettings,
-	exportSettings,
-	importSettings,
-	parseSettings,
-	type Settings
-} from './settings.svelte.ts';
+import { defaultSettings, parseSettings, type Settings } from './settings.svelte.ts';
+import { exportSettings, importSettings } from './settings-file.ts';
 
 const opened: Persisted<Settings>[] = [];
 function tab(database: string): Persisted<Settings> {
@@ -106,4 +101,18 @@ test('only plain host names are taken over', () => {
 		parseSettings({ extraHosts: ['Models.Example:8443', 'https://x.y', '*.evil', 'a b', "'self'"] })
 			.extraHosts
 	).toEqual(['models.example:8443']);
+});
+
+test('the bound of the quality alert is brought into range, and a broken one takes the default', () => {
+	const boundOf = (qualityBound: unknown) => parseSettings({ qualityBound }).qualityBound;
+	expect(boundOf({ sameToken: 0.8, divergence: 0.2 })).toEqual({ sameToken: 0.8, divergence: 0.2 });
+	expect(boundOf({ sameToken: 2, divergence: -1 })).toEqual({ sameToken: 1, divergence: 0.001 });
+	for (const broken of [
+		undefined,
+		null,
+		0.9,
+		{ sameToken: 0.8 },
+		{ sameToken: NaN, divergence: 1 }
+	])
+		expect(boundOf(broken)).toEqual({ sameToken: 0.9, divergence: 0.1 });
 });

@@ -3,8 +3,8 @@ import { ENTER_KEYS, type EnterKey } from '../chat/enter-key.ts';
 import { defaultSampling, parseSampling, type Sampling } from '../engine/sampling.ts';
 import type { LeanSetting } from '#plan/memory/lean.ts';
 import { PLAIN_HOST } from '../network/policy.ts';
-import { StorageError } from '../kit/storage-error.ts';
 import { isRecord } from '../kit/restore.ts';
+import { boundRanges, DEFAULT_BOUND, type Bound } from '../quality/bound.ts';
 
 const MIB = 2 ** 20;
 const MAX_BYTES = 2 ** 50;
@@ -37,6 +37,8 @@ export interface Settings {
 	leanSampling: LeanSetting;
 	presets: Preset[];
 	afterFailure: 'stop' | 'ask' | 'fallback';
+	/** From where on a quantization counts as too different from the most precise one. */
+	qualityBound: Bound;
 	/** null: never. */
 	idleUnloadMinutes: number | null;
 	/** null: as much as the browser gives. */
@@ -65,6 +67,7 @@ export const defaultSettings: Settings = {
 	leanSampling: 'automatic',
 	presets: [],
 	afterFailure: 'ask',
+	qualityBound: DEFAULT_BOUND,
 	idleUnloadMinutes: null,
 	diskLimitBytes: null,
 	airplane: false,
@@ -138,6 +141,13 @@ const SettingsSchema = v.object({
 	leanSampling: or(v.picklist(['automatic', 'always', 'never']), d.leanSampling),
 	presets: or(each(PresetSchema, MAX_PRESETS), d.presets),
 	afterFailure: or(v.picklist(['stop', 'ask', 'fallback']), d.afterFailure),
+	qualityBound: or(
+		v.object({
+			sameToken: within(boundRanges.sameToken),
+			divergence: within(boundRanges.divergence)
+		}),
+		d.qualityBound
+	),
 	idleUnloadMinutes: or(v.nullable(within(settingRanges.idleUnloadMinutes)), d.idleUnloadMinutes),
 	diskLimitBytes: or(v.nullable(Bytes), d.diskLimitBytes),
 	airplane: or(v.boolean(), d.airplane),
@@ -147,39 +157,4 @@ const SettingsSchema = v.object({
 /** Settings from storage or a file: whatever is not usable takes its default. */
 export function parseSettings(raw: unknown): Settings {
 	return v.parse(SettingsSchema, isRecord(raw) ? raw : {});
-}
-
-export const MAX_SETTINGS_FILE_CHARS = 25_000_000;
-
-/** All settings as the text of one file. */
-export function exportSettings(settings: Settings): string {
-	return JSON.stringify({ format: 'headroom-settings', version: 1, settings }, null, '\t');
-}
-
-/** Throws a StorageError when the text is not such a file. */
-export function importSettings(text: string): Settings {
-	const expected = 'a settings file exported by this page';
-	const refuse = (found: string, cause?: unknown): never => {
-		throw new StorageError(
-			'unreadable',
-			`This is not a settings file: ${found}.`,
-			{ expected, found },
-			{ cause }
-		);
-	};
-	if (text.length > MAX_SETTINGS_FILE_CHARS) return refuse('too large');
-	let raw: unknown;
-	try {
-		raw = JSON.parse(text);
-	} catch (thrown) {
-		return refuse('not JSON', thrown);
-	}
-	if (!isRecord(raw) || raw.format !== 'headroom-settings') return refuse('another format');
-	if (raw.version !== 1) {
-		throw new StorageError('newer-version', 'A newer version of this page wrote these settings.', {
-			expected: 'version 1',
-			found: `version ${String(raw.version)}`
-		});
-	}
-	return parseSettings(raw.settings);
 }

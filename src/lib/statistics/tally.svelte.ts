@@ -49,6 +49,8 @@ const NO_LOAD: readonly FailureKind[] = ['blocked', 'elsewhere', 'taken-over'];
 export class Tally {
 	/** Answers of this variant became slow; null: none did, or the notice was dismissed. */
 	slower = $state.raw<{ variant: Variant; fall: Fall } | null>(null);
+	/** The answer that was counted last; null: none in this visit. */
+	last = $state.raw<{ variant: Variant; failure: string | null } | null>(null);
 	/** The cleared statistics, while clearing can be undone. */
 	cleared = $state.raw<Statistics | null>(null);
 
@@ -120,6 +122,8 @@ export class Tally {
 		const variant = this.#world.variantOf(engineId);
 		const key = variant && this.#world.keyOf(variant);
 		if (!key) return;
+		const { ending } = answer;
+		this.last = { variant, failure: ending.kind === 'failed' ? ending.failure : null };
 		const kept = this.#kept.update((statistics) => observeAnswer(statistics, key, answer));
 		// `update` changes the value before it is stored.
 		const recent = recordOf(this.current, key)?.recent ?? [];

@@ -165,7 +165,8 @@ function factsOf(model: ModelShape, weightsBytes: number, bytesEach: number): Fa
 			intermediateSize,
 			recurrent: null,
 			imageTokens: null,
-			replyHeader: ''
+			replyHeader: '',
+			template: null
 		},
 		manifest: {
 			shards: [],

@@ -75,8 +75,10 @@ const SPECIAL = /coder|math|-base\b|\bbase-|-jpn|vision|hermes/i;
 
 const isGeneral = ({ id }: Family): boolean => !SPECIAL.test(id);
 
+type Fineness = Pick<Quantization, 'weightBits' | 'computeBytes'>;
+
 /** Coarser than the floor: fewer bits per weight, those of its scale included. */
-const undercuts = (quantization: Quantization, floor: Quantization | null): boolean =>
+export const undercuts = (quantization: Fineness, floor: Fineness | null): boolean =>
 	floor !== null && bitsPerWeight(quantization) < bitsPerWeight(floor);
 
 // A year of progress is worth about a third more parameters. Year of publication, newest names first.

@@ -24,7 +24,8 @@ const config: ChatConfig = {
 	intermediateSize: 4864,
 	recurrent: null,
 	imageTokens: null,
-	replyHeader: ''
+	replyHeader: '',
+	template: null
 };
 
 const manifest = (gpuBytes: number): Manifest => ({

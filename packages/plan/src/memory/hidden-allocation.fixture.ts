@@ -104,7 +104,8 @@ function describe(model: Model): Facts {
 		intermediateSize: null,
 		recurrent: null,
 		imageTokens: null,
-		replyHeader: ''
+		replyHeader: '',
+		template: null
 	};
 	return { library, config };
 }

@@ -32,7 +32,8 @@ export const chatConfig = (vocabSize: number): ChatConfig => ({
 	intermediateSize: null,
 	recurrent: null,
 	imageTokens: null,
-	replyHeader: ''
+	replyHeader: '',
+	template: null
 });
 
 export const manifestOf = (gpuBytes: number, largestBytes = 4): Manifest => ({

@@ -27,7 +27,8 @@ const config: ChatConfig = {
 	intermediateSize: 4864,
 	recurrent: null,
 	imageTokens: null,
-	replyHeader: ''
+	replyHeader: '',
+	template: null
 };
 const library = (overrides: Partial<LibraryMetadata> = {}): LibraryMetadata => ({
 	...qwenLibrary('q4f16_1'),

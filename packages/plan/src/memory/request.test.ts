@@ -29,6 +29,7 @@ const config = (overrides: Partial<ChatConfig> = {}): ChatConfig => ({
 	recurrent: null,
 	imageTokens: null,
 	replyHeader: '',
+	template: null,
 	...overrides
 });
 

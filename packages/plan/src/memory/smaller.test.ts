@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Wishes } from '../adapt/decide.ts';
 import type { Variant } from '../models/catalog.ts';
 import { judge, NOTHING_KNOWN } from './judge.ts';
 import { catalog, family, GiB, knownOf as read, situation } from './samples.fixture.ts';
@@ -10,7 +11,13 @@ const known = new Map(
 );
 const knownOf = (variant: Variant) => known.get(variant) ?? NOTHING_KNOWN;
 
-const after = (id: string, contextWindow: number, budgetBytes: number, alone = false) => {
+const after = (
+	id: string,
+	contextWindow: number,
+	budgetBytes: number,
+	alone = false,
+	wishes?: Wishes
+) => {
 	const siblings = catalog.find(({ variants }) => variants.some((one) => one.id === id))?.variants;
 	const variant = siblings?.find((one) => one.id === id);
 	if (!siblings || !variant) throw new Error(`no variant ${id}`);
@@ -18,7 +25,8 @@ const after = (id: string, contextWindow: number, budgetBytes: number, alone = f
 		{ variant, contextWindow },
 		alone ? [variant] : siblings,
 		knownOf,
-		situation(budgetBytes)
+		situation(budgetBytes),
+		wishes
 	);
 	return next && `${next.variant.id} ${next.contextWindow}`;
 };
@@ -28,6 +36,21 @@ describe('the next smaller thing', () => {
 		expect(after('Llama-3.2-1B-Instruct-q0f32-MLC', 4096, 8 * GiB)).toBe(
 			'Llama-3.2-1B-Instruct-q0f16-MLC 4096'
 		);
+	});
+
+	it('is not below the floor', () => {
+		const id = 'Llama-3.2-1B-Instruct-q0f16-MLC';
+		const next = (wishes: Wishes) => after(id, 4096, 8 * GiB, false, wishes);
+		expect(next({ priority: 'balanced', floor: null })).toMatch(/q4f32_1-MLC 4096$/);
+		expect(next({ priority: 'balanced', floor: 'q0f16' })).toBe(null);
+		expect(next({ priority: 'speed', floor: 'q4f16_1' })).toMatch(/q4f32_1-MLC 4096$/);
+	});
+
+	it('is a smaller window before a coarser quantization where quality was asked for, and after it for speed', () => {
+		const next = (priority: Wishes['priority']) =>
+			after('Qwen2-0.5B-Instruct-q4f32_1-MLC', 32_768, 8 * GiB, false, { priority, floor: null });
+		expect(next('quality')).toBe('Qwen2-0.5B-Instruct-q4f32_1-MLC 16384');
+		expect(next('speed')).toBe('Qwen2-0.5B-Instruct-q4f16_1-MLC 32768');
 	});
 
 	it('is itself at half the window where nothing else is, down to the least window', () => {

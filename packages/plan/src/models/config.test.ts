@@ -62,7 +62,11 @@ describe('parseChatConfig', () => {
 			intermediateSize: 4864,
 			recurrent: null,
 			imageTokens: null,
-			replyHeader: '<|im_start|>assistant: '
+			replyHeader: '<|im_start|>assistant: ',
+			template: expect.objectContaining({
+				seps: ['<|im_end|>\n'],
+				roles: { user: '<|im_start|>user', assistant: '<|im_start|>assistant' }
+			}) as unknown
 		});
 	});
 

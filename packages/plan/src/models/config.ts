@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { FileError } from './file-error.ts';
 import { parseShape } from './json-file.ts';
 import type { Attention } from './library.ts';
+import { replyHeaderOf, templateSchema, type ChatTemplate } from './template.ts';
 
 /** What the page needs of `mlc-chat-config.json`, with a record's overrides merged in; plain data. */
 export interface ChatConfig {
@@ -22,6 +23,8 @@ export interface ChatConfig {
 	imageTokens: number | null;
 	/** What the template ends a prompt with, for the model to go on from. */
 	replyHeader: string;
+	/** null: it is not known. */
+	template: ChatTemplate | null;
 }
 
 export interface Recurrent {
@@ -47,15 +50,7 @@ const schema = v.object({
 			'tokenizer.json or tokenizer.model'
 		)
 	),
-	conv_template: v.object({
-		system_template: v.string(),
-		system_message: v.string(),
-		roles: v.object({ user: v.string(), assistant: v.string() }),
-		role_empty_sep: v.nullish(v.string()),
-		seps: v.pipe(v.array(v.string()), v.nonEmpty('at least one separator')),
-		stop_str: v.array(v.string()),
-		stop_token_ids: v.array(v.number())
-	}),
+	conv_template: templateSchema,
 	model_config: v.nullish(v.record(v.string(), v.unknown()))
 });
 
@@ -105,8 +100,8 @@ export function parseChatConfig(
 		intermediateSize: field(model, 'intermediate_size', 'n_inner'),
 		recurrent: recurrentOf(model),
 		imageTokens: field(model, 'mm_tokens_per_image', 'vision_soft_tokens_per_image'),
-		// The separator that WebLLM (0.2.86) takes where the template names none.
-		replyHeader: template.roles.assistant + (template.role_empty_sep ?? ': ')
+		replyHeader: replyHeaderOf(template),
+		template
 	};
 }
 

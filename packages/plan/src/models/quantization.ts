@@ -29,14 +29,16 @@ export function parseQuantization(name: string): Quantization | null {
  * Bits that one weight takes with its share of the scale. MLC packs as many weights into each uint32 as fit, and
  * every four of them share one scale of the compute type: q4f16_1 4.5, q4f32_1 5, q3f16_1 3.6.
  */
-export function bitsPerWeight(quantization: Quantization): number {
+export function bitsPerWeight(
+	quantization: Pick<Quantization, 'weightBits' | 'computeBytes'>
+): number {
 	const { weightBits, computeBytes } = quantization;
 	if (weightBits === 0) return computeBytes * 8;
 	return 32 / Math.floor(32 / weightBits) + (computeBytes * 8) / groupSize(quantization);
 }
 
 /** Weights that share one scale: q4f16_1 32, q3f16_1 40; 0 where there is none. */
-export const groupSize = ({ weightBits }: Quantization): number =>
+export const groupSize = ({ weightBits }: Pick<Quantization, 'weightBits'>): number =>
 	weightBits === 0 ? 0 : 4 * Math.floor(32 / weightBits);
 
 /** The share of the weights' bytes saved against unquantized ones of that many bits: of 32, q0f16 0.5, q4f16_1 0.86. */

@@ -1,5 +1,5 @@
 import type { Conversation } from '../conversation.ts';
-import { copyOf } from '../conversation.ts';
+import { copyOf } from '../copy.ts';
 import { listOf } from './foreign.ts';
 import { formatOf, parsed, refuseTooLarge, restoreAll, type Gap, type Import } from './import.ts';
 import { ImportError } from './import-error.ts';

@@ -1,6 +1,7 @@
 import { StorageError } from '../../kit/storage-error.ts';
 import { isRecord } from '../../kit/restore.ts';
-import { copyOf, titleOf, type Conversation } from '../conversation.ts';
+import { titleOf, type Conversation } from '../conversation.ts';
+import { copyOf } from '../copy.ts';
 import { count } from '#plan/words.ts';
 import { MAX_MESSAGES, restoreConversation, UNUSABLE_MESSAGE } from '../record.ts';
 import { EXPORT_VERSION } from './export.ts';

@@ -1,6 +1,7 @@
 import { promisifyRequest, type UseStore } from 'idb-keyval';
 import * as v from 'valibot';
-import { copyOf, type Conversation } from '../conversation.ts';
+import type { Conversation } from '../conversation.ts';
+import { copyOf } from '../copy.ts';
 import { leafBelow } from '../tree.ts';
 import { merge } from '../merge.ts';
 import { hitOf, wordsOf, type Hit } from '../search.ts';

@@ -1,0 +1,329 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { undercuts } from '../memory/choice.ts';
+import { parseQuantization } from '../models/quantization.ts';
+import { anyQuestion, aQuestion, someLevels } from './adapt.fixture.ts';
+import type { Question } from './decide.ts';
+import type { Level } from './levels.ts';
+import {
+	DEFAULT_PACE,
+	MOST_BACK_OFF,
+	SIGNAL_KINDS,
+	startPace,
+	take,
+	type Mode,
+	type PaceState,
+	type Reason,
+	type Signal
+} from './pace.ts';
+
+const [q0f32, q0f16, , q4f16] = someLevels() as [Level, Level, Level, Level];
+const SECOND = 1_000;
+const MINUTE = 60_000;
+
+/** A page on which what is decided is loaded at once. */
+class Rig {
+	state: PaceState = startPace(0);
+	current: Level;
+	readonly done: [seconds: number, Reason, string][] = [];
+	readonly question: Question;
+	mode: Mode = 'automatic';
+	last: ReturnType<typeof take>['outcome'] | null = null;
+
+	constructor(change: Partial<Question> = {}) {
+		this.question = aQuestion(change);
+		this.current = this.question.levels.find(
+			(level) => level.variantId === this.question.current.variantId
+		) as Level;
+	}
+
+	signal(atMs: number, waiting: number, kind: Signal['kind'] = 'look', running = waiting > 0) {
+		const { state, outcome } = take(
+			this.state,
+			{ kind, atMs, waiting, running },
+			{ ...this.question, current: this.current },
+			DEFAULT_PACE,
+			this.mode
+		);
+		this.state = state;
+		this.last = outcome;
+		if (outcome.act === 'swap' && outcome.to) {
+			this.current = outcome.to;
+			this.done.push([atMs / SECOND, outcome.reason, outcome.to.quantization.name]);
+		}
+	}
+
+	/** Looks every second. */
+	stay(fromS: number, toS: number, waiting: number) {
+		for (let s = fromS; s <= toS; s++) this.signal(s * SECOND, waiting);
+	}
+}
+
+describe('coarser', () => {
+	test('after ten seconds in a load band, and not before', () => {
+		const rig = new Rig();
+		rig.stay(0, 9, 9);
+		expect(rig.done).toEqual([]);
+		expect(rig.last).toMatchObject({ reason: 'dwell', waitMs: 1_000 });
+		rig.stay(10, 30, 9);
+		expect(rig.done).toEqual([[10, 'load', 'q4f16_1']]);
+	});
+
+	test('not for a load that comes and goes within ten seconds', () => {
+		const rig = new Rig();
+		for (let s = 0; s < 600; s += 10) {
+			rig.stay(s, s + 8, 9);
+			rig.signal((s + 9) * SECOND, 0, 'look', true);
+		}
+		expect(rig.done).toEqual([]);
+	});
+
+	test.each(['out-of-memory', 'device-lost'] as const)('at once after: %s', (kind) => {
+		const rig = new Rig({ current: q0f32 });
+		rig.signal(0, 1);
+		rig.signal(SECOND, 1, kind);
+		expect(rig.done).toEqual([[1, 'failed', 'q0f16']]);
+	});
+
+	test('after a failure even within five minutes, and coarser than the level it had just loaded', () => {
+		const rig = new Rig({ current: q4f16 });
+		rig.stay(0, 120, 0);
+		rig.signal(130 * SECOND, 1, 'out-of-memory');
+		expect(rig.done).toEqual([
+			[120, 'idle', 'q0f16'],
+			[130, 'failed', 'q4f32_1']
+		]);
+	});
+
+	test('after ten seconds with too little memory', () => {
+		const rig = new Rig({ budgetBytes: 3 * 2 ** 30, current: q0f16 });
+		rig.stay(0, 60, 0);
+		expect(rig.done).toEqual([[10, 'memory', 'q4f16_1']]);
+	});
+
+	test('when answers became slow, and the pause before the next swap doubles each time', () => {
+		const rig = new Rig({ current: q0f32 });
+		rig.signal(0, 1, 'slower');
+		expect(rig.done).toEqual([[0, 'slower', 'q0f16']]);
+		expect(rig.state.backOff).toBe(2);
+		rig.signal(6 * MINUTE, 1, 'slower');
+		expect(rig.last).toMatchObject({ act: 'none', reason: 'spacing', waitMs: 4 * MINUTE });
+		rig.signal(10 * MINUTE, 1, 'slower');
+		expect(rig.done).toHaveLength(2);
+		expect(rig.state.backOff).toBe(4);
+		rig.signal(10 * MINUTE + SECOND, 0, 'person', false);
+		expect(rig.state.backOff).toBe(1);
+	});
+});
+
+test('a failure of the coarsest level changes nothing, and does not keep it from becoming finer later', () => {
+	const rig = new Rig({ current: q4f16, allowWindow: false });
+	rig.signal(0, 1, 'slower');
+	expect(rig.last).toMatchObject({ act: 'none', reason: 'coarsest' });
+	rig.stay(1, 130, 0);
+	expect(rig.done).toEqual([[121, 'idle', 'q0f16']]);
+});
+
+describe('finer', () => {
+	test('after two minutes without a request', () => {
+		const rig = new Rig({ current: q4f16 });
+		rig.stay(0, 119, 0);
+		expect(rig.done).toEqual([]);
+		rig.signal(119 * SECOND, 1);
+		rig.stay(120, 239, 0);
+		expect(rig.done).toEqual([]);
+		rig.stay(240, 300, 0);
+		expect(rig.done).toEqual([[240, 'idle', 'q0f16']]);
+	});
+
+	test('not before five minutes after the last swap, however idle', () => {
+		const rig = new Rig();
+		rig.stay(0, 20, 9);
+		rig.stay(21, 309, 0);
+		expect(rig.done).toHaveLength(1);
+		rig.stay(310, 320, 0);
+		expect(rig.done).toEqual([
+			[10, 'load', 'q4f16_1'],
+			[310, 'idle', 'q0f16']
+		]);
+	});
+
+	test('only with five points of memory to spare', () => {
+		// q0f16 takes 2.6 GiB: 57% of 4.56 GiB, where the row of 60% begins at 62%.
+		const tight = new Rig({ current: q4f16, budgetBytes: (2.6 / 0.57) * 2 ** 30 });
+		tight.stay(0, 400, 0);
+		expect(tight.done).toEqual([]);
+		const roomy = new Rig({ current: q4f16, budgetBytes: (2.6 / 0.54) * 2 ** 30 });
+		roomy.stay(0, 400, 0);
+		expect(roomy.done).toEqual([[120, 'idle', 'q0f16']]);
+	});
+
+	test('only with its files on disk', () => {
+		const levels = someLevels().map((level) => ({ ...level, onDisk: level.rank < 16 }));
+		const rig = new Rig({ levels, current: q4f16 });
+		rig.stay(0, 400, 0);
+		expect(rig.done).toEqual([]);
+		expect(rig.last?.reason).toBe('right');
+	});
+});
+
+test('after three swaps in half an hour it pauses, says so, and goes on when the first is half an hour old', () => {
+	const rig = new Rig();
+	rig.stay(0, 20, 9);
+	rig.stay(21, 320, 0);
+	rig.stay(321, 700, 9);
+	expect(rig.done).toHaveLength(3);
+	rig.stay(701, 1100, 0);
+	expect(rig.last).toMatchObject({ act: 'none', reason: 'paused' });
+	rig.signal(1200 * SECOND, 1, 'out-of-memory');
+	expect(rig.last?.reason).toBe('paused');
+	rig.stay(1201, 1809, 0);
+	expect(rig.done).toHaveLength(3);
+	rig.stay(1810, 2000, 0);
+	expect(rig.done).toHaveLength(4);
+});
+
+test('swaps of an earlier visit count, those from the future do not', () => {
+	const now = 100 * MINUTE;
+	expect(startPace(now, [now + 1, now - 1, now - MINUTE]).swapsMs).toEqual([now - MINUTE, now - 1]);
+});
+
+test.each<[Mode, string]>([
+	['suggest', 'suggest'],
+	['off', 'none']
+])('%s never swaps, and a suggestion uses up nothing', (mode, act) => {
+	const rig = new Rig();
+	rig.mode = mode;
+	rig.stay(0, 60, 9);
+	expect(rig.last?.act).toBe(act);
+	expect(rig.last?.to?.quantization.name).toBe('q4f16_1');
+	expect([rig.done, rig.state.swapsMs]).toEqual([[], []]);
+});
+
+test('a suggestion may be one that must be downloaded', () => {
+	const levels = someLevels().map((level) => ({
+		...level,
+		onDisk: level.quantization.name === 'q0f32'
+	}));
+	const rig = new Rig({ levels });
+	rig.stay(0, 60, 9);
+	expect(rig.done).toEqual([]);
+	rig.mode = 'suggest';
+	rig.stay(61, 62, 9);
+	expect(rig.last).toMatchObject({ act: 'suggest', to: { quantization: { name: 'q4f16_1' } } });
+});
+
+const anySignals = fc.array(
+	fc.record({
+		kind: fc.constantFrom(...SIGNAL_KINDS),
+		stepMs: fc.oneof(
+			fc.integer({ min: 0, max: 20 * MINUTE }),
+			fc.constantFrom(-1e12, NaN, Infinity, 10 * SECOND, 120 * SECOND, 5 * MINUTE)
+		),
+		waiting: fc.oneof(fc.nat(30), fc.constantFrom(-5, NaN, Infinity, 1e9)),
+		running: fc.boolean()
+	}),
+	{ maxLength: 150 }
+);
+
+/** What any trace does: the swaps with their times, as the reducer itself has them. */
+function run(
+	question: Question,
+	signals: readonly (Omit<Signal, 'atMs'> & { stepMs: number })[],
+	changes: (index: number) => Partial<Question> = () => ({})
+) {
+	let state = startPace(0);
+	let { current } = question;
+	let atMs = 0;
+	const swaps: { atMs: number; to: Level; reason: Reason; question: Question }[] = [];
+	for (const [i, { stepMs, ...signal }] of signals.entries()) {
+		atMs += Number.isFinite(stepMs) ? stepMs : 0;
+		const asked = { ...question, ...changes(i), current };
+		const taken = take(
+			state,
+			{ ...signal, atMs: Number.isFinite(stepMs) ? atMs : stepMs },
+			asked,
+			DEFAULT_PACE,
+			'automatic'
+		);
+		state = taken.state;
+		const { outcome } = taken;
+		if (outcome.act !== 'swap' || !outcome.to) continue;
+		current = outcome.to;
+		swaps.push({ atMs: state.atMs, to: outcome.to, reason: outcome.reason, question: asked });
+	}
+	return { swaps, state, current };
+}
+
+describe('laws', () => {
+	test('at most three swaps in half an hour, and five minutes apart unless something failed, for any trace', () => {
+		let most = 0;
+		fc.assert(
+			fc.property(
+				fc.constantFrom(...someLevels()),
+				anySignals,
+				fc.array(fc.double({ min: 0.5, max: 30, noNaN: true }), { minLength: 1 }),
+				(current, signals, budgets) => {
+					const { swaps } = run(aQuestion({ current }), signals, (i) => ({
+						budgetBytes: (budgets[i % budgets.length] ?? 1) * 2 ** 30
+					}));
+					for (const [i, { atMs, reason }] of swaps.entries()) {
+						const after = swaps.filter((each) => each.atMs >= atMs);
+						const within = after.filter((each) => each.atMs - atMs < 30 * MINUTE).length;
+						most = Math.max(most, within);
+						expect(within).toBeLessThanOrEqual(3);
+						const before = swaps[i - 1];
+						if (before && reason !== 'failed')
+							expect(atMs - before.atMs).toBeGreaterThanOrEqual(5 * MINUTE);
+					}
+				}
+			),
+			{ numRuns: 300 }
+		);
+		// Traces that never come near the bound would show nothing.
+		expect(most).toBe(3);
+	});
+
+	test('nothing is loaded below the floor, barred or missing, and nothing but the pin where one is set', () => {
+		fc.assert(
+			fc.property(anyQuestion, anySignals, (question, signals) => {
+				for (const { to } of run(question, signals).swaps) {
+					expect(to.barred).toBeNull();
+					expect(to.onDisk).toBe(true);
+					if (question.pin) expect(to).toEqual(question.pin);
+					else {
+						const floor = question.floor === null ? null : parseQuantization(question.floor);
+						expect(undercuts(to.quantization, floor)).toBe(false);
+					}
+				}
+			}),
+			{ numRuns: 200 }
+		);
+	});
+
+	test('no cycle without a change of input: while nothing changes it swaps once at most', () => {
+		fc.assert(
+			fc.property(anyQuestion, fc.nat(30), fc.boolean(), (question, waiting, running) => {
+				const looks = Array.from({ length: 400 }, () => ({
+					kind: 'look' as const,
+					stepMs: 20 * SECOND,
+					waiting,
+					running
+				}));
+				expect(run(question, looks).swaps.length).toBeLessThanOrEqual(1);
+			}),
+			{ numRuns: 200 }
+		);
+	});
+
+	test('the pause after falling speed is bounded', () => {
+		fc.assert(
+			fc.property(anyQuestion, anySignals, (question, signals) => {
+				const { backOff } = run(question, signals).state;
+				expect(backOff).toBeGreaterThanOrEqual(1);
+				expect(backOff).toBeLessThanOrEqual(MOST_BACK_OFF);
+			}),
+			{ numRuns: 200 }
+		);
+	});
+});

@@ -1,0 +1,187 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { DEFAULT_PACE } from '#plan/adapt/pace.ts';
+import type { Policy } from '#plan/adapt/policy.ts';
+import { create } from '../chat/conversation.ts';
+import { prefer } from '../chat/own-settings.ts';
+import { answered, gate } from '../engine/engine.fixture.ts';
+import { Failure } from '../rpc/failure.ts';
+import { appIn } from './app.fixture.ts';
+
+type Rig = ReturnType<typeof appIn>;
+const opened: Rig[] = [];
+afterEach(() => {
+	for (const rig of opened.splice(0)) rig.close();
+});
+
+const MIB = 2 ** 20;
+const SIZES: Readonly<Record<string, number>> = { q0f32: 80, q0f16: 40, q4f32_1: 20, q4f16_1: 10 };
+const nameIn = (id: string) => Object.keys(SIZES).find((name) => id.endsWith(name)) ?? '';
+
+/** A started page on which each variant of pocket takes bytes of its own, and those named run out of memory. */
+async function started(policy: Partial<Policy> = {}, full: readonly string[] = []) {
+	const rig = appIn();
+	opened.push(rig);
+	rig.engines.bytesOf = ({ record }) => {
+		const name = nameIn(record.model_id);
+		if (full.includes(name)) throw new Failure('out-of-memory', 'Full.');
+		return (SIZES[name] ?? 0) * MIB;
+	};
+	await rig.start();
+	await vi.waitFor(() => expect(rig.app.adaptation).not.toBeNull(), { timeout: 10_000 });
+	const { adaptation } = rig.app;
+	if (!adaptation) throw new Error('The policy did not come.');
+	await adaptation.policy.set(policy);
+	return { ...rig, adaptation };
+}
+const loadedIn = ({ app }: Pick<Rig, 'app'>) => app.loader.loaded?.variant.quantization.name;
+async function load(rig: Pick<Rig, 'app'>, quantization: string) {
+	rig.app.selection.choose(`pocket-${quantization}`, 1024);
+	expect(await rig.app.load()).toBe('loaded');
+}
+
+test('while many wait, a coarser level is loaded between two answers, and no answer is cut', async () => {
+	const rig = await started({
+		mode: 'automatic',
+		pace: { ...DEFAULT_PACE, dwellMs: 1_000 }
+	});
+	const first = gate();
+	rig.engines.scripts = [
+		{
+			generate: async (_, say) => {
+				say('Half');
+				await first.step();
+				say(' and whole.');
+				return answered;
+			}
+		}
+	];
+	await load(rig, 'q0f32');
+	const all = Array.from({ length: 10 }, (_, i) => rig.app.session.send(`Question ${i}`));
+	await first.reached;
+	await vi.waitFor(
+		() => expect(rig.adaptation.log.current.entries.at(-1)?.sentence).toMatch(/After this answer/),
+		{ timeout: 6_000 }
+	);
+	expect(loadedIn(rig)).toBe('q0f32');
+	first.open();
+	await Promise.all(all);
+	const { messages } = rig.app.session;
+	const answers = messages.filter(({ role }) => role === 'assistant');
+	expect(answers.map(({ answer }) => answer?.quantization)).toEqual([
+		'q0f32',
+		...Array<string>(9).fill('q4f16_1')
+	]);
+	expect(answers[0]?.text).toBe('Half and whole.');
+	expect(answers.every(({ answer }) => answer?.finish === 'stop')).toBe(true);
+	expect(rig.app.selection.variant.quantization.name).toBe('q4f16_1');
+	expect(rig.app.loader.problem).toBeNull();
+});
+
+test('suggest loads nothing until a person takes it up', async () => {
+	const rig = await started({ mode: 'suggest' });
+	await load(rig, 'q0f32');
+	rig.adaptation.adapting.signal('slower');
+	await vi.waitFor(() =>
+		expect(rig.adaptation.adapting.suggestion?.to?.quantization.name).toBe('q0f16')
+	);
+	expect(loadedIn(rig)).toBe('q0f32');
+	const suggested = rig.adaptation.adapting.suggestion?.to;
+	if (!suggested) throw new Error('Nothing was suggested.');
+	expect(rig.adaptation.gainOf(suggested).savedBytes).toBeGreaterThan(0);
+	await rig.adaptation.take(suggested);
+	expect(loadedIn(rig)).toBe('q0f16');
+	expect(rig.adaptation.adapting.suggestion).toBeNull();
+});
+
+describe('priority and floor', () => {
+	const unquantized = ['q0f32', 'q0f16'];
+	const tried = (rig: Rig) =>
+		rig.engines.made.flatMap(({ request }) => (request ? [nameIn(request.record.model_id)] : []));
+
+	test('the fallback after a failure loads nothing below the floor of the settings', async () => {
+		const rig = await started({ floor: 'q0f16' }, unquantized);
+		await rig.app.settings.set({ afterFailure: 'fallback' });
+		rig.app.selection.choose('pocket-q0f32', 1024);
+		await rig.app.load();
+		expect(loadedIn(rig)).toBeUndefined();
+		expect(unquantized).toEqual(expect.arrayContaining(tried(rig)));
+	});
+
+	test('without a floor it does', async () => {
+		const rig = await started({}, unquantized);
+		await rig.app.settings.set({ afterFailure: 'fallback' });
+		rig.app.selection.choose('pocket-q0f32', 1024);
+		await rig.app.load();
+		expect(loadedIn(rig)).toMatch(/^q4/);
+	});
+
+	test('a conversation has its own, the next message has one alone, and the finest floor counts', async () => {
+		const rig = await started({ floor: 'q3f16_1', priority: 'balanced' });
+		const { session } = rig.app;
+		session.open(create());
+		expect(rig.adaptation.wishes()).toEqual({ priority: 'balanced', floor: 'q3f16_1' });
+		await session.change((each) => prefer(each, { priority: 'speed', floor: 'q4f16_1' }));
+		expect(rig.adaptation.wishes()).toEqual({ priority: 'speed', floor: 'q4f16_1' });
+		const answering = gate();
+		rig.engines.scripts = [{ generate: () => answering.step().then(() => answered) }];
+		await load(rig, 'q0f32');
+		session.nextWish = { priority: 'quality', floor: 'q0f16' };
+		const sent = session.send('One');
+		await answering.reached;
+		expect(session.nextWish).toBeNull();
+		const second = session.send('Two');
+		expect(rig.adaptation.wishes()).toEqual({ priority: 'quality', floor: 'q0f16' });
+		answering.open();
+		await Promise.all([sent, second]);
+		expect(rig.adaptation.wishes()).toEqual({ priority: 'speed', floor: 'q4f16_1' });
+	});
+});
+
+test('a family comes back with the quantization, the window and the sampling it had', async () => {
+	const rig = await started();
+	const { selection, catalog, answering, session } = rig.app;
+	const [pocket, other] = [
+		catalog.familyOf(catalog.first()),
+		catalog.families.find(({ id }) => id !== 'pocket')
+	];
+	if (!other) throw new Error('The catalogue has one family alone.');
+	selection.choose('pocket-q0f32', 512);
+	await vi.waitFor(() =>
+		expect(rig.adaptation.ofFamily('pocket').choice).toEqual({
+			variantId: 'pocket-q0f32',
+			contextWindow: 512
+		})
+	);
+	await rig.adaptation.families.update((records) => ({
+		...records,
+		families: {
+			...records.families,
+			pocket: { ...rig.adaptation.ofFamily('pocket'), sampling: { temperature: 0.1 } }
+		}
+	}));
+	selection.chooseFamily(other);
+	await vi.waitFor(() => expect(rig.adaptation.ofFamily(other.id).choice).not.toBeNull());
+	expect(answering.sampling(session.conversation).temperature).not.toBe(0.1);
+	selection.chooseFamily(pocket);
+	expect([selection.variant.id, selection.contextWindow]).toEqual(['pocket-q0f32', 512]);
+	expect(answering.sampling(session.conversation).temperature).toBe(0.1);
+	expect(
+		answering.sampling({ ...session.conversation, sampling: { temperature: 1 } }).temperature
+	).toBe(1);
+});
+
+test('an answer that runs out of memory bars the level and leads to a coarser one', async () => {
+	const rig = await started({ mode: 'automatic' });
+	// With sampling on the CPU it takes less, and may be tried again.
+	await rig.app.settings.set({ leanSampling: 'never' });
+	rig.engines.scripts = [{ generate: () => Promise.reject(new Failure('out-of-memory', 'Full.')) }];
+	await load(rig, 'q0f32');
+	await rig.app.session.send('One');
+	await vi.waitFor(() => expect(loadedIn(rig)).toBe('q0f16'), { timeout: 5_000 });
+	await vi.waitFor(() =>
+		expect(
+			rig.adaptation.levels.find(({ variantId }) => variantId === 'pocket-q0f32')?.barred
+		).toBe('Loading it ran out of GPU memory here not long ago.')
+	);
+	expect(rig.adaptation.log.current.entries.map(({ kind }) => kind)).toContain('signal');
+});

@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import { FakeWorld, ANSWERED } from '../measure/world.fixture.ts';
+import type { RunRecord, RunWorld } from '../measure/world.ts';
+import { Failure } from '../rpc/failure.ts';
+import { anAsked } from './compare.fixture.ts';
+import { NO_COMPARISONS, parseComparisons, type Comparison } from './record.ts';
+import { CompareRunner } from './runner.svelte.ts';
+
+/** A fake of the page around a comparison. */
+function inWorld(disk: unknown = NO_COMPARISONS) {
+	const fake = new FakeWorld();
+	fake.disk = disk;
+	const read = () => parseComparisons(JSON.parse(JSON.stringify(fake.disk)));
+	const record: RunRecord<Comparison> = {
+		get run() {
+			return read().run;
+		},
+		ready: Promise.resolve(),
+		problem: null,
+		change: (change) => {
+			const before = read();
+			fake.disk = { ...before, run: change(before.run) };
+			return Promise.resolve();
+		}
+	};
+	const world: RunWorld<Comparison> = Object.assign(Object.create(fake) as FakeWorld, { record });
+	return { world: fake, runner: new CompareRunner(world, () => 0) };
+}
+const kinds = ({ run }: CompareRunner) =>
+	run?.rows.map(({ variantId, kind }) => `${variantId} ${kind}`);
+
+describe('a comparison', () => {
+	test('loads each variant alone, asks it once, and leaves the page as it was', async () => {
+		const { world, runner } = inWorld();
+		world.loaded_ = { variantId: 'z', contextWindow: 2048 };
+		await runner.ask(anAsked(['a', 'b']));
+		expect(world.said).toEqual([
+			...['inspect a', 'inspect b', 'load a', 'a writes', 'load b', 'b writes'],
+			'restore z'
+		]);
+		expect(runner.run?.rows).toMatchObject([
+			{ variantId: 'a', text: 'Answer of a.', loadMs: 500, firstTokenMs: 70, tokensPerSecond: 30 },
+			{ variantId: 'b', text: 'Answer of b.' }
+		]);
+		expect([runner.status.kind, runner.writing, world.held]).toEqual(['done', null, false]);
+	});
+
+	test('asks all with the same words, seed and settings', async () => {
+		const { world, runner } = inWorld();
+		const asked: unknown[] = [];
+		world.generate = (_, request) => {
+			asked.push(request);
+			return Promise.resolve(ANSWERED);
+		};
+		await runner.ask(anAsked(['a', 'b']));
+		expect(asked[0]).toMatchObject({ sampling: { seed: 1, maxTokens: 64 } });
+		expect(asked[1]).toEqual(asked[0]);
+	});
+
+	test('sends images to those that take them, and says who did not see them', async () => {
+		const { world, runner } = inWorld();
+		const contents: unknown[] = [];
+		world.generate = (_, { messages }) => {
+			contents.push(typeof messages[0]?.content);
+			return Promise.resolve(ANSWERED);
+		};
+		const turns = [
+			{ role: 'user' as const, text: 'What?', images: [{ url: 'data:image/png;base64,AAAA' }] }
+		];
+		await runner.ask(anAsked(['a', 'b-vision'], { question: { system: '', turns } }));
+		expect(contents).toEqual(['string', 'object']);
+		expect(runner.run?.rows).toMatchObject([{ sawImages: false }, { sawImages: true }]);
+	});
+
+	test('shows the answer as it is written, without thoughts', async () => {
+		const { world, runner } = inWorld();
+		const seen: unknown[] = [];
+		world.generate = (_id, _request, { onText }) => {
+			for (const text of ['<think>Hm.', '</think>', 'Yes', ', it is.']) {
+				onText(text);
+				seen.push(runner.writing?.text);
+			}
+			return Promise.resolve(ANSWERED);
+		};
+		await runner.ask(anAsked(['a']));
+		expect(seen).toEqual(['', '', 'Yes', 'Yes, it is.']);
+		expect(runner.run?.rows).toMatchObject([{ text: 'Yes, it is.', thinking: 'Hm.' }]);
+	});
+
+	test('blocked variants are left out with their reason', async () => {
+		const { world, runner } = inWorld();
+		world.candidates.a = {
+			verdict: {
+				kind: 'blocked',
+				reasons: [{ code: 'over-budget', sentence: 'It needs 9 GiB.' }],
+				warnings: [],
+				overridable: true
+			}
+		};
+		await runner.ask(anAsked(['a', 'b']));
+		expect(kinds(runner)).toEqual(['b answered']);
+		expect(runner.run?.leftOut).toEqual([{ variantId: 'a', reason: 'It needs 9 GiB.' }]);
+	});
+
+	test('one that fails gets a row that says how, and the others answer', async () => {
+		const { world, runner } = inWorld();
+		world.generate = (id) =>
+			id === 'a'
+				? Promise.reject(new Failure('device-lost', 'The GPU is gone.'))
+				: Promise.resolve(ANSWERED);
+		await runner.ask(anAsked(['a', 'b']));
+		expect(kinds(runner)).toEqual(['a failed', 'b answered']);
+		expect(runner.run?.rows[0]).toMatchObject({ failure: { message: 'The GPU is gone.' } });
+	});
+
+	test('that the tab was hidden while an answer was written is noted', async () => {
+		const { world, runner } = inWorld();
+		world.generate = (id) => {
+			if (id === 'b') world.hide();
+			return Promise.resolve(ANSWERED);
+		};
+		await runner.ask(anAsked(['a', 'b']));
+		expect(runner.run?.rows).toMatchObject([{ hidden: false }, { hidden: true }]);
+	});
+
+	test('pausing lets the answer under way end, and the rest waits', async () => {
+		const { world, runner } = inWorld();
+		world.generate = () => {
+			runner.pause();
+			return Promise.resolve(ANSWERED);
+		};
+		await runner.ask(anAsked(['a', 'b']));
+		expect([runner.status.kind, kinds(runner)]).toEqual(['paused', ['a answered']]);
+		world.generate = () => Promise.resolve(ANSWERED);
+		await runner.resume();
+		expect(kinds(runner)).toEqual(['a answered', 'b answered']);
+	});
+
+	test('stopped in the middle of an answer, it keeps those that are whole', async () => {
+		const { world, runner } = inWorld();
+		world.generate = async (id, _request, { onText, signal }) => {
+			onText('Half');
+			if (id === 'b') void runner.stop();
+			await Promise.resolve();
+			return { ...ANSWERED, finish: signal.aborted ? 'stopped' : 'stop' };
+		};
+		await runner.ask(anAsked(['a', 'b', 'c']));
+		expect([runner.status.kind, runner.run?.state]).toEqual(['done', 'stopped']);
+		expect(kinds(runner)).toEqual(['a answered']);
+	});
+
+	test('goes on after its page was closed, with what was answered', async () => {
+		const { world, runner } = inWorld();
+		let reached = () => {};
+		const there = new Promise<void>((resolve) => (reached = resolve));
+		world.generate = (id) => {
+			if (id === 'a') return Promise.resolve(ANSWERED);
+			reached();
+			return new Promise(() => {});
+		};
+		void runner.ask(anAsked(['a', 'b']));
+		await there;
+		const next = inWorld(world.disk);
+		expect([next.runner.resumable, kinds(next.runner)]).toEqual([true, ['a answered']]);
+		await next.runner.resume();
+		expect(kinds(next.runner)).toEqual(['a answered', 'b answered']);
+		expect(next.world.said).not.toContain('load a');
+	});
+});
+
+describe('a blind comparison', () => {
+	test('answers in a random order, which is that of the letters', async () => {
+		const { world, runner } = inWorld();
+		await runner.ask(anAsked(['a', 'b', 'c'], { blind: true }));
+		expect(runner.run).toMatchObject({ variantIds: ['b', 'c', 'a'], revealed: false, pick: null });
+		expect(world.said.filter((each) => each.startsWith('load'))).toEqual([
+			'load b',
+			'load c',
+			'load a'
+		]);
+	});
+});

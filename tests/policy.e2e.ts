@@ -1,0 +1,126 @@
+import type { Page } from 'playwright/test';
+import { expectAccessible } from './axe.ts';
+import { HeadroomPage } from './page.ts';
+import { expect, test } from './story.ts';
+import { loadedEngine, watchEngines } from './support/engine.ts';
+
+const MODES = {
+	suggest: /^Suggest/,
+	automatic: /^Automatic/
+} as const;
+
+/** Opens the page of the policy and back, as a person does: nothing is loaded anew by that. */
+async function setMode(page: Page, mode: keyof typeof MODES) {
+	const panel = page.locator('#panel');
+	await panel.getByText('For my GPU', { exact: true }).click();
+	await panel.getByRole('link', { name: 'Automatic swaps' }).click();
+	await page.getByRole('radio', { name: MODES[mode] }).check();
+	await page.getByRole('link', { name: 'Chat', exact: true }).click();
+	await expect(page.getByRole('textbox', { name: 'Message' })).toBeVisible();
+}
+
+async function openDecisions(page: Page) {
+	const panel = page.locator('#panel');
+	await panel.getByText('For my GPU', { exact: true }).click();
+	await panel.getByRole('link', { name: 'Automatic swaps' }).click();
+	return page.getByRole('list', { name: 'Decisions' });
+}
+
+/** Both variants are whole on disk, and the finer one is loaded. */
+async function withBoth(page: Page) {
+	const headroom = new HeadroomPage(page);
+	await page.clock.install();
+	const first = watchEngines(page);
+	await headroom.open();
+	await first.watched();
+	const second = watchEngines(page);
+	await headroom.load('q4f32_1');
+	await headroom.loaded();
+	await second.watched();
+	await headroom.load('q0f32');
+	await headroom.loaded();
+	return headroom;
+}
+
+async function askTen(headroom: HeadroomPage) {
+	for (let i = 0; i < 10; i++) {
+		await headroom.composer.fill(`What is VRAM? ${i}`);
+		await headroom.composer.press('Enter');
+		await expect(headroom.composer).toHaveValue('');
+	}
+	await expect(headroom.page.getByRole('status', { name: 'Queue' })).toContainText('9 waiting');
+}
+
+/** Lets the page's clock run so far: timers fire, and the policy looks every second. */
+async function pass(page: Page, seconds: number) {
+	await page.clock.runFor(seconds * 1_000);
+}
+
+test.setTimeout(240_000);
+
+test('ten requests at once lead to a coarser level between answers, and the log says why', async ({
+	page
+}) => {
+	const headroom = await withBoth(page);
+	await setMode(page, 'automatic');
+	const held = await holdFirst(await loadedEngine(page));
+	await askTen(headroom);
+	await pass(page, 12);
+	// Ten seconds have passed, and the answer under way is still written by what it began with.
+	await expect(headroom.quantization).toHaveValue('pocket-q0f32');
+	await held.goOn();
+	await expect(headroom.answers).toHaveCount(10, { timeout: 90_000 });
+	await expect(headroom.answers.last()).toContainText('tokens/s', { timeout: 90_000 });
+	// None is cut, the first are by what was loaded, the last by what was swapped to.
+	for (const answer of await headroom.answers.all()) await expect(answer).toContainText('tokens/s');
+	await expect(headroom.answers.first()).toContainText('q0f32');
+	await expect(headroom.answers.nth(1)).toContainText('q4f32_1');
+	await expect(headroom.answers.last()).toContainText('q4f32_1');
+	await expect(headroom.quantization).toHaveValue('pocket-q4f32_1');
+	await headroom.loaded();
+
+	const decisions = await openDecisions(page);
+	await expect(decisions).toContainText(/Loads q4f32_1: \d+ waiting for long enough/);
+	await expect(decisions).toContainText('q4f32_1 is loaded.');
+	await expectAccessible(page);
+});
+
+test('suggest says what would be better and never swaps by itself', async ({ page }) => {
+	const headroom = await withBoth(page);
+	await setMode(page, 'suggest');
+	const held = await holdFirst(await loadedEngine(page));
+	await askTen(headroom);
+	await pass(page, 12);
+	const suggestion = page.getByRole('region', { name: 'Suggested level' });
+	await expect(suggestion).toContainText('q4f32_1');
+	await expect(suggestion).toContainText('many requests wait');
+	await expectAccessible(page);
+	await held.goOn();
+	await expect(headroom.answers).toHaveCount(10, { timeout: 90_000 });
+	await expect(headroom.answers.last()).toContainText('tokens/s', { timeout: 90_000 });
+	await pass(page, 700);
+	await expect(headroom.answers.last()).toContainText('q0f32');
+	await expect(headroom.quantization).toHaveValue('pocket-q0f32');
+});
+
+/** The GPU answers nothing until `goOn`. */
+const holdFirst = async (worker: Awaited<ReturnType<typeof loadedEngine>>) => {
+	await worker.evaluate(() => {
+		const scope = globalThis as { __policyGoOn?: () => void };
+		let asked = false;
+		const first = new Promise<void>((resolve) => (scope.__policyGoOn = resolve));
+		addEventListener('message', ({ data }: MessageEvent<{ name?: string }>) => {
+			if (data.name === 'generate') asked = true;
+		});
+		// Whatever the engine learns of its results comes by this way.
+		const mapAsync = Reflect.get(GPUBuffer.prototype, 'mapAsync');
+		GPUBuffer.prototype.mapAsync = async function (this: GPUBuffer, ...args) {
+			if (asked) await first;
+			return mapAsync.apply(this, args);
+		};
+	});
+	return {
+		goOn: () =>
+			worker.evaluate(() => (globalThis as { __policyGoOn?: () => void }).__policyGoOn?.())
+	};
+};
