@@ -56,9 +56,14 @@ async function pass(page: Page, seconds: number) {
 	await page.clock.runFor(seconds * 1_000);
 }
 
+/** Time passes as while a computer sleeps: run through, it would be silence of the engine, whose own clock goes on. */
+async function jump(page: Page, seconds: number) {
+	await page.clock.fastForward(seconds * 1_000);
+}
+
 test.setTimeout(240_000);
 
-test('ten requests at once lead to a coarser level between answers, and the log says why', async ({
+test('ten requests at once lead to a coarser level between answers, and a long rest back to the finer one', async ({
 	page
 }) => {
 	const headroom = await withBoth(page);
@@ -83,6 +88,15 @@ test('ten requests at once lead to a coarser level between answers, and the log 
 	await expect(decisions).toContainText(/Loads q4f32_1: \d+ waiting for long enough/);
 	await expect(decisions).toContainText('q4f32_1 is loaded.');
 	await expectAccessible(page);
+
+	// Finer after 120 seconds without a request, and not before five minutes have passed since the last swap.
+	// A look has seen that nothing is asked.
+	await pass(page, 2);
+	await jump(page, 130);
+	await expect(decisions).toContainText(/q0f32.*In [23] min/);
+	await expect(decisions).not.toContainText('q0f32 is loaded.');
+	await jump(page, 200);
+	await expect(decisions).toContainText('q0f32 is loaded.');
 });
 
 test('suggest says what would be better and never swaps by itself', async ({ page }) => {
