@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { appIn } from '../app/app.fixture.ts';
 import { answered, gate } from '../engine/engine.fixture.ts';
 import type { GenerateRequest, GenerateResult } from '../engine/protocol.ts';
+import { permissionsOf } from '../settings/permissions.ts';
 import { CALL_NAMES } from './call-names.ts';
 import { ApiError } from './error.ts';
 import { Events } from './events.svelte.ts';
@@ -23,7 +24,7 @@ async function started({ permitted = false, loaded = false } = {}) {
 	const rig = appIn();
 	opened.push(rig);
 	await rig.start();
-	const permissions = await rig.app.permissions();
+	const permissions = permissionsOf(rig.app);
 	await permissions.ready;
 	if (permitted) await permissions.set({ page: true });
 	if (loaded) await rig.app.load();

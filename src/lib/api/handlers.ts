@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { App } from '../app/app.svelte.ts';
-import type { Door } from '../settings/permissions.ts';
+import { permissionsOf, type Door } from '../settings/permissions.ts';
 import { chat, generate } from './chat.ts';
 import { ApiError, asApiError } from './error.ts';
 import { load, mustNotBeBlocked, wanted } from './loading.ts';
@@ -61,7 +61,7 @@ export class Handlers {
 	}
 
 	async #permitted(): Promise<boolean> {
-		const kept = await this.#app.permissions();
+		const kept = permissionsOf(this.#app);
 		await kept.ready;
 		return kept.current[this.#door];
 	}

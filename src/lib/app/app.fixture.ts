@@ -15,7 +15,6 @@ import { DraftStore } from '../chat/store/draft-store.ts';
 import { lazily } from '../kit/lazily.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
 import { parseSettings } from '../settings/settings.svelte.ts';
-import { permissionsIn } from '../settings/permissions.ts';
 import { parseQuality } from '../quality/record.ts';
 import { parseStatistics } from '../statistics/record.ts';
 import { Failure } from '../rpc/failure.ts';
@@ -88,7 +87,6 @@ export function appIn({
 	const engines = new FakeEngines();
 	const files = new FakeFiles();
 	const { locks, channel, close } = tabs.tab();
-	const permissions = permissionsIn(`app-test-settings-${id}`);
 	const parts: AppParts = {
 		settings: new Persisted('settings', parseSettings, `app-test-settings-${id}`),
 		history: new Persisted('history', parseHistory, `app-test-settings-${id}`),
@@ -98,7 +96,6 @@ export function appIn({
 				quality: new Persisted('results', parseQuality, `app-test-quality-${id}`)
 			}),
 		keep: (key, parse, database) => new Persisted(key, parse, `app-test-${database}-${id}`),
-		permissions: () => Promise.resolve(permissions),
 		conversations: lazily(() => Promise.resolve(new ConversationStore(`app-test-chats-${id}`))),
 		drafts: lazily(() => Promise.resolve(new DraftStore(`app-test-drafts-${id}`))),
 		files,

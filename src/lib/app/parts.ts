@@ -12,7 +12,6 @@ import { lazily, type Lazily } from '../kit/lazily.ts';
 import { ownName } from '../kit/names.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
 import { parseSettings, type Settings } from '../settings/settings.svelte.ts';
-import type { Permissions } from '../settings/permissions.ts';
 import type { Measured } from './measured.ts';
 import { guarded } from '../network/guard.ts';
 
@@ -31,8 +30,6 @@ export interface AppParts {
 	) => Persisted<T>;
 	/** Loaded after the first paint. */
 	measured: () => Promise<Measured>;
-	/** What programs may do; loaded when it is first asked for. */
-	permissions: () => Promise<Pick<Persisted<Permissions>, keyof Persisted<Permissions>>>;
 	conversations: Lazily<ConversationStore>;
 	/** What was typed and not sent. */
 	drafts: Lazily<DraftStore>;
@@ -63,8 +60,6 @@ export function browserParts(baseUrl: string): AppParts {
 		history: keep('history', parseHistory, SETTINGS, SETTINGS),
 		keep,
 		measured: async () => (await import('./measured.ts')).keptMeasured(own(SETTINGS), baseUrl),
-		permissions: async () =>
-			(await import('../settings/permissions.ts')).permissionsIn(own(SETTINGS)),
 		conversations: lazily(async () => {
 			const { ConversationStore } = await import('../chat/store/conversations.ts');
 			return new ConversationStore(own(CONVERSATIONS), CONVERSATIONS);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Persisted } from '../kit/persisted.svelte.ts';
+import type { Persisted } from '../kit/persisted.svelte.ts';
 
 /** Ways by which programs reach the page. */
 export const DOORS = ['page'] as const;
@@ -19,11 +19,19 @@ export function parsePermissions(raw: unknown): Permissions {
 	return read.success ? read.output : { page: false };
 }
 
-const kept = new Map<string, Persisted<Permissions>>();
+interface Keeper {
+	readonly keep: (
+		key: string,
+		parse: (raw: unknown) => Permissions,
+		database: string
+	) => Persisted<Permissions>;
+}
 
-/** As kept in a database: one value for all that ask, so that what is taken back is gone for everybody at once. */
-export function permissionsIn(database: string): Persisted<Permissions> {
-	const known = kept.get(database) ?? new Persisted('permissions', parsePermissions, database);
-	kept.set(database, known);
+const kept = new WeakMap<Keeper, Persisted<Permissions>>();
+
+/** As kept in this browser: one value for all that ask, so that what is taken back is gone for everybody at once. */
+export function permissionsOf(app: Keeper): Persisted<Permissions> {
+	const known = kept.get(app) ?? app.keep('permissions', parsePermissions, 'headroom-permissions');
+	kept.set(app, known);
 	return known;
 }
