@@ -8,6 +8,7 @@ import { defaultSampling, type Sampling } from '../engine/sampling.ts';
 import { uuid } from '../kit/uuid.ts';
 import { asFailure } from '../rpc/failure.ts';
 import { cancelled } from '../runner/attempts.ts';
+import { Resident } from '../runner/resident.ts';
 import { ApiError } from './error.ts';
 import { load } from './loading.ts';
 import { modelNamed, windowOf } from './models.ts';
@@ -182,7 +183,7 @@ async function write(
 	if (!ready(app, named?.variant.id)) await asking.permit();
 	return inTurn(app, asking.signal, async (signal) => {
 		const engine = await engineFor(app, named?.variant.id, asking, signal);
-		const { config } = app.answering.answering();
+		const config = app.preflights.facts(engine.loaded.variant)?.config ?? null;
 		const sampling = samplingFor(engine.can, asked);
 		const opened = openedFor(config, sampling);
 		const close = config && openedBy(config.replyHeader)?.close[0];
@@ -255,7 +256,7 @@ async function engineFor(
 	variantId: string | undefined,
 	{ permit }: Asking,
 	signal: AbortSignal
-): Promise<Engine> {
+): Promise<Resident> {
 	await settled(app, signal);
 	if (!ready(app, variantId)) {
 		await permit();
@@ -265,8 +266,10 @@ async function engineFor(
 		await load(app, { variant, contextWindow: windowOf(app, variant), understood: null }, signal);
 	}
 	if (signal.aborted) throw cancelled();
-	if (!ready(app, variantId)) throw nothingLoaded();
-	return app.answering.engine(signal);
+	const { loaded } = app.loader;
+	if (!loaded || !ready(app, variantId)) throw nothingLoaded();
+	// The engine of this page, whatever else may answer a person here.
+	return new Resident(loaded, app.catalog.familyOf(loaded.variant).name);
 }
 
 /** Counts it among the answers of this device, however it ends. */
