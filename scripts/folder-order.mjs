@@ -18,6 +18,7 @@ export const ORDER = [
 	'src/lib/chat',
 	'src/lib/settings',
 	'src/lib/app',
+	'src/lib/api',
 	'src/lib/disk',
 	'src/lib/panel',
 	'src/lib/models-table',

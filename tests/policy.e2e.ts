@@ -9,7 +9,7 @@ const MODES = {
 	automatic: /^Automatic/
 } as const;
 
-/** Opens the page of the policy and back, as a person does: nothing is loaded anew by that. */
+/** Opens the page of the policy and back, as a person does: nothing is loaded again by that. */
 async function setMode(page: Page, mode: keyof typeof MODES) {
 	const panel = page.locator('#panel');
 	await panel.getByText('For my GPU', { exact: true }).click();

@@ -46,6 +46,11 @@ export class AnswerHost implements Host {
 		return (this.#resident = await residentFor(this.#parts, this.#resident, signal));
 	}
 
+	/** What the engine held of a conversation is gone: whoever relies on it must count again. */
+	forget() {
+		this.#resident = null;
+	}
+
 	answering(): Answering {
 		const { catalog, preflights, experience, counting, planning, selection, loader, running } =
 			this.#parts;

@@ -33,6 +33,8 @@ export class App {
 	readonly settings: AppParts['settings'];
 	/** What the meter saw of earlier loads, and which ran out of memory. */
 	readonly history: AppParts['history'];
+	/** For what is fetched later and keeps something of its own. */
+	readonly keep: AppParts['keep'];
 	readonly conversations: AppParts['conversations'];
 	readonly files: AppParts['files'];
 	readonly catalog: Catalog;
@@ -79,6 +81,7 @@ export class App {
 		const { settings, history, conversations, files } = parts;
 		this.settings = settings;
 		this.history = history;
+		this.keep = parts.keep;
 		this.conversations = conversations;
 		this.files = files;
 

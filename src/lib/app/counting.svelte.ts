@@ -27,16 +27,24 @@ export class Counting {
 		this.#parts = parts;
 	}
 
-	/** Loads the tally if need be, and runs with it. Never throws: a figure that is lost ends nothing else. */
-	count(what: (tally: Tally) => unknown = () => undefined) {
+	/** Loads the tally if need be. Rejects when its script does not come; the next call tries again. */
+	made(): Promise<Tally> {
 		this.#making ??= import('./make-tally.ts').then(({ makeTally }) =>
 			makeTally(this.#parts, (quality) => (this.quality = quality))
 		);
-		void this.#making
-			.then((tally) => what((this.tally = tally)))
-			.catch((thrown: unknown) => {
-				if (!this.tally) this.#making = null;
-				this.#parts.mishaps().note(thrown);
-			});
+		return this.#making.then(
+			(tally) => (this.tally = tally),
+			(thrown: unknown) => {
+				this.#making = null;
+				throw thrown;
+			}
+		);
+	}
+
+	/** Loads the tally if need be, and runs with it. Never throws: a figure that is lost ends nothing else. */
+	count(what: (tally: Tally) => unknown = () => undefined) {
+		void this.made()
+			.then(what)
+			.catch((thrown: unknown) => this.#parts.mishaps().note(thrown));
 	}
 }

@@ -1,6 +1,6 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import * as requests from '../runner/requests.ts';
-import type { QueuedRequest, RequestQueue } from '../runner/requests.ts';
+import type { QueuedRequest, RequestClass, RequestQueue } from '../runner/requests.ts';
 import { asFailure, Failure } from '../rpc/failure.ts';
 import type { AnswerHost, RunEnding } from './answer-host.ts';
 import type { AnswerWriter } from './answer.ts';
@@ -153,13 +153,13 @@ export class Answers {
 	 * from then on waits for it. Throws a `queue-full` Failure, or `cancelled` when that was aborted or cancelled before
 	 * its turn.
 	 */
-	lease(title: string, signal: AbortSignal): Promise<Lease> {
+	lease(
+		title: string,
+		signal: AbortSignal,
+		as: Exclude<RequestClass, 'chat'> = 'measurement'
+	): Promise<Lease> {
 		const id = uuid();
-		this.queue = requests.add(
-			this.queue,
-			{ id, origin: id, class: 'measurement' },
-			performance.now()
-		);
+		this.queue = requests.add(this.queue, { id, origin: id, class: as }, performance.now());
 		return new Promise((resolve, reject) => {
 			const withdraw = () => this.#cancel((request) => request.id === id);
 			signal.addEventListener('abort', withdraw, { once: true });

@@ -1,4 +1,4 @@
-import { CLAIM, KEEP } from './guard-message.ts';
+import { CLAIM } from './guard-message.ts';
 
 /** SvelteKit registers the service worker when the page has loaded. What is not being installed by then will not come. */
 const LIMIT_MS = 5_000;
@@ -23,11 +23,6 @@ export async function guarded(): Promise<boolean> {
 		await changed(container);
 	}
 	return true;
-}
-
-/** Asks for the site to be kept, so that the next visit needs no network. */
-export function keepForOffline(): void {
-	if ('serviceWorker' in navigator) navigator.serviceWorker.controller?.postMessage(KEEP);
 }
 
 /** Until another service worker is in charge, or it is time to look again. */

@@ -1,0 +1,444 @@
+import * as v from 'valibot';
+import fc from 'fast-check';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { appIn } from '../app/app.fixture.ts';
+import { answered, gate } from '../engine/engine.fixture.ts';
+import type { GenerateRequest, GenerateResult } from '../engine/protocol.ts';
+import { permissionsOf } from '../settings/permissions.ts';
+import { CALL_NAMES } from './call-names.ts';
+import { ApiError } from './error.ts';
+import { Events } from './events.svelte.ts';
+import { Handlers } from './handlers.ts';
+import { openPageDoor } from './page-door.ts';
+import { CALLS, CHUNKS, errorSchema, EVENTS, type CallName } from './schemas.ts';
+import { streamed } from './stream.ts';
+import { MAX_WAITING_PROGRAMS } from './turn.ts';
+
+type Rig = Awaited<ReturnType<typeof started>>;
+const opened: { close: () => void }[] = [];
+afterEach(() => {
+	for (const rig of opened.splice(0)) rig.close();
+});
+
+async function started({ permitted = false, loaded = false } = {}) {
+	const rig = appIn();
+	opened.push(rig);
+	await rig.start();
+	const permissions = permissionsOf(rig.app);
+	await permissions.ready;
+	if (permitted) await permissions.set({ page: true });
+	if (loaded) await rig.app.load();
+	return { ...rig, permissions, api: new Handlers(rig.app, 'page') };
+}
+
+const errorOf = (call: Promise<unknown>): Promise<ApiError> =>
+	call.then(
+		() => expect.fail('It was answered.'),
+		(thrown: unknown) => {
+			expect(thrown).toBeInstanceOf(ApiError);
+			expect(v.is(errorSchema, JSON.parse(JSON.stringify(thrown)))).toBe(true);
+			return thrown as ApiError;
+		}
+	);
+const ask = (content: string) => ({ messages: [{ role: 'user', content }] });
+/** What a call may change. */
+const stateOf = ({ app, engines, files, permissions }: Rig) =>
+	JSON.stringify({
+		settings: app.settings.current,
+		permissions: permissions.current,
+		loaded: app.loader.loaded?.variant.id ?? null,
+		engines: engines.holding.length,
+		statistics: app.counting.tally?.current,
+		removed: files.asked.filter((each) => each.startsWith('remove')),
+		queue: app.answers.queue
+	});
+const writes = (says: readonly string[], then: Partial<GenerateResult> = {}) => {
+	const asked: GenerateRequest[] = [];
+	return {
+		asked,
+		generate: (request: GenerateRequest, say: (text: string) => void) => {
+			asked.push(request);
+			for (const each of says) say(each);
+			return Promise.resolve({ ...answered, ...then });
+		}
+	};
+};
+
+describe('what is read', () => {
+	test('status, options, prediction, settings, cache and statistics answer by their schemas, without permission', async () => {
+		const { api, app } = await started({ loaded: true });
+		const status = await api.call('status', {});
+		expect(status).toMatchObject({
+			device: { ready: true, shaderF16: true },
+			loaded: [{ model: app.loader.loaded?.variant.id, family: 'pocket' }],
+			queue: { running: null, waiting: 0 },
+			permitted: false
+		});
+		expect(status.memory.usedBytes).toBe(app.loader.meter.liveBytes);
+		expect(status.recommended?.sentence).toContain('best trade');
+		const { options } = await api.call('options', { model: 'llama3.2:1b' });
+		expect(options.map(({ quantization }) => quantization)).toEqual([
+			'q0f32',
+			'q0f16',
+			'q4f32_1',
+			'q4f16_1'
+		]);
+		expect((await api.call('options', {})).options.length).toBe(app.catalog.variants().length);
+		expect(await api.call('settings', {})).toMatchObject({
+			thresholdRatio: 0.9,
+			model: 'pocket-q4f32_1'
+		});
+		expect(await api.call('cache', {})).toMatchObject({ models: [], totalBytes: 0 });
+		expect((await api.call('statistics', {})).models).toMatchObject([
+			{ model: 'pocket-q4f32_1', loads: { complete: 1 } }
+		]);
+		expect(await api.call('models', {})).toMatchObject({ object: 'list' });
+	});
+
+	test('a prediction says what is left of the window, or over it', async () => {
+		const { api } = await started();
+		const model = 'Llama-3.2-1B-Instruct-q4f16_1-MLC';
+		const { contextWindow } = await api.call('prediction', {
+			model,
+			inputTokens: 1,
+			outputTokens: 1
+		});
+		const over = { model, inputTokens: contextWindow, outputTokens: 5 };
+		expect(await api.call('prediction', over)).toMatchObject({ fits: false, marginTokens: -5 });
+	});
+
+	test('a size is calculated in every quantization, and a wish finds a model that fits', async () => {
+		const { api } = await started();
+		const { sizes } = await api.call('calculate', { parametersBillion: 7, floor: 'q4f16_1' });
+		expect(sizes.map(({ quantization }) => quantization)).not.toContain('q3f16_1');
+		expect(sizes[0]!.bytes).toBeGreaterThan(7e9 * 4);
+		const { best } = await api.call('calculate', { priority: 'quality' });
+		const { options } = await api.call('options', {
+			model: best!.model,
+			contextWindow: best!.contextWindow
+		});
+		expect(options.find(({ model }) => model === best!.model)?.verdict).toBe('fits');
+	});
+
+	test('variants are compared with the first, by what was measured here', async () => {
+		const { api } = await started({ loaded: true });
+		const { baseline, models } = await api.call('comparison', {
+			models: ['pocket-q4f32_1', 'pocket-q4f16_1']
+		});
+		expect(baseline).toBe('pocket-q4f32_1');
+		expect(models[0]).toMatchObject({ savedBytes: 0, measured: false });
+	});
+
+	test('names are answered with what was understood, or with what comes near', async () => {
+		const { api } = await started();
+		expect(await api.call('exists', { model: 'llama3.2:1b-instruct-q4' })).toMatchObject({
+			exists: true,
+			model: 'Llama-3.2-1B-Instruct-q4f16_1-MLC',
+			understood: expect.stringContaining('Llama 3.2 1B Instruct q4f16_1') as unknown
+		});
+		expect((await api.call('exists', { model: 'llama3.2' })).candidates.length).toBeGreaterThan(1);
+		const unknown = await errorOf(api.call('options', { model: 'llama9' }));
+		expect(unknown).toMatchObject({ code: 'unknown_model', param: 'model' });
+	});
+});
+
+describe('permission', () => {
+	const changing: [CallName, unknown][] = [
+		['reload', { model: 'pocket-q4f16_1' }],
+		['clearCache', { all: true }],
+		['clearStatistics', {}],
+		['setSettings', { idleUnloadMinutes: 5 }],
+		['chat', { ...ask('One'), model: 'pocket-q4f16_1' }],
+		['generate', { prompt: 'One', model: 'pocket-q4f16_1' }]
+	];
+
+	test.each(changing)('%s is refused without it, and changes nothing', async (name, input) => {
+		const rig = await started({ loaded: true });
+		await vi.waitFor(() => expect(rig.app.counting.tally?.records.length).toBe(1));
+		const before = stateOf(rig);
+		const { code, error } = await errorOf(rig.api.call(name, input));
+		expect(code).toBe('permission_denied');
+		expect(error.type).toBe('permission_error');
+		expect(stateOf(rig)).toBe(before);
+	});
+
+	test('with it a program loads, swaps, changes settings and deletes', async () => {
+		const rig = await started({ permitted: true });
+		const { api, app, files } = rig;
+		expect(await api.call('reload', { model: 'pocket', bits: 16 })).toMatchObject({
+			model: 'pocket-q0f16'
+		});
+		await api.call('reload', { quantization: 'q4f32_1' });
+		expect(app.loader.loaded?.variant.id).toBe('pocket-q4f32_1');
+		expect(app.selection.variant.id).toBe('pocket-q4f32_1');
+		expect(await api.call('setSettings', { idleUnloadMinutes: 7 })).toMatchObject({
+			idleUnloadMinutes: 7,
+			thresholdRatio: 0.9
+		});
+		await api.call('clearCache', { all: true });
+		expect(files.asked).toContain('removeAll');
+		const { cleared } = await api.call('clearStatistics', {});
+		expect(cleared).toBe(2);
+		expect((await api.call('statistics', {})).models).toEqual([]);
+	});
+
+	test('that is taken back while a request waits is gone when its turn comes', async () => {
+		const rig = await started({ permitted: true, loaded: true });
+		const lease = await rig.app.answers.lease('Test', new AbortController().signal);
+		const reloading = errorOf(rig.api.call('reload', { quantization: 'q4f16_1' }));
+		await vi.waitFor(() => expect(rig.app.answers.queue.waiting.length).toBe(1));
+		await rig.permissions.set({ page: false });
+		lease.release();
+		expect((await reloading).code).toBe('permission_denied');
+		expect(rig.app.loader.loaded?.variant.id).toBe('pocket-q4f32_1');
+	});
+
+	test('does not load what the plan blocks, and switches no check off', async () => {
+		const rig = await started({ permitted: true, loaded: true });
+		await rig.app.settings.set({ budgetBytes: 2 ** 30 });
+		const before = stateOf(rig);
+		expect(
+			await errorOf(rig.api.call('reload', { model: 'Llama-3.1-70B-Instruct' }))
+		).toMatchObject({
+			code: 'blocked'
+		});
+		const off = await errorOf(rig.api.call('setSettings', { thresholdRatio: null }));
+		expect(off).toMatchObject({ code: 'invalid_input', param: 'thresholdRatio' });
+		const anyway = await errorOf(rig.api.call('reload', { bits: 4, anyway: true }));
+		expect(anyway.code).toBe('invalid_input');
+		expect(stateOf(rig)).toBe(before);
+	});
+});
+
+describe('an answer', () => {
+	test('has OpenAI’s shape, needs no permission of the loaded model, and is counted', async () => {
+		const rig = await started();
+		const script = writes(['Yes', ', it is.']);
+		rig.engines.scripts = [script];
+		await rig.app.load();
+		const messages = [
+			{ role: 'system', content: 'Be short.' },
+			{ role: 'user', content: [{ type: 'text', text: 'Is it?' }] }
+		];
+		const answer = await rig.api.call('chat', {
+			messages,
+			temperature: 0,
+			max_tokens: 9,
+			stop: 'X'
+		});
+		expect(answer).toMatchObject({
+			object: 'chat.completion',
+			model: 'pocket-q4f32_1',
+			choices: [{ message: { role: 'assistant', content: 'Yes, it is.' }, finish_reason: 'stop' }],
+			usage: { prompt_tokens: 20, completion_tokens: 5, total_tokens: 25 }
+		});
+		expect(script.asked[0]).toMatchObject({
+			messages: [
+				{ role: 'system', content: 'Be short.' },
+				{ role: 'user', content: 'Is it?' }
+			],
+			sampling: { temperature: 0, maxTokens: 9, stop: ['X'] }
+		});
+		await vi.waitFor(async () =>
+			expect((await rig.api.call('statistics', {})).models[0]?.answers.complete).toBe(1)
+		);
+		expect(rig.app.session.messages).toEqual([]);
+		expect(await rig.api.call('generate', { prompt: 'Is it?' })).toMatchObject({
+			object: 'text_completion',
+			choices: [{ text: 'Yes, it is.' }]
+		});
+	});
+
+	test('streamed piece by piece is the same text, and thoughts are apart', async () => {
+		const rig = await started();
+		rig.engines.scripts = [writes(['<thi', 'nk>Hm', 'm</think>', '\n\nYes', '.'])];
+		await rig.app.load();
+		const chunks: unknown[] = [];
+		const whole = await rig.api.call('chat', ask('One'), {
+			onChunk: (one) => void chunks.push(one)
+		});
+		const read = v.parse(v.array(CHUNKS.chat), chunks);
+		const deltas = read.map(({ choices }) => choices[0]!.delta);
+		const message = whole.choices[0]!.message;
+		expect(message).toMatchObject({ content: 'Yes.', reasoning_content: 'Hmm' });
+		expect(deltas.map(({ content }) => content ?? '').join('')).toBe('Yes.');
+		expect(deltas.map(({ reasoning_content }) => reasoning_content ?? '').join('')).toBe('Hmm');
+		expect(deltas[0]?.role).toBe('assistant');
+		expect(read.at(-1)).toMatchObject({ choices: [{ finish_reason: 'stop' }], usage: whole.usage });
+	});
+
+	test('waits for what a person asked, and a person’s next question waits for it alone', async () => {
+		const rig = await started();
+		const order: string[] = [];
+		const first = gate();
+		rig.engines.scripts = [
+			{
+				generate: async ({ messages }) => {
+					const asked = messages.at(-1)?.content as string;
+					order.push(asked);
+					if (asked === 'Person 1') await first.step();
+					return answered;
+				}
+			}
+		];
+		await rig.app.load();
+		const person = rig.app.session.send('Person 1');
+		await first.reached;
+		const programs = ['Program 1', 'Program 2'].map((each) => rig.api.call('chat', ask(each)));
+		await vi.waitFor(() => expect(rig.app.answers.queue.waiting.length).toBe(2));
+		const next = rig.app.session.send('Person 2');
+		first.open();
+		await Promise.all([person, next, ...programs]);
+		expect(order).toEqual(['Person 1', 'Person 2', 'Program 1', 'Program 2']);
+	});
+
+	test('is refused where too many wait, and one that is aborted leaves the queue', async () => {
+		const rig = await started({ loaded: true });
+		const lease = await rig.app.answers.lease('Test', new AbortController().signal);
+		const controller = new AbortController();
+		const { signal } = controller;
+		const waiting = Array.from({ length: MAX_WAITING_PROGRAMS }, () =>
+			errorOf(rig.api.call('chat', ask('One'), { signal }))
+		);
+		await vi.waitFor(() => expect(rig.app.answers.queue.waiting.length).toBe(MAX_WAITING_PROGRAMS));
+		expect((await errorOf(rig.api.call('chat', ask('One')))).code).toBe('queue_full');
+		controller.abort();
+		expect((await Promise.all(waiting)).map(({ code }) => code)).toEqual(
+			waiting.map(() => 'cancelled')
+		);
+		expect(rig.app.answers.queue.waiting).toEqual([]);
+		lease.release();
+		expect((await rig.api.call('chat', ask('One'))).choices[0]?.message.content).toBe('Yes.');
+	});
+
+	test('whose reader leaves is stopped', async () => {
+		const rig = await started();
+		const aborted = vi.fn();
+		rig.engines.scripts = [
+			{
+				generate: (_, say, signal) => {
+					say('Begun');
+					return new Promise((resolve) =>
+						signal.addEventListener('abort', () => {
+							aborted();
+							resolve({ ...answered, finish: 'stopped' });
+						})
+					);
+				}
+			}
+		];
+		await rig.app.load();
+		const pieces = streamed((onChunk, signal) =>
+			rig.api.call('chat', ask('One'), { onChunk, signal })
+		);
+		for await (const piece of pieces) {
+			expect(piece).toMatchObject({ choices: [{ delta: { content: 'Begun' } }] });
+			break;
+		}
+		await vi.waitFor(() => expect(aborted).toHaveBeenCalledOnce());
+		await vi.waitFor(() => expect(rig.app.answers.queue.running).toBeNull());
+	});
+});
+
+describe('input', () => {
+	const odd = fc.oneof(
+		fc.constant(undefined),
+		fc.dictionary(
+			fc.constantFrom(
+				'model',
+				'messages',
+				'prompt',
+				'inputTokens',
+				'bits',
+				'all',
+				'anyway',
+				'models'
+			),
+			fc.jsonValue({ maxDepth: 1 }),
+			{ maxKeys: 3 }
+		),
+		fc.jsonValue({ maxDepth: 1 })
+	);
+
+	test('that is wrong gets a typed error and changes nothing, whichever the call', async () => {
+		const rig = await started({ permitted: true, loaded: true });
+		await vi.waitFor(() => expect(rig.app.counting.tally?.records.length).toBe(1));
+		const before = stateOf(rig);
+		await fc.assert(
+			fc.asyncProperty(fc.constantFrom(...CALL_NAMES), odd, async (name, input) => {
+				fc.pre(!v.is(CALLS[name].input, input ?? {}));
+				const { code, message } = await errorOf(rig.api.call(name, input));
+				expect(code).toBe('invalid_input');
+				expect(message).toMatch(/not as expected\. .+\.$/);
+				expect(stateOf(rig)).toBe(before);
+			}),
+			{ numRuns: 300 }
+		);
+	});
+
+	test('for a call that does not exist says which there are', async () => {
+		const { api } = await started();
+		for (const name of ['conversations', 'constructor', '__proto__'])
+			expect((await errorOf(api.call(name as CallName, {}))).message).toContain('status');
+	});
+});
+
+test('no answer holds a word of a conversation', async () => {
+	const rig = await started({ permitted: true, loaded: true });
+	await rig.app.session.send('A secret question');
+	const heard: unknown[] = [];
+	const events = new Events(rig.app);
+	for (const name of Object.keys(EVENTS) as (keyof typeof EVENTS)[])
+		events.on(name, (detail) => heard.push(detail));
+	void rig.app.answers.lease('A secret title', new AbortController().signal);
+	const said = await Promise.all(
+		(['status', 'settings', 'cache', 'statistics', 'models', 'options'] as const).map((name) =>
+			rig.api.call(name, {})
+		)
+	);
+	await vi.waitFor(() => expect(heard.length).toBeGreaterThan(0));
+	expect(JSON.stringify([said, heard])).not.toContain('secret');
+});
+
+test('what happens is told by events of their schemas', async () => {
+	const rig = await started({ permitted: true });
+	const heard: string[] = [];
+	const events = new Events(rig.app);
+	const stops = (Object.keys(EVENTS) as (keyof typeof EVENTS)[]).map((name) =>
+		events.on(name, (detail) => {
+			expect(v.is(EVENTS[name], detail)).toBe(true);
+			if (heard.at(-1) !== name) heard.push(name);
+		})
+	);
+	await rig.api.call('reload', { model: 'pocket-q4f32_1' });
+	await rig.api.call('reload', { model: 'pocket-q4f16_1' });
+	await vi.waitFor(() => expect(heard).toEqual(expect.arrayContaining(['swapped', 'queue'])));
+	expect(heard.filter((name) => name === 'loaded').length).toBeGreaterThanOrEqual(2);
+	for (const stop of stops) stop();
+	heard.length = 0;
+	await rig.app.unload();
+	expect(heard).toEqual([]);
+});
+
+test('window.headroom is frozen, stays what it is, and answers', async () => {
+	const rig = await started({ loaded: true });
+	const page = {} as Window;
+	openPageDoor(rig.app, page);
+	const { headroom } = page;
+	openPageDoor(rig.app, page);
+	expect(page.headroom).toBe(headroom);
+	expect(Object.isFrozen(headroom)).toBe(true);
+	expect(Object.values(headroom!).every((each) => Object.isFrozen(each))).toBe(true);
+	expect(() => Object.assign(page, { headroom: null })).toThrow(TypeError);
+	expect((await headroom!.status()).version).toBe(headroom!.version);
+	const pieces = await headroom!.chat({
+		messages: [{ role: 'user', content: 'One' }],
+		stream: true
+	});
+	const texts: string[] = [];
+	for await (const { choices } of pieces) texts.push(choices[0]?.delta.content ?? '');
+	expect(texts.join('')).toBe('Yes.');
+	await expect(headroom!.chat({ messages: [], stream: true })).rejects.toMatchObject({
+		error: { code: 'invalid_input', param: 'messages' }
+	});
+});

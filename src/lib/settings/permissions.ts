@@ -1,0 +1,37 @@
+import * as v from 'valibot';
+import type { Persisted } from '../kit/persisted.svelte.ts';
+
+/** Ways by which programs reach the page. */
+export const DOORS = ['page'] as const;
+export type Door = (typeof DOORS)[number];
+
+/**
+ * What programs may do besides reading and asking: load, delete, and change settings. Kept apart from the settings, so
+ * that neither an imported file nor a program can grant it.
+ */
+export type Permissions = Readonly<Record<Door, boolean>>;
+
+const schema = v.object({ page: v.fallback(v.optional(v.boolean(), false), false) });
+
+/** Stored permissions; whatever is not one was not given. */
+export function parsePermissions(raw: unknown): Permissions {
+	const read = v.safeParse(schema, raw);
+	return read.success ? read.output : { page: false };
+}
+
+interface Keeper {
+	readonly keep: (
+		key: string,
+		parse: (raw: unknown) => Permissions,
+		database: string
+	) => Persisted<Permissions>;
+}
+
+const kept = new WeakMap<Keeper, Persisted<Permissions>>();
+
+/** As kept in this browser: one value for all that ask, so that what is taken back is gone for everybody at once. */
+export function permissionsOf(app: Keeper): Persisted<Permissions> {
+	const known = kept.get(app) ?? app.keep('permissions', parsePermissions, 'headroom-permissions');
+	kept.set(app, known);
+	return known;
+}
