@@ -6,7 +6,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { chromium, type BrowserContext, type Page } from 'playwright';
 import { build } from 'vite';
 import { chromiumPath, chromiumArgs } from '../scripts/browsers.mjs';
-import { engineRecord } from '../src/lib/engine/webllm/catalog-record.ts';
+import { engineRecord } from '../src/lib/engine/webllm/engine-record.ts';
 import { variantById } from '../packages/plan/src/models/catalog-data.ts';
 import type { Variant } from '../packages/plan/src/models/catalog.ts';
 import { script } from './page-script.ts';

@@ -1,19 +1,18 @@
 import type { ModelSource } from '../files/protocol.ts';
-import { absoluteUrls, engineRecord, modelBaseUrl } from '../engine/webllm/catalog-record.ts';
+import { absoluteUrls, modelBaseUrl } from '../engine/webllm/catalog-record.ts';
 import type { Family, Variant } from '#plan/models/catalog.ts';
 import { families, familyById, variantById } from '#plan/models/catalog-data.ts';
-import type { ChatConfig } from '#plan/models/config.ts';
 
 const BUILT_IN = 'pocket-q4f32_1';
 
 /** What can be chosen, and where its files lie. */
 export class Catalog {
 	readonly families: readonly Family[] = families;
-	readonly #baseUrl: string;
+	/** Where the site lies, with a trailing slash. */
+	readonly baseUrl: string;
 
-	/** `baseUrl`: where the site lies, with a trailing slash. */
 	constructor(baseUrl: string) {
-		this.#baseUrl = baseUrl;
+		this.baseUrl = baseUrl;
 	}
 
 	variants(): Variant[] {
@@ -39,7 +38,7 @@ export class Catalog {
 
 	/** Where the files of a variant lie, by the URLs that are the keys of the caches. */
 	sourceOf(variant: Variant): ModelSource {
-		const absolute = absoluteUrls(variant, this.#baseUrl);
+		const absolute = absoluteUrls(variant, this.baseUrl);
 		const baseUrl = modelBaseUrl(absolute);
 		return {
 			baseUrl,
@@ -51,22 +50,12 @@ export class Catalog {
 
 	/** The URL of a variant's library, which other variants may share. */
 	libraryUrlOf(variant: Variant): string {
-		return absoluteUrls(variant, this.#baseUrl).libraryUrl;
-	}
-
-	/** What the engine is given to load. */
-	recordOf(
-		variant: Variant,
-		contextWindow: number,
-		revision: string,
-		config: ChatConfig | undefined
-	) {
-		return engineRecord(variant, contextWindow, this.#baseUrl, revision, config);
+		return absoluteUrls(variant, this.baseUrl).libraryUrl;
 	}
 
 	/** Where the site keeps its own model; null: it has none. */
 	builtInUrl(): string | null {
 		const built = this.families.find(({ id }) => id === 'pocket')?.variants[0];
-		return built ? absoluteUrls(built, this.#baseUrl).modelUrl : null;
+		return built ? absoluteUrls(built, this.baseUrl).modelUrl : null;
 	}
 }

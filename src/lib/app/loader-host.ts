@@ -12,7 +12,7 @@ import type { Experience } from './experience.svelte.ts';
 import type { Hardware } from './hardware.svelte.ts';
 import type { AppParts, Planner } from './parts.ts';
 import type { Selection } from './selection.svelte.ts';
-import { targetPlan, type TargetPlanParts } from './target-plan.ts';
+import type { TargetPlanParts } from './target-plan.ts';
 
 export interface LoaderHostParts extends TargetPlanParts, Pick<AppParts, 'settings' | 'files'> {
 	catalog: Catalog;
@@ -47,7 +47,7 @@ export function loaderHost(parts: LoaderHostParts): LoaderHost {
 		late
 	} = parts;
 	return {
-		...targetPlan(parts),
+		plan: async () => (await import('./target-plan.ts')).targetPlan(parts),
 		source: (variant) => catalog.sourceOf(variant),
 		fetching: (variant) => queue.giveWay(variant.id),
 		stopWriters: () => late().answers.stopWriting(),

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Verdict } from '#plan/memory/verdict.ts';
 import { Failure } from '../rpc/failure.ts';
-import { targetOf } from '../runner/loader.fixture.ts';
+import { variantById } from '#plan/models/catalog-data.ts';
 import { targetPlan, type TargetPlanParts } from './target-plan.ts';
 
-const A = targetOf('a');
+const A = { variant: variantById.get('pocket-q4f32_1')!, contextWindow: 1024 };
 const FITS = { kind: 'fits' } as Verdict;
 const TIGHT = { kind: 'tight' } as unknown as Verdict;
 const blocked = (overridable: boolean) =>
@@ -23,7 +23,7 @@ function planOf(verdict: Verdict, sampling = 'lean') {
 	const asked: unknown[] = [];
 	const experience = { leanProblem: null as Failure | null };
 	const plan = targetPlan({
-		catalog: { recordOf: ({ id }, contextWindow) => ({ id, contextWindow }) as never },
+		catalog: { baseUrl: 'https://site.test/' },
 		preflights: { learn: (_, facts) => void learned.push(facts) },
 		experience,
 		planning: {
@@ -66,7 +66,7 @@ test('tokens are chosen as they were before, or else as the plan says', () => {
 	const { plan } = planOf(FITS);
 	const read = { facts: {}, revision: 'main' };
 	expect(plan.request(A, read)).toMatchObject({
-		record: { id: 'a', contextWindow: 1024 },
+		record: { model_id: 'pocket-q4f32_1', overrides: { context_window_size: 1024 } },
 		tokenSampling: 'lean'
 	});
 	expect(plan.request({ ...A, tokenSampling: 'engine' }, read).tokenSampling).toBe('engine');

@@ -1,5 +1,6 @@
 import { maxContextWindow } from '#plan/memory/context-limit.ts';
 import type { Verdict } from '#plan/memory/verdict.ts';
+import { engineRecord } from '../engine/webllm/engine-record.ts';
 import type { Preflights } from '../files/preflights.svelte.ts';
 import { Failure } from '../rpc/failure.ts';
 import type { TargetPlan } from '../runner/loader-host.ts';
@@ -9,7 +10,7 @@ import type { Experience } from './experience.svelte.ts';
 import type { Planning } from './planning.svelte.ts';
 
 export interface TargetPlanParts {
-	catalog: Pick<Catalog, 'recordOf'>;
+	catalog: Pick<Catalog, 'baseUrl'>;
 	preflights: Pick<Preflights, 'learn'>;
 	experience: Pick<Experience, 'leanProblem'>;
 	planning: Planning;
@@ -25,7 +26,7 @@ export const targetPlan = ({
 	request: (target, { facts, revision }) => {
 		const { variant, contextWindow, tokenSampling } = target;
 		return {
-			record: catalog.recordOf(variant, contextWindow, revision, facts.config),
+			record: engineRecord(variant, contextWindow, catalog.baseUrl, revision, facts.config),
 			overrides: {},
 			tokenSampling: tokenSampling ?? planning.planOf(variant, contextWindow).sampling,
 			mayFallBack: admitted(planning.planAs('engine', target).verdict, target)

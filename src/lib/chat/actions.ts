@@ -1,5 +1,4 @@
 import type { Announcer } from '../ui/announcer.svelte.ts';
-import { copyText } from '../ui/clipboard.ts';
 import { focusComposer, focusOn } from './focus.ts';
 import type { Session } from './session.svelte.ts';
 import type { Action } from './shortcuts.ts';
@@ -44,10 +43,13 @@ export function act(
 		}
 		case 'copy': {
 			const text = last('assistant')?.text;
-			if (text) void copyText(text).then((copied) => announcer.say(copied ? COPIED : NOT_COPIED));
+			if (text) void copy(text, announcer);
 		}
 	}
 }
 
-const COPIED = 'Answer copied';
-const NOT_COPIED = 'The browser did not allow it to be copied.';
+async function copy(text: string, announcer: Announcer) {
+	const { copyText } = await import('../ui/clipboard.ts');
+	const copied = await copyText(text);
+	announcer.say(copied ? 'Answer copied' : 'The browser did not allow it to be copied.');
+}

@@ -31,10 +31,15 @@ export interface LoadEvents {
 }
 
 /** What the loader must be told about the world it lives in. */
-export interface LoaderHost extends TargetPlan, FallBackHost, LoadEvents {
+export interface LoaderHost extends FallBackHost, LoadEvents {
+	/** Its script comes with the first load. */
+	plan(): Promise<TargetPlan>;
 	source(variant: Variant): ModelSource;
 	/** The load fetches these files itself from now on, until the returned function is called. */
 	fetching(variant: Variant): Promise<() => void>;
 	/** Asks whoever writes with the loaded engine to stop; resolves when they have. Never rejects. */
 	stopWriters(): Promise<void>;
 }
+
+/** The same with the plan, for what loads and swaps. */
+export interface PlannedHost extends LoaderHost, TargetPlan {}

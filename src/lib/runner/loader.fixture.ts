@@ -7,7 +7,7 @@ import { Failure, type FailureKind } from '../rpc/failure.ts';
 import { FakeTabs } from './tabs.fixture.ts';
 import { FakeEngines } from '../engine/engine.fixture.ts';
 import { Loader, type LoaderParts } from './loader.svelte.ts';
-import type { LoaderHost } from './loader-host.ts';
+import type { LoaderHost, TargetPlan } from './loader-host.ts';
 import type { LoadRequest } from '../engine/protocol.ts';
 import type { Target } from './target.ts';
 import { Tenancy } from './tenancy.ts';
@@ -67,13 +67,7 @@ export function loaderIn(
 		download: () => Promise.resolve(),
 		held: [] as string[]
 	};
-	const host: LoaderHost = {
-		source: ({ id }) => ({
-			baseUrl: `https://h/${id}/`,
-			libraryUrl: '',
-			packageUrl: null,
-			overrides: {}
-		}),
+	const plan: TargetPlan = {
 		request: ({ variant, contextWindow, tokenSampling }) =>
 			({
 				record: { model_id: variant.id, contextWindow },
@@ -84,7 +78,16 @@ export function loaderIn(
 		within: (target) => target,
 		admit: (target) => world.admit(target),
 		withoutLean: (target, problem) => world.withoutLean(target, problem),
-		fitsBeside: () => world.beside,
+		fitsBeside: () => world.beside
+	};
+	const host: LoaderHost = {
+		source: ({ id }) => ({
+			baseUrl: `https://h/${id}/`,
+			libraryUrl: '',
+			packageUrl: null,
+			overrides: {}
+		}),
+		plan: () => Promise.resolve(plan),
 		fetching: ({ id }) => {
 			said.push(`fetching ${id}`);
 			return Promise.resolve(() => void said.push(`fetched ${id}`));

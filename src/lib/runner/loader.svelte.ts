@@ -269,10 +269,11 @@ export class Loader {
 	/** A script that could not be fetched is asked for again the next time. */
 	#machine(): Promise<Machinery> {
 		const parts = this.#parts;
-		return (this.#machinery ??= parts.machinery().then(
-			({ buildMachinery, makeEngine }) => {
+		return (this.#machinery ??= Promise.all([parts.machinery(), parts.host.plan()]).then(
+			([{ buildMachinery, makeEngine }, plan]) => {
 				const machinery = buildMachinery({
 					...parts,
+					host: { ...parts.host, ...plan },
 					makeEngine,
 					slot: this.#slot,
 					recoveries: this.#recoveries,

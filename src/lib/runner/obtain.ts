@@ -1,14 +1,14 @@
 import type { Files } from '../files/client.ts';
 import type { InUse } from '../files/in-use.ts';
 import type { DownloadProgress } from '../files/protocol.ts';
-import type { LoaderHost } from './loader-host.ts';
+import type { PlannedHost } from './loader-host.ts';
 import { cancelled } from './attempts.ts';
 import type { Read, Target } from './target.ts';
 
 export interface ObtainParts {
 	files: Pick<Files, 'inspect' | 'download'>;
 	inUse: Pick<InUse, 'hold'>;
-	host: Pick<LoaderHost, 'source' | 'fetching' | 'within' | 'admit'>;
+	host: Pick<PlannedHost, 'source' | 'fetching' | 'within' | 'admit'>;
 }
 
 export interface Obtaining {

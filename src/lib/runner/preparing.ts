@@ -1,12 +1,12 @@
 import type { Files } from '../files/client.ts';
 import type { Journal } from './journal.ts';
-import type { LoaderHost } from './loader-host.ts';
+import type { PlannedHost } from './loader-host.ts';
 import type { Spare } from './spare.ts';
 import { nameOf, type Target } from './target.ts';
 
 export interface PreparingParts {
 	files: Pick<Files, 'onDisk'>;
-	host: Pick<LoaderHost, 'source' | 'request' | 'within' | 'admit'>;
+	host: Pick<PlannedHost, 'source' | 'request' | 'within' | 'admit'>;
 	spare: Pick<Spare, 'prepare' | 'forgetPrepared'>;
 	journal: Journal;
 	/** Something is loaded and no attempt is under way: there is something to prepare a swap from. */

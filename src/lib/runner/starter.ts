@@ -2,7 +2,7 @@ import type { LoadPhase } from '../engine/protocol.ts';
 import { asFailure, type Failure } from '../rpc/failure.ts';
 import type { CrashMarker } from './crash-marker.ts';
 import type { Journal } from './journal.ts';
-import type { LoaderHost } from './loader-host.ts';
+import type { PlannedHost } from './loader-host.ts';
 import { gpuStaysAway } from './gpu-back.ts';
 import type { Recoveries } from './recovery.ts';
 import type { Slot } from './slot.svelte.ts';
@@ -20,7 +20,7 @@ export interface Starting {
 }
 
 export interface StarterParts {
-	host: Pick<LoaderHost, 'request' | 'gpuGone'>;
+	host: Pick<PlannedHost, 'request' | 'gpuGone'>;
 	slot: Pick<Slot, 'freed' | 'measure'>;
 	spare: Pick<Spare, 'take'>;
 	recoveries: Recoveries;

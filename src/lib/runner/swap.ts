@@ -2,7 +2,7 @@ import { asFailure, fromWire, type Failure } from '../rpc/failure.ts';
 import { cancelled, type Attempt } from './attempts.ts';
 import type { Elsewhere } from './elsewhere.svelte.ts';
 import type { Journal } from './journal.ts';
-import type { LoaderHost } from './loader-host.ts';
+import type { PlannedHost } from './loader-host.ts';
 import { obtain, type ObtainParts } from './obtain.ts';
 import type { Slot } from './slot.svelte.ts';
 import type { Clock } from './clock.ts';
@@ -11,7 +11,7 @@ import { again, nameOf, type Loaded, type LoaderStatus, type Target } from './ta
 import type { Tenancy } from './tenancy.ts';
 
 export interface SwapParts extends ObtainParts {
-	host: LoaderHost;
+	host: PlannedHost;
 	slot: Slot;
 	starter: Starter;
 	tenancy: Pick<Tenancy, 'claim'>;

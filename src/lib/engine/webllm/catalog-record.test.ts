@@ -2,7 +2,8 @@ import { deleteModelInCache, prebuiltAppConfig } from '@mlc-ai/web-llm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { extractPrebuilt } from '../../../../scripts/catalog.ts';
 import { readCatalog, type Variant } from '#plan/models/catalog.ts';
-import { absoluteUrls, engineRecord, modelBaseUrl, requiredFeatures } from './catalog-record.ts';
+import { absoluteUrls, modelBaseUrl } from './catalog-record.ts';
+import { engineRecord, requiredFeatures } from './engine-record.ts';
 
 const families = readCatalog(extractPrebuilt(), {
 	hash: 'abc',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { variantById } from '#plan/models/catalog-data.ts';
 import type { Variant } from '#plan/models/catalog.ts';
 import { defaultSampling } from '../sampling.ts';
-import { engineRecord } from './catalog-record.ts';
+import { engineRecord } from './engine-record.ts';
 import { WebLlmEngine } from './client.ts';
 
 // The page's own worker, with the built-in model on the real engine.
