@@ -27,7 +27,11 @@ const node = (file: string) =>
 beforeAll(() => {
 	folder = mkdtempSync(join(tmpdir(), 'headroom-plan-'));
 	writeFileSync(join(folder, 'package.json'), '{"type":"module","private":true}');
-	const packed = npm(['pack', '--silent', '--pack-destination', folder], home).trim().split('\n');
+	// What `prepack` does, which npm leaves out where it is told to run no scripts.
+	execFileSync(process.execPath, ['build.mjs'], { cwd: home });
+	const packed = npm(['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], home)
+		.trim()
+		.split('\n');
 	// The one dependency from here: a test reaches no registry.
 	const valibot = join(home, '../../node_modules/valibot');
 	const [dependency] = npm(['pack', valibot, '--silent', '--ignore-scripts'], folder)
