@@ -27,7 +27,9 @@ test('two variants answer the question of a message side by side, and a blind pi
 	const answer = await headroom.ask('What is quantization?');
 	await answer.getByRole('link', { name: 'Compare quantizations on this question' }).click();
 
-	await expect(page.getByLabel('Question')).toHaveValue('What is quantization?');
+	await expect(page.getByRole('textbox', { name: 'Question' })).toHaveValue(
+		'What is quantization?'
+	);
 	// The other two need an adapter with 16-bit floats.
 	for (const name of [/^q4f16_1/, /^q0f16/])
 		await page.getByRole('checkbox', { name }).first().uncheck();

@@ -4,7 +4,7 @@ import { asFailure, Failure } from '../rpc/failure.ts';
 import { cachedFiles, cachedSize, openCache, putFile, withFile } from './cache.ts';
 import { checksum, type Checksum } from './checksum.ts';
 import { fileName, wrongFile, type Fetched } from './fetch-file.ts';
-import { listing, pin, type Listing } from './hub.ts';
+import { listing, pin, pinned, type Listing } from './hub.ts';
 import {
 	checkBody,
 	readFacts,
@@ -37,7 +37,7 @@ export async function inspect(
 
 /** The same of a model that lies whole on disk, and null of any other: nothing is fetched for it. */
 export async function onDisk(asked: ModelSource): Promise<Inspection | null> {
-	const { source, revision, unpinned } = await pin(asked);
+	const { source, revision, unpinned } = await pinned(asked);
 	const read = await storedFacts(source, true);
 	if (!read) return null;
 	const { whole, bytes } = await lying(source, read);

@@ -66,12 +66,13 @@ export async function pin(source: ModelSource): Promise<Pinned> {
 	return { ...found, source: at(source, found.revision) };
 }
 
-/** As the files of a model are named on disk, as far as that is known. Fetches nothing. */
-export async function storedAt(source: ModelSource): Promise<ModelSource> {
+/** The same by what is known already: where the commit is not, the revision stays that was asked for. Fetches nothing. */
+export async function pinned(source: ModelSource): Promise<Pinned> {
 	const { baseUrl } = source;
-	const stored =
-		hubRepo(baseUrl) !== null && revisionOf(baseUrl) === 'main' ? await pins.get(baseUrl) : null;
-	return stored ? at(source, stored.commit) : source;
+	const asked = revisionOf(baseUrl);
+	const stored = hubRepo(baseUrl) !== null && asked === 'main' ? await pins.get(baseUrl) : null;
+	const revision = stored?.commit ?? asked;
+	return { revision, unpinned: null, source: stored ? at(source, revision) : source };
 }
 
 async function findRevision(baseUrl: string): Promise<Revision> {

@@ -1,5 +1,5 @@
 import { openCache } from '../files/cache.ts';
-import { storedAt } from '../files/hub.ts';
+import { pinned } from '../files/hub.ts';
 import type { ModelSource } from '../files/protocol.ts';
 import { serve } from '../rpc/server.ts';
 import { TokenCounter } from './counter.ts';
@@ -25,7 +25,7 @@ serve<TokensContract>({
 
 async function read(source: ModelSource): Promise<TokenCounter | null> {
 	try {
-		const { baseUrl } = await storedAt(source);
+		const { baseUrl } = (await pinned(source)).source;
 		const cache = await openCache('weights');
 		const response = await cache.match(new URL('tokenizer.json', baseUrl).href);
 		const json: unknown = await response?.json();
