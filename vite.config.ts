@@ -51,6 +51,8 @@ export default defineConfig({
 				extends: './vite.config.ts',
 				test: {
 					name: 'unit',
+					// A process for each of two hundred files takes longer than most of them.
+					isolate: false,
 					environment: 'node',
 					include: ['{src,packages,scripts}/**/*.test.ts'],
 					exclude: ['src/**/*.svelte.test.ts', '**/node_modules/**']

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright/test';
 import { expectAccessible } from './axe.ts';
 import { HeadroomPage } from './page.ts';
-import { expect, test } from './story.ts';
+import { expect, LONG, test } from './story.ts';
 import { loadedEngine, watchEngines } from './support/engine.ts';
 
 const MODES = {
@@ -99,23 +99,27 @@ test('ten requests at once lead to a coarser level between answers, and a long r
 	await expect(decisions).toContainText('q0f32 is loaded.');
 });
 
-test('suggest says what would be better and never swaps by itself', async ({ page }) => {
-	const headroom = await withBoth(page);
-	await setMode(page, 'suggest');
-	const held = await holdFirst(await loadedEngine(page));
-	await askTen(headroom);
-	await pass(page, 12);
-	const suggestion = page.getByRole('region', { name: 'Suggested level' });
-	await expect(suggestion).toContainText('q4f32_1');
-	await expect(suggestion).toContainText('many requests wait');
-	await expectAccessible(page);
-	await held.goOn();
-	await expect(headroom.answers).toHaveCount(10, { timeout: 90_000 });
-	await expect(headroom.answers.last()).toContainText('tokens/s', { timeout: 90_000 });
-	await pass(page, 700);
-	await expect(headroom.answers.last()).toContainText('q0f32');
-	await expect(headroom.quantization).toHaveValue('pocket-q0f32');
-});
+test(
+	'suggest says what would be better and never swaps by itself',
+	{ tag: LONG },
+	async ({ page }) => {
+		const headroom = await withBoth(page);
+		await setMode(page, 'suggest');
+		const held = await holdFirst(await loadedEngine(page));
+		await askTen(headroom);
+		await pass(page, 12);
+		const suggestion = page.getByRole('region', { name: 'Suggested level' });
+		await expect(suggestion).toContainText('q4f32_1');
+		await expect(suggestion).toContainText('many requests wait');
+		await expectAccessible(page);
+		await held.goOn();
+		await expect(headroom.answers).toHaveCount(10, { timeout: 90_000 });
+		await expect(headroom.answers.last()).toContainText('tokens/s', { timeout: 90_000 });
+		await pass(page, 700);
+		await expect(headroom.answers.last()).toContainText('q0f32');
+		await expect(headroom.quantization).toHaveValue('pocket-q0f32');
+	}
+);
 
 /** The GPU answers nothing until `goOn`. */
 const holdFirst = async (worker: Awaited<ReturnType<typeof loadedEngine>>) => {

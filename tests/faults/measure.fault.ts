@@ -51,44 +51,52 @@ test('measuring: the device goes, the row says so, and the run goes on', async (
 	told(info, 'a failed row, the others measured', recoveryMs);
 });
 
-test('measuring: another tab takes the engine, the run is paused and goes on', async ({
-	scene
-}, info) => {
-	await begin(scene);
-	await measuring(scene.page, 'q4f32_1');
-	const second = await scene.another();
-	await second.page.bringToFront();
-	const struckAt = Date.now();
-	await second.page.getByRole('button', { name: /^Load pocket/ }).click();
-	await second.alert.getByRole('button', { name: 'Use it here' }).click();
-	await second.headroom.loaded();
-	await expect(status(scene.page, /^Paused$/)).toBeVisible();
-	const recoveryMs = Date.now() - struckAt;
-	await second.page.close();
-	await scene.page.bringToFront();
-	await scene.page.getByRole('button', { name: 'Resume', exact: true }).click();
-	await over(scene.page);
-	for (const id of TWO) await expect(figures(scene.page, id)).toHaveText(/±/);
-	await chatsAgain(scene);
-	told(info, 'paused, resumed', recoveryMs);
-});
+test(
+	'measuring: another tab takes the engine, the run is paused and goes on',
+	{ tag: LONG },
+	async ({ scene }, info) => {
+		await begin(scene);
+		await measuring(scene.page, 'q4f32_1');
+		const second = await scene.another();
+		await second.page.bringToFront();
+		const struckAt = Date.now();
+		await second.page.getByRole('button', { name: /^Load pocket/ }).click();
+		await second.alert.getByRole('button', { name: 'Use it here' }).click();
+		await second.headroom.loaded();
+		await expect(status(scene.page, /^Paused$/)).toBeVisible();
+		const recoveryMs = Date.now() - struckAt;
+		await second.page.close();
+		await scene.page.bringToFront();
+		await scene.page.getByRole('button', { name: 'Resume', exact: true }).click();
+		await over(scene.page);
+		for (const id of TWO) await expect(figures(scene.page, id)).toHaveText(/±/);
+		await chatsAgain(scene);
+		told(info, 'paused, resumed', recoveryMs);
+	}
+);
 
-test('measuring: the tab dies, and the next one is offered the rest', async ({ scene }, info) => {
-	await begin(scene);
-	await measuring(scene.page, 'q0f32');
-	const struckAt = Date.now();
-	await scene.page.close();
-	await scene.reopen();
-	await scene.page.goto('measure');
-	await expect(scene.page.getByText('A run was interrupted: 1 of 2 variants done.')).toBeVisible();
-	const recoveryMs = Date.now() - struckAt;
-	await expect(figures(scene.page, TWO[0]!)).toHaveText(/±/);
-	await scene.page.getByRole('button', { name: 'Resume without pocket q0f32' }).click();
-	await over(scene.page);
-	await expect(row(scene.page, TWO[1]!)).toContainText('The page ended');
-	await chatsAgain(scene);
-	told(info, 'its rows kept, the rest offered', recoveryMs);
-});
+test(
+	'measuring: the tab dies, and the next one is offered the rest',
+	{ tag: LONG },
+	async ({ scene }, info) => {
+		await begin(scene);
+		await measuring(scene.page, 'q0f32');
+		const struckAt = Date.now();
+		await scene.page.close();
+		await scene.reopen();
+		await scene.page.goto('measure');
+		await expect(
+			scene.page.getByText('A run was interrupted: 1 of 2 variants done.')
+		).toBeVisible();
+		const recoveryMs = Date.now() - struckAt;
+		await expect(figures(scene.page, TWO[0]!)).toHaveText(/±/);
+		await scene.page.getByRole('button', { name: 'Resume without pocket q0f32' }).click();
+		await over(scene.page);
+		await expect(row(scene.page, TWO[1]!)).toContainText('The page ended');
+		await chatsAgain(scene);
+		told(info, 'its rows kept, the rest offered', recoveryMs);
+	}
+);
 
 test(
 	'measuring: the disk is full, and the rows are shown with a warning',
@@ -114,16 +122,23 @@ test(
 	}
 );
 
-test('measuring: a hidden tab has its repetitions repeated or marked', async ({ scene }, info) => {
-	await begin(scene, [TWO[0]!]);
-	await measuring(scene.page, 'q4f32_1');
-	const startedAt = Date.now();
-	// A headless browser hides no tab: the page is told what it would be told.
-	await scene.page.evaluate(() => {
-		Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
-		document.dispatchEvent(new Event('visibilitychange'));
-	});
-	await expect(row(scene.page, TWO[0]!)).toContainText('The tab was hidden', { timeout: 90_000 });
-	await chatsAgain(scene);
-	told(info, 'marked', Date.now() - startedAt);
-});
+test(
+	'measuring: a hidden tab has its repetitions repeated or marked',
+	{ tag: LONG },
+	async ({ scene }, info) => {
+		await begin(scene, [TWO[0]!]);
+		await measuring(scene.page, 'q4f32_1');
+		const startedAt = Date.now();
+		// A headless browser hides no tab: the page is told what it would be told.
+		await scene.page.evaluate(() => {
+			Object.defineProperty(document, 'visibilityState', {
+				configurable: true,
+				get: () => 'hidden'
+			});
+			document.dispatchEvent(new Event('visibilitychange'));
+		});
+		await expect(row(scene.page, TWO[0]!)).toContainText('The tab was hidden', { timeout: 90_000 });
+		await chatsAgain(scene);
+		told(info, 'marked', Date.now() - startedAt);
+	}
+);
