@@ -72,6 +72,10 @@ test('the first figures come from the conversations that are kept, and it says s
 	const headroom = new HeadroomPage(page);
 	await loadPocket(page);
 	await headroom.ask('What is memory?');
+	// Kept, figures and all, before anything is taken away.
+	await page.reload();
+	await headroom.ready();
+	await expect(headroom.answers.last()).toContainText('tokens/s');
 	// As a page of an earlier version leaves it: conversations, and nothing counted.
 	await page.evaluate(async () => {
 		for (const { name } of await indexedDB.databases()) {
