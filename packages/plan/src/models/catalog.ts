@@ -8,7 +8,7 @@ export interface Variant {
 	id: string;
 	familyId: string;
 	quantization: Quantization;
-	origin: 'pocket' | 'prebuilt';
+	origin: 'pocket' | 'prebuilt' | 'own';
 	/** Base URL of config, manifest, tokenizer and shards. Absolute, except for pocket: relative to the site's base. */
 	modelUrl: string;
 	/** URL of the compiled library; absolute, except for pocket. */

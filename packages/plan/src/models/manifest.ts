@@ -36,6 +36,7 @@ const schema = v.object({
 				dataPath: v.string(),
 				format: v.nullish(v.string()),
 				nbytes: size,
+				md5sum: v.fallback(v.nullish(v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/i))), null),
 				records: v.array(
 					v.object({
 						name: v.string(),
@@ -53,7 +54,14 @@ const schema = v.object({
 });
 
 /** Parses `tensor-cache.json`. Throws FileError for anything that could not be loaded as it stands. */
-export function parseManifest(value: unknown, file = 'tensor-cache.json'): Manifest {
+export const parseManifest = (value: unknown, file = 'tensor-cache.json'): Manifest =>
+	readManifest(value, file).manifest;
+
+/** The same, with each tensor and the MD5 of each shard where the manifest has it (hex, by path). */
+export function readManifest(
+	value: unknown,
+	file = 'tensor-cache.json'
+): { manifest: Manifest; tensors: readonly TensorShape[]; md5: ReadonlyMap<string, string> } {
 	const raw = parseShape(file, schema, value);
 	const paths = new Set<string>();
 	const names = new Set<string>();
@@ -84,18 +92,31 @@ export function parseManifest(value: unknown, file = 'tensor-cache.json'): Manif
 	if (names.size === 0)
 		throw new FileError('inconsistent', file, 'at least one tensor', 'shards without tensors');
 	return {
-		shards: raw.records.map((shard) => ({ path: shard.dataPath, bytes: shard.nbytes })),
-		downloadBytes: raw.records.reduce((sum, shard) => sum + shard.nbytes, 0),
-		gpuBytes,
-		largestTensor,
-		tensorCount: names.size
+		manifest: {
+			shards: raw.records.map((shard) => ({ path: shard.dataPath, bytes: shard.nbytes })),
+			downloadBytes: raw.records.reduce((sum, shard) => sum + shard.nbytes, 0),
+			gpuBytes,
+			largestTensor,
+			tensorCount: names.size
+		},
+		tensors: raw.records.flatMap(({ records }) =>
+			records.map(({ name, shape, dtype }) => ({ name, shape, dtype }))
+		),
+		md5: new Map(
+			raw.records.flatMap(({ dataPath, md5sum }) =>
+				typeof md5sum === 'string' ? [[dataPath, md5sum.toLowerCase()] as const] : []
+			)
+		)
 	};
 }
 
-interface Tensor {
+export interface TensorShape {
 	name: string;
 	shape: readonly number[];
 	dtype: string;
+}
+
+interface Tensor extends TensorShape {
 	format?: string | null | undefined;
 	nbytes: number;
 }

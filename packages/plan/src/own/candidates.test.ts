@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { aCatalog } from '../models/a-catalog.fixture.ts';
+import { families } from '../models/catalog-data.ts';
+import { imitated, libraryCandidates, stemOf } from './candidates.ts';
+
+const idsOf = (name: string, modelType: string | null, quantization = 'q4f16_1') =>
+	libraryCandidates({ name, modelType, quantization }, families).map(({ variant }) => variant.id);
+
+describe('libraryCandidates', () => {
+	it('has each library once, and only those of the quantization and the architecture', () => {
+		const ids = idsOf('Poet-8B', 'llama');
+		expect(ids.length).toBeGreaterThan(5);
+		expect(ids.every((id) => /llama|hermes|smollm|pocket/i.test(id))).toBe(true);
+		expect(ids.every((id) => id.includes('q4f16_1'))).toBe(true);
+		const urls = libraryCandidates(
+			{ name: 'x', modelType: 'llama', quantization: 'q4f16_1' },
+			families
+		).map(({ variant }) => variant.libraryUrl);
+		expect(new Set(urls).size).toBe(urls.length);
+	});
+
+	it('begins with what is named alike', () => {
+		expect(idsOf('alice/Poet-Llama-3.2-3B-q4f16_1-MLC', 'llama')[0]).toBe(
+			'Llama-3.2-3B-Instruct-q4f16_1-MLC'
+		);
+		// Shared with Qwen2.5, and compiled for this one.
+		expect(idsOf('Qwen2.5-7B-Poet', 'qwen2')[0]).toBe('Qwen2-7B-Instruct-q4f16_1-MLC');
+	});
+
+	it('knows every family’s architecture by some name, and leaves none out where it is not known', () => {
+		expect(idsOf('x', 'something-new').length).toBeGreaterThan(idsOf('x', 'llama').length);
+		expect(idsOf('x', null).length).toBe(idsOf('x', 'something-new').length);
+		expect(idsOf('x', 'llama', 'q8f16_1')).toEqual([]);
+	});
+});
+
+describe('a name that imitates', () => {
+	it.each([
+		['mallory', 'Llama-3.1-8B-Instruct-q4f16_1-MLC', 'Llama-3.1-8B-Instruct'],
+		['mIc-ai', 'Llama-3.1-8B-Instruct', 'Llama-3.1-8B-Instruct'],
+		['mallory', 'L1ama_3-1-8B-lnstruct-MLC', 'Llama-3.1-8B-Instruct'],
+		['mallory', 'Poet-1B', null],
+		['mlc-ai', 'Llama-3.1-8B-Instruct-q4f16_1-MLC', null]
+	])('%s/%s', (owner, name, expected) => {
+		expect(imitated({ owner, name }, aCatalog())?.id ?? null).toBe(expected);
+	});
+});
+
+it('takes the quantization off a name', () => {
+	expect(stemOf('Poet-1B-q4f16_1-MLC')).toBe('Poet-1B');
+	expect(stemOf('Poet-1B')).toBe('Poet-1B');
+});
