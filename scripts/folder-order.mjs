@@ -22,6 +22,7 @@ export const ORDER = [
 	'src/lib/disk',
 	'src/lib/panel',
 	'src/lib/models-table',
+	'src/lib/own-models',
 	'src/lib/advise',
 	'src/lib/measure',
 	'src/lib/compare',

@@ -48,6 +48,7 @@ const CORS = {
 };
 
 interface Repo {
+	owner: string;
 	/** File name to bytes. */
 	files: Map<string, Buffer>;
 }
@@ -85,8 +86,12 @@ export class Hub {
 	}
 
 	/** Serves a catalogue model from pocket's files of the same quantization, in shards of at most `shardBytes`. */
-	addModel(repo: string, quantization: string, shardBytes = 64 * 1024) {
-		this.#repos.set(repo, { files: pocketFiles(quantization, shardBytes) });
+	addModel(
+		repo: string,
+		quantization: string,
+		{ shardBytes = 64 * 1024, owner = 'mlc-ai' }: { shardBytes?: number; owner?: string } = {}
+	) {
+		this.#repos.set(repo, { owner, files: pocketFiles(quantization, shardBytes) });
 	}
 
 	/** Serves pocket's library under the name the catalogue has, with some bytes changed where a test wants that. */
@@ -133,8 +138,10 @@ export class Hub {
 			if (this.unplugged) return route.abort('internetdisconnected');
 			this.asked.push(url.href);
 			if (url.pathname.startsWith('/api/')) return route.fulfill(this.#answerApi(url));
-			const [, repo, file] = /^\/mlc-ai\/([^/]+)\/resolve\/[^/]+\/(.+)$/.exec(url.pathname) ?? [];
-			if (!repo || !file || !this.#repos.get(repo)?.files.has(file))
+			const [, owner, repo, file] =
+				/^\/([^/]+)\/([^/]+)\/resolve\/[^/]+\/(.+)$/.exec(url.pathname) ?? [];
+			const found = this.#repos.get(repo ?? '');
+			if (!repo || !file || found?.owner !== owner || !found?.files.has(file))
 				return route.fulfill({ status: 404, headers: CORS, body: 'Entry not found' });
 			await route.fulfill({
 				status: 302,
@@ -171,13 +178,15 @@ export class Hub {
 	}
 
 	#answerApi({ pathname }: URL) {
-		const [, repo, rest] = /^\/api\/models\/mlc-ai\/([^/]+)\/(.+)$/.exec(pathname) ?? [];
-		const found = this.#repos.get(repo ?? '');
+		const [, owner, repo, rest] =
+			/^\/api\/models\/([^/]+)\/([^/]+)\/(.+)$/.exec(pathname) ?? [];
+		const named = this.#repos.get(repo ?? '');
+		const found = named?.owner === owner ? named : undefined;
 		if (this.api === 'down') return { status: 503, headers: CORS, body: 'Service Unavailable' };
 		if (!found)
 			return { status: 401, headers: CORS, json: { error: 'Invalid username or password.' } };
 		if (rest === 'revision/main')
-			return { headers: CORS, json: { id: `mlc-ai/${repo}`, sha: this.commit, private: false } };
+			return { headers: CORS, json: { id: `${owner}/${repo}`, sha: this.commit, private: false } };
 		if (rest === `tree/${this.commit}`)
 			return {
 				headers: CORS,

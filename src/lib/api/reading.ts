@@ -14,6 +14,12 @@ import type { RequestQueue } from '../runner/requests.ts';
 import { modelNamed, optionOf, shaders, windowOf } from './models.ts';
 import { API_VERSION, type Input, type Output } from './schemas.ts';
 
+/** An own model's id begins with its owner. */
+function publisherOf({ origin, id }: Variant): string {
+	if (origin === 'own') return id.split('/')[0] ?? 'own';
+	return origin === 'pocket' ? 'headroom' : 'mlc-ai';
+}
+
 /** What changes nothing, and needs nobody's leave. */
 export const reading = {
 	status(app: App, permitted: boolean): Output<'status'> {
@@ -226,7 +232,7 @@ export const reading = {
 					object: 'model' as const,
 					// OpenAI's clients expect a time; the catalogue has none.
 					created: 0,
-					owned_by: variant.origin === 'pocket' ? 'headroom' : 'mlc-ai',
+					owned_by: publisherOf(variant),
 					family: family.name,
 					quantization: variant.quantization.name,
 					loaded: app.loader.loaded?.variant === variant

@@ -22,7 +22,7 @@ import {
 	withFamily,
 	type FamilySettings
 } from '../settings/family-settings.ts';
-import type { Catalog } from './catalog.ts';
+import type { Catalog } from './catalog.svelte.ts';
 import type { Counting } from './counting.svelte.ts';
 import type { Experience } from './experience.svelte.ts';
 import type { Hardware } from './hardware.svelte.ts';

@@ -6,7 +6,7 @@ import type { Resident } from '../runner/resident.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Sampling } from '../engine/sampling.ts';
 import type { Adaptation } from './adaptation.svelte.ts';
-import type { Catalog } from './catalog.ts';
+import type { Catalog } from './catalog.svelte.ts';
 import type { Counting } from './counting.svelte.ts';
 import type { Experience } from './experience.svelte.ts';
 import type { AppParts } from './parts.ts';

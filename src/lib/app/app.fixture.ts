@@ -8,7 +8,8 @@ import { FakeEngines } from '../engine/engine.fixture.ts';
 import { browserClock } from '../runner/clock.ts';
 import { Tenancy } from '../runner/tenancy.ts';
 import { InUse } from '../files/in-use.ts';
-import type { Inspection, ModelSource } from '../files/protocol.ts';
+import type { Files } from '../files/client.ts';
+import type { FilesContract, Inspection, ModelSource } from '../files/protocol.ts';
 import { parseHistory } from '#plan/memory/history.ts';
 import { ConversationStore } from '../chat/store/conversations.ts';
 import { DraftStore } from '../chat/store/draft-store.ts';
@@ -57,6 +58,13 @@ export class FakeFiles {
 	list = () => this.#did('list', []);
 	remove = (baseUrl: string) => this.#did(`remove ${baseUrl}`, 0);
 	removeAll = () => this.#did('removeAll', 0);
+	greet = () => {};
+	/** What the calls answer that have no method of their own, by their name. */
+	readonly answers: Partial<Record<keyof FilesContract['calls'], (params: never) => unknown>> = {};
+	call = (async (name: keyof FilesContract['calls'], params: never) => {
+		this.asked.push(name);
+		return Promise.resolve(this.answers[name]?.(params) ?? null);
+	}) as Files['call'];
 	tidyBeside = () => this.#did('tidyBeside', 0);
 	end = () => {};
 
@@ -95,10 +103,7 @@ export function appIn({
 				statistics: new Persisted('statistics', parseStatistics, `app-test-settings-${id}`),
 				quality: new Persisted('results', parseQuality, `app-test-quality-${id}`)
 			}),
-		servers: async () => {
-			const { OwnServers } = await import('./own-servers.svelte.ts');
-			return new OwnServers(`app-test-settings-${id}`);
-		},
+		own: async () => (await import('./own.ts')).keptOwn(`app-test-settings-${id}`),
 		keep: (key, parse, database) => new Persisted(key, parse, `app-test-${database}-${id}`),
 		conversations: lazily(() => Promise.resolve(new ConversationStore(`app-test-chats-${id}`))),
 		drafts: lazily(() => Promise.resolve(new DraftStore(`app-test-drafts-${id}`))),

@@ -1,13 +1,14 @@
 import { createContext, untrack } from 'svelte';
 import type { Adaptation } from './adaptation.svelte.ts';
 import { AnswerHost } from './answer-host.ts';
-import { Catalog } from './catalog.ts';
+import { Catalog } from './catalog.svelte.ts';
 import { Counting } from './counting.svelte.ts';
 import { Experience } from './experience.svelte.ts';
 import { Hardware } from './hardware.svelte.ts';
 import { loaderHost } from './loader-host.ts';
 import { MemoryRecord } from './memory-record.svelte.ts';
 import { Opening } from './opening.ts';
+import type { OwnModels } from './own-models.svelte.ts';
 import type { OwnServers } from './own-servers.svelte.ts';
 import { browserParts, type AppParts, type Planner } from './parts.ts';
 import { Planning } from './planning.svelte.ts';
@@ -66,6 +67,8 @@ export class App {
 	ready = $state.raw(false);
 	/** The person's own servers; null: their script has not come yet. */
 	servers = $state.raw<OwnServers | null>(null);
+	/** The models that the person added; null: their script has not come yet. */
+	ownModels = $state.raw<OwnModels | null>(null);
 	/** Automatic swaps, and what is remembered of families; null: its script has not come yet. */
 	adaptation = $state.raw<Adaptation | null>(null);
 	/** null: its script has not come yet. */
@@ -185,16 +188,16 @@ export class App {
 			Promise.all([this.opening.openAddress(address), this.list.start()])
 		);
 		const network = Promise.all([settings.ready, this.#parts.guarded()]).then(() => this.#follow());
-		const [reading, planner, servers] = await Promise.all([
+		const [reading, planner, own] = await Promise.all([
 			this.#parts.askDevice(),
 			this.#parts.planner(),
-			this.#parts.servers(),
+			this.#parts.own(),
 			history.ready,
 			network,
 			conversations
 		]);
 		this.#planner = planner;
-		this.#beforeEnd(await servers.follow(this));
+		this.#beforeEnd(await own.follow(this));
 		hardware.reading = reading;
 		selection.restore();
 		selection.suggest(address.model);

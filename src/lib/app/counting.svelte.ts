@@ -2,7 +2,7 @@ import type { Preflights } from '../files/preflights.svelte.ts';
 import type { KeptQuality } from '../quality/kept.ts';
 import type { Tally } from '../statistics/tally.svelte.ts';
 import type { Mishaps } from '../ui/mishaps.svelte.ts';
-import type { Catalog } from './catalog.ts';
+import type { Catalog } from './catalog.svelte.ts';
 import type { Hardware } from './hardware.svelte.ts';
 import type { AppParts, Planner } from './parts.ts';
 

@@ -1,6 +1,6 @@
 import type { Preflights } from '../files/preflights.svelte.ts';
 import type { Loader } from '../runner/loader.svelte.ts';
-import type { Catalog } from './catalog.ts';
+import type { Catalog } from './catalog.svelte.ts';
 import type { AppParts } from './parts.ts';
 
 export interface CrashReportParts extends Pick<AppParts, 'marker'> {

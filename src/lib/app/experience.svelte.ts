@@ -6,7 +6,7 @@ import type { Variant } from '#plan/models/catalog.ts';
 import type { Preflights } from '../files/preflights.svelte.ts';
 import type { Failure } from '../rpc/failure.ts';
 import type { Loaded, Target } from '../runner/target.ts';
-import type { Catalog } from './catalog.ts';
+import type { Catalog } from './catalog.svelte.ts';
 import type { Hardware } from './hardware.svelte.ts';
 import type { AppParts, Planner } from './parts.ts';
 

@@ -1,7 +1,7 @@
 import type { Variant } from '#plan/models/catalog.ts';
 import type { Preflights } from '../files/preflights.svelte.ts';
 import type { Loader } from '../runner/loader.svelte.ts';
-import type { Catalog } from './catalog.ts';
+import type { Catalog } from './catalog.svelte.ts';
 import type { Experience } from './experience.svelte.ts';
 import type { AppParts } from './parts.ts';
 

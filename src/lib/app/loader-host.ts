@@ -6,7 +6,7 @@ import type { LoaderHost } from '../runner/loader-host.ts';
 import type { Ahead } from '../runner/policy/ahead.ts';
 import type { IdleTimer } from '../runner/policy/idle.ts';
 import type { Adaptation } from './adaptation.svelte.ts';
-import type { Catalog } from './catalog.ts';
+import type { Catalog } from './catalog.svelte.ts';
 import type { Counting } from './counting.svelte.ts';
 import type { Experience } from './experience.svelte.ts';
 import type { Hardware } from './hardware.svelte.ts';

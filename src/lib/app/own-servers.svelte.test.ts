@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { appIn } from './app.fixture.ts';
+import { keptOwn } from './own.ts';
 import { OwnServers } from './own-servers.svelte.ts';
 import { ServerEngine } from '../remote/client.ts';
 import type { Server } from '../remote/record.ts';
@@ -53,8 +54,10 @@ const closing: (() => void)[] = [];
 afterEach(() => closing.splice(0).forEach((close) => close()));
 
 async function started(workers = fakeWorkers(), id: string = crypto.randomUUID()) {
-	const servers = () => Promise.resolve(new OwnServers(`app-test-settings-${id}`, workers.make));
-	const world = appIn({ id, change: { servers } });
+	const database = `app-test-settings-${id}`;
+	const servers = new OwnServers(database, workers.make);
+	const own = () => Promise.resolve(keptOwn(database, servers));
+	const world = appIn({ id, change: { own } });
 	await world.start();
 	closing.push(world.close);
 	const { app } = world;

@@ -6,7 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { AppParts } from './parts.ts';
 import type { Running } from './running.svelte.ts';
 
-interface Followers extends Pick<AppParts, 'settings'> {
+export interface ServerFollowers extends Pick<AppParts, 'settings'> {
 	running: Pick<Running, 'server'>;
 	servers: OwnServers | null;
 }
@@ -63,7 +63,7 @@ export class OwnServers {
 	 * Resolves when what was chosen before answers, with the way to stop; the choice and offline mode are followed from
 	 * then on.
 	 */
-	async follow(app: Followers): Promise<() => void> {
+	async follow(app: ServerFollowers): Promise<() => void> {
 		const { running, settings } = app;
 		await this.#kept.ready;
 		this.#choose(running, settings.current.airplane);
@@ -78,7 +78,7 @@ export class OwnServers {
 		};
 	}
 
-	#choose(running: Followers['running'], airplane: boolean) {
+	#choose(running: ServerFollowers['running'], airplane: boolean) {
 		const server = this.active;
 		const before = this.#engine;
 		if (airplane || JSON.stringify(before?.server ?? null) !== JSON.stringify(server)) {

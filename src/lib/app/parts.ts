@@ -10,7 +10,7 @@ import type { ConversationStore } from '../chat/store/conversations.ts';
 import type { DraftStore } from '../chat/store/draft-store.ts';
 import { lazily, type Lazily } from '../kit/lazily.ts';
 import { ownName } from '../kit/names.ts';
-import type { OwnServers } from './own-servers.svelte.ts';
+import type { Own } from './own.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
 import { parseSettings, type Settings } from '../settings/settings.svelte.ts';
 import type { Measured } from './measured.ts';
@@ -31,8 +31,8 @@ export interface AppParts {
 	) => Persisted<T>;
 	/** Loaded after the first paint. */
 	measured: () => Promise<Measured>;
-	/** The person's own servers; loaded after the first paint. */
-	servers: () => Promise<OwnServers>;
+	/** What the person added: servers and models; loaded after the first paint. */
+	own: () => Promise<Own>;
 	conversations: Lazily<ConversationStore>;
 	/** What was typed and not sent. */
 	drafts: Lazily<DraftStore>;
@@ -63,7 +63,7 @@ export function browserParts(baseUrl: string): AppParts {
 		history: keep('history', parseHistory, SETTINGS, SETTINGS),
 		keep,
 		measured: async () => (await import('./measured.ts')).keptMeasured(own(SETTINGS), baseUrl),
-		servers: async () => new (await import('./own-servers.svelte.ts')).OwnServers(own(SETTINGS)),
+		own: async () => (await import('./own.ts')).keptOwn(own(SETTINGS)),
 		conversations: lazily(async () => {
 			const { ConversationStore } = await import('../chat/store/conversations.ts');
 			return new ConversationStore(own(CONVERSATIONS), CONVERSATIONS);

@@ -7,7 +7,7 @@ import type { Variant } from '#plan/models/catalog.ts';
 import type { Facts } from '#plan/models/facts.ts';
 import type { Preflights } from '../files/preflights.svelte.ts';
 import type { Target } from '../runner/target.ts';
-import type { Catalog } from './catalog.ts';
+import type { Catalog } from './catalog.svelte.ts';
 import type { Experience } from './experience.svelte.ts';
 import type { Hardware } from './hardware.svelte.ts';
 import type { AppParts, Planner } from './parts.ts';

@@ -4,7 +4,7 @@ import type { Session } from '../chat/session.svelte.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Loader } from '../runner/loader.svelte.ts';
 import type { Tenant } from '../runner/tenancy.ts';
-import type { Catalog } from './catalog.ts';
+import type { Catalog } from './catalog.svelte.ts';
 import type { Selection } from './selection.svelte.ts';
 
 type Chosen = Pick<Selection, 'variant' | 'contextWindow'>;

@@ -3,7 +3,7 @@ import type { Offer } from '#plan/memory/verdict.ts';
 import type { Family, Variant } from '#plan/models/catalog.ts';
 import type { Preflight, Preflights } from '../files/preflights.svelte.ts';
 import type { Target } from '../runner/target.ts';
-import type { Catalog } from './catalog.ts';
+import type { Catalog } from './catalog.svelte.ts';
 import type { AppParts } from './parts.ts';
 import type { Planning } from './planning.svelte.ts';
 

@@ -5,7 +5,7 @@ import type { Preflights } from '../files/preflights.svelte.ts';
 import { Failure } from '../rpc/failure.ts';
 import type { TargetPlan } from '../runner/loader-host.ts';
 import type { Target } from '../runner/target.ts';
-import type { Catalog } from './catalog.ts';
+import type { Catalog } from './catalog.svelte.ts';
 import type { Experience } from './experience.svelte.ts';
 import type { Planning } from './planning.svelte.ts';
 

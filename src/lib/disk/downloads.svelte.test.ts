@@ -36,7 +36,11 @@ function downloadsWith(used: string, ...others: string[]) {
 		},
 		verify: () => Promise.resolve({ checked: 0, unknown: [], bad: [] })
 	};
-	const downloads = new Downloads(host, [], () => '');
+	const downloads = new Downloads(
+		host,
+		() => [],
+		() => ''
+	);
 	const urls = () => downloads.list?.map(({ baseUrl }) => baseUrl);
 	const of = (baseUrl: string): Download => ({ ...model(baseUrl), variant: null });
 	return { downloads, host, urls, of };

@@ -38,14 +38,14 @@ export class Downloads {
 
 	readonly #byVariant = $derived(byVariant(this.list ?? []));
 	readonly #files: DownloadsHost;
-	readonly #variants: readonly Variant[];
+	readonly #variants: () => readonly Variant[];
 	readonly #askedUrlOf: (variant: Variant) => string;
 	#verification: AbortController | null = null;
 
 	/** `askedUrlOf`: the URL the catalogue asks for a variant's files at. */
 	constructor(
 		files: DownloadsHost,
-		variants: readonly Variant[],
+		variants: () => readonly Variant[],
 		askedUrlOf: (variant: Variant) => string
 	) {
 		this.#files = files;
@@ -68,7 +68,7 @@ export class Downloads {
 	async refresh() {
 		try {
 			this.#inUse = await modelsInUse();
-			this.list = attribute(await this.#files.list(), this.#variants, this.#askedUrlOf);
+			this.list = attribute(await this.#files.list(), this.#variants(), this.#askedUrlOf);
 			this.room = await readRoom();
 			this.problem = null;
 		} catch (thrown) {
@@ -139,7 +139,7 @@ export class Downloads {
 export const downloadsOf = (app: App): Downloads =>
 	new Downloads(
 		app.files,
-		app.catalog.families.flatMap(({ variants }) => variants),
+		() => app.catalog.variants(),
 		(variant) => app.catalog.sourceOf(variant).baseUrl
 	);
 

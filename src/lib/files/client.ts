@@ -36,6 +36,8 @@ export class Files {
 	readonly #known: Promise<void>;
 	#tell = () => {};
 	#client: WorkerClient<FilesContract> | null = null;
+	/** What a new worker is told first. */
+	greet: (client: WorkerClient<FilesContract>) => void = () => {};
 
 	/** `hosts`: what the worker may reach; null: not known yet, and calls wait until `allow` says so. */
 	constructor(
@@ -65,12 +67,12 @@ export class Files {
 		signal?: AbortSignal,
 		purpose: 'plan' | 'load' = 'plan'
 	): Promise<Inspection> {
-		return this.#call('inspect', { source, library, purpose }, { signal });
+		return this.call('inspect', { source, library, purpose }, { signal });
 	}
 
 	/** As `inspect`, of a model that lies whole on disk; null of any other. Fetches nothing. */
 	onDisk(source: ModelSource): Promise<Inspection | null> {
-		return this.#call('onDisk', { source });
+		return this.call('onDisk', { source });
 	}
 
 	download(
@@ -79,39 +81,39 @@ export class Files {
 	): Promise<Inspection> {
 		// What the site ships itself is small and comes again with it: not worth a question.
 		if (new URL(source.baseUrl).origin !== location.origin) void askToPersistOnce();
-		return this.#call('download', { source, purpose }, options);
+		return this.call('download', { source, purpose }, options);
 	}
 
 	distrust(source: ModelSource): Promise<null> {
-		return this.#call('distrust', { source });
+		return this.call('distrust', { source });
 	}
 
 	pinLibrary(source: ModelSource): Promise<null> {
-		return this.#call('pinLibrary', { source });
+		return this.call('pinLibrary', { source });
 	}
 
 	acceptLibrary(source: ModelSource): Promise<null> {
-		return this.#call('acceptLibrary', { source });
+		return this.call('acceptLibrary', { source });
 	}
 
 	verify(
 		baseUrl: string,
 		options?: CallOptions<{ doneBytes: number; totalBytes: number }>
 	): Promise<Verification> {
-		return this.#call('verify', { baseUrl }, options);
+		return this.call('verify', { baseUrl }, options);
 	}
 	list(): Promise<CachedModel[]> {
-		return this.#call('list', null);
+		return this.call('list', null);
 	}
 	remove(baseUrl: string): Promise<number> {
-		return this.#call('remove', { baseUrl });
+		return this.call('remove', { baseUrl });
 	}
 	removeAll(): Promise<number> {
-		return this.#call('removeAll', null);
+		return this.call('removeAll', null);
 	}
 	/** Deletes what lies in folders beside the one that holds this model: other builds of the same. */
 	tidyBeside(modelUrl: string): Promise<number> {
-		return this.#call('tidy', {
+		return this.call('tidy', {
 			below: new URL('../../', modelUrl).href,
 			keep: new URL('../', modelUrl).href
 		});
@@ -121,7 +123,7 @@ export class Files {
 	}
 
 	/** Every call may run twice: what the first run has done the second one finds. */
-	async #call<N extends keyof FilesContract['calls']>(
+	async call<N extends keyof FilesContract['calls']>(
 		name: N,
 		params: FilesContract['calls'][N]['params'],
 		options?: CallOptions<FilesContract['calls'][N]['progress']>
@@ -138,7 +140,7 @@ export class Files {
 	/** One that has died is replaced. */
 	#worker(): WorkerClient<FilesContract> {
 		if (!this.#client || this.#client.ended)
-			this.#client = new WorkerClient(this.#spawn(this.#hosts ?? []));
+			this.greet((this.#client = new WorkerClient(this.#spawn(this.#hosts ?? []))));
 		return this.#client;
 	}
 }

@@ -13,6 +13,7 @@ import {
 	type Read,
 	type Wanted
 } from './model-files.ts';
+import { originOf } from './origin.ts';
 import { BACKGROUND, BRIEF, LOADING } from './persist.ts';
 import type { DownloadProgress, DownloadPurpose, Inspection, ModelSource } from './protocol.ts';
 import { models, sums } from './records.ts';
@@ -26,7 +27,7 @@ export async function inspect(
 	patience = BRIEF
 ): Promise<Inspection> {
 	const { source, revision, unpinned } = await pin(asked);
-	const transfer = new Transfer({ signal, patience, urgent: true });
+	const transfer = new Transfer({ signal, patience, urgent: true, origin: originOf(source) });
 	const read =
 		(await storedFacts(source, withLibrary)) ??
 		(await readFacts(source, withLibrary, transfer, recordSum));
@@ -74,8 +75,9 @@ export async function download(
 ): Promise<Inspection> {
 	const load = purpose === 'load';
 	const patience = load ? LOADING : BACKGROUND;
-	const transfer = new Transfer({ signal, patience, urgent: load, onProgress });
 	const { source, revision, unpinned } = await pin(asked);
+	const origin = originOf(source);
+	const transfer = new Transfer({ signal, patience, urgent: load, onProgress, origin });
 	await noteModel(asked, source);
 	const known = new Sums(source.baseUrl);
 	const read = await readFacts(source, true, transfer, (url, body) => known.check(url, body));
@@ -161,7 +163,7 @@ async function canRun(library: Uint8Array<ArrayBuffer>): Promise<boolean> {
 }
 
 /** `lastUsedAt` is given for a use, which is counted. */
-async function noteModel(
+export async function noteModel(
 	asked: ModelSource,
 	source: ModelSource,
 	{ lastUsedAt, fetchedAt }: { lastUsedAt?: number; fetchedAt?: number } = {}
@@ -243,7 +245,7 @@ async function missingFiles(
 	return missing;
 }
 
-async function checkRoom(missing: readonly Wanted[]) {
+export async function checkRoom(missing: readonly Wanted[]) {
 	const neededBytes = missing.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
 	const { quota, usage } = await navigator.storage.estimate();
 	if (quota === undefined || usage === undefined) return;

@@ -1,5 +1,6 @@
 import { Failure } from '../rpc/failure.ts';
 import { mayReach } from '../network/policy.ts';
+import { fetchAuthorized } from './hub-token.ts';
 import { retryAfterMs } from './persist.ts';
 
 /** A file as it came. */
@@ -40,6 +41,7 @@ export const fileName = (url: string): string =>
 export async function fetchFile(url: string, options: FetchOptions): Promise<Fetched> {
 	const { signal, expectedBytes } = options;
 	const file = fileName(url);
+	if (new URL(url).hostname.endsWith('.invalid')) throw fromFolder(file, url);
 	if (!mayReach(new URL(url), new URL(location.href))) throw notAllowed(file, url);
 	const silence = new AbortController();
 	let timer: ReturnType<typeof setTimeout> | undefined;
@@ -52,7 +54,7 @@ export async function fetchFile(url: string, options: FetchOptions): Promise<Fet
 	heard();
 	try {
 		// What is worth keeping is kept by us: the browser's cache would hold weights twice, and a broken file on.
-		response = await fetch(url, {
+		response = await fetchAuthorized(url, {
 			signal: AbortSignal.any([signal, silence.signal]),
 			cache: 'no-store'
 		});
@@ -177,6 +179,14 @@ function refusal({ status, headers }: Response, file: string, url: string): Fail
 	if (status === 429) return failure('rate-limited', `${host} asks to slow down (429).`);
 	return failure('server', `${host} answered ${status} for ${file}.`);
 }
+
+/** Its name is answered by no network: what is missing there can only be copied again. */
+const fromFolder = (file: string, url: string): Failure =>
+	new Failure('network', `${file} was copied from a folder and is no longer on disk.`, {
+		file,
+		url,
+		cause: 'folder'
+	});
 
 function notAllowed(file: string, url: string): Failure {
 	const { host } = new URL(url);

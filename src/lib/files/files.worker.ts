@@ -1,6 +1,9 @@
 import { serve } from '../rpc/server.ts';
 import { list, remove, removeAll, tidy, verify } from './disk.ts';
 import { distrust, download, inspect, onDisk } from './download.ts';
+import { copyFolder } from './copy-folder.ts';
+import { authorize } from './hub-token.ts';
+import { look, lookAtConfig, lookAtLibrary } from './look.ts';
 import { acceptLibrary, pinLibrary } from './library-pin.ts';
 import { BRIEF, LOADING } from './persist.ts';
 import type { FilesContract } from './protocol.ts';
@@ -21,6 +24,17 @@ serve<FilesContract>({
 	},
 	async acceptLibrary({ source }) {
 		await acceptLibrary(source);
+		return null;
+	},
+	look: ({ baseUrl, from }, { signal }) => look(baseUrl, from, signal),
+	lookAtConfig: ({ url }, { signal }) => lookAtConfig(url, signal),
+	lookAtLibrary: ({ url }, { signal }) => lookAtLibrary(url, signal),
+	async authorize({ token }) {
+		authorize(token);
+		return Promise.resolve(null);
+	},
+	async copyFolder({ baseUrl, libraryUrl, files }, { signal, progress }) {
+		await copyFolder(baseUrl, libraryUrl, files, signal, progress);
 		return null;
 	},
 	verify: ({ baseUrl }, { signal, progress }) => verify(baseUrl, signal, progress),

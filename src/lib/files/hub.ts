@@ -24,7 +24,7 @@ export interface Listed {
 /** What the hub says of a commit's files, by path. */
 export type Listing = ReadonlyMap<string, Listed>;
 
-const revisionOf = (baseUrl: string): string =>
+export const revisionOf = (baseUrl: string): string =>
 	decodeURIComponent(/\/resolve\/([^/]+)\/$/.exec(baseUrl)?.[1] ?? '');
 
 /** `owner/name` of a model on the hub, from a base URL of any revision; null: it lies elsewhere. */
@@ -99,15 +99,30 @@ export async function listing(baseUrl: string): Promise<Listing | null> {
 	if (repo === null || !/^[0-9a-f]{40}$/.test(revision)) return null;
 	const stored = await listings.get(baseUrl);
 	if (stored) return new Map(Object.entries(stored.files));
-	let tree: v.InferOutput<typeof treeSchema>;
+	let files: Record<string, Listed>;
 	try {
-		tree = v.parse(
-			treeSchema,
-			await ask(`${HUB}api/models/${repo}/tree/${revision}?recursive=true`)
-		);
+		files = await askTree(repo, revision);
 	} catch {
 		return null;
 	}
+	await listings.set(baseUrl, { version: 1, files });
+	return new Map(Object.entries(files));
+}
+
+/** The commit that a branch or tag of `owner/name` is now. Throws the Failure of the request, or one of ours. */
+export async function askCommit(repo: string, revision: string): Promise<string> {
+	const url = `${HUB}api/models/${repo}/revision/${encodeURIComponent(revision)}`;
+	const answer = v.safeParse(commitSchema, await ask(url));
+	if (!answer.success) throw unusable(answer.issues);
+	return answer.output.sha;
+}
+
+/** Sizes and hashes of a commit's files, by path. Throws the Failure of the request, or a ValiError. */
+export async function askTree(repo: string, commit: string): Promise<Record<string, Listed>> {
+	const tree = v.parse(
+		treeSchema,
+		await ask(`${HUB}api/models/${repo}/tree/${commit}?recursive=true`)
+	);
 	const files: Record<string, Listed> = {};
 	for (const { type, path, size, oid, lfs } of tree) {
 		const sum: Checksum = lfs
@@ -116,8 +131,7 @@ export async function listing(baseUrl: string): Promise<Listing | null> {
 		const bytes = lfs?.size ?? size;
 		if (type === 'file' && bytes !== undefined) files[path] = { bytes, sum };
 	}
-	await listings.set(baseUrl, { version: 1, files });
-	return new Map(Object.entries(files));
+	return files;
 }
 
 async function ask(url: string): Promise<unknown> {

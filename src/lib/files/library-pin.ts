@@ -12,8 +12,21 @@ type Bytes = Fetched['bytes'];
 export const libraryHash = async (body: Bytes): Promise<string> =>
 	(await checksum('sha256', body)).hex;
 
-/** Throws FileError when a library is not the one that was first loaded here: its metadata plan the memory. */
-export async function checkPinned(url: string, sha256: string): Promise<void> {
+/**
+ * Throws FileError when a library is not the one that was first loaded here: its metadata plan the memory. Or, of a
+ * stranger's, not the one that a person added.
+ */
+export async function checkPinned(
+	{ libraryUrl: url, librarySha256 }: Pick<ModelSource, 'libraryUrl' | 'librarySha256'>,
+	sha256: string
+): Promise<void> {
+	if (librarySha256 !== undefined && librarySha256 !== sha256)
+		throw new FileError(
+			'inconsistent',
+			fileName(url),
+			`the library that you added (SHA-256 ${librarySha256.slice(0, 12)}…)`,
+			`another one (SHA-256 ${sha256.slice(0, 12)}…)`
+		);
 	const pinned = await libraries.get(url);
 	if (!pinned || pinned.sha256 === sha256) return;
 	throw new FileError(

@@ -47,7 +47,7 @@ export function wantedFiles(source: ModelSource, facts: Facts): Wanted[] {
 	];
 }
 
-function filesBelow(baseUrl: string, { config, manifest }: Facts): Wanted[] {
+export function filesBelow(baseUrl: string, { config, manifest }: Facts): Wanted[] {
 	const files: Wanted[] = [
 		{ kind: 'config', url: configUrl(baseUrl), bytes: null },
 		{ kind: 'weights', url: manifestUrl(baseUrl), bytes: null }
@@ -102,7 +102,7 @@ export async function readFacts(
 			? read('library', source.libraryUrl, async (body) => {
 					const found = libraryOf(body, fileName(source.libraryUrl));
 					const sha256 = await libraryHash(body);
-					await checkPinned(source.libraryUrl, sha256);
+					await checkPinned(source, sha256);
 					return { ...found, sha256, bytes: body.byteLength };
 				})
 			: null

@@ -1,4 +1,5 @@
 import type { Facts } from '#plan/models/facts.ts';
+import type { WasmImport } from '#plan/models/wasm.ts';
 import type { Contract } from '../rpc/contract.ts';
 import type { WireFailure } from '../rpc/failure.ts';
 import type { Wait } from './persist.ts';
@@ -12,6 +13,47 @@ export interface ModelSource {
 	packageUrl: string | null;
 	/** Of the record: they replace fields of the config. */
 	overrides: Readonly<Record<string, number>>;
+	/** The folder that the files below `baseUrl` are fetched from, where it is another one; ends with `/`. */
+	from?: string;
+	/** What the library must be, in hex, whatever was loaded before. */
+	librarySha256?: string;
+}
+
+/** What lies in a place that a person named, before anything of it is kept. */
+export interface Looked {
+	/** With the commit in place of a branch. */
+	baseUrl: string;
+	revision: string;
+	/** Every file with its size and hash, where the host tells; null: it does not. */
+	files: readonly LookedFile[] | null;
+	/** As they came; null: they are not there. */
+	config: string | null;
+	manifest: string | null;
+}
+
+export interface LookedFile {
+	path: string;
+	bytes: number;
+	/** The hub gives it, or it will be told when the file comes. */
+	sum: { algorithm: 'sha256' | 'git-blob'; hex: string };
+}
+
+/** A library, looked at and not kept. */
+export interface LookedLibrary {
+	/** JSON, as the library carries it; `parseLibrary` reads it. */
+	metadata: string;
+	imports: readonly WasmImport[] | null;
+	/** In hex. */
+	sha256: string;
+	bytes: number;
+}
+
+/** Files picked by a person, by their path below the folder. */
+export type PickedFiles = readonly { path: string; file: File }[];
+
+export interface FolderProgress {
+	doneBytes: number;
+	totalBytes: number;
 }
 
 /** What is known of a variant before its weights are downloaded. */
@@ -123,6 +165,26 @@ export interface FilesContract extends Contract {
 		remove: { params: { baseUrl: string }; result: number; progress: never };
 		/** Deletes every model that no tab has in use; resolves with the bytes freed, or fails with `in-use`. */
 		removeAll: { params: null; result: number; progress: never };
+		/**
+		 * Looks at a place without keeping anything: which commit, which files, what configuration and manifest. Fails with
+		 * `network` where there is nothing, `gated` where a token or a licence is wanted.
+		 */
+		look: { params: { baseUrl: string; from: string | null }; result: Looked; progress: never };
+		/** The text of a configuration, of at most 1 MB, without keeping it. */
+		lookAtConfig: { params: { url: string }; result: string; progress: never };
+		/** Reads a library without keeping it. Fails with `bad-file` or `unsupported`. */
+		lookAtLibrary: { params: { url: string }; result: LookedLibrary; progress: never };
+		/** What is sent to the hub where it asks for a token; null: nothing. */
+		authorize: { params: { token: string | null }; result: null; progress: never };
+		/**
+		 * Copies a model's files to where the engine reads them, below `baseUrl`, each checked against the manifest. Fails
+		 * with `quota` before the first, and with `bad-file` at one that is wrong or was changed; then nothing stays.
+		 */
+		copyFolder: {
+			params: { baseUrl: string; libraryUrl: string; files: PickedFiles };
+			result: null;
+			progress: FolderProgress;
+		};
 		/** Deletes what lies below one URL but not below another: builds of pocket that the site no longer ships. */
 		tidy: { params: { below: string; keep: string }; result: number; progress: never };
 	};

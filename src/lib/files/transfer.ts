@@ -24,6 +24,8 @@ interface TransferOptions {
 	/** Goes before transfers that nobody waits for. */
 	urgent: boolean;
 	onProgress?: (progress: DownloadProgress) => void;
+	/** Where a file is fetched, by the URL it is kept under. */
+	origin?: (url: string) => string;
 }
 
 /** The fetching of one model's files: counts bytes, waits out what passes, and says so. */
@@ -33,6 +35,7 @@ export class Transfer {
 	readonly #patience: Patience;
 	readonly #urgent: boolean;
 	readonly #onProgress: ((progress: DownloadProgress) => void) | undefined;
+	readonly #origin: (url: string) => string;
 	readonly #startMs = performance.now();
 	#doneBytes = 0;
 	#receivedBytes = 0;
@@ -44,7 +47,8 @@ export class Transfer {
 	/** Of one request, by the last file that came; null: none yet. */
 	#bytesPerMs: number | null = null;
 
-	constructor({ signal, patience, urgent, onProgress }: TransferOptions) {
+	constructor({ signal, patience, urgent, onProgress, origin = (url) => url }: TransferOptions) {
+		this.#origin = origin;
 		this.signal = signal;
 		this.#patience = patience;
 		this.#urgent = urgent;
@@ -120,7 +124,7 @@ export class Transfer {
 		let arrived = 0;
 		const startMs = performance.now();
 		try {
-			const fetched = await fetchFile(url, {
+			const fetched = await fetchFile(this.#origin(url), {
 				...options,
 				signal,
 				brisk: this.#comesInAMoment(options.expectedBytes),

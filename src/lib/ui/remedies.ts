@@ -24,15 +24,20 @@ export function remedyFor({ kind, detail }: Failure): string {
 		case 'bad-file':
 			if (detail.reason === 'changed')
 				return 'Its host may have updated it, or the transfer may have gone wrong. Download it again to use the new one: its memory figures are then read and measured from the start.';
+			if (detail.reason === 'added')
+				return 'Nothing of it was downloaded. Ask its owner, or look at another revision.';
+			if (detail.reason === 'folder')
+				return 'Nothing was kept of it. Copy or download the folder once more, then add it again.';
 			return 'The broken file was deleted. Try again. If it happens again, the host is serving a different file.';
 		case 'network':
+			if (detail.cause === 'folder') return 'Add the folder again on the Models page.';
 			if (detail.cause === 'refused')
 				return 'The host restricts access to this file. Choose another model.';
 			return detail.cause === 'missing' || detail.status === 404
 				? 'The file is not where the catalogue says. Try again later or choose another variant.'
 				: 'Check the connection and try again: complete files stay on disk.';
 		case 'gated':
-			return `Accept the licence on ${String(detail.page ?? 'the model’s page at the hub')}. An access token is needed too, and this page cannot send one yet; choose another model until then.`;
+			return `Accept the licence on ${String(detail.page ?? 'the model’s page at the hub')}, then enter a read token of your account there, and try again.`;
 		case 'script':
 			return 'Check the connection and reload the page. Conversations and downloads are kept.';
 		case 'page':

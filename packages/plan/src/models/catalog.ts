@@ -33,6 +33,13 @@ export interface Variant {
 	vision: boolean;
 	/** Bytes to download where the build knows them (pocket). */
 	downloadBytes: number | null;
+	/** Of a model that a person added. */
+	own?: {
+		/** The folder its files are fetched from, where that is not where the engine looks for them. */
+		from?: string;
+		/** Its library is a stranger's: only these bytes. In hex. */
+		librarySha256?: string;
+	};
 }
 
 /** One model in all its variants. */

@@ -25,7 +25,7 @@ it('knows a manifest of an older converter', () => {
 	const older = MLC.map((file) => file.replace('tensor-cache', 'ndarray-cache'));
 	expect(holdingsOf(older, 'a/b')).toMatchObject({
 		kind: 'incomplete',
-		sentence: expect.stringContaining('ndarray-cache.json')
+		sentence: expect.stringContaining('ndarray-cache.json') as unknown
 	});
 });
 
@@ -33,7 +33,7 @@ it('takes files in a folder below for no model at the top', () => {
 	const below = MLC.map((file) => `q4/${file}`);
 	expect(holdingsOf(below, 'a/b')).toMatchObject({
 		kind: 'other',
-		sentence: expect.stringContaining('a folder of it, q4.')
+		sentence: expect.stringContaining('a folder of it, q4.') as unknown
 	});
 });
 

@@ -14,7 +14,10 @@ it.each([
 });
 
 it('takes what all agree on, and what only one says', () => {
-	const agreed = { kind: 'agreed', quantization: expect.objectContaining({ name: 'q4f16_1' }) };
+	const agreed = {
+		kind: 'agreed',
+		quantization: expect.objectContaining({ name: 'q4f16_1' }) as unknown
+	};
 	expect(findQuantization({ config: 'q4f16_1', name: 'q4f16_1', library: 'q4f16_1' })).toEqual(
 		agreed
 	);

@@ -7,7 +7,11 @@ const BUILT_IN = 'pocket-q4f32_1';
 
 /** What can be chosen, and where its files lie. */
 export class Catalog {
-	readonly families: readonly Family[] = families;
+	/** What the person added; its script comes later. */
+	own = $state.raw<readonly Family[]>([]);
+	/** What was removed while this page is open: something may still speak of it. */
+	readonly past: Family[] = [];
+	readonly families: readonly Family[] = $derived([...families, ...this.own]);
 	/** Where the site lies, with a trailing slash. */
 	readonly baseUrl: string;
 
@@ -20,11 +24,15 @@ export class Catalog {
 	}
 
 	variant(id: string): Variant | undefined {
-		return variantById.get(id);
+		return (
+			variantById.get(id) ??
+			this.own.flatMap(({ variants }) => variants).find((variant) => variant.id === id)
+		);
 	}
 
 	familyOf({ familyId }: Variant): Family {
-		const family = familyById.get(familyId);
+		const family =
+			familyById.get(familyId) ?? [...this.own, ...this.past].find(({ id }) => id === familyId);
 		if (!family) throw new Error(`The catalogue has no family ${familyId}.`);
 		return family;
 	}
@@ -44,7 +52,8 @@ export class Catalog {
 			baseUrl,
 			libraryUrl: absolute.libraryUrl,
 			packageUrl: variant.modelManifest && baseUrl + variant.modelManifest,
-			overrides: variant.overrides
+			overrides: variant.overrides,
+			...variant.own
 		};
 	}
 

@@ -1,0 +1,87 @@
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { aCatalog } from '../models/a-catalog.fixture.ts';
+import { ownBaseUrl, ownFamily, ownId, ownModelSchema, type OwnModel } from './own-model.ts';
+
+const COMMIT = '6f1d3bd1a0f5cbeb7e54f0a3a2bb5a3e0f1c2d34';
+const model: OwnModel = {
+	source: {
+		kind: 'hub',
+		owner: 'mallory',
+		name: 'Llama-3.1-8B-Instruct-q4f16_1-MLC',
+		commit: COMMIT
+	},
+	quantization: 'q4f16_1',
+	library: {
+		kind: 'catalog',
+		variantId: 'Llama-3.1-8B-Instruct-q4f16_1-MLC',
+		url: 'https://libraries.example/v0/older.wasm'
+	},
+	overruled: [],
+	contextWindow: 4096,
+	declaredBytes: 5e9,
+	addedAt: 1,
+	check: null
+};
+const lender = aCatalog()
+	.flatMap(({ variants }) => variants)
+	.find(({ id }) => id.startsWith('Llama'));
+
+describe('an own model', () => {
+	it('bears its owner, and no id of the catalogue', () => {
+		const family = ownFamily(model, lender);
+		expect(family.name).toBe('Llama 3.1 8B Instruct (mallory)');
+		expect(family.id).toBe('mallory/Llama-3.1-8B-Instruct-q4f16_1-MLC@6f1d3bd1');
+		expect(family.variants[0]).toMatchObject({ id: family.id, familyId: family.id, origin: 'own' });
+	});
+
+	it('uses the library that the catalogue has now, else the one it had', () => {
+		const url = (of: typeof lender) => ownFamily(model, of).variants[0]?.libraryUrl;
+		expect(url(lender)).toBe('https://libraries.example/v0/llama-q4f16_1.wasm');
+		expect(url(undefined)).toBe('https://libraries.example/v0/older.wasm');
+	});
+
+	it('lies where the engine looks, whatever the source', () => {
+		const hash = COMMIT;
+		const at = (url: string) => ownBaseUrl({ kind: 'url', url, hash });
+		expect(ownBaseUrl(model.source)).toBe(
+			`https://huggingface.co/mallory/Llama-3.1-8B-Instruct-q4f16_1-MLC/resolve/${COMMIT}/`
+		);
+		expect(at('https://m.example/poet/')).toBe('https://m.example/poet/resolve/main/');
+		expect(at('https://m.example/poet/resolve/v1/')).toBe('https://m.example/poet/resolve/v1/');
+		expect(ownBaseUrl({ kind: 'folder', name: 'My poet', hash })).toBe(
+			`https://headroom-folder.invalid/resolve/${hash}/`
+		);
+	});
+
+	it('is fetched from the folder itself where the engine asks below it', () => {
+		const of = (url: string) =>
+			ownFamily({ ...model, source: { kind: 'url', url, hash: COMMIT } }, lender).variants[0]?.own;
+		expect(of('https://m.example/poet/')).toEqual({ from: 'https://m.example/poet/' });
+		expect(of('https://m.example/poet/resolve/v1/')).toEqual({});
+	});
+
+	it('has an id that fits where ids are kept', () => {
+		const url = `https://m.example/${'x'.repeat(480)}/`;
+		expect(ownId({ kind: 'url', url, hash: COMMIT }).length).toBeLessThanOrEqual(200);
+		expect(ownId({ kind: 'url', url: 'https://m.example/', hash: COMMIT })).toContain('/');
+	});
+
+	it.each([
+		['a branch in place of a commit', { source: { ...model.source, commit: 'main' } }],
+		['a way out of the owner', { source: { ...model.source, owner: 'a/../b' } }],
+		[
+			'a library over http',
+			{ library: { kind: 'stranger', url: 'http://x.example/a.wasm', sha256: '0'.repeat(64) } }
+		],
+		[
+			'a library without its hash',
+			{ library: { kind: 'stranger', url: 'https://x.example/a.wasm' } }
+		],
+		['an unknown quantization', { quantization: 'int8' }],
+		['a window of nothing', { contextWindow: 0 }]
+	])('is not kept with %s', (_, change) => {
+		expect(v.safeParse(ownModelSchema, model).success).toBe(true);
+		expect(v.safeParse(ownModelSchema, { ...model, ...change }).success).toBe(false);
+	});
+});

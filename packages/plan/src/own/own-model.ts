@@ -1,0 +1,163 @@
+import * as v from 'valibot';
+import type { Family, Variant } from '../models/catalog.ts';
+import { familyProfile } from '../models/families.ts';
+import { parseQuantization } from '../models/quantization.ts';
+import { baseUrlOf, HUB } from './address.ts';
+import { stemOf } from './candidates.ts';
+
+const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const hex = (digits: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${digits}}$`)));
+const webAddress = v.pipe(
+	v.string(),
+	v.maxLength(1000),
+	v.regex(/^(?:https:\/\/|http:\/\/(?:localhost|127\.0\.0\.1)[:/])/)
+);
+const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** Where an own model's files come from, pinned to what was looked at. */
+const sourceSchema = v.variant('kind', [
+	v.object({
+		kind: v.literal('hub'),
+		owner: v.pipe(v.string(), v.regex(/^[\w.-]{1,96}$/)),
+		name: v.pipe(v.string(), v.regex(/^[\w.-]{1,96}$/)),
+		commit: hex(40)
+	}),
+	/** `hash`: SHA-256 of configuration and manifest, shortened. */
+	v.object({ kind: v.literal('url'), url: webAddress, hash: hex(40) }),
+	v.object({ kind: v.literal('folder'), name, hash: hex(40) })
+]);
+export type OwnSource = v.InferOutput<typeof sourceSchema>;
+
+const librarySchema = v.variant('kind', [
+	/** That of a catalogue model; `url` as it was then. */
+	v.object({
+		kind: v.literal('catalog'),
+		variantId: name,
+		url: v.pipe(v.string(), v.maxLength(1000))
+	}),
+	/** Code from a stranger: only these bytes. */
+	v.object({ kind: v.literal('stranger'), url: webAddress, sha256: hex(64) })
+]);
+export type OwnLibrary = v.InferOutput<typeof librarySchema>;
+
+export const ownModelSchema = v.object({
+	source: sourceSchema,
+	quantization: v.pipe(
+		v.string(),
+		v.check((text) => parseQuantization(text) !== null)
+	),
+	library: librarySchema,
+	/** What a person overruled when they added it, in sentences. */
+	overruled: v.fallback(v.array(v.pipe(v.string(), v.maxLength(1000))), []),
+	contextWindow: v.pipe(size, v.minValue(1)),
+	/** Bytes of GPU memory that the plan had when it was added. */
+	declaredBytes: size,
+	/** Milliseconds since 1970. */
+	addedAt: v.number(),
+	/** What its first load here said of itself; null: not loaded yet. */
+	check: v.fallback(
+		v.nullable(
+			v.object({ at: v.number(), problem: v.nullable(v.pipe(v.string(), v.maxLength(1000))) })
+		),
+		null
+	)
+});
+/** A model that a person added. */
+export type OwnModel = v.InferOutput<typeof ownModelSchema>;
+
+export const MAX_OWN_MODELS = 100;
+
+/** Where the engine finds the files: of a folder's, below a name that no network answers. */
+export function ownBaseUrl(source: OwnSource): string {
+	switch (source.kind) {
+		case 'hub':
+			return `${HUB}${source.owner}/${source.name}/resolve/${source.commit}/`;
+		case 'url':
+			return baseUrlOf(source);
+		case 'folder':
+			return `https://headroom-folder.invalid/resolve/${source.hash}/`;
+	}
+}
+
+/** The id of its variant; no id of the catalogue has a slash. */
+export function ownId(source: OwnSource): string {
+	switch (source.kind) {
+		case 'hub':
+			return `${source.owner}/${source.name}@${source.commit.slice(0, 8)}`;
+		case 'url': {
+			const { host, pathname } = new URL(source.url);
+			const path = `${host}${pathname}`.replace(/\/+$/, '').slice(0, 180);
+			return `${path.includes('/') ? path : `${path}/`}@${source.hash.slice(0, 8)}`;
+		}
+		case 'folder':
+			return `folder/${source.name.slice(0, 150)}@${source.hash.slice(0, 8)}`;
+	}
+}
+
+/** Whose it is: the hub's owner, the host, or this computer. */
+export function ownerOf(source: OwnSource): string {
+	switch (source.kind) {
+		case 'hub':
+			return source.owner;
+		case 'url':
+			return new URL(source.url).host;
+		case 'folder':
+			return 'this computer';
+	}
+}
+
+/** Its own name, without the owner. */
+export function ownName(source: OwnSource): string {
+	if (source.kind !== 'url') return source.name;
+	const { host, pathname } = new URL(source.url);
+	const parts = pathname
+		.replace(/\/resolve\/[^/]+\/$/, '/')
+		.split('/')
+		.filter(Boolean);
+	return parts.at(-1) ?? host;
+}
+
+/**
+ * An own model as a family of one variant, named with its owner so that none passes for the catalogue's. `lender`: the
+ * catalogue variant whose library it uses; undefined: the catalogue has it no more, or the library is a stranger's.
+ */
+export function ownFamily(model: OwnModel, lender: Variant | undefined): Family {
+	const { source, library, quantization, contextWindow, declaredBytes } = model;
+	const parsed = parseQuantization(quantization);
+	if (!parsed)
+		throw new TypeError(`Expected a quantization like q4f16_1, found "${quantization}".`);
+	const id = ownId(source);
+	const modelUrl = ownBaseUrl(source);
+	const profile = familyProfile(stemOf(ownName(source)));
+	const variant: Variant = {
+		id,
+		familyId: id,
+		quantization: parsed,
+		origin: 'own',
+		modelUrl,
+		libraryUrl: library.kind === 'catalog' ? (lender?.libraryUrl ?? library.url) : library.url,
+		declaredBytes,
+		declaredContextWindow: contextWindow,
+		defaultContextWindow: contextWindow,
+		maxContextWindow: null,
+		// Compiled for them.
+		overrides: lender?.overrides ?? {},
+		requiredFeatures: lender?.requiredFeatures ?? [],
+		requiredBindingBytes: lender?.requiredBindingBytes ?? null,
+		modelType: 0,
+		modelManifest: null,
+		vision: false,
+		downloadBytes: null,
+		own: {
+			...(source.kind === 'url' && source.url !== modelUrl && { from: source.url }),
+			...(library.kind === 'stranger' && { librarySha256: library.sha256 })
+		}
+	};
+	return {
+		id,
+		...profile,
+		name: `${profile.name} (${ownerOf(source)})`,
+		variants: [variant],
+		vision: false
+	};
+}

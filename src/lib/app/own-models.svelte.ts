@@ -1,0 +1,150 @@
+import type { Family } from '#plan/models/catalog.ts';
+import { variantById } from '#plan/models/catalog-data.ts';
+import { ownFamily, ownId, type OwnModel } from '#plan/own/own-model.ts';
+import { Persisted } from '../kit/persisted.svelte.ts';
+import type { App } from './app.svelte.ts';
+import { parseOwnModels, type KeptModels } from './own-models-record.ts';
+import type { AppParts } from './parts.ts';
+
+export interface ModelFollowers extends Pick<App, 'catalog' | 'queue'> {
+	files: Pick<AppParts['files'], 'greet' | 'call' | 'remove'>;
+	ownModels: OwnModels | null;
+}
+
+/** The models that a person added to the catalogue, and the token with which some of them come. */
+export class OwnModels {
+	readonly #kept: Persisted<KeptModels>;
+	/** Those that were built, by all that they are built from: a variant is told by its identity. */
+	// Not shown, so not reactive.
+	// eslint-disable-next-line svelte/prefer-svelte-reactivity
+	readonly #families = new Map<string, Family>();
+	#app: ModelFollowers | null = null;
+	/** Of this visit alone. */
+	#fleeting = $state.raw<string | null>(null);
+
+	constructor(database: string) {
+		this.#kept = new Persisted('models', parseOwnModels, database);
+	}
+
+	get list(): readonly OwnModel[] {
+		return this.#kept.current.list;
+	}
+
+	get proposed(): readonly string[] {
+		return this.#kept.current.proposed;
+	}
+
+	/** Why the list is not being kept, if so. */
+	get problem(): string | null {
+		return this.#kept.problem?.message ?? null;
+	}
+
+	/** Whether the hub is given a token where it asks for one, and whether this browser keeps it. */
+	get token(): 'none' | 'for-this-visit' | 'kept' {
+		if (this.#kept.current.token !== null) return 'kept';
+		return this.#fleeting === null ? 'none' : 'for-this-visit';
+	}
+
+	of(variantId: string): OwnModel | null {
+		return this.list.find(({ source }) => ownId(source) === variantId) ?? null;
+	}
+
+	/** Adds the model, or replaces the one of the same files. */
+	add(model: OwnModel): Promise<void> {
+		const id = ownId(model.source);
+		return this.#kept.update((kept) => ({
+			...kept,
+			list: [...kept.list.filter(({ source }) => ownId(source) !== id), model]
+		}));
+	}
+
+	/** Deletes its files, then the model. Throws the Failure of the deletion, `in-use` above all; then all stays. */
+	async remove(variantId: string): Promise<void> {
+		const app = this.#app;
+		const variant = app?.catalog.variant(variantId);
+		if (!app || !variant) return;
+		await app.queue.cancel(variantId);
+		await app.files.remove(app.catalog.sourceOf(variant).baseUrl);
+		await this.#kept.update((kept) => ({
+			...kept,
+			list: kept.list.filter(({ source }) => ownId(source) !== variantId)
+		}));
+	}
+
+	/** Keeps what the model's first load here said of itself. */
+	noteCheck(variantId: string, problem: string | null): Promise<void> {
+		return this.#kept.update((kept) => ({
+			...kept,
+			list: kept.list.map((model) =>
+				ownId(model.source) === variantId ? { ...model, check: { at: Date.now(), problem } } : model
+			)
+		}));
+	}
+
+	/** Keeps addresses of an imported file, for a person to look at. Nothing is asked of them before. */
+	propose(addresses: readonly string[]): Promise<void> {
+		return this.#kept.update((kept) => ({
+			...kept,
+			proposed: [...kept.proposed, ...addresses]
+		}));
+	}
+
+	dropProposal(address: string): Promise<void> {
+		return this.#kept.update((kept) => ({
+			...kept,
+			proposed: kept.proposed.filter((each) => each !== address)
+		}));
+	}
+
+	/** `token`: null forgets it. Resolves when the files worker knows. */
+	async useToken(token: string | null, keep: boolean): Promise<void> {
+		this.#fleeting = keep ? null : token;
+		await this.#kept.set({ token: keep ? token : null });
+		await this.#app?.files.call('authorize', { token });
+	}
+
+	/** Resolves when the models of earlier visits are in the catalogue, with the way to stop. */
+	async follow(app: ModelFollowers): Promise<() => void> {
+		this.#app = app;
+		await this.#kept.ready;
+		const token = () => this.#fleeting ?? this.#kept.current.token;
+		app.files.greet = (client) => {
+			if (token() !== null) client.call('authorize', { token: token() }).catch(() => undefined);
+		};
+		this.#show(app);
+		const stop = $effect.root(() => {
+			$effect(() => this.#show(app));
+			// Given or forgotten here, or in another tab.
+			let told: string | null = null;
+			$effect(() => {
+				const now = token();
+				if (now === told) return;
+				told = now;
+				app.files.call('authorize', { token: now }).catch(() => undefined);
+			});
+		});
+		app.ownModels = this;
+		return () => {
+			stop();
+			this.#kept.close();
+		};
+	}
+
+	#show({ catalog }: ModelFollowers) {
+		const shown = this.list.map((model) => this.#familyOf(model));
+		for (const family of this.#families.values())
+			if (!shown.includes(family) && !catalog.past.includes(family)) catalog.past.push(family);
+		catalog.own = shown;
+	}
+
+	#familyOf(model: OwnModel): Family {
+		const key = JSON.stringify({ ...model, check: null, addedAt: 0 });
+		const { library } = model;
+		const before = this.#families.get(key);
+		if (before) return before;
+		const lender = library.kind === 'catalog' ? variantById.get(library.variantId) : undefined;
+		const family = ownFamily(model, lender);
+		this.#families.set(key, family);
+		return family;
+	}
+}

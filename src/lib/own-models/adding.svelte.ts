@@ -1,0 +1,353 @@
+import type { Facts } from '#plan/models/facts.ts';
+import { parseLibrary, type LibraryMetadata } from '#plan/models/library.ts';
+import { AddressError, baseUrlOf, parseAddress, type ModelAddress } from '#plan/own/address.ts';
+import { contentHash } from '#plan/own/content-hash.ts';
+import { CONFIG_FILE, MANIFEST_FILE } from '#plan/own/holdings.ts';
+import {
+	ownFamily,
+	ownId,
+	type OwnLibrary,
+	type OwnModel,
+	type OwnSource
+} from '#plan/own/own-model.ts';
+import { parameterDifference } from '#plan/own/parameters.ts';
+import { findQuantization, type QuantizationFound } from '#plan/own/quantization-found.ts';
+import { variantById } from '#plan/models/catalog-data.ts';
+import type { App } from '../app/app.svelte.ts';
+import type { Looked, LookedLibrary, PickedFiles } from '../files/protocol.ts';
+import { asFailure, Failure } from '../rpc/failure.ts';
+import { assess, type Assessed, type NoModel } from './assess.ts';
+import { hostOf, libraryUrlOf } from './library-url.ts';
+import { findLibrary, type LibraryFound } from './find-library.ts';
+
+/** A library whose address a person gave. */
+export interface Stranger {
+	url: string;
+	looked: LookedLibrary;
+	library: LibraryMetadata;
+}
+
+export type AddingState =
+	| { kind: 'idle' }
+	| { kind: 'looking'; step: string }
+	/** `host`: one that this page may not reach yet. */
+	| { kind: 'failed'; failure: Failure; host: string | null }
+	| NoModel
+	| { kind: 'model'; found: Found }
+	| { kind: 'copying'; ratio: number }
+	| { kind: 'added'; variantId: string };
+
+/** A model as far as it is known before anything of it is downloaded. */
+export interface Found {
+	assessed: Assessed;
+	quantization: QuantizationFound;
+	/** Chosen by all sources, or by hand; null: not chosen yet. */
+	chosen: string | null;
+	library: LibraryFound | null;
+	stranger: Stranger | null;
+	/** Of a folder on this computer. */
+	files: PickedFiles | null;
+}
+
+/** Tokens at first, where the model holds more: as the catalogue's records have it. */
+const USUAL_WINDOW = 4096;
+
+type AddingApp = Pick<App, 'catalog' | 'files' | 'settings' | 'planning' | 'ownModels'>;
+
+/** Looking at a model that a person named, and adding it. Nothing is kept before `add`. */
+export class Adding {
+	state = $state.raw<AddingState>({ kind: 'idle' });
+	readonly #app: AddingApp;
+	#run: AbortController | null = null;
+	#again: () => Promise<void> = () => Promise.resolve();
+
+	constructor(app: AddingApp) {
+		this.#app = app;
+	}
+
+	cancel() {
+		this.#run?.abort();
+		this.#run = null;
+		this.state = { kind: 'idle' };
+	}
+
+	/** The same once more: a licence was accepted, a token given, a host allowed. */
+	again(): Promise<void> {
+		return this.#again();
+	}
+
+	async look(typed: string): Promise<void> {
+		let address: ModelAddress;
+		try {
+			address = parseAddress(typed);
+		} catch (error) {
+			if (!(error instanceof AddressError)) throw error;
+			const { expected, found, problem } = error;
+			const failure = new Failure('network', error.message, {
+				cause: 'address',
+				expected,
+				found,
+				problem
+			});
+			this.state = { kind: 'failed', failure, host: null };
+			return;
+		}
+		this.#again = () => this.look(typed);
+		await this.#work('Asking the host', null, async (signal) => {
+			const baseUrl = baseUrlOf(address);
+			const from = address.kind === 'url' && address.url !== baseUrl ? address.url : null;
+			const looked = await this.#app.files.call('look', { baseUrl, from }, { signal });
+			await this.#assess(looked, await sourceOf(address, looked), null, signal);
+		});
+	}
+
+	/** `files`: by their path below the folder. */
+	async lookAtFolder(name: string, files: PickedFiles): Promise<void> {
+		this.#again = () => this.lookAtFolder(name, files);
+		await this.#work('Reading the folder', null, async (signal) => {
+			const config = await textOf(files, CONFIG_FILE);
+			const manifest = await textOf(files, MANIFEST_FILE);
+			const hash = await contentHash(config ?? '', manifest ?? '');
+			const looked: Looked = {
+				baseUrl: '',
+				revision: hash,
+				files: files.map(({ path, file }) => ({
+					path,
+					bytes: file.size,
+					sum: { algorithm: 'sha256', hex: '' }
+				})),
+				config,
+				manifest
+			};
+			await this.#assess(looked, { kind: 'folder', name, hash }, files, signal);
+		});
+	}
+
+	/** Decides on a quantization where the sources disagree. */
+	async choose(quantization: string): Promise<void> {
+		const { state } = this;
+		if (state.kind !== 'model') return;
+		await this.#work('Looking for a library', state.found, async (signal) => {
+			await this.#library({ ...state.found, chosen: quantization, stranger: null }, signal);
+		});
+	}
+
+	/** Looks at a stranger's library for a model that none of the catalogue's fits. */
+	async lookAtLibrary(typed: string): Promise<void> {
+		const { state } = this;
+		if (state.kind !== 'model') return;
+		const { found } = state;
+		this.#again = () => {
+			this.state = { kind: 'model', found };
+			return this.lookAtLibrary(typed);
+		};
+		await this.#work('Reading the library', found, async (signal) => {
+			const url = libraryUrlOf(typed);
+			const looked = await this.#app.files.call('lookAtLibrary', { url }, { signal });
+			const library = parseLibrary(looked.metadata, looked.imports);
+			const { tensors, config } = found.assessed;
+			const difference = parameterDifference(library.params, tensors, config.vocabSize);
+			if (difference)
+				throw new Failure('bad-file', `This library does not fit. ${difference.sentence}`, {
+					file: difference.what,
+					expected: difference.expected,
+					found: difference.found,
+					reason: 'added'
+				});
+			this.state = { kind: 'model', found: { ...found, stranger: { url, looked, library } } };
+		});
+	}
+
+	/** The model as it would be kept; null: something is not decided yet. */
+	modelOf(
+		found: Found,
+		{ overruled, trusted }: { overruled: boolean; trusted: boolean }
+	): OwnModel | null {
+		const { chosen, assessed } = found;
+		const library = libraryOf(found, trusted);
+		const differences =
+			found.stranger || found.library?.kind !== 'fits' ? [] : found.library.differences;
+		if (chosen === null || library === null || (differences.length > 0 && !overruled)) return null;
+		const { config, manifest } = assessed;
+		const holds = config.contextWindowSize ?? config.slidingWindowSize ?? USUAL_WINDOW;
+		const model: OwnModel = {
+			source: assessed.source,
+			quantization: chosen,
+			library,
+			overruled: differences.map(({ sentence }) => sentence),
+			contextWindow: Math.min(holds, USUAL_WINDOW),
+			// Until the plan says.
+			declaredBytes: manifest.gpuBytes,
+			addedAt: Date.now(),
+			check: null
+		};
+		const peak = this.planOf(found, model)?.estimate?.peakBytes;
+		return { ...model, ...(peak !== undefined && { declaredBytes: Math.round(peak) }) };
+	}
+
+	/** Whether it would run here, by its own files. */
+	planOf(found: Found, model: OwnModel) {
+		const { library } = model;
+		const lender = library.kind === 'catalog' ? variantById.get(library.variantId) : undefined;
+		const [variant] = ownFamily(model, lender).variants;
+		return variant ? this.#app.planning.planOf(variant, model.contextWindow, factsOf(found)) : null;
+	}
+
+	/** Keeps the model; a folder's files are copied first. */
+	async add(found: Found, model: OwnModel): Promise<void> {
+		const { ownModels, files, catalog } = this.#app;
+		if (!ownModels) return;
+		const picked = found.files;
+		await this.#work('Adding', null, async (signal) => {
+			if (picked) {
+				const { library } = model;
+				const lender = library.kind === 'catalog' ? variantById.get(library.variantId) : undefined;
+				const [variant] = ownFamily(model, lender).variants;
+				if (!variant) return;
+				const { baseUrl, libraryUrl } = catalog.sourceOf(variant);
+				this.state = { kind: 'copying', ratio: 0 };
+				await files.call(
+					'copyFolder',
+					{ baseUrl, libraryUrl, files: picked },
+					{
+						signal,
+						onProgress: ({ doneBytes, totalBytes }) => {
+							this.state = { kind: 'copying', ratio: doneBytes / Math.max(1, totalBytes) };
+						}
+					}
+				);
+			}
+			await ownModels.add(model);
+			this.state = { kind: 'added', variantId: ownId(model.source) };
+		});
+	}
+
+	async #assess(looked: Looked, source: OwnSource, files: PickedFiles | null, signal: AbortSignal) {
+		const assessed = assess(looked, source, this.#app.catalog.families);
+		if (assessed.kind === 'no-model') {
+			this.state = assessed;
+			return;
+		}
+		const quantization = findQuantization({ ...assessed.said, library: null });
+		const found: Found = {
+			assessed,
+			quantization,
+			chosen: quantization.kind === 'agreed' ? quantization.quantization.name : null,
+			library: null,
+			stranger: null,
+			files
+		};
+		if (quantization.kind === 'disagree') await this.#askLibraries(found, quantization, signal);
+		else await this.#library(found, signal);
+	}
+
+	/** Where configuration and name disagree, the library that fits is the third to be heard; a person decides. */
+	async #askLibraries(
+		found: Found,
+		{ sources, choices }: Extract<QuantizationFound, { kind: 'disagree' }>,
+		signal: AbortSignal
+	) {
+		let said: string | null = null;
+		for (const { name } of choices) {
+			const library = await this.#find(found, name, signal);
+			if (library.kind === 'fits') said ??= library.library.quantization ?? name;
+		}
+		const quantization = findQuantization({ ...sources, library: said });
+		this.state = { kind: 'model', found: { ...found, quantization } };
+	}
+
+	async #library(found: Found, signal: AbortSignal) {
+		const { chosen } = found;
+		const library = chosen === null ? null : await this.#find(found, chosen, signal);
+		this.state = { kind: 'model', found: { ...found, library } };
+	}
+
+	#find({ assessed }: Found, quantization: string, signal: AbortSignal): Promise<LibraryFound> {
+		const { files, catalog } = this.#app;
+		this.state = { kind: 'looking', step: 'Looking for a library' };
+		const { compiled, tensors, config } = assessed;
+		return findLibrary(
+			{
+				name: ownId(assessed.source),
+				quantization,
+				vocabSize: config.vocabSize,
+				compiled,
+				tensors
+			},
+			catalog.families,
+			{
+				config: ({ variant }) => {
+					const url = new URL(CONFIG_FILE, catalog.sourceOf(variant).baseUrl).href;
+					return files.call('lookAtConfig', { url }, { signal });
+				},
+				library: ({ variant }) =>
+					files.call('lookAtLibrary', { url: catalog.libraryUrlOf(variant) }, { signal })
+			},
+			signal
+		);
+	}
+
+	/** One thing at a time: what is begun ends what went on. `found`: what is shown again where it is cancelled. */
+	async #work(step: string, found: Found | null, work: (signal: AbortSignal) => Promise<void>) {
+		this.#run?.abort();
+		const run = (this.#run = new AbortController());
+		this.state = { kind: 'looking', step };
+		try {
+			await work(run.signal);
+		} catch (thrown) {
+			// Another one was begun, or this one cancelled.
+			if (this.#run !== run) return;
+			const failure = asFailure(thrown, 'network');
+			const { cause, url } = failure.detail;
+			const host =
+				cause === 'not-allowed' && typeof url === 'string' && !this.#app.settings.current.airplane
+					? hostOf(url)
+					: null;
+			this.state =
+				failure.kind === 'cancelled' && found
+					? { kind: 'model', found }
+					: { kind: 'failed', failure, host };
+		} finally {
+			if (this.#run === run) this.#run = null;
+		}
+	}
+}
+
+/** What the plan is made from. */
+export function factsOf({ assessed, library, stranger }: Found): Facts {
+	const read = stranger?.library ?? (library?.kind === 'fits' ? library.library : undefined);
+	const { config, manifest } = assessed;
+	return { config, manifest, ...(read && { library: read }) };
+}
+
+function libraryOf({ library, stranger }: Found, trusted: boolean): OwnLibrary | null {
+	if (stranger)
+		return trusted ? { kind: 'stranger', url: stranger.url, sha256: stranger.looked.sha256 } : null;
+	if (library?.kind !== 'fits') return null;
+	const { variant } = library.candidate;
+	return { kind: 'catalog', variantId: variant.id, url: variant.libraryUrl };
+}
+
+async function sourceOf(address: ModelAddress, looked: Looked): Promise<OwnSource> {
+	if (address.kind === 'hub') {
+		const { owner, name } = address;
+		return { kind: 'hub', owner, name, commit: looked.revision };
+	}
+	return {
+		kind: 'url',
+		url: address.url,
+		hash: await contentHash(looked.config ?? '', looked.manifest ?? '')
+	};
+}
+
+async function textOf(files: PickedFiles, path: string): Promise<string | null> {
+	const found = files.find((each) => each.path === path);
+	try {
+		return found ? await found.file.text() : null;
+	} catch {
+		throw new Failure('bad-file', `${path} was changed or moved while the folder was read.`, {
+			file: path,
+			reason: 'folder'
+		});
+	}
+}

@@ -1,0 +1,61 @@
+import { expect, test } from './story.ts';
+import { AppPage } from './support/app.ts';
+import { COMMIT, Hub } from './support/hub.ts';
+
+test.describe.configure({ timeout: 150_000 });
+
+const NAME = 'Llama-3.2-1B-Instruct-q4f32_1-MLC';
+const ID = `mallory/${NAME}@${COMMIT.slice(0, 8)}`;
+
+test('a model is added by its name, planned, loaded, asked and removed with its files', async ({
+	page,
+	context
+}) => {
+	const hub = new Hub();
+	hub.addModel(NAME, 'q4f32_1', { owner: 'mallory' });
+	await hub.start(context);
+	const app = new AppPage(page);
+	await app.allow([hub.storageHost]);
+	await page.goto('models');
+
+	const adder = page.getByRole('region', { name: 'Add a model' });
+	const name = adder.getByRole('textbox', { name: 'Name or address' });
+	await name.fill('mallory/Nothing');
+	await name.press('Enter');
+	await expect(adder.getByRole('alert')).toContainText('does not exist, it is private');
+	await name.fill(`https://huggingface.co/mallory/${NAME}`);
+	await name.press('Enter');
+	const found = page.getByTestId('found');
+	await expect(found).toContainText(`commit ${COMMIT.slice(0, 12)}`);
+	await expect(found).toContainText(
+		'bears the name of Llama 3.2 1B Instruct in the catalogue, but it is not that model'
+	);
+	await expect(found).toContainText('that of pocket q4f32_1: it reads the same tensors');
+	await expect(found.getByTestId('verdict')).toHaveText('fits');
+	// Looked at, and nothing kept or downloaded.
+	expect((await app.cachedUrls()).filter((url) => url.includes('mallory'))).toEqual([]);
+	expect(hub.sent.filter((file) => file.endsWith('.bin'))).toEqual([]);
+
+	await found.getByRole('button', { name: 'Add' }).click();
+	await adder.getByRole('button', { name: 'Choose it' }).click();
+	const row = page.locator(`tr[data-variant="${ID}"]`);
+	await expect(row).toContainText('own');
+	await expect(row).toContainText('Chosen');
+
+	await page.getByRole('link', { name: 'To the chat' }).click();
+	await expect(page.getByTestId('confidence')).not.toHaveText('estimate');
+	await app.loadButton().click();
+	await app.loaded();
+	await app.ask('What is the capital of France?');
+	const weights = hub.asked.filter((url) => url.endsWith('.bin'));
+	expect(weights.length).toBeGreaterThan(1);
+	for (const url of weights) expect(url).toContain(`/mallory/${NAME}/resolve/${COMMIT}/`);
+
+	await page.goto('models');
+	const own = page.getByRole('region', { name: 'Your models' });
+	await own.getByRole('button', { name: `Remove ${ID} with its files` }).click();
+	await expect(own).toBeHidden();
+	await expect(row).toHaveCount(0);
+	await expect.poll(async () => (await app.cachedUrls()).filter((url) => url.includes('mallory'))).toEqual([]);
+	await hub.stop();
+});
