@@ -65,7 +65,6 @@ export class FakeFiles {
 		this.asked.push(name);
 		return Promise.resolve(this.answers[name]?.(params) ?? null);
 	}) as Files['call'];
-	tidyBeside = () => this.#did('tidyBeside', 0);
 	end = () => {};
 
 	#did<T>(what: string, value: T): Promise<T> {

@@ -8,7 +8,6 @@ import { Hardware } from './hardware.svelte.ts';
 import { loaderHost } from './loader-host.ts';
 import { MemoryRecord } from './memory-record.svelte.ts';
 import { Opening } from './opening.ts';
-import type { OwnModels } from './own-models.svelte.ts';
 import type { OwnServers } from './own-servers.svelte.ts';
 import { browserParts, type AppParts, type Planner } from './parts.ts';
 import { Planning } from './planning.svelte.ts';
@@ -19,7 +18,7 @@ import { Answers } from '../chat/answers.svelte.ts';
 import { ConversationList } from '../chat/conversation-list.svelte.ts';
 import { Session } from '../chat/session.svelte.ts';
 import { DownloadQueue } from '../files/download-queue.svelte.ts';
-import { keepsFiles, Preflights } from '../files/preflights.svelte.ts';
+import { Preflights } from '../files/preflights.svelte.ts';
 import { pathOf } from '../kit/names.ts';
 import { reachableHosts } from '../network/reach.ts';
 import { Failure } from '../rpc/failure.ts';
@@ -67,8 +66,6 @@ export class App {
 	ready = $state.raw(false);
 	/** The person's own servers; null: their script has not come yet. */
 	servers = $state.raw<OwnServers | null>(null);
-	/** The models that the person added; null: their script has not come yet. */
-	ownModels = $state.raw<OwnModels | null>(null);
 	/** Automatic swaps, and what is remembered of families; null: its script has not come yet. */
 	adaptation = $state.raw<Adaptation | null>(null);
 	/** null: its script has not come yet. */
@@ -206,10 +203,10 @@ export class App {
 			await tellOfCrash({ ...this.#parts, catalog, preflights, loader });
 		}
 		this.ready = true;
-		void this.#adapt();
-		void this.#keepDrafts();
+		void this.#later(() => this.#adapt());
+		void this.#later(() => this.#keepDrafts());
 		preflights.schedule(selection.variant);
-		void this.#tidy();
+		void this.#later(async () => (await import('./tidy.ts')).tidyBuilds(this));
 		void this.queue.restore();
 		this.counting.count();
 		if (reading.kind === 'ready') this.#ahead.spare();
@@ -271,32 +268,27 @@ export class App {
 		};
 	}
 
-	async #keepDrafts() {
+	/** What the page can do without. */
+	async #later(work: () => Promise<unknown>) {
 		try {
-			const { Drafts } = await import('../chat/drafts.svelte.ts');
-			const drafts = new Drafts(this.session, this.#parts.drafts);
-			this.#beforeEnd(() => void drafts.dispose());
-			await this.#parts.drafts.prune();
+			await work();
 		} catch (thrown) {
 			this.mishaps.note(thrown);
 		}
+	}
+
+	async #keepDrafts() {
+		const { Drafts } = await import('../chat/drafts.svelte.ts');
+		const drafts = new Drafts(this.session, this.#parts.drafts);
+		this.#beforeEnd(() => void drafts.dispose());
+		await this.#parts.drafts.prune();
 	}
 
 	async #adapt() {
-		try {
-			const { Adaptation } = await import('./adaptation.svelte.ts');
-			const made = await Adaptation.make({ ...this.#parts, ...this });
-			this.adaptation = made;
-			this.#beforeEnd(() => made.dispose());
-		} catch (thrown) {
-			this.mishaps.note(thrown);
-		}
-	}
-
-	/** Older builds of the site left their own pocket on the disk. */
-	async #tidy() {
-		const url = this.catalog.builtInUrl();
-		if (keepsFiles() && url !== null) await this.files.tidyBeside(url);
+		const { Adaptation } = await import('./adaptation.svelte.ts');
+		const made = await Adaptation.make({ ...this.#parts, ...this });
+		this.adaptation = made;
+		this.#beforeEnd(() => made.dispose());
 	}
 }
 

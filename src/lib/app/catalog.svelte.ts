@@ -1,3 +1,4 @@
+import type { OwnModels } from './own-models.svelte.ts';
 import type { ModelSource } from '../files/protocol.ts';
 import { absoluteUrls, modelBaseUrl } from '../engine/webllm/catalog-record.ts';
 import type { Family, Variant } from '#plan/models/catalog.ts';
@@ -7,11 +8,9 @@ const BUILT_IN = 'pocket-q4f32_1';
 
 /** What can be chosen, and where its files lie. */
 export class Catalog {
-	/** What the person added; its script comes later. */
-	own = $state.raw<readonly Family[]>([]);
-	/** What was removed while this page is open: something may still speak of it. */
-	readonly past: Family[] = [];
-	readonly families: readonly Family[] = $derived([...families, ...this.own]);
+	/** The models that the person added; null: their script has not come yet. */
+	own = $state.raw<OwnModels | null>(null);
+	readonly families: readonly Family[] = $derived([...families, ...(this.own?.families ?? [])]);
 	/** Where the site lies, with a trailing slash. */
 	readonly baseUrl: string;
 
@@ -24,15 +23,11 @@ export class Catalog {
 	}
 
 	variant(id: string): Variant | undefined {
-		return (
-			variantById.get(id) ??
-			this.own.flatMap(({ variants }) => variants).find((variant) => variant.id === id)
-		);
+		return variantById.get(id) ?? this.own?.variant(id);
 	}
 
 	familyOf({ familyId }: Variant): Family {
-		const family =
-			familyById.get(familyId) ?? [...this.own, ...this.past].find(({ id }) => id === familyId);
+		const family = familyById.get(familyId) ?? this.own?.family(familyId);
 		if (!family) throw new Error(`The catalogue has no family ${familyId}.`);
 		return family;
 	}
@@ -60,11 +55,5 @@ export class Catalog {
 	/** The URL of a variant's library, which other variants may share. */
 	libraryUrlOf(variant: Variant): string {
 		return absoluteUrls(variant, this.baseUrl).libraryUrl;
-	}
-
-	/** Where the site keeps its own model; null: it has none. */
-	builtInUrl(): string | null {
-		const built = this.families.find(({ id }) => id === 'pocket')?.variants[0];
-		return built ? absoluteUrls(built, this.baseUrl).modelUrl : null;
 	}
 }

@@ -1,4 +1,4 @@
-import type { Family } from '#plan/models/catalog.ts';
+import type { Family, Variant } from '#plan/models/catalog.ts';
 import { variantById } from '#plan/models/catalog-data.ts';
 import { ownFamily, ownId, type OwnModel } from '#plan/own/own-model.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
@@ -8,19 +8,24 @@ import type { AppParts } from './parts.ts';
 
 export interface ModelFollowers extends Pick<App, 'catalog' | 'queue'> {
 	files: Pick<AppParts['files'], 'greet' | 'call' | 'remove'>;
-	ownModels: OwnModels | null;
 }
 
 /** The models that a person added to the catalogue, and the token with which some of them come. */
 export class OwnModels {
 	readonly #kept: Persisted<KeptModels>;
-	/** Those that were built, by all that they are built from: a variant is told by its identity. */
-	// Not shown, so not reactive.
-	// eslint-disable-next-line svelte/prefer-svelte-reactivity
-	readonly #families = new Map<string, Family>();
+	/**
+	 * Those that were built, by all that they are built from: a variant is told by its identity. Those of removed models
+	 * stay, because something on the page may still speak of them.
+	 */
+	// eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing waits for it
+	readonly #built = new Map<string, Family>();
 	#app: ModelFollowers | null = null;
 	/** Of this visit alone. */
 	#fleeting = $state.raw<string | null>(null);
+
+	readonly families: readonly Family[] = $derived.by(() =>
+		this.list.map((model) => this.#familyOf(model))
+	);
 
 	constructor(database: string) {
 		this.#kept = new Persisted('models', parseOwnModels, database);
@@ -28,6 +33,18 @@ export class OwnModels {
 
 	get list(): readonly OwnModel[] {
 		return this.#kept.current.list;
+	}
+
+	variant(id: string): Variant | undefined {
+		return this.families.flatMap(({ variants }) => variants).find((variant) => variant.id === id);
+	}
+
+	/** Of a model that is there, or was. */
+	family(id: string): Family | undefined {
+		return (
+			this.families.find((family) => family.id === id) ??
+			[...this.#built.values()].find((family) => family.id === id)
+		);
 	}
 
 	get proposed(): readonly string[] {
@@ -111,9 +128,7 @@ export class OwnModels {
 		app.files.greet = (client) => {
 			if (token() !== null) client.call('authorize', { token: token() }).catch(() => undefined);
 		};
-		this.#show(app);
 		const stop = $effect.root(() => {
-			$effect(() => this.#show(app));
 			// Given or forgotten here, or in another tab.
 			let told: string | null = null;
 			$effect(() => {
@@ -123,28 +138,21 @@ export class OwnModels {
 				app.files.call('authorize', { token: now }).catch(() => undefined);
 			});
 		});
-		app.ownModels = this;
+		app.catalog.own = this;
 		return () => {
 			stop();
 			this.#kept.close();
 		};
 	}
 
-	#show({ catalog }: ModelFollowers) {
-		const shown = this.list.map((model) => this.#familyOf(model));
-		for (const family of this.#families.values())
-			if (!shown.includes(family) && !catalog.past.includes(family)) catalog.past.push(family);
-		catalog.own = shown;
-	}
-
 	#familyOf(model: OwnModel): Family {
 		const key = JSON.stringify({ ...model, check: null, addedAt: 0 });
 		const { library } = model;
-		const before = this.#families.get(key);
+		const before = this.#built.get(key);
 		if (before) return before;
 		const lender = library.kind === 'catalog' ? variantById.get(library.variantId) : undefined;
 		const family = ownFamily(model, lender);
-		this.#families.set(key, family);
+		this.#built.set(key, family);
 		return family;
 	}
 }

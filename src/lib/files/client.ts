@@ -20,13 +20,11 @@ interface DownloadOptions extends CallOptions<DownloadProgress> {
 const RESTARTED = new Failure('cancelled', 'The allowed hosts have changed.');
 
 /** Whether the browser will keep the files: none of the download's business. */
-async function askToPersistOnce(): Promise<void> {
-	try {
-		await (await import('./persistence.ts')).askToPersistOnce();
-	} catch {
+const askToPersist = () =>
+	import('./persistence.ts')
+		.then(({ askToPersistOnce }) => askToPersistOnce())
 		// What is fetched may be deleted when the disk fills up, as before.
-	}
-}
+		.catch(() => undefined);
 
 /** The worker that fetches, checks, lists and deletes model files. It never touches the GPU. */
 export class Files {
@@ -80,7 +78,7 @@ export class Files {
 		{ purpose = 'load', ...options }: DownloadOptions = {}
 	): Promise<Inspection> {
 		// What the site ships itself is small and comes again with it: not worth a question.
-		if (new URL(source.baseUrl).origin !== location.origin) void askToPersistOnce();
+		if (new URL(source.baseUrl).origin !== location.origin) void askToPersist();
 		return this.call('download', { source, purpose }, options);
 	}
 
@@ -110,13 +108,6 @@ export class Files {
 	}
 	removeAll(): Promise<number> {
 		return this.call('removeAll', null);
-	}
-	/** Deletes what lies in folders beside the one that holds this model: other builds of the same. */
-	tidyBeside(modelUrl: string): Promise<number> {
-		return this.call('tidy', {
-			below: new URL('../../', modelUrl).href,
-			keep: new URL('../', modelUrl).href
-		});
 	}
 	end() {
 		this.#client?.end();

@@ -52,7 +52,7 @@ export interface Found {
 /** Tokens at first, where the model holds more: as the catalogue's records have it. */
 const USUAL_WINDOW = 4096;
 
-type AddingApp = Pick<App, 'catalog' | 'files' | 'settings' | 'planning' | 'ownModels'>;
+type AddingApp = Pick<App, 'catalog' | 'files' | 'settings' | 'planning'>;
 
 /** Looking at a model that a person named, and adding it. Nothing is kept before `add`. */
 export class Adding {
@@ -195,8 +195,9 @@ export class Adding {
 
 	/** Keeps the model; a folder's files are copied first. */
 	async add(found: Found, model: OwnModel): Promise<void> {
-		const { ownModels, files, catalog } = this.#app;
-		if (!ownModels) return;
+		const { files, catalog } = this.#app;
+		const { own } = catalog;
+		if (!own) return;
 		const picked = found.files;
 		await this.#work('Adding', null, async (signal) => {
 			if (picked) {
@@ -217,7 +218,7 @@ export class Adding {
 					}
 				);
 			}
-			await ownModels.add(model);
+			await own.add(model);
 			this.state = { kind: 'added', variantId: ownId(model.source) };
 		});
 	}

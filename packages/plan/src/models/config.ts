@@ -34,8 +34,9 @@ export interface Recurrent {
 }
 
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const nonZero = v.check<number, string>((tokens) => tokens !== 0, 'tokens, or -1');
 // WebLLM compares with -1: a window that is left out or null counts as set, and fails late.
-const windowSize = v.pipe(v.number(), v.safeInteger(), v.minValue(-1), v.notValue(0));
+const windowSize = v.pipe(v.number(), v.safeInteger(), v.minValue(-1), nonZero);
 
 const schema = v.object({
 	model_type: v.nullish(v.string()),

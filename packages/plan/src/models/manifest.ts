@@ -29,7 +29,7 @@ export interface TensorSize {
 const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 const schema = v.object({
-	metadata: v.nullish(v.looseObject({ ParamBytes: v.nullish(v.number()) })),
+	metadata: v.nullish(v.object({ ParamBytes: v.nullish(v.number()) })),
 	records: v.pipe(
 		v.array(
 			v.object({
