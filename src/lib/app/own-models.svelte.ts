@@ -1,12 +1,14 @@
+import { untrack } from 'svelte';
 import type { Family, Variant } from '#plan/models/catalog.ts';
 import { variantById } from '#plan/models/catalog-data.ts';
 import { ownFamily, ownId, type OwnModel } from '#plan/own/own-model.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
+import type { Loaded } from '../runner/target.ts';
 import type { App } from './app.svelte.ts';
 import { parseOwnModels, type KeptModels } from './own-models-record.ts';
 import type { AppParts } from './parts.ts';
 
-export interface ModelFollowers extends Pick<App, 'catalog' | 'queue'> {
+export interface ModelFollowers extends Pick<App, 'catalog' | 'queue' | 'loader' | 'answers'> {
 	files: Pick<AppParts['files'], 'greet' | 'call' | 'remove'>;
 }
 
@@ -20,6 +22,7 @@ export class OwnModels {
 	// eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing waits for it
 	readonly #built = new Map<string, Family>();
 	#app: ModelFollowers | null = null;
+	#checked: Loaded | null = null;
 	/** Of this visit alone. */
 	#fleeting = $state.raw<string | null>(null);
 
@@ -130,6 +133,11 @@ export class OwnModels {
 		};
 		const stop = $effect.root(() => {
 			// Given or forgotten here, or in another tab.
+			$effect(() => {
+				const { loaded } = app.loader;
+				if (loaded && this.of(loaded.variant.id)?.check === null)
+					untrack(() => void this.#check(app, loaded));
+			});
 			let told: string | null = null;
 			$effect(() => {
 				const now = token();
@@ -143,6 +151,15 @@ export class OwnModels {
 			stop();
 			this.#kept.close();
 		};
+	}
+
+	/** Once for each load, until one could be told. */
+	async #check({ answers }: ModelFollowers, loaded: Loaded) {
+		if (this.#checked === loaded) return;
+		this.#checked = loaded;
+		const { selfCheck } = await import('./self-check.svelte.ts');
+		const problem = await selfCheck(answers, loaded);
+		if (problem !== undefined) await this.noteCheck(loaded.variant.id, problem);
 	}
 
 	#familyOf(model: OwnModel): Family {

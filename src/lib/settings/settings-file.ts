@@ -4,9 +4,27 @@ import { parseSettings, type Settings } from './settings.svelte.ts';
 
 export const MAX_SETTINGS_FILE_CHARS = 25_000_000;
 
-/** All settings as the text of one file. */
-export function exportSettings(settings: Settings): string {
-	return JSON.stringify({ format: 'headroom-settings', version: 1, settings }, null, '\t');
+const MAX_PROPOSED = 100;
+
+/** All settings as the text of one file. `models`: addresses of own models, which another browser may look at. */
+export function exportSettings(settings: Settings, models: readonly string[] = []): string {
+	return JSON.stringify(
+		{
+			format: 'headroom-settings',
+			version: 1,
+			settings,
+			...(models.length > 0 && { models })
+		},
+		null,
+		'\t'
+	);
+}
+
+/** The addresses of models in a file that `importSettings` has taken. Proposals: whoever wrote it is not trusted. */
+export function proposedModels(text: string): string[] {
+	const raw: unknown = JSON.parse(text);
+	const models: unknown[] = isRecord(raw) && Array.isArray(raw.models) ? raw.models : [];
+	return models.filter((each) => typeof each === 'string').slice(0, MAX_PROPOSED);
 }
 
 /** Throws a StorageError when the text is not such a file. */

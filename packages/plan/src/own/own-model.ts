@@ -106,6 +106,18 @@ export function ownerOf(source: OwnSource): string {
 	}
 }
 
+/** What another person, or another browser, needs to look at the model; null: it came from a folder. */
+export function proposalOf(source: OwnSource): string | null {
+	switch (source.kind) {
+		case 'hub':
+			return `${source.owner}/${source.name}@${source.commit}`;
+		case 'url':
+			return source.url;
+		case 'folder':
+			return null;
+	}
+}
+
 /** Its own name, without the owner. */
 export function ownName(source: OwnSource): string {
 	if (source.kind !== 'url') return source.name;

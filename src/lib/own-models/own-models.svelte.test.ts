@@ -1,0 +1,289 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { render } from 'vitest-browser-svelte';
+import { appIn } from '../app/app.fixture.ts';
+import { families } from '#plan/models/catalog-data.ts';
+import type { Looked } from '../files/protocol.ts';
+import InApp from '../panel/InApp.fixture.svelte';
+import { report } from '../panel/report.ts';
+import { Failure } from '../rpc/failure.ts';
+import AddModel from './AddModel.svelte';
+import OwnList from './OwnList.svelte';
+
+const COMMIT = '6f1d3bd1a0f5cbeb7e54f0a3a2bb5a3e0f1c2d34';
+const NAME = 'Llama-3.2-1B-Instruct-q4f32_1-MLC';
+const ID = `mallory/${NAME}@6f1d3bd1`;
+const CONFIG = {
+	model_type: 'llama',
+	quantization: 'q4f32_1',
+	vocab_size: 1000,
+	context_window_size: 2048,
+	sliding_window_size: -1,
+	tokenizer_files: ['tokenizer.json'],
+	conv_template: {
+		system_template: '{system_message}',
+		system_message: '',
+		roles: { user: 'u', assistant: 'a' },
+		seps: ['\n'],
+		stop_str: [],
+		stop_token_ids: [0]
+	},
+	model_config: { hidden_size: 64, num_attention_heads: 4, num_hidden_layers: 2, rope_theta: 10000 }
+};
+const MANIFEST = {
+	records: [
+		{
+			dataPath: 'params_shard_0.bin',
+			nbytes: 256,
+			records: [{ name: 'norm', shape: [64], dtype: 'float32', nbytes: 256, byteOffset: 0 }]
+		}
+	]
+};
+const LIBRARY = {
+	model_type: 'llama',
+	quantization: 'q4f32_1',
+	params: [{ name: 'norm', shape: [64], dtype: 'float32' }]
+};
+const sum = { algorithm: 'sha256' as const, hex: '0'.repeat(64) };
+const file = (path: string, bytes = 10) => ({ path, bytes, sum });
+const looked = (change: Partial<Looked> & { json?: object } = {}): Looked => {
+	const { json = CONFIG, ...rest } = change;
+	return {
+		baseUrl: `https://huggingface.co/mallory/${NAME}/resolve/${COMMIT}/`,
+		revision: COMMIT,
+		files: [
+			file('mlc-chat-config.json'),
+			file('tensor-cache.json'),
+			file('tokenizer.json'),
+			file('params_shard_0.bin', 256)
+		],
+		config: JSON.stringify(json),
+		manifest: JSON.stringify(MANIFEST),
+		...rest
+	};
+};
+
+/** The part of the page, with a fake files worker: whose libraries all read the same, for a model like ours. */
+async function adder({
+	look = () => looked(),
+	libraryConfig = CONFIG,
+	library = LIBRARY,
+	sha256 = '1'.repeat(64)
+}: {
+	look?: (params: { baseUrl: string }) => unknown;
+	libraryConfig?: object;
+	library?: object;
+	sha256?: string;
+} = {}) {
+	const world = appIn();
+	onTestFinished(world.close);
+	Object.assign(world.files.answers, {
+		look,
+		lookAtConfig: () => JSON.stringify(libraryConfig),
+		lookAtLibrary: () => ({ metadata: JSON.stringify(library), imports: null, sha256, bytes: 9 })
+	});
+	await world.start();
+	const screen = await render(InApp, { app: world.app, View: AddModel, given: {} });
+	const name = screen.getByRole('textbox', { name: 'Name or address' });
+	return {
+		...world,
+		screen,
+		found: screen.getByTestId('found'),
+		button: (name: string) => screen.getByRole('button', { name, exact: true }),
+		look: async (typed: string) => {
+			await name.fill(typed);
+			await screen.getByRole('button', { name: 'Look', exact: true }).first().click();
+		}
+	};
+}
+
+test('a model that fits is added under its owner’s name, and stays for the next visit', async () => {
+	const { app, again, found, look, button } = await adder();
+	await look(`mallory/${NAME}`);
+	await expect
+		.element(found)
+		.toHaveTextContent('it bears the name of Llama 3.2 1B Instruct'.slice(3));
+	await expect.element(found).toHaveTextContent('it reads the same tensors');
+	await expect.element(found).toHaveTextContent('286 bytes, each file with its hash'.slice(3));
+	expect(app.catalog.variant(ID)).toBeUndefined();
+	await button('Add').click();
+	await expect.poll(() => app.catalog.variant(ID)?.origin).toBe('own');
+	const variant = app.catalog.variant(ID)!;
+	expect(app.catalog.familyOf(variant).name).toBe('Llama 3.2 1B Instruct (mallory)');
+	expect(app.catalog.sourceOf(variant).baseUrl).toBe(looked().baseUrl);
+	expect(app.selection.variant.id).not.toBe(ID);
+
+	const next = again();
+	onTestFinished(next.close);
+	await next.start();
+	expect(next.app.catalog.variant(ID)).toEqual(variant);
+	// A variant is told by its identity.
+	expect(next.app.catalog.variant(ID)).toBe(next.app.catalog.variant(ID));
+});
+
+test('what is compiled in and differs is named, and only a person overrules it', async () => {
+	const libraryConfig = { ...CONFIG, model_config: { ...CONFIG.model_config, rope_theta: 500000 } };
+	const { app, screen, found, look, button } = await adder({ libraryConfig });
+	await look('alice/Poet');
+	await expect
+		.element(found)
+		.toHaveTextContent('the model has 10000, the library was compiled for 500000');
+	await expect.element(button('Add')).toBeDisabled();
+	await screen.getByRole('checkbox', { name: 'Use this library nevertheless' }).click();
+	await button('Add').click();
+	await expect.poll(() => app.catalog.own?.list[0]?.overruled[0]).toContain('rope_theta');
+});
+
+test('a quantization that is not clear is told with all that was said, and decided by hand', async () => {
+	const json = { ...CONFIG, quantization: 'q4f16_1' };
+	const { app, screen, found, look, button } = await adder({ look: () => looked({ json }) });
+	await look(`alice/Poet-q4f32_1-MLC`);
+	await expect
+		.element(found)
+		.toHaveTextContent(
+			'its configuration says q4f16_1, its name says q4f32_1, the library says q4f32_1'
+		);
+	await expect.element(button('Add')).toBeDisabled();
+	await screen.getByRole('button', { name: 'q4f32_1' }).click();
+	await button('Add').click();
+	await expect.poll(() => app.catalog.own?.list[0]?.quantization).toBe('q4f32_1');
+});
+
+test.each([
+	[[file('poet.Q4_K_M.gguf')], 'It holds GGUF files'],
+	[[file('model.safetensors'), file('config.json')], 'git clone https://huggingface.co/alice/Poet'],
+	[[file('onnx/model.onnx')], 'It holds ONNX files'],
+	[[file('README.md')], 'It holds no model that this page knows']
+])('what a repository holds instead is said, with the way to convert it', async (files, words) => {
+	const { screen, look } = await adder({
+		look: () => looked({ files, config: null, manifest: null })
+	});
+	await look('alice/Poet');
+	await expect.element(screen.getByRole('alert')).toHaveTextContent(words);
+});
+
+test('a shard that is missing or of another size is told before anything is downloaded', async () => {
+	const files = looked().files!.map((each) =>
+		each.path.endsWith('.bin') ? { ...each, bytes: 255 } : each
+	);
+	const { screen, look, files: worker } = await adder({ look: () => looked({ files }) });
+	await look('alice/Poet');
+	await expect
+		.element(screen.getByRole('alert'))
+		.toHaveTextContent('params_shard_0.bin: expected 256 bytes, found 255 bytes.');
+	expect(worker.asked.some((what) => what.startsWith('download'))).toBe(false);
+});
+
+test('what is no address is refused without asking anybody', async () => {
+	const { screen, look, files } = await adder();
+	await look('http://models.example/poet');
+	await expect.element(screen.getByRole('alert')).toHaveTextContent('Only https addresses');
+	expect(files.asked).not.toContain('look');
+});
+
+test('a gated model leads to its licence and asks for a token, which goes nowhere else', async () => {
+	let token: string | null = null;
+	const page = 'https://huggingface.co/alice/Poet';
+	const { app, screen, look, files, found, again } = await adder({
+		look: () => {
+			if (token === null) throw new Failure('gated', 'Not for everybody.', { page });
+			return looked();
+		}
+	});
+	Object.assign(files.answers, {
+		authorize: (params: { token: string | null }) => {
+			token = params.token;
+			return null;
+		}
+	});
+	await look('alice/Poet');
+	await expect
+		.element(screen.getByRole('link', { name: 'Accept the licence' }))
+		.toHaveAttribute('href', page);
+	await screen.getByRole('alert').getByLabelText('Read token').fill('hf_secret');
+	await screen.getByRole('button', { name: 'Use and try again' }).click();
+	await expect.element(found).toBeVisible();
+	expect(token).toBe('hf_secret');
+	expect(app.catalog.own?.token).toBe('for-this-visit');
+	expect(await report(app, 'test')).not.toContain('hf_secret');
+	expect(JSON.stringify(app.settings.current)).not.toContain('hf_secret');
+
+	const next = again();
+	onTestFinished(next.close);
+	await next.start();
+	expect(next.app.catalog.own?.token).toBe('none');
+	await app.catalog.own?.useToken('hf_kept', true);
+	await expect.poll(() => next.app.catalog.own?.token).toBe('kept');
+	await app.catalog.own?.useToken(null, false);
+	await expect.poll(() => next.app.catalog.own?.token).toBe('none');
+});
+
+test('where no library fits, a stranger’s is taken only by hand, and pinned', async () => {
+	const other = { ...LIBRARY, params: [{ name: 'norm', shape: [65], dtype: 'float32' }] };
+	const { app, screen, look, files, found, button } = await adder({ library: other });
+	await look('alice/Poet');
+	await expect.element(found).toHaveTextContent('Tensor norm is [64]; the library reads [65].');
+	const field = screen.getByRole('textbox', { name: 'Library from elsewhere' });
+	const lookAt = screen
+		.getByRole('form', { name: 'Library' })
+		.getByRole('button', { name: 'Look' });
+	await field.fill('https://alice.example/poet.wasm');
+	await lookAt.click();
+	await expect.element(screen.getByRole('alert')).toHaveTextContent('This library does not fit.');
+
+	Object.assign(files.answers, {
+		lookAtLibrary: ({ url }: { url: string }) => ({
+			metadata: JSON.stringify(url.includes('alice.example') ? LIBRARY : other),
+			imports: null,
+			sha256: 'a'.repeat(64),
+			bytes: 9
+		})
+	});
+	await look('alice/Poet');
+	await field.fill('https://alice.example/poet.wasm');
+	await lookAt.click();
+	await expect.element(found).toHaveTextContent('SHA-256 aaaaaaaaaaaaaaaa');
+	await expect.element(button('Add')).toBeDisabled();
+	await screen.getByRole('checkbox', { name: /code from a stranger/ }).click();
+	await button('Add').click();
+	await expect.poll(() => app.catalog.own?.list.length).toBe(1);
+	const [variant] = app.catalog.own!.families[0]!.variants;
+	expect(app.catalog.sourceOf(variant!)).toMatchObject({
+		libraryUrl: 'https://alice.example/poet.wasm',
+		librarySha256: 'a'.repeat(64)
+	});
+});
+
+test('a model is removed with its files, and stays where they are in use', async () => {
+	const { app, files, look, button } = await adder();
+	await look(`mallory/${NAME}`);
+	await button('Add').click();
+	await expect.poll(() => app.catalog.own?.list.length).toBe(1);
+	const variant = app.catalog.variant(ID)!;
+	const list = await render(InApp, { app, View: OwnList, given: { onremoved: () => {} } });
+	const remove = list.getByRole('button', { name: `Remove ${ID} with its files` });
+	const before = files.remove;
+	files.remove = () => Promise.reject(new Failure('in-use', 'It is loaded.'));
+	await remove.click();
+	await expect
+		.element(list.getByRole('alert'))
+		.toHaveTextContent('It is loaded. Unload the model in every tab first.');
+	expect(app.catalog.variant(ID)).toBe(variant);
+	files.remove = before;
+	await remove.click();
+	await expect.poll(() => app.catalog.variant(ID)).toBeUndefined();
+	expect(files.asked).toContain(`remove ${looked().baseUrl}`);
+	// Something may still speak of it.
+	expect(app.catalog.familyOf(variant).name).toBe('Llama 3.2 1B Instruct (mallory)');
+});
+
+test('an imported file only proposes: nothing is asked before a person looks', async () => {
+	const { app, screen, files, found } = await adder();
+	await app.catalog.own?.propose([`mallory/${NAME}@${COMMIT}`, 'javascript:alert(1)']);
+	const proposals = screen.getByRole('list', { name: 'Proposed models' });
+	await expect.element(proposals).toHaveTextContent(`mallory/${NAME}@${COMMIT}`);
+	expect(files.asked).not.toContain('look');
+	expect(app.catalog.families).toHaveLength(families.length);
+	await screen.getByRole('button', { name: /^Look\s+at mallory/ }).click();
+	await expect.element(found).toBeVisible();
+	expect(app.catalog.families).toHaveLength(families.length);
+});
