@@ -56,6 +56,60 @@ test('a model is added by its name, planned, loaded, asked and removed with its 
 	await own.getByRole('button', { name: `Remove ${ID} with its files` }).click();
 	await expect(own).toBeHidden();
 	await expect(row).toHaveCount(0);
-	await expect.poll(async () => (await app.cachedUrls()).filter((url) => url.includes('mallory'))).toEqual([]);
+	await expect
+		.poll(async () => (await app.cachedUrls()).filter((url) => url.includes('mallory')))
+		.toEqual([]);
+	await hub.stop();
+});
+
+test('a gated model comes with a token, which no redirect, address, log, export or report carries on', async ({
+	page,
+	context
+}) => {
+	const TOKEN = 'hf_nobodyElseMayHaveThis';
+	const hub = new Hub();
+	hub.addModel(NAME, 'q4f32_1', { owner: 'alice', token: TOKEN });
+	await hub.start(context);
+	const said: string[] = [];
+	page.on('console', (message) => said.push(message.text()));
+	const app = new AppPage(page);
+	await app.allow([hub.storageHost]);
+	await page.goto('models');
+
+	const adder = page.getByRole('region', { name: 'Add a model' });
+	const name = adder.getByRole('textbox', { name: 'Name or address' });
+	await name.fill(`alice/${NAME}`);
+	await name.press('Enter');
+	const alert = adder.getByRole('alert');
+	await expect(alert.getByRole('link', { name: 'Accept the licence' })).toHaveAttribute(
+		'href',
+		`https://huggingface.co/alice/${NAME}`
+	);
+	await alert.getByLabel('Read token').fill(TOKEN);
+	await alert.getByRole('button', { name: 'Use and try again' }).click();
+	const found = page.getByTestId('found');
+	await found
+		.getByRole('button', { name: 'Add' })
+		.click({ timeout: 20_000 })
+		.catch(async () => {
+			console.log(await adder.innerText(), hub.asked.slice(-6), said, [...hub.tokens]);
+		});
+	await adder.getByRole('button', { name: 'Choose it' }).click();
+	await page.getByRole('link', { name: 'To the chat' }).click();
+	await expect(page.getByTestId('confidence')).not.toHaveText('estimate');
+	await app.loadButton().click();
+	await app.loaded();
+
+	// The hub asked for it, and redirected to a host that never saw it.
+	expect(hub.tokens.has(`Bearer ${TOKEN}`)).toBe(true);
+	expect(hub.sent.length).toBeGreaterThan(5);
+	expect(hub.storageHeaders.filter((headers) => headers.includes(TOKEN))).toEqual([]);
+	expect([...hub.asked, ...said].filter((text) => text.includes(TOKEN))).toEqual([]);
+
+	// The first text it wrote is likely to itself.
+	await page.goto('models');
+	await expect(page.getByRole('region', { name: 'Your models' })).toContainText(
+		'it finds its own text likely'
+	);
 	await hub.stop();
 });

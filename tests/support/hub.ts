@@ -49,6 +49,8 @@ const CORS = {
 
 interface Repo {
 	owner: string;
+	/** Without it, every file is refused; null: it is free. */
+	token: string | null;
 	/** File name to bytes. */
 	files: Map<string, Buffer>;
 }
@@ -62,6 +64,10 @@ export class Hub {
 	readonly sent: string[] = [];
 	/** Every URL asked of the hub and of the libraries' host. */
 	readonly asked: string[] = [];
+	/** Every authorization that the hub was sent. */
+	readonly tokens = new Set<string>();
+	/** Headers of every request to the storage host, as one text each. */
+	readonly storageHeaders: string[] = [];
 	/** Requests the storage host is busy with just now, and the most there ever were. */
 	readonly busy = { now: 0, most: 0 };
 	/** The revision that `main` is. */
@@ -89,9 +95,13 @@ export class Hub {
 	addModel(
 		repo: string,
 		quantization: string,
-		{ shardBytes = 64 * 1024, owner = 'mlc-ai' }: { shardBytes?: number; owner?: string } = {}
+		{
+			shardBytes = 64 * 1024,
+			owner = 'mlc-ai',
+			token = null
+		}: { shardBytes?: number; owner?: string; token?: string | null } = {}
 	) {
-		this.#repos.set(repo, { owner, files: pocketFiles(quantization, shardBytes) });
+		this.#repos.set(repo, { owner, token, files: pocketFiles(quantization, shardBytes) });
 	}
 
 	/** Serves pocket's library under the name the catalogue has, with some bytes changed where a test wants that. */
@@ -143,6 +153,10 @@ export class Hub {
 			const found = this.#repos.get(repo ?? '');
 			if (!repo || !file || found?.owner !== owner || !found?.files.has(file))
 				return route.fulfill({ status: 404, headers: CORS, body: 'Entry not found' });
+			const authorization = await route.request().headerValue('authorization');
+			if (authorization !== null) this.tokens.add(authorization);
+			if (found.token !== null && authorization !== `Bearer ${found.token}`)
+				return route.fulfill({ status: 401, headers: CORS, body: 'Access is restricted.' });
 			await route.fulfill({
 				status: 302,
 				headers: {
@@ -178,8 +192,7 @@ export class Hub {
 	}
 
 	#answerApi({ pathname }: URL) {
-		const [, owner, repo, rest] =
-			/^\/api\/models\/([^/]+)\/([^/]+)\/(.+)$/.exec(pathname) ?? [];
+		const [, owner, repo, rest] = /^\/api\/models\/([^/]+)\/([^/]+)\/(.+)$/.exec(pathname) ?? [];
 		const named = this.#repos.get(repo ?? '');
 		const found = named?.owner === owner ? named : undefined;
 		if (this.api === 'down') return { status: 503, headers: CORS, body: 'Service Unavailable' };
@@ -210,6 +223,7 @@ export class Hub {
 	async #store(request: IncomingMessage, response: ServerResponse) {
 		const [, repo = '', file = ''] = (request.url ?? '').split('/');
 		const body = this.#repos.get(repo)?.files.get(file);
+		this.storageHeaders.push(JSON.stringify(request.rawHeaders));
 		this.sent.push(`${repo}/${file}`);
 		this.busy.most = Math.max(this.busy.most, ++this.busy.now);
 		// Sent whole, or cut off: the client may ask for the next before the connection is closed.

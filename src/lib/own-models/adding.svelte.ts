@@ -17,7 +17,7 @@ import type { App } from '../app/app.svelte.ts';
 import type { Looked, LookedLibrary, PickedFiles } from '../files/protocol.ts';
 import { asFailure, Failure } from '../rpc/failure.ts';
 import { assess, type Assessed, type NoModel } from './assess.ts';
-import { hostOf, libraryUrlOf } from './library-url.ts';
+import { libraryUrlOf } from './library-url.ts';
 import { findLibrary, type LibraryFound } from './find-library.ts';
 
 /** A library whose address a person gave. */
@@ -29,9 +29,9 @@ export interface Stranger {
 
 export type AddingState =
 	| { kind: 'idle' }
-	| { kind: 'looking'; step: string }
-	/** `host`: one that this page may not reach yet. */
-	| { kind: 'failed'; failure: Failure; host: string | null }
+	/** `found`: what is looked at further. */
+	| { kind: 'looking'; step: string; found: Found | null }
+	| { kind: 'failed'; failure: Failure }
 	| NoModel
 	| { kind: 'model'; found: Found }
 	| { kind: 'copying'; ratio: number }
@@ -47,6 +47,8 @@ export interface Found {
 	stranger: Stranger | null;
 	/** Of a folder on this computer. */
 	files: PickedFiles | null;
+	/** Why the last thing that was tried with it failed; null: it did not. */
+	problem: Failure | null;
 }
 
 /** Tokens at first, where the model holds more: as the catalogue's records have it. */
@@ -89,7 +91,7 @@ export class Adding {
 				found,
 				problem
 			});
-			this.state = { kind: 'failed', failure, host: null };
+			this.state = { kind: 'failed', failure };
 			return;
 		}
 		this.#again = () => this.look(typed);
@@ -128,7 +130,10 @@ export class Adding {
 		const { state } = this;
 		if (state.kind !== 'model') return;
 		await this.#work('Looking for a library', state.found, async (signal) => {
-			await this.#library({ ...state.found, chosen: quantization, stranger: null }, signal);
+			await this.#library(
+				{ ...state.found, chosen: quantization, stranger: null, problem: null },
+				signal
+			);
 		});
 	}
 
@@ -154,7 +159,10 @@ export class Adding {
 					found: difference.found,
 					reason: 'added'
 				});
-			this.state = { kind: 'model', found: { ...found, stranger: { url, looked, library } } };
+			this.state = {
+				kind: 'model',
+				found: { ...found, problem: null, stranger: { url, looked, library } }
+			};
 		});
 	}
 
@@ -199,7 +207,7 @@ export class Adding {
 		const { own } = catalog;
 		if (!own) return;
 		const picked = found.files;
-		await this.#work('Adding', null, async (signal) => {
+		await this.#work('Adding', found, async (signal) => {
 			if (picked) {
 				const { library } = model;
 				const lender = library.kind === 'catalog' ? variantById.get(library.variantId) : undefined;
@@ -236,7 +244,8 @@ export class Adding {
 			chosen: quantization.kind === 'agreed' ? quantization.quantization.name : null,
 			library: null,
 			stranger: null,
-			files
+			files,
+			problem: null
 		};
 		if (quantization.kind === 'disagree') await this.#askLibraries(found, quantization, signal);
 		else await this.#library(found, signal);
@@ -265,7 +274,9 @@ export class Adding {
 
 	#find({ assessed }: Found, quantization: string, signal: AbortSignal): Promise<LibraryFound> {
 		const { files, catalog } = this.#app;
-		this.state = { kind: 'looking', step: 'Looking for a library' };
+		const { state } = this;
+		const shown = state.kind === 'looking' ? state.found : null;
+		this.state = { kind: 'looking', step: 'Looking for a library', found: shown };
 		const { compiled, tensors, config } = assessed;
 		return findLibrary(
 			{
@@ -278,7 +289,7 @@ export class Adding {
 			catalog.families,
 			{
 				config: ({ variant }) => {
-					const url = new URL(CONFIG_FILE, catalog.sourceOf(variant).baseUrl).href;
+					const url = catalog.sourceOf(variant).baseUrl + CONFIG_FILE;
 					return files.call('lookAtConfig', { url }, { signal });
 				},
 				library: ({ variant }) =>
@@ -288,26 +299,21 @@ export class Adding {
 		);
 	}
 
-	/** One thing at a time: what is begun ends what went on. `found`: what is shown again where it is cancelled. */
+	/** One thing at a time: what is begun ends what went on. `found`: what is shown again where it fails. */
 	async #work(step: string, found: Found | null, work: (signal: AbortSignal) => Promise<void>) {
 		this.#run?.abort();
 		const run = (this.#run = new AbortController());
-		this.state = { kind: 'looking', step };
+		this.state = { kind: 'looking', step, found };
 		try {
 			await work(run.signal);
 		} catch (thrown) {
 			// Another one was begun, or this one cancelled.
 			if (this.#run !== run) return;
 			const failure = asFailure(thrown, 'network');
-			const { cause, url } = failure.detail;
-			const host =
-				cause === 'not-allowed' && typeof url === 'string' && !this.#app.settings.current.airplane
-					? hostOf(url)
-					: null;
-			this.state =
-				failure.kind === 'cancelled' && found
-					? { kind: 'model', found }
-					: { kind: 'failed', failure, host };
+			const problem = failure.kind === 'cancelled' ? null : failure;
+			this.state = found
+				? { kind: 'model', found: { ...found, problem } }
+				: { kind: 'failed', failure };
 		} finally {
 			if (this.#run === run) this.#run = null;
 		}

@@ -99,11 +99,9 @@ async function adder({
 test('a model that fits is added under its owner’s name, and stays for the next visit', async () => {
 	const { app, again, found, look, button } = await adder();
 	await look(`mallory/${NAME}`);
-	await expect
-		.element(found)
-		.toHaveTextContent('it bears the name of Llama 3.2 1B Instruct'.slice(3));
+	await expect.element(found).toHaveTextContent('bears the name of Llama 3.2 1B Instruct');
 	await expect.element(found).toHaveTextContent('it reads the same tensors');
-	await expect.element(found).toHaveTextContent('286 bytes, each file with its hash'.slice(3));
+	await expect.element(found).toHaveTextContent('286 bytes, each file with its hash');
 	expect(app.catalog.variant(ID)).toBeUndefined();
 	await button('Add').click();
 	await expect.poll(() => app.catalog.variant(ID)?.origin).toBe('own');
@@ -238,8 +236,7 @@ test('where no library fits, a stranger’s is taken only by hand, and pinned', 
 			bytes: 9
 		})
 	});
-	await look('alice/Poet');
-	await field.fill('https://alice.example/poet.wasm');
+	// What was found is still there.
 	await lookAt.click();
 	await expect.element(found).toHaveTextContent('SHA-256 aaaaaaaaaaaaaaaa');
 	await expect.element(button('Add')).toBeDisabled();
