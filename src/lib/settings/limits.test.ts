@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { defaultSettings, parseSettings, settingRanges } from './settings.svelte.ts';
-import { exportSettings, importSettings, MAX_SETTINGS_FILE_CHARS } from './settings-file.ts';
+import {
+	exportSettings,
+	importSettings,
+	MAX_SETTINGS_FILE_CHARS,
+	proposedModels
+} from './settings-file.ts';
 
 const GIB = 2 ** 30;
 const chars = (count: number) => 'x'.repeat(count);
@@ -81,4 +86,14 @@ test('settings of a newer version are refused by name', () => {
 			detail: { expected: 'version 1', found: 'version 2' }
 		})
 	);
+});
+
+test('own models leave as addresses, and whatever a file says of them only proposes', () => {
+	const text = exportSettings(defaultSettings, ['alice/Poet@abc']);
+	expect(importSettings(text)).toEqual(defaultSettings);
+	expect(proposedModels(text)).toEqual(['alice/Poet@abc']);
+	expect(proposedModels(exportSettings(defaultSettings))).toEqual([]);
+	const hostile = JSON.stringify({ models: [{ a: 1 }, 7, 'b/c', ...Array<string>(500).fill('x')] });
+	expect(proposedModels(hostile)).toHaveLength(100);
+	expect(proposedModels('{"models":{"0":"a/b"}}')).toEqual([]);
 });
