@@ -15,7 +15,7 @@ test('other builds of pocket go, and the one that the site ships stays', async (
 				overrides: {}
 			})
 		},
-		files: { call: call as never }
+		files: { call: call }
 	});
 	expect(call).toHaveBeenCalledWith('tidy', {
 		below: 'https://a.example/site/pocket/',

@@ -5,7 +5,13 @@ import { parseJsonFile } from '#plan/models/json-file.ts';
 import { readManifest, type Manifest, type TensorShape } from '#plan/models/manifest.ts';
 import { imitated } from '#plan/own/candidates.ts';
 import { compiledIn, type CompiledIn } from '#plan/own/compiled-in.ts';
-import { CONFIG_FILE, holdingsOf, MANIFEST_FILE, type Holdings } from '#plan/own/holdings.ts';
+import {
+	CONFIG_FILE,
+	holdingsOf,
+	MANIFEST_FILE,
+	ORIGINAL,
+	type Holdings
+} from '#plan/own/holdings.ts';
 import { ownerOf, ownName, type OwnSource } from '#plan/own/own-model.ts';
 import { quantizationInName } from '#plan/own/quantization-found.ts';
 import type { Looked } from '../files/protocol.ts';
@@ -40,7 +46,8 @@ export function assess(
 	source: OwnSource,
 	families: readonly Family[]
 ): Assessed | NoModel {
-	const name = `${ownerOf(source)}/${ownName(source)}`;
+	const hub = source.kind === 'hub' ? `${source.owner}/${source.name}` : null;
+	const name = hub ?? ownName(source);
 	const { files } = looked;
 	const paths = files?.map(({ path }) => path) ?? [
 		...(looked.config === null ? [] : [CONFIG_FILE]),
@@ -48,7 +55,7 @@ export function assess(
 		// Not known before it is fetched.
 		'tokenizer.json'
 	];
-	const holdings = holdingsOf(paths, name);
+	const holdings = holdingsOf(paths, hub ?? ORIGINAL);
 	if (holdings.kind !== 'mlc') return { kind: 'no-model', name, holdings };
 	try {
 		const value = parseJsonFile(CONFIG_FILE, looked.config ?? '');

@@ -18,7 +18,10 @@ const TOKENIZERS = ['tokenizer.json', 'tokenizer.model'];
 /** Where MLC LLM's own words on converting are. */
 export const CONVERSION_DOCS = 'https://llm.mlc.ai/docs/compilation/convert_weights.html';
 
-/** Tells from the names of the files at the top whether the engine can read them. `name`: "owner/name". */
+/** Stands for a repository whose name is not known. */
+export const ORIGINAL = 'OWNER/ORIGINAL';
+
+/** Tells from the names of the files at the top whether the engine can read them. `name`: "owner/name" on the hub. */
 export function holdingsOf(paths: readonly string[], name: string): Holdings {
 	const top = new Set(paths.filter((path) => !path.includes('/')));
 	const has = (ending: RegExp) => paths.some((path) => ending.test(path));
@@ -47,14 +50,14 @@ export function holdingsOf(paths: readonly string[], name: string): Holdings {
 			kind: 'gguf',
 			sentence:
 				'It holds GGUF files, for llama.cpp. The engine of this page reads MLC’s format, which is made from the original weights (safetensors), not from GGUF. A llama.cpp server of your own can run it as it is.',
-			commands: conversion('OWNER/ORIGINAL')
+			commands: conversion(ORIGINAL)
 		};
 	if (has(/\.onnx(?:_data)?$/i))
 		return {
 			kind: 'onnx',
 			sentence:
 				'It holds ONNX files, for ONNX Runtime and Transformers.js. The engine of this page reads MLC’s format, which is made from the original weights (safetensors).',
-			commands: conversion('OWNER/ORIGINAL')
+			commands: conversion(ORIGINAL)
 		};
 	if (has(/\.safetensors$/i))
 		return {

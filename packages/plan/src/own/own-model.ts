@@ -33,7 +33,7 @@ const librarySchema = v.variant('kind', [
 	v.object({
 		kind: v.literal('catalog'),
 		variantId: name,
-		url: v.pipe(v.string(), v.maxLength(1000))
+		url: v.pipe(v.string(), v.maxLength(1000), v.regex(/^(?:https:\/\/|pocket\/)/))
 	}),
 	/** Code from a stranger: only these bytes. */
 	v.object({ kind: v.literal('stranger'), url: webAddress, sha256: hex(64) })
