@@ -153,7 +153,8 @@ export class Hub {
 			const found = this.#repos.get(repo ?? '');
 			if (!repo || !file || found?.owner !== owner || !found?.files.has(file))
 				return route.fulfill({ status: 404, headers: CORS, body: 'Entry not found' });
-			const authorization = await route.request().headerValue('authorization');
+			const headers = await route.request().allHeaders();
+			const authorization = headers['authorization'] ?? null;
 			if (authorization !== null) this.tokens.add(authorization);
 			if (found.token !== null && authorization !== `Bearer ${found.token}`)
 				return route.fulfill({ status: 401, headers: CORS, body: 'Access is restricted.' });
@@ -161,7 +162,7 @@ export class Hub {
 				status: 302,
 				headers: {
 					...CORS,
-					'access-control-allow-origin': new URL(route.request().headers()['referer'] ?? storage)
+					'access-control-allow-origin': new URL(headers['origin'] ?? headers['referer'] ?? storage)
 						.origin,
 					location: `${storage}/${repo}/${file}`,
 					'x-repo-commit': this.commit
