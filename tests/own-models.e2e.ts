@@ -106,5 +106,9 @@ test('a gated model comes with a token, which no redirect, address, log, export 
 	await expect(page.getByRole('region', { name: 'Your models' })).toContainText(
 		'it finds its own text likely'
 	);
+	await expect(page.getByRole('region', { name: 'Downloads' })).toContainText(
+		'Llama 3.2 1B Instruct (alice) q4f32_1'
+	);
+	await expect(page.getByText('Something in this page failed')).toHaveCount(0);
 	await hub.stop();
 });

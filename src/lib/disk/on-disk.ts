@@ -88,10 +88,10 @@ export const unused = <T extends CachedModel>(models: readonly T[], nowMs: numbe
 
 export const nameOfDownload = (
 	{ variant, askedUrl }: Download,
-	{ familyOf }: { familyOf: (variant: Variant) => Family }
+	catalog: { familyOf: (variant: Variant) => Family }
 ): string =>
 	variant
-		? `${familyOf(variant).name} ${variant.quantization.name}`
+		? `${catalog.familyOf(variant).name} ${variant.quantization.name}`
 		: `No longer in the catalogue: ${askedUrl}`;
 
 const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });

@@ -6,6 +6,7 @@ import type { Looked } from '../files/protocol.ts';
 import InApp from '../panel/InApp.fixture.svelte';
 import { report } from '../panel/report.ts';
 import { Failure } from '../rpc/failure.ts';
+import { nameOfDownload, type Download } from '../disk/on-disk.ts';
 import AddModel from './AddModel.svelte';
 import OwnList from './OwnList.svelte';
 
@@ -108,6 +109,8 @@ test('a model that fits is added under its owner’s name, and stays for the nex
 	const variant = app.catalog.variant(ID)!;
 	expect(app.catalog.familyOf(variant).name).toBe('Llama 3.2 1B Instruct (mallory)');
 	expect(app.catalog.sourceOf(variant).baseUrl).toBe(looked().baseUrl);
+	const download = { variant, askedUrl: '' } as Download;
+	expect(nameOfDownload(download, app.catalog)).toBe('Llama 3.2 1B Instruct (mallory) q4f32_1');
 	expect(app.selection.variant.id).not.toBe(ID);
 
 	const next = again();
