@@ -58,7 +58,9 @@ export function ranked(
 	return families
 		.filter((family) => (vision ? family.vision : isGeneral(family)))
 		.flatMap((family) => family.variants.map((variant) => ({ family, variant })))
-		.filter(({ variant }) => variant.origin === 'prebuilt' && !undercuts(variant.quantization, floor))
+		.filter(
+			({ variant }) => variant.origin === 'prebuilt' && !undercuts(variant.quantization, floor)
+		)
 		.map((candidate) => ({ ...candidate, rank: rankOf(candidate, priority) }))
 		.sort(
 			(a, b) =>
