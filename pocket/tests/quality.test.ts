@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { EXPECTED, QUESTION } from '../../src/lib/help/expected.ts';
 import { type VariantName, variantNames, variants } from '../model/architecture.ts';
 import { readCorpus, storedAnswers } from '../training/corpus.ts';
 import { cases, score } from './quality/cases.ts';
@@ -60,6 +61,12 @@ describe('the trained model on the plain reference', () => {
 		'%s answers at most 3 points fewer held-out questions than full precision',
 		(variant) => {
 			expect(scored('held', variant)).toBeGreaterThanOrEqual(scored('held', 'q0f32') - 3);
+		}
+	);
+	test.each(['q4f32_1', 'q4f16_1'] as const)(
+		'%s answers the question of the page’s self-test as expected',
+		(variant) => {
+			expect(judges.get(variant)!.write(QUESTION)).toBe(EXPECTED);
 		}
 	);
 	test.each(variantNames)('%s declines at least 80 %% of the off-topic prompts', (variant) => {
