@@ -275,10 +275,11 @@ export class Adaptation {
 			const { kind } = status.failure;
 			this.#signal(kind === 'out-of-memory' ? kind : 'device-lost');
 		});
-		// What is loaded and not chosen was loaded by something else: a measurement, the policy.
+		// What is not chosen was loaded by something else: a measurement, the policy, the fallback after a failure.
 		$effect(() => {
 			const { loaded } = loader;
 			if (!loaded || loaded.variant !== selection.variant || selection.choice === this.#own) return;
+			if (loader.problem?.instead) return;
 			const { variant, contextWindow } = loaded;
 			const level = { variantId: variant.id, contextWindow };
 			untrack(() => void this.order.update((order) => withLoad(order, level)));

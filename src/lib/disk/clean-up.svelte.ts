@@ -16,6 +16,8 @@ export interface CleanUpHost {
 export class CleanUp {
 	/** What was deleted last, in this visit. */
 	last = $state.raw<readonly Download[]>([]);
+	/** It has looked in this visit, and deleted what it may. */
+	looked = $state.raw(false);
 	readonly #host: CleanUpHost;
 	#running: Promise<void> | null = null;
 	#again = false;
@@ -51,6 +53,7 @@ export class CleanUp {
 			if (!next || !(await downloads.remove(next))) break;
 			deleted.push(next);
 		}
+		this.looked = true;
 		if (deleted.length === 0) return;
 		this.last = deleted;
 		host.tell(deleted);
@@ -103,7 +106,9 @@ export function followDisk(app: App): () => void {
 		$effect(() => {
 			const { diskCleanUp, diskLimitBytes } = app.settings.current;
 			const settled = [...app.queue.entries.values()].every(({ kind }) => kind !== 'running');
-			if (!diskCleanUp || diskLimitBytes === null || app.loader.busy || !settled) return;
+			// Until then nobody knows what is pinned.
+			const known = app.adaptation !== null;
+			if (!diskCleanUp || diskLimitBytes === null || app.loader.busy || !settled || !known) return;
 			void cleanUp.look();
 		});
 	});
@@ -118,8 +123,6 @@ function isWanted(app: App, downloads: Downloads, download: Download): boolean {
 		variant === app.selection.variant ||
 		variant.id === app.settings.current.choice?.variantId ||
 		variant.id === app.adaptation?.policy.current.pin?.variantId ||
-		// Not pinned, as far as is known: the policy has not been read yet.
-		app.adaptation === null ||
 		app.queue.status(variant.id)?.kind === 'complete'
 	);
 }
