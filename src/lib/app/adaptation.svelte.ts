@@ -14,7 +14,7 @@ import type { Session } from '../chat/session.svelte.ts';
 import type { Persisted } from '../kit/persisted.svelte.ts';
 import { parseQuality } from '../quality/record.ts';
 import type { Loader, LoadEnd } from '../runner/loader.svelte.ts';
-import type { Loaded } from '../runner/target.ts';
+import type { Loaded, Target } from '../runner/target.ts';
 import { Adapting, type Situation } from '../runner/policy/adapting.svelte.ts';
 import { parseLog } from '../runner/policy/decision-log.ts';
 import {
@@ -237,12 +237,15 @@ export class Adaptation {
 		this.#onDisk = found.flat();
 	}
 
-	#signal(kind: SignalKind) {
+	#signal(kind: SignalKind, of: Target | null = null) {
 		untrack(() => {
 			const { answers } = this.#parts;
 			const load = { waiting: answers.queue.waiting.length, running: answers.busy };
 			if (kind !== 'person') this.recorder.see(load, kind);
-			this.adapting.signal(kind);
+			this.adapting.signal(
+				kind,
+				of && { variantId: of.variant.id, contextWindow: of.contextWindow }
+			);
 		});
 	}
 
@@ -273,7 +276,7 @@ export class Adaptation {
 			const { status } = loader;
 			if (status.kind !== 'recovering') return;
 			const { kind } = status.failure;
-			this.#signal(kind === 'out-of-memory' ? kind : 'device-lost');
+			this.#signal(kind === 'out-of-memory' ? kind : 'device-lost', status.target);
 		});
 		// What is not chosen was loaded by something else: a measurement, the policy, the fallback after a failure.
 		$effect(() => {
@@ -301,7 +304,7 @@ export class Adaptation {
 			const next = counting.tally?.slower ?? null;
 			if (next === slower) return;
 			slower = next;
-			if (next && next.variant === loader.loaded?.variant) this.#signal('slower');
+			if (next && next.variant === loader.loaded?.variant) this.#signal('slower', loader.loaded);
 		});
 		let answered = counting.tally?.last ?? null;
 		$effect(() => {
@@ -312,7 +315,7 @@ export class Adaptation {
 			if (next?.failure !== 'out-of-memory' || next.variant !== loaded?.variant) return;
 			// Barred for as long as a load that ran out of memory.
 			untrack(() => this.#learn(loaded));
-			this.#signal('out-of-memory');
+			this.#signal('out-of-memory', loaded);
 		});
 		$effect(() => {
 			const load = { waiting: answers.queue.waiting.length, running: answers.busy };

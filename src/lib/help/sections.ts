@@ -16,7 +16,8 @@ export type HelpTarget = '/' | '/models' | '/measure' | '/compare' | '/advise' |
 
 export type HelpBlock =
 	| { kind: 'text'; text: string }
-	| { kind: 'steps' | 'list'; items: readonly string[] }
+	| { kind: 'steps'; items: readonly string[] }
+	| { kind: 'list'; items: readonly string[] }
 	| {
 			kind: 'table';
 			label: string;

@@ -85,6 +85,7 @@ test('without 16-bit shaders their answer is not asked for; software rendering i
 test('without a GPU nothing is loaded, and the queue is left alone', async () => {
 	const { world, selfTest, states } = aTest({
 		kind: 'no-adapter',
+		platform: 'linux',
 		sentence: 'No GPU.',
 		remedy: 'Restart the browser.'
 	});
