@@ -5,7 +5,7 @@ import { FAILURE_LIFE_MS } from '#plan/memory/history.ts';
 import type { Knowledge } from '#plan/memory/judge.ts';
 import { DEFAULT_THRESHOLD, FITS_RATIO } from '#plan/memory/verdict.ts';
 import type { Family, Variant } from '#plan/models/catalog.ts';
-import { explainQuantization } from '#plan/models/quantization-words.ts';
+import { absentQuantizations, explainQuantization } from '#plan/models/quantization-words.ts';
 import { bitsPerWeight, savedRatio, type Quantization } from '#plan/models/quantization.ts';
 import { bytes, count, percent } from '#plan/words.ts';
 import { UNUSED_AFTER_DAYS } from '../disk/on-disk.ts';
@@ -109,7 +109,7 @@ const guide = (
 				items: [
 					'More parameters in 4 bits usually answer better than fewer parameters in 16 bits at the same memory.',
 					'Small models lose more by coarse quantization than large ones.',
-					'WebLLM’s catalogue has no 8-bit and no 2-bit variants.'
+					...absent(families)
 				]
 			},
 			{
@@ -249,6 +249,11 @@ function quantizationTable(families: readonly Family[]): HelpBlock {
 		rows
 	};
 }
+
+const absent = (families: readonly Family[]): string[] => {
+	const sentence = absentQuantizations(families.flatMap(({ variants }) => variants));
+	return sentence === null ? [] : [sentence];
+};
 
 function saved(quantization: Quantization, fullBits: 16 | 32): string {
 	const ratio = savedRatio(quantization, fullBits);
