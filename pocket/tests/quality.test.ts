@@ -63,12 +63,6 @@ describe('the trained model on the plain reference', () => {
 			expect(scored('held', variant)).toBeGreaterThanOrEqual(scored('held', 'q0f32') - 3);
 		}
 	);
-	test.each(['q4f32_1', 'q4f16_1'] as const)(
-		'%s answers the question of the page’s self-test as expected',
-		(variant) => {
-			expect(judges.get(variant)!.write(QUESTION)).toBe(EXPECTED);
-		}
-	);
 	test.each(variantNames)('%s declines at least 80 %% of the off-topic prompts', (variant) => {
 		expect(scored('off-topic', variant)).toBeGreaterThanOrEqual(80);
 	});
@@ -84,3 +78,10 @@ describe('the trained model on the plain reference', () => {
 		MINUTES
 	);
 });
+
+test.each(['q4f32_1', 'q4f16_1'] as const)(
+	'%s answers the question of the page’s self-test as expected',
+	(variant) => {
+		expect(judges.get(variant)!.write(QUESTION)).toBe(EXPECTED);
+	}
+);

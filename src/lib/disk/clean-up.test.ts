@@ -82,7 +82,7 @@ test('what another tab has begun to use is not deleted, and ends it', async () =
 test('chosen while others are deleted, it stays', async () => {
 	const { cleanUp, disk, state, left } = aCleanUp(0, model('a', 1), model('b', 2));
 	const removing = gate();
-	const remove = disk.remove;
+	const remove = disk.remove.bind(disk);
 	disk.remove = async (download) => {
 		await removing.step();
 		return remove(download);

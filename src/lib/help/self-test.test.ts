@@ -4,7 +4,8 @@ import type { DeviceReading } from '#plan/device/adapter.ts';
 import { ANSWERED, FakeWorld } from '../measure/world.fixture.ts';
 import { Failure } from '../rpc/failure.ts';
 import { EXPECTED, QUESTION } from './expected.ts';
-import { SelfTest, selfTestText } from './self-test.svelte.ts';
+import { selfTestText } from './self-test-text.ts';
+import { SelfTest } from './self-test.svelte.ts';
 
 const ready = (features: string[] = [], software = false): DeviceReading => ({
 	kind: 'ready',
@@ -26,7 +27,7 @@ function aTest(reading: DeviceReading | null = ready(['shader-f16'])) {
 		Object.assign(world, {
 			device: () => reading,
 			storage: () => Promise.resolve({ problems: [] as string[], found: 'Room enough.' })
-		}) as unknown as ConstructorParameters<typeof SelfTest>[0]
+		})
 	);
 	const states = () => selfTest.checks.map(({ name, state }) => `${name}: ${state}`);
 	return { world, selfTest, states, asked };

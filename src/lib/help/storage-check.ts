@@ -72,9 +72,8 @@ async function throughDatabase(name: string, sample: Uint8Array): Promise<Uint8A
 async function room(): Promise<string> {
 	const { storage } = navigator as { storage?: StorageManager };
 	if (!storage) return 'The browser does not say how much room there is.';
-	const { usage = NaN, quota = NaN } = await storage
-		.estimate()
-		.catch(() => ({}) as StorageEstimate);
+	const told: StorageEstimate | null = await storage.estimate().catch(() => null);
+	const [usage, quota] = [told?.usage ?? NaN, told?.quota ?? NaN];
 	const persisted = await storage.persisted().catch(() => false);
 	return `This site uses ${bytes(usage)} of the ${bytes(quota)} that the browser allows it; ${persisted ? 'the browser keeps it' : 'the browser may clear it when the disk fills up'}.`;
 }
