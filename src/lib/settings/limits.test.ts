@@ -72,7 +72,7 @@ describe('what is still kept, and what is too much', () => {
 	test('a file of 25 million characters', () => {
 		const text = exportSettings(defaultSettings);
 		expect(MAX_SETTINGS_FILE_CHARS).toBe(25_000_000);
-		expect(importSettings(text.padEnd(25_000_000))).toEqual(defaultSettings);
+		expect(importSettings(text.padEnd(25_000_000)).settings).toEqual(defaultSettings);
 		expect(() => importSettings(text.padEnd(25_000_001))).toThrow('too large');
 	});
 });
@@ -89,8 +89,8 @@ test('settings of a newer version are refused by name', () => {
 });
 
 test('own models leave as addresses, and whatever a file says of them only proposes', () => {
-	const text = exportSettings(defaultSettings, ['alice/Poet@abc']);
-	expect(importSettings(text)).toEqual(defaultSettings);
+	const text = exportSettings(defaultSettings, undefined, ['alice/Poet@abc']);
+	expect(importSettings(text).settings).toEqual(defaultSettings);
 	expect(proposedModels(text)).toEqual(['alice/Poet@abc']);
 	expect(proposedModels(exportSettings(defaultSettings))).toEqual([]);
 	const hostile = JSON.stringify({ models: [{ a: 1 }, 7, 'b/c', ...Array<string>(500).fill('x')] });

@@ -1,3 +1,4 @@
+import { parsePolicy, type Policy } from '#plan/adapt/policy.ts';
 import { isRecord } from '../kit/restore.ts';
 import { StorageError } from '../kit/storage-error.ts';
 import { parseSettings, type Settings } from './settings.svelte.ts';
@@ -6,13 +7,21 @@ export const MAX_SETTINGS_FILE_CHARS = 25_000_000;
 
 const MAX_PROPOSED = 100;
 
-/** All settings as the text of one file. `models`: addresses of own models, which another browser may look at. */
-export function exportSettings(settings: Settings, models: readonly string[] = []): string {
+/**
+ * All settings as the text of one file, with the policy of automatic swaps where it is known. `models`: addresses of own
+ * models, which another browser may look at.
+ */
+export function exportSettings(
+	settings: Settings,
+	policy?: Policy,
+	models: readonly string[] = []
+): string {
 	return JSON.stringify(
 		{
 			format: 'headroom-settings',
 			version: 1,
 			settings,
+			policy,
 			...(models.length > 0 && { models })
 		},
 		null,
@@ -27,8 +36,14 @@ export function proposedModels(text: string): string[] {
 	return models.filter((each) => typeof each === 'string').slice(0, MAX_PROPOSED);
 }
 
+export interface ImportedSettings {
+	settings: Settings;
+	/** null: the file has none, as those of earlier versions. */
+	policy: Policy | null;
+}
+
 /** Throws a StorageError when the text is not such a file. */
-export function importSettings(text: string): Settings {
+export function importSettings(text: string): ImportedSettings {
 	const expected = 'a settings file exported by this page';
 	const refuse = (found: string, cause?: unknown): never => {
 		throw new StorageError(
@@ -52,5 +67,9 @@ export function importSettings(text: string): Settings {
 			found: `version ${String(raw.version)}`
 		});
 	}
-	return parseSettings(raw.settings);
+	return {
+		// To delete without asking is allowed by a person alone, by no file.
+		settings: { ...parseSettings(raw.settings), diskCleanUp: false },
+		policy: isRecord(raw.policy) ? parsePolicy(raw.policy) : null
+	};
 }
