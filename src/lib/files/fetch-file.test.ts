@@ -32,7 +32,7 @@ test.each([401, 403])(
 		});
 		expect(failure.message).toContain('accepted the model’s licence');
 		expect(remedyFor(failure)).toMatch(
-			/Accept the licence on https:\/\/huggingface\.co\/owner\/model-MLC\. .*token/
+			/Accept the licence on https:\/\/huggingface\.co\/owner\/model-MLC, then enter a read token/
 		);
 		// Asking again would change nothing.
 		expect(isTransient(failure)).toBe(false);
