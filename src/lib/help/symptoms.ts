@@ -105,8 +105,11 @@ const HELP: Readonly<Record<Symptom, Help>> = {
 	licence: {
 		title: 'The model needs a licence that you accept first',
 		means:
-			'Its hub gives the files only to people who are signed in and have accepted the licence. This page cannot sign in.',
-		try: ['Choose another model. The message names the page with the licence.']
+			'Its hub gives the files only to people who are signed in and have accepted the licence. This page cannot sign in, but it can send a read token of your account.',
+		try: [
+			'Accept the licence on the page that the message names.',
+			'Create a token there that may only read, and enter it below the message, or on the Models page under “Add a model”.'
+		]
 	},
 	'disk-full': {
 		title: 'The browser’s storage is full',
