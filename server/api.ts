@@ -122,7 +122,8 @@ export class Api {
 			);
 		this.#running++;
 		try {
-			const input = route.method === 'GET' ? inputOf(searchParams) : await jsonBody(request, response);
+			const input =
+				route.method === 'GET' ? inputOf(searchParams) : await jsonBody(request, response);
 			await this.#call(route, input, response, signal);
 		} finally {
 			this.#running--;
@@ -132,7 +133,8 @@ export class Api {
 	async #call({ call }: Route, input: unknown, response: ServerResponse, signal: AbortSignal) {
 		const { relay } = this.#options;
 		const streamed = (call === 'chat' || call === 'generate') && wantsStream(input);
-		if (!streamed) return send(response, 200, JSON.stringify(await relay.call(call, input, { signal })));
+		if (!streamed)
+			return send(response, 200, JSON.stringify(await relay.call(call, input, { signal })));
 		const slow = new AbortController();
 		await relay.call(call, input, {
 			signal: AbortSignal.any([signal, slow.signal]),

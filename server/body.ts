@@ -20,7 +20,9 @@ export async function jsonBody(
 	const chunks: Buffer[] = [];
 	let bytes = 0;
 	try {
-		for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+		for await (const chunk of request.iterator({
+			destroyOnReturn: false
+		}) as AsyncIterable<Buffer>) {
 			bytes += chunk.length;
 			readingBytes += chunk.length;
 			if (bytes > MAX_BODY_BYTES) throw tooLarge();

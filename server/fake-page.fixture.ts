@@ -22,7 +22,11 @@ export class FakePage {
 	/** Welcomed, refused or not let in. */
 	readonly settled: Promise<'welcome' | 'closed' | 'not let in'>;
 
-	constructor(port: number, shown: string, { base = '', origin = `http://127.0.0.1:${port}`, host = '' } = {}) {
+	constructor(
+		port: number,
+		shown: string,
+		{ base = '', origin = `http://127.0.0.1:${port}`, host = '' } = {}
+	) {
 		this.socket = new WebSocket(`ws://127.0.0.1:${port}${base}/relay`, [RELAY_PROTOCOL, shown], {
 			origin,
 			...(host !== '' && { headers: { host } })

@@ -17,7 +17,7 @@ export function siteFolder(): string {
 		'404.html': 'not here',
 		'app.js': 'export {}',
 		_headers:
-			'# a comment\n/*\n  X-Content-Type-Options: nosniff\n  Content-Security-Policy: frame-ancestors \'none\'\n/app.*\n  Content-Security-Policy: default-src \'none\'\n'
+			"# a comment\n/*\n  X-Content-Type-Options: nosniff\n  Content-Security-Policy: frame-ancestors 'none'\n/app.*\n  Content-Security-Policy: default-src 'none'\n"
 	}))
 		writeFileSync(join(folder, name), text);
 	return folder;

@@ -74,7 +74,12 @@ describe('who is let in', () => {
 		const { port, secret } = await rig();
 		const authorization = `Bearer ${TOKEN}`;
 		for (const path of ['/v1/models', '/health', '/'])
-			for (const host of ['evil.example', `evil.example:${port}`, '192.168.0.7', 'localhost.evil.example'])
+			for (const host of [
+				'evil.example',
+				`evil.example:${port}`,
+				'192.168.0.7',
+				'localhost.evil.example'
+			])
 				expect(await statusFor(port, path, { host, authorization })).toBe(403);
 		for (const host of [`localhost:${port}`, '127.0.0.1', `[::1]:${port}`])
 			expect(await statusFor(port, '/health', { host })).toBe(200);
@@ -159,7 +164,8 @@ describe('the page that answers', () => {
 			from.done(call.id, { name });
 		const a = await page(named('a'));
 		const b = await page(named('b'));
-		const answers = async () => ((await (await get('/vram_status')).json()) as { name: string }).name;
+		const answers = async () =>
+			((await (await get('/vram_status')).json()) as { name: string }).name;
 		expect(await answers()).toBe('b');
 		a.say({ type: 'holds', holds: true });
 		await expect.poll(answers).toBe('a');

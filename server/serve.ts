@@ -58,7 +58,9 @@ export async function serve({ host, port, api, ...rest }: ServeOptions): Promise
 		if (programs?.has(pathname)) return void programs.answer(request, response);
 		// Without programs there is nothing here but files that anybody may read.
 		if (programs && !hostAllowed(request.headers.host, host)) {
-			response.writeHead(403, { 'content-type': 'text/plain' }).end('Not the name of this server.\n');
+			response
+				.writeHead(403, { 'content-type': 'text/plain' })
+				.end('Not the name of this server.\n');
 			return;
 		}
 		answerSite(request, response);

@@ -16,7 +16,10 @@ export function parseHeaders(text: string): Rule[] {
 		const [, name, value] = /^\s+([\w-]+):\s*(.+)$/.exec(line) ?? [];
 		if (name !== undefined && value !== undefined) rules.at(-1)?.headers.push([name, value.trim()]);
 		else {
-			const literal = line.trim().split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+			const literal = line
+				.trim()
+				.split('*')
+				.map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
 			rules.push({ matches: new RegExp(`^${literal.join('.*')}$`), headers: [] });
 		}
 	}

@@ -267,6 +267,71 @@ export type SetSettingsOutput = {
 	contextWindow: number;
 };
 
+export type MemoryInput = {};
+
+export type MemoryOutput = {
+	state: 'comfortable' | 'moderate' | 'tight' | 'critical' | 'unknown';
+	sentence: string | null;
+	usedBytes: number;
+	peakBytes: number;
+	budgetBytes: number | null;
+	reserveBytes: number | null;
+	source: string | null;
+};
+
+export type PolicyInput = {};
+
+export type PolicyOutput = {
+	mode: 'off' | 'suggest' | 'automatic';
+	matrix: { memory: number[]; load: number[]; cells: (16 | 8 | 4 | 3 | 2)[][] };
+	pace: {
+		dwellMs: number;
+		idleMs: number;
+		hysteresis: number;
+		spacingMs: number;
+		mostSwaps: number;
+		windowMs: number;
+	};
+	priority: 'quality' | 'balanced' | 'speed';
+	floor: string | null;
+	allowWindow: boolean;
+	allowFamily: boolean;
+};
+
+export type SetPolicyInput = {
+	mode?: 'off' | 'suggest' | 'automatic';
+	matrix?: { memory: number[]; load: number[]; cells: (16 | 8 | 4 | 3 | 2)[][] };
+	pace?: {
+		dwellMs: number;
+		idleMs: number;
+		hysteresis: number;
+		spacingMs: number;
+		mostSwaps: number;
+		windowMs: number;
+	};
+	priority?: 'quality' | 'balanced' | 'speed';
+	floor?: string | null;
+	allowWindow?: boolean;
+	allowFamily?: boolean;
+};
+
+export type SetPolicyOutput = {
+	mode: 'off' | 'suggest' | 'automatic';
+	matrix: { memory: number[]; load: number[]; cells: (16 | 8 | 4 | 3 | 2)[][] };
+	pace: {
+		dwellMs: number;
+		idleMs: number;
+		hysteresis: number;
+		spacingMs: number;
+		mostSwaps: number;
+		windowMs: number;
+	};
+	priority: 'quality' | 'balanced' | 'speed';
+	floor: string | null;
+	allowWindow: boolean;
+	allowFamily: boolean;
+};
+
 export type ModelsInput = {};
 
 export type ModelsOutput = {
@@ -434,6 +499,15 @@ export interface HeadroomApi {
 		input?: SetSettingsInput,
 		options?: HeadroomOptions
 	) => Promise<SetSettingsOutput>;
+	/** How much GPU memory is used, of how much. */
+	readonly memory: (input?: MemoryInput, options?: HeadroomOptions) => Promise<MemoryOutput>;
+	/** When the page swaps to another quantization by itself: thresholds, pace, mode. */
+	readonly policy: (input?: PolicyInput, options?: HeadroomOptions) => Promise<PolicyOutput>;
+	/** Changes when the page swaps by itself; what is not named stays. Needs the person’s permission. */
+	readonly setPolicy: (
+		input?: SetPolicyInput,
+		options?: HeadroomOptions
+	) => Promise<SetPolicyOutput>;
 	/** All models of the catalogue, as OpenAI lists them. */
 	readonly models: (input?: ModelsInput, options?: HeadroomOptions) => Promise<ModelsOutput>;
 	/** Whether the catalogue has a model by that name, and which. */

@@ -38,10 +38,7 @@ export type ToPage = v.InferOutput<typeof toPageSchema>;
 export type FromPage = v.InferOutput<typeof fromPageSchema>;
 
 /** A message as it came; null: it is none. */
-export function parseMessage<T>(
-	schema: v.GenericSchema<unknown, T>,
-	text: unknown
-): T | null {
+export function parseMessage<T>(schema: v.GenericSchema<unknown, T>, text: unknown): T | null {
 	if (typeof text !== 'string') return null;
 	try {
 		const read = v.safeParse(schema, JSON.parse(text));

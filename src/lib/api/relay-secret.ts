@@ -6,9 +6,7 @@ export const SECRET = /^[0-9a-f]{32,128}$/;
  * The secret in an address that the local server printed, taken out of it at once so that no history, bookmark or
  * screenshot keeps it; null: there is none.
  */
-export function takeSecret(
-	page: Pick<Window, 'location' | 'history'> = window
-): string | null {
+export function takeSecret(page: Pick<Window, 'location' | 'history'> = window): string | null {
 	const { hash, pathname, search } = page.location;
 	if (!hash.startsWith(SECRET_HASH)) return null;
 	page.history.replaceState(page.history.state, '', pathname + search);
