@@ -29,16 +29,13 @@ class FakeSocket implements Socket {
 	}
 }
 
-function rig({ kept = SECRET as string | null } = {}) {
+function rig({ kept = SECRET }: { kept?: string | null } = {}) {
 	const storage = new Map<string, string>(kept === null ? [] : [['headroom-relay /', kept]]);
 	const sockets: FakeSocket[] = [];
 	const states: RelayState[] = [];
 	const later: (() => void)[] = [];
 	const stopped = vi.fn();
-	const call = vi.fn(
-		(_name: string, _input: unknown, _options?: CallOptions): Promise<unknown> =>
-			Promise.resolve('done')
-	);
+	const call = vi.fn<(name: string, input: unknown, options?: CallOptions) => Promise<unknown>>();
 	const client = new RelayClient({
 		baseUrl: 'http://localhost:4173/',
 		credential: new Credential('', () => ({
