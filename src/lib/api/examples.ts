@@ -45,5 +45,12 @@ export function curl(name: CallName, input: unknown, origin: string): string {
 	return head + quoted(origin + route.path + (query === '' ? '' : `?${query}`));
 }
 
+/** Of the local server: a page that another host serves is reached by none, and names where one would be. */
+export const serverOrigin = ({
+	hostname,
+	origin
+}: Pick<Location, 'hostname' | 'origin'>): string =>
+	['localhost', '127.0.0.1'].includes(hostname) ? origin : 'http://localhost:4173';
+
 const isEmpty = (input: unknown) => JSON.stringify(input) === '{}';
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
