@@ -47,8 +47,7 @@ const { serve } = await tsImport('../server/serve.ts', import.meta.url);
 const { isLoopback } = await tsImport('../server/guard.ts', import.meta.url);
 
 const served = await start();
-const address = `http://${host.includes(':') ? `[${host}]` : host}:${served.port}`;
-console.log(`\n▸ Headroom is at ${address}${base}/ (Ctrl+C ends it)`);
+console.log(`\n▸ Headroom is at ${served.origin}${base}/ (Ctrl+C ends it)`);
 if (api) tellPrograms();
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
@@ -65,7 +64,7 @@ setInterval(() => {
 function tellPrograms() {
 	console.log(`
 ▸ Programs ask it as a server of OpenAI's kind. The token is shown once:
-    OPENAI_BASE_URL=${address}/v1
+    OPENAI_BASE_URL=${served.origin}/v1
     OPENAI_API_KEY=${process.env.HEADROOM_TOKEN ? '(as HEADROOM_TOKEN says)' : token}
 ▸ A page answers them. Open it in Chrome by this address, which works once:
     ${served.addressToOpen()}`);

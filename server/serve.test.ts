@@ -90,6 +90,17 @@ describe('who is let in', () => {
 		expect(await rebound.settled).toBe('not let in');
 	});
 
+	test('beyond this computer its addresses are let in, foreign names are not', async () => {
+		const { port, addressToOpen } = await rig({ host: '0.0.0.0' });
+		expect(addressToOpen()).toMatch(new RegExp(`^http://localhost:${port}/api#relay=`));
+		for (const [host, status] of [
+			['192.168.0.7', 200],
+			[`localhost:${port}`, 200],
+			['evil.example', 403]
+		] as const)
+			expect([host, await statusFor(port, '/health', { host })]).toEqual([host, status]);
+	});
+
 	test('a foreign Origin is refused, unless it was named', async () => {
 		const { get, url } = await rig({}, ['https://editor.example']);
 		for (const origin of ['https://evil.example', 'null', 'http://127.0.0.1:1'])

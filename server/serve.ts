@@ -28,6 +28,8 @@ export interface ApiSettings {
 export interface Served {
 	server: Server;
 	port: number;
+	/** Where this computer's browser finds it, without a path. */
+	origin: string;
 	/** To be opened in the browser, once; null: the server answers no programs. */
 	addressToOpen: () => string | null;
 	end: () => void;
@@ -37,10 +39,10 @@ export interface Served {
 export async function serve({ host, port, api, ...rest }: ServeOptions): Promise<Served> {
 	const { base } = rest;
 	const answerSite = site(rest);
-	const named = host.includes(':') ? `[${host}]` : host;
 	let listening = port;
+	const origin = () => `http://${nameOf(host)}:${listening}`;
 	const addressToOpen = (): string | null =>
-		relay && `http://${named}:${listening}${base}/api${SECRET_HASH}${relay.secret}`;
+		relay && `${origin()}${base}/api${SECRET_HASH}${relay.secret}`;
 	const relay: Relay | null =
 		api &&
 		new Relay(
@@ -93,6 +95,7 @@ export async function serve({ host, port, api, ...rest }: ServeOptions): Promise
 	return {
 		server,
 		port: listening,
+		origin: origin(),
 		addressToOpen,
 		end: () => {
 			relay?.end();
@@ -100,4 +103,10 @@ export async function serve({ host, port, api, ...rest }: ServeOptions): Promise
 			server.closeAllConnections();
 		}
 	};
+}
+
+/** Of every address of this computer, the one at which browsers offer WebGPU without https. */
+function nameOf(host: string): string {
+	if (host === '0.0.0.0' || host === '::') return 'localhost';
+	return host.includes(':') ? `[${host}]` : host;
 }

@@ -159,9 +159,17 @@ test('programs plan, load, chat, swap, measure and clear by the local server alo
 	expect(long.deltas).toBeGreaterThan(100);
 	await page.clock.resume();
 
+	const events = await fetch(`${origin}/api/v1/events`, {
+		headers: { authorization: `Bearer ${token}` }
+	});
+	const told = events.body!.pipeThrough(new TextDecoderStream()).getReader();
 	expect(await ask('/reload_model', { quantization: 'q0f32' })).toMatchObject({
 		said: { model: 'pocket-q0f32' }
 	});
+	let heard = '';
+	while (!heard.includes('event: swapped')) heard += (await told.read()).value ?? '';
+	expect(heard).toContain('"from":"pocket-q4f32_1"');
+	await told.cancel();
 	expect(await ask('/api/v1/statistics?model=pocket-q4f32_1')).toMatchObject({
 		said: { models: [{ answers: { complete: 4, failed: 0 } }] }
 	});
