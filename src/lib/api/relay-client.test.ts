@@ -10,7 +10,7 @@ const KEY = 'b'.repeat(64);
 
 /** A fake of the local server's end. */
 class FakeSocket implements Socket {
-	readyState = 1;
+	readyState: Socket['readyState'] = 1;
 	readonly said: FromPage[] = [];
 	readonly #listeners = new Map<string, (event: never) => void>();
 	constructor(readonly protocols: string[]) {}
