@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import OpenAI from 'openai';
 import { BASE } from '../playwright.config.ts';
+import { expectAccessible } from './axe.ts';
 import { HeadroomPage } from './page.ts';
 import { expect, test } from './story.ts';
 
@@ -61,6 +62,7 @@ test('programs plan, load, chat, swap, measure and clear by the local server alo
 	plain.on('websocket', (socket) => sockets.push(socket.url()));
 	await plain.goto(`${origin}${BASE}/api`);
 	await expect(plain.getByText('was not opened by a local server')).toBeVisible();
+	await expectAccessible(plain);
 	await new HeadroomPage(plain).open(`${origin}${BASE}/`);
 	await plain.waitForFunction(() => window.headroom !== undefined);
 	expect(sockets).toEqual([]);
