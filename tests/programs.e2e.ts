@@ -96,7 +96,7 @@ test('programs plan, load, chat, swap, measure and clear by the local server alo
 	});
 
 	await page.getByRole('link', { name: 'Chat', exact: true }).click();
-	await page.getByRole('button', { name: 'Settings' }).click();
+	await page.getByRole('button', { name: 'Settings', exact: true }).click();
 	const leave = page.getByRole('checkbox', { name: /^Programs that ask through the local server/ });
 	await expect(leave).not.toBeChecked();
 	await leave.check();
