@@ -84,6 +84,13 @@ describe('a link', () => {
 	});
 });
 
+test('direction marks of Arabic prose are not spelled out, and those in its code are', async () => {
+	const { container } = await render(Markdown, {
+		text: 'مكتبة \u200EReact\u200F سريعة `a\u200Fb`'
+	});
+	expect(container.textContent).toContain('مكتبة \u200EReact\u200F سريعة a⟨U+200F⟩b');
+});
+
 describe('a code block', () => {
 	test('is named by its language and coloured, and its text stays as it was', async () => {
 		const code = 'const x = "a"; // why';

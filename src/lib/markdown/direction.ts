@@ -30,6 +30,10 @@ export function directionOf(block: Block): Direction | null {
 	return decided(wordsOf(block));
 }
 
+export function hasRightToLeft(text: string): boolean {
+	return RTL.test(text);
+}
+
 function decided({ first, ltr, rtl }: Words): Direction | null {
 	return rtl > 0 && rtl >= RTL_SHARE * (ltr + rtl) ? 'rtl' : first;
 }

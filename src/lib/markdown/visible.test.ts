@@ -1,9 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isHiding, visible } from './visible.ts';
+import { isHiding, visible, visibleProse } from './visible.ts';
 
 test('controls that reorder text are spelled out', () => {
 	expect(visible('a\u202Eb\u2066c\u200Fd\u061Ce')).toBe('a⟨U+202E⟩b⟨U+2066⟩c⟨U+200F⟩d⟨U+061C⟩e');
+});
+
+test('direction marks stay in right-to-left prose, and nothing else that reorders does', () => {
+	const prose = 'مكتبة \u200EReact (v19)\u200F.';
+	expect(visibleProse(prose)).toBe(prose);
+	expect(visibleProse('ערך: \u200E-5\u061C')).toBe('ערך: \u200E-5\u061C');
+	expect(visibleProse('שלום \u200F\u202Eabc')).toBe('שלום \u200F⟨U+202E⟩abc');
+	expect(visibleProse('a\u200Fb')).toBe('a⟨U+200F⟩b');
+	expect(visible(prose)).toContain('⟨U+200E⟩');
 });
 
 test('tag characters, which hide text, are spelled out', () => {

@@ -1,3 +1,5 @@
+import { hasRightToLeft } from './direction.ts';
+
 // Bidirectional controls reorder what is read, and tag characters hide text: both are spelled out.
 // The zero-width joiners stay: Persian, Indic scripts and emoji need them.
 const CONTROLS = '[\\u061C\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069]|[\\u{E0000}-\\u{E0FFF}]';
@@ -29,4 +31,17 @@ export function visible(text: string): string {
 		const point = match.codePointAt(0) ?? 0;
 		return `⟨U+${point.toString(16).toUpperCase().padStart(4, '0')}⟩`;
 	});
+}
+
+// They act as one letter of their direction would, and answers in Arabic, Hebrew and Persian are full of them.
+const MARKS = /[\u061C\u200E\u200F]/u;
+const MARKS_APART = /([\u061C\u200E\u200F]+)/u;
+
+/** As `visible`, for prose: direction marks stay where there are right-to-left letters for them to order. */
+export function visibleProse(text: string): string {
+	if (!MARKS.test(text) || !hasRightToLeft(text)) return visible(text);
+	return text
+		.split(MARKS_APART)
+		.map((part) => (MARKS.test(part) ? part : visible(part)))
+		.join('');
 }

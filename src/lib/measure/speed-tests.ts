@@ -22,6 +22,7 @@ export const sets: Readonly<Record<SetName, TestSet>> = {
 
 /** By which variants are compared where there is room for one figure. */
 export const DECODE_TEST = nameOf(GENERATION);
+export const PREFILL_TEST = nameOf(PROMPT);
 
 /** As llama-bench writes it: `pp512`, `tg128 @ d2048`. */
 export function nameOf({ promptTokens, generatedTokens, depthTokens }: SpeedTest): string {
