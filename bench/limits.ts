@@ -109,6 +109,17 @@ export const limits = {
 		unit: 'ms',
 		counts: 'click on Swap until Loaded, both variants on disk, 1.5 s after the new one was chosen'
 	},
+	coldLoadRatio: {
+		unit: 'ratio',
+		atMost: 1,
+		counts:
+			'pocket with nothing on disk, first load of a visit: click to one token : reload and one token in a new bare worker, median of the pairs'
+	},
+	warmLoadRatio: {
+		unit: 'ratio',
+		atMost: 0.9,
+		counts: 'the same with its files on disk'
+	},
 	reloadMs: { unit: 'ms', counts: 'the bare engine: reload of the same variant and one token' },
 	swapRatio: { unit: 'ratio', atMost: 1.15, counts: 'swapMs : reloadMs, median of the pairs' },
 	swapAtOnceMs: { unit: 'ms', counts: 'swapMs without the 1.5 s' },

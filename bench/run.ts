@@ -15,6 +15,7 @@ import { manyConversations, openConversation } from './metrics/conversations.ts'
 import { countTokens } from './metrics/count-tokens.ts';
 import { decode } from './metrics/decode.ts';
 import { download, largeModel } from './metrics/download.ts';
+import { firstLoad } from './metrics/first-load.ts';
 import { generationError, hidingPocket } from './metrics/generation.ts';
 import { leanChoice, leanDecode } from './metrics/lean.ts';
 import { longestTask } from './metrics/longest-task.ts';
@@ -61,6 +62,7 @@ const parts: Record<string, Part> = {
 		withF16: (lab) => leanDecode(lab, F16_VARIANTS, 15)
 	},
 	task: { measure: (lab) => longestTask(lab, 5) },
+	'first-load': { measure: (lab) => firstLoad(lab, 9) },
 	'swap-apart': { measure: (lab) => swapApart(lab, 10) },
 	'swap-at-once': { measure: (lab) => swapAtOnce(lab, 5) },
 	'swap-together': { measure: (lab) => swapTogether(lab, 8) },

@@ -26,6 +26,7 @@ export const ORDER = [
 	'src/lib/measure',
 	'src/lib/compare',
 	'src/lib/adapt',
+	'src/lib/help',
 	'src/lib/welcome',
 	'src/routes'
 ];

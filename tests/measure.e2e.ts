@@ -91,6 +91,7 @@ test(
 		test.setTimeout(300_000);
 		await loadPocket(page);
 		await context.route('**/q0f32/**/params_shard_0.bin', (route) => route.abort());
+		await page.locator('summary', { hasText: 'More' }).first().click();
 		await page.getByRole('link', { name: 'Measure', exact: true }).first().click();
 		await page
 			.getByRole('checkbox', { name: /^q0f32/ })

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright/test';
 import { expectAccessible } from './axe.ts';
+import { arm } from './faults/strike.ts';
 import { HeadroomPage } from './page.ts';
 import { expect, LONG, test } from './story.ts';
 import { loadedEngine, watchEngines } from './support/engine.ts';
@@ -118,6 +119,37 @@ test(
 		await pass(page, 700);
 		await expect(headroom.answers.last()).toContainText('q0f32');
 		await expect(headroom.quantization).toHaveValue('pocket-q0f32');
+	}
+);
+
+test(
+	'what ran out of memory is barred: a long rest does not bring it back',
+	{ tag: LONG },
+	async ({ page }) => {
+		const headroom = await withBoth(page);
+		await headroom.declareGib('4');
+		// With sampling on the CPU it takes less, and may be tried again.
+		await page.keyboard.press('Control+,');
+		await page.getByLabel('Sampling on the CPU').selectOption('Never');
+		await page.keyboard.press('Escape');
+		await setMode(page, 'automatic');
+		await arm(await loadedEngine(page), { at: 'submit', nth: 12, blow: 'out-of-memory' });
+		await headroom.composer.fill('What is VRAM?');
+		await headroom.composer.press('Enter');
+		const alert = page.getByLabel('Model panel').getByRole('alert');
+		await expect(alert).toContainText('ran out of memory', { timeout: 40_000 });
+		await alert.getByRole('button', { name: 'Dismiss' }).click();
+		await headroom.load('q4f32_1');
+		await headroom.loaded();
+		await expect(headroom.quantization).toHaveValue('pocket-q4f32_1');
+
+		const decisions = await openDecisions(page);
+		await pass(page, 2);
+		await jump(page, 130);
+		await jump(page, 400);
+		await expect(decisions).toContainText(/q4f32_1 is right.*q0f32 cannot be loaded here/);
+		await expect(decisions).not.toContainText('q0f32 is loaded.');
+		await expect(page.getByText('q0f32: Loading it ran out of GPU memory here')).toBeVisible();
 	}
 );
 

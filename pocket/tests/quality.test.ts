@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { EXPECTED, QUESTION } from '../../src/lib/help/expected.ts';
 import { type VariantName, variantNames, variants } from '../model/architecture.ts';
 import { readCorpus, storedAnswers } from '../training/corpus.ts';
 import { cases, score } from './quality/cases.ts';
@@ -77,3 +78,10 @@ describe('the trained model on the plain reference', () => {
 		MINUTES
 	);
 });
+
+test.each(['q4f32_1', 'q4f16_1'] as const)(
+	'%s answers the question of the page’s self-test as expected',
+	(variant) => {
+		expect(judges.get(variant)!.write(QUESTION)).toBe(EXPECTED);
+	}
+);

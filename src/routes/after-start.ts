@@ -4,12 +4,14 @@ import { Credential } from '$lib/api/relay-secret.ts';
 import type { App } from '$lib/app/app.svelte.ts';
 import { keepForOffline } from '$lib/network/keep-for-offline.ts';
 
-/** What nobody waits for: the site kept for offline use, and the ways in for programs. */
-export function afterStart(app: App) {
+/** What nobody waits for: the site kept for offline use, the ways in for programs, the limit for downloads. */
+export async function afterStart(app: App) {
 	keepForOffline();
 	openPageDoor(app);
 	// Only in a tab that a local server opened.
 	if (new Credential(base).read() !== null) void connectRelay(app);
+	const { followDisk } = await import('$lib/disk/clean-up.svelte.ts');
+	followDisk(app);
 }
 
 /** Goes to the local server that opened this tab, with what it left here. */

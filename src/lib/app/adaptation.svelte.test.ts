@@ -185,3 +185,19 @@ test('an answer that runs out of memory bars the level and leads to a coarser on
 	);
 	expect(rig.adaptation.log.current.entries.map(({ kind }) => kind)).toContain('signal');
 });
+
+test('what is mostly loaded next is prepared ahead where that was allowed, and never loaded by it', async () => {
+	const rig = await started();
+	const preparedOf = () =>
+		rig.app.loader.journal.entries.map(({ text }) => text).filter((text) => /^Prepared/.test(text));
+	for (const name of ['q0f32', 'q4f32_1', 'q0f32', 'q4f32_1', 'q0f32']) await load(rig, name);
+	await vi.waitFor(() => expect(rig.adaptation.order.current.loads).toHaveLength(5));
+	expect(rig.adaptation.next?.variantId).toBe('pocket-q4f32_1');
+	const before = preparedOf().length;
+	await rig.adaptation.policy.set({ prepareNext: true });
+	await vi.waitFor(
+		() => expect(preparedOf().slice(before)).toEqual(['Prepared pocket-q4f32_1 at 1024']),
+		{ timeout: 10_000 }
+	);
+	expect(loadedIn(rig)).toBe('q0f32');
+});

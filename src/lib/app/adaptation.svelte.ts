@@ -1,7 +1,8 @@
 import { untrack } from 'svelte';
 import { ratioOf, type Wishes } from '#plan/adapt/decide.ts';
 import type { SignalKind } from '#plan/adapt/pace.ts';
-import { levelsOf, sameLevel, smallerThan, type Level } from '#plan/adapt/levels.ts';
+import { levelsOf, sameLevel, smallerThan, type Level, type LevelKey } from '#plan/adapt/levels.ts';
+import { likelyNext, parseLoadOrder, withLoad } from '#plan/adapt/next.ts';
 import { parsePolicy } from '#plan/adapt/policy.ts';
 import { within, wishesFor, type Wish } from '#plan/adapt/wishes.ts';
 import { adapterKey } from '#plan/memory/history.ts';
@@ -13,7 +14,7 @@ import type { Session } from '../chat/session.svelte.ts';
 import type { Persisted } from '../kit/persisted.svelte.ts';
 import { parseQuality } from '../quality/record.ts';
 import type { Loader, LoadEnd } from '../runner/loader.svelte.ts';
-import type { Loaded } from '../runner/target.ts';
+import type { Loaded, Target } from '../runner/target.ts';
 import { Adapting, type Situation } from '../runner/policy/adapting.svelte.ts';
 import { parseLog } from '../runner/policy/decision-log.ts';
 import {
@@ -48,12 +49,16 @@ export interface AdaptationParts extends Pick<AppParts, 'files' | 'clock' | 'kee
 
 /** How often the disk is asked which variants of the family are there. */
 const DISK_MS = 60_000;
+/** An engine is imported ahead first. */
+const PREPARE_MS = 4_000;
 
 /** The policy of automatic swaps, and what is remembered of families. */
 export class Adaptation {
 	readonly policy;
 	readonly log;
 	readonly families;
+	/** What the person loaded, one after the other. */
+	readonly order;
 	readonly adapting: Adapting;
 	readonly recorder = new Recorder();
 	/** Ids of variants of the family in view that are whole on disk. */
@@ -75,12 +80,23 @@ export class Adaptation {
 		this.levelsIn(this.#parts.planning.situation, ({ id }) => this.#onDisk.includes(id))
 	);
 
+	/** What this person is likely to load next, by what they loaded before; null: there is no telling. */
+	readonly next: LevelKey | null = $derived.by(() => {
+		const { loader, catalog } = this.#parts;
+		const { loaded } = loader;
+		return (
+			loaded &&
+			likelyNext(this.order.current, loaded.variant.id, (id) => catalog.variant(id) !== undefined)
+		);
+	});
+
 	static async make(parts: AdaptationParts): Promise<Adaptation> {
 		const { keep } = parts;
 		const stores = {
 			policy: keep('policy', parsePolicy, 'headroom-policy'),
 			log: keep('log', parseLog, 'headroom-policy'),
 			families: keep('families', parseFamilies, 'headroom-policy'),
+			order: keep('order', parseLoadOrder, 'headroom-policy'),
 			quality: keep('results', parseQuality, 'headroom-quality')
 		};
 		await Promise.all(Object.values(stores).map(({ ready }) => ready));
@@ -92,6 +108,7 @@ export class Adaptation {
 		this.policy = stores.policy;
 		this.log = stores.log;
 		this.families = stores.families;
+		this.order = stores.order;
 		this.#quality = stores.quality;
 		const { answers, loader, clock } = parts;
 		const waiting = () => answers.queue.waiting.length;
@@ -220,12 +237,15 @@ export class Adaptation {
 		this.#onDisk = found.flat();
 	}
 
-	#signal(kind: SignalKind) {
+	#signal(kind: SignalKind, of: Target | null = null) {
 		untrack(() => {
 			const { answers } = this.#parts;
 			const load = { waiting: answers.queue.waiting.length, running: answers.busy };
 			if (kind !== 'person') this.recorder.see(load, kind);
-			this.adapting.signal(kind);
+			this.adapting.signal(
+				kind,
+				of && { variantId: of.variant.id, contextWindow: of.contextWindow }
+			);
 		});
 	}
 
@@ -256,14 +276,35 @@ export class Adaptation {
 			const { status } = loader;
 			if (status.kind !== 'recovering') return;
 			const { kind } = status.failure;
-			this.#signal(kind === 'out-of-memory' ? kind : 'device-lost');
+			this.#signal(kind === 'out-of-memory' ? kind : 'device-lost', status.target);
+		});
+		// What is not chosen was loaded by something else: a measurement, the policy, the fallback after a failure.
+		$effect(() => {
+			const { loaded } = loader;
+			if (!loaded || loaded.variant !== selection.variant || selection.choice === this.#own) return;
+			if (loader.problem?.instead) return;
+			const { variant, contextWindow } = loaded;
+			const level = { variantId: variant.id, contextWindow };
+			untrack(() => void this.order.update((order) => withLoad(order, level)));
+		});
+		$effect(() => {
+			const { next } = this;
+			const idle = !loader.busy && !answers.busy && this.#parts.running.chosenIsLoaded;
+			if (!this.policy.current.prepareNext || !next || !idle) return;
+			const variant = this.#parts.catalog.variant(next.variantId);
+			if (!variant) return;
+			const { contextWindow } = next;
+			return this.#parts.clock.after(
+				PREPARE_MS,
+				() => void loader.prepare({ variant, contextWindow })
+			);
 		});
 		let slower = counting.tally?.slower ?? null;
 		$effect(() => {
 			const next = counting.tally?.slower ?? null;
 			if (next === slower) return;
 			slower = next;
-			if (next && next.variant === loader.loaded?.variant) this.#signal('slower');
+			if (next && next.variant === loader.loaded?.variant) this.#signal('slower', loader.loaded);
 		});
 		let answered = counting.tally?.last ?? null;
 		$effect(() => {
@@ -274,7 +315,7 @@ export class Adaptation {
 			if (next?.failure !== 'out-of-memory' || next.variant !== loaded?.variant) return;
 			// Barred for as long as a load that ran out of memory.
 			untrack(() => this.#learn(loaded));
-			this.#signal('out-of-memory');
+			this.#signal('out-of-memory', loaded);
 		});
 		$effect(() => {
 			const load = { waiting: answers.queue.waiting.length, running: answers.busy };
@@ -354,6 +395,7 @@ type Stores = {
 	policy: Persisted<ReturnType<typeof parsePolicy>>;
 	log: Persisted<ReturnType<typeof parseLog>>;
 	families: Persisted<ReturnType<typeof parseFamilies>>;
+	order: Persisted<ReturnType<typeof parseLoadOrder>>;
 	quality: Persisted<ReturnType<typeof parseQuality>>;
 };
 

@@ -112,6 +112,7 @@ export class FakeEngine implements GpuEngine {
 				afterFirstTokenBytes: bytes,
 				peakBytes: bytes,
 				buffers: 1,
+				heapBytes: 64,
 				sizes: { afterLoad: [[bytes, 1]], afterFirstToken: [[bytes, 1]] },
 				loadMs: 1,
 				firstTokenMs: 1,

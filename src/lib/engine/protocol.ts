@@ -16,9 +16,14 @@ export interface MeterReading {
 
 export type LoadPhase =
 	/** Reading the weights from disk and uploading them; bytes as they lie on disk. */
-	| { phase: 'uploading'; doneRatio: number }
-	| { phase: 'compiling'; done: number; total: number }
-	| { phase: 'warming-up' };
+	(
+		| { phase: 'uploading'; doneRatio: number }
+		| { phase: 'compiling'; done: number; total: number }
+		| { phase: 'warming-up' }
+	) & {
+		/** Byte length of the engine's own wasm memory; absent: it has none yet. */
+		heapBytes?: number;
+	};
 
 export interface LoadRequest {
 	record: ModelRecord;
@@ -37,6 +42,8 @@ export interface LoadResult {
 	afterFirstTokenBytes: number;
 	peakBytes: number;
 	buffers: number;
+	/** Byte length of the engine's own wasm memory, which never shrinks; null: not known. */
+	heapBytes: number | null;
 	/** Live buffers by size, at the same two moments. */
 	sizes: { afterLoad: BufferSizes; afterFirstToken: BufferSizes };
 	loadMs: number;

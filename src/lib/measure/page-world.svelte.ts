@@ -130,7 +130,8 @@ export function pageWorld(app: App, baseUrl: string): PageWorld {
 			if (before === null) return loader.unload();
 			const { variantId, contextWindow } = before;
 			if (now?.variant.id === variantId && now.contextWindow === contextWindow) return;
-			const end = await loader.load({ variant: known(variantId), contextWindow });
+			// It was admitted before, perhaps by a person who loaded it anyway.
+			const end = await loader.load({ variant: known(variantId), contextWindow, anyway: true });
 			if (end === 'failed')
 				throw (
 					loader.problem?.failure ?? new Failure('nothing-loaded', 'The model could not be loaded.')

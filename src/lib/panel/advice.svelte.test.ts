@@ -86,3 +86,37 @@ test('for my GPU, one click sets quantization, window and threshold of an answer
 	await expect.poll(() => app.settings.current.thresholdRatio).toBe(0.9);
 	expect(app.selection.variant.quantization.name).toBe('q4f16_1');
 });
+
+test('the essential part of every quantization has room in the list at a panel of 320 pixels', async () => {
+	const app = await anApp();
+	await app.settings.set({ budgetBytes: 2 ** 30 });
+	app.selection.chooseFamily(
+		app.catalog.families.find(({ id }) => id === 'Llama-3.1-70B-Instruct')!
+	);
+	const panel = await render(InApp, { app, View: ModelPanel, given: {} });
+	panel.container.style.inlineSize = '288px';
+	const select = panel.getByLabelText('Quantization').element() as HTMLSelectElement;
+	const style = getComputedStyle(select);
+	const canvas = document.createElement('canvas').getContext('2d')!;
+	canvas.font = style.font;
+	const ARROW_PIXELS = 24;
+	const room =
+		select.clientWidth -
+		parseFloat(style.paddingLeft) -
+		parseFloat(style.paddingRight) -
+		ARROW_PIXELS;
+	for (const { text } of select.options) {
+		const essential = text.trim().replace(/\s+/g, ' ').split(' · ').slice(0, 3).join(' · ');
+		expect(essential).toMatch(/^q\d\S+ · .* · blocked$/);
+		expect(canvas.measureText(essential).width).toBeLessThanOrEqual(room);
+	}
+});
+
+test('of the computer’s memory, what loading takes is planned, and the engine’s own is read', async () => {
+	const app = await anApp();
+	const panel = await render(InApp, { app, View: ModelPanel, given: {} });
+	await app.load();
+	await expect
+		.element(panel.getByTestId('host-memory'))
+		.toHaveTextContent(/The engine’s own memory there was 64 bytes after loading\./);
+});

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import type { Locator } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import NoAnswer from '../chat/NoAnswer.svelte';
 import { Failure, type FailureDetail, type FailureKind } from '../rpc/failure.ts';
+import { helpAnchor, SYMPTOMS } from '../ui/help-anchors.ts';
 import { remedyFor } from '../ui/remedies.ts';
 import { anApp } from './an-app.fixture.ts';
 import InApp from './InApp.fixture.svelte';
@@ -50,6 +52,19 @@ const cases = Object.entries(failures).flatMap(([kind, details]) =>
 	}))
 );
 
+/** It leads to the section of its symptom. */
+async function expectHelp(alert: Locator, { kind }: Failure) {
+	const link = alert.getByRole('link', { name: 'Help with this' });
+	await expect
+		.element(link)
+		.toHaveAttribute('href', expect.stringMatching(`/help#${helpAnchor(kind)}$`));
+}
+
+test('every kind of failure has a section in the help, and every section a kind, but for slowness', () => {
+	const anchors = new Set((Object.keys(failures) as FailureKind[]).map(helpAnchor));
+	expect([...anchors, 'slow'].sort()).toEqual([...SYMPTOMS].sort());
+});
+
 test.each(cases)(
 	'a load that ends with $kind $told says what happened and what to do',
 	async ({ failure }) => {
@@ -71,6 +86,7 @@ test.each(cases)(
 		}
 		await expect.element(alert).toHaveTextContent(failure.message);
 		await expect.element(alert).toHaveTextContent(remedyFor(failure));
+		await expectHelp(alert, failure);
 		const { file, expected } = failure.detail;
 		if (file !== undefined) await expect.element(alert).toHaveTextContent(String(file));
 		if (expected !== undefined)
@@ -87,6 +103,7 @@ test.each(cases)(
 		const alert = screen.getByRole('alert');
 		await expect.element(alert).toHaveTextContent(failure.message);
 		await expect.element(alert).toHaveTextContent(remedyFor(failure));
+		await expectHelp(alert, failure);
 		expect(alert.element().textContent).not.toMatch(/undefined|null|NaN|\[object/);
 		await screen.getByRole('button', { name: 'Try again' }).click();
 		expect(retried).toBe(1);

@@ -1,16 +1,23 @@
+import { parsePolicy, type Policy } from '#plan/adapt/policy.ts';
 import { isRecord } from '../kit/restore.ts';
 import { StorageError } from '../kit/storage-error.ts';
 import { parseSettings, type Settings } from './settings.svelte.ts';
 
 export const MAX_SETTINGS_FILE_CHARS = 25_000_000;
 
-/** All settings as the text of one file. */
-export function exportSettings(settings: Settings): string {
-	return JSON.stringify({ format: 'headroom-settings', version: 1, settings }, null, '\t');
+/** All settings as the text of one file, with the policy of automatic swaps where it is known. */
+export function exportSettings(settings: Settings, policy?: Policy): string {
+	return JSON.stringify({ format: 'headroom-settings', version: 1, settings, policy }, null, '\t');
+}
+
+export interface ImportedSettings {
+	settings: Settings;
+	/** null: the file has none, as those of earlier versions. */
+	policy: Policy | null;
 }
 
 /** Throws a StorageError when the text is not such a file. */
-export function importSettings(text: string): Settings {
+export function importSettings(text: string): ImportedSettings {
 	const expected = 'a settings file exported by this page';
 	const refuse = (found: string, cause?: unknown): never => {
 		throw new StorageError(
@@ -34,5 +41,9 @@ export function importSettings(text: string): Settings {
 			found: `version ${String(raw.version)}`
 		});
 	}
-	return parseSettings(raw.settings);
+	return {
+		// To delete without asking is allowed by a person alone, by no file.
+		settings: { ...parseSettings(raw.settings), diskCleanUp: false },
+		policy: isRecord(raw.policy) ? parsePolicy(raw.policy) : null
+	};
 }

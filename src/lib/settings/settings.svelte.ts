@@ -43,6 +43,8 @@ export interface Settings {
 	idleUnloadMinutes: number | null;
 	/** null: as much as the browser gives. */
 	diskLimitBytes: number | null;
+	/** The least recently used models are deleted without asking where the limit is exceeded. */
+	diskCleanUp: boolean;
 	airplane: boolean;
 	/** Hosts that the person added to those models may come from. */
 	extraHosts: string[];
@@ -70,6 +72,7 @@ export const defaultSettings: Settings = {
 	qualityBound: DEFAULT_BOUND,
 	idleUnloadMinutes: null,
 	diskLimitBytes: null,
+	diskCleanUp: false,
 	airplane: false,
 	extraHosts: []
 };
@@ -150,6 +153,7 @@ const SettingsSchema = v.object({
 	),
 	idleUnloadMinutes: or(v.nullable(within(settingRanges.idleUnloadMinutes)), d.idleUnloadMinutes),
 	diskLimitBytes: or(v.nullable(Bytes), d.diskLimitBytes),
+	diskCleanUp: or(v.boolean(), d.diskCleanUp),
 	airplane: or(v.boolean(), d.airplane),
 	extraHosts: or(each(Host, MAX_EXTRA_HOSTS), d.extraHosts)
 });

@@ -15,6 +15,8 @@ export interface Policy extends Wishes {
 	pin: LevelKey | null;
 	allowWindow: boolean;
 	allowFamily: boolean;
+	/** What this person mostly loads next is prepared ahead; it is never loaded by that. */
+	prepareNext: boolean;
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -27,7 +29,8 @@ export const DEFAULT_POLICY: Policy = {
 	floor: null,
 	pin: null,
 	allowWindow: true,
-	allowFamily: false
+	allowFamily: false,
+	prepareNext: false
 };
 
 export const MODES = ['off', 'suggest', 'automatic'] as const satisfies readonly Mode[];
@@ -77,7 +80,8 @@ const policySchema = v.object({
 		d.pin
 	),
 	allowWindow: or(v.boolean(), d.allowWindow),
-	allowFamily: or(v.boolean(), d.allowFamily)
+	allowFamily: or(v.boolean(), d.allowFamily),
+	prepareNext: or(v.boolean(), d.prepareNext)
 });
 
 /** A stored policy: whatever is not usable takes its default. */

@@ -14,6 +14,7 @@ const result: LoadResult = {
 	afterFirstTokenBytes: 7,
 	peakBytes: 9,
 	buffers: 2,
+	heapBytes: null,
 	sizes: {
 		afterLoad: [[5, 1]],
 		afterFirstToken: [

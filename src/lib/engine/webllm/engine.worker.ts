@@ -9,6 +9,7 @@ import { compiled, type PipelineSpec } from '../../files/records.ts';
 import { engineFailure } from './errors.ts';
 import { compareAnswer, keepAnswer, type Loaded } from './forcing.ts';
 import { WeightsGate } from './gate.ts';
+import { Heap } from './heap.ts';
 import { LeanSampling } from './lean/lean-sampling.ts';
 import { HEARTBEAT_MS } from './watchdog.ts';
 import { Meter } from './meter.ts';
@@ -48,6 +49,7 @@ let meterTimer: ReturnType<typeof setTimeout> | null = null;
 
 const gate = new WeightsGate();
 const pipelines = new Pipelines();
+const heap = new Heap();
 const meter = new Meter({
 	changed: () => {
 		meterTimer ??= setTimeout(() => {
@@ -89,7 +91,7 @@ const emit = serve<EngineContract>({
 			logLevel: 'ERROR',
 			initProgressCallback: ({ text }) => {
 				const phase = phaseOf(text);
-				if (phase) tellPhase(phase);
+				if (phase) tellPhase(withHeap(phase));
 			}
 		});
 		const startMs = performance.now();
@@ -98,7 +100,7 @@ const emit = serve<EngineContract>({
 		await gate.reachedBy(loaded, () => meter.reading.liveBytes > 0).catch(explain);
 		const specs = (await known)?.pipelines ?? [];
 		await pipelines.make(specs, (done) =>
-			progress({ phase: 'compiling', done, total: specs.length })
+			progress(withHeap({ phase: 'compiling', done, total: specs.length }))
 		);
 		if (gpuError || deviceLost)
 			await explain(new Error('The GPU reported an error while compiling.'));
@@ -122,7 +124,7 @@ const emit = serve<EngineContract>({
 		if (leanProblem && !prepared.request.mayFallBack) throw leanProblem;
 
 		// A reload can resolve with nothing loaded, and memory may be committed only when it is used.
-		progress({ phase: 'warming-up' });
+		progress(withHeap({ phase: 'warming-up' }));
 		const tokenMs = performance.now();
 		await firstToken(engine).catch(explain);
 		if (gpuError || deviceLost)
@@ -136,6 +138,7 @@ const emit = serve<EngineContract>({
 			afterFirstTokenBytes: meter.reading.liveBytes,
 			peakBytes: meter.reading.peakBytes,
 			buffers: meter.reading.buffers,
+			heapBytes: heap.bytes,
 			sizes: { afterLoad, afterFirstToken: meter.sizes },
 			loadMs,
 			firstTokenMs: performance.now() - tokenMs,
@@ -177,6 +180,7 @@ if ('gpu' in navigator) {
 	meter.install();
 	pipelines.install();
 }
+heap.install();
 if ('caches' in globalThis) gate.install();
 setInterval(() => emit('alive', null), HEARTBEAT_MS);
 
@@ -199,6 +203,11 @@ async function remember(libraryUrl: string, asked: PipelineSpec[]) {
 	if (JSON.stringify(known?.pipelines) === JSON.stringify(asked)) return;
 	await compiled.set(libraryUrl, { version: 1, pipelines: asked });
 }
+
+const withHeap = (phase: LoadPhase): LoadPhase => ({
+	...phase,
+	...(heap.bytes !== null && { heapBytes: heap.bytes })
+});
 
 /** The engine tells its phase only in prose. */
 function phaseOf(text: string): LoadPhase | null {

@@ -24,6 +24,7 @@ function page(
 		waiting: 0,
 		running: false,
 		loads: true,
+		nothingLoaded: false,
 		loading: () => Promise.resolve(),
 		prepared: [] as string[],
 		loaded: [] as string[],
@@ -33,7 +34,7 @@ function page(
 	const adapting = new Adapting(
 		{
 			policy: () => world.policy,
-			situation: () => aQuestion({ current: world.current }),
+			situation: () => (world.nothingLoaded ? null : aQuestion({ current: world.current })),
 			waiting: () => world.waiting,
 			running: () => world.running,
 			processor: () => null,
@@ -86,6 +87,26 @@ describe('automatic', () => {
 		expect(world.loaded).toEqual(['q4f16_1']);
 		expect(world.current.quantization.name).toBe('q4f16_1');
 		expect(sentences().at(-1)).toBe('q4f16_1 is loaded.');
+	});
+
+	test('what happened to a level that is not loaded any more says nothing of the one that is', async () => {
+		const { world, adapting, pass, sentences } = page();
+		const [finest, , , coarser] = someLevels() as [Level, Level, Level, Level];
+		world.nothingLoaded = true;
+		adapting.signal('out-of-memory', finest);
+		await pass(2);
+		// A person loaded something else, so that there is nothing to react to.
+		Object.assign(world, { nothingLoaded: false, current: coarser });
+		await pass(2);
+		expect(world.loaded).toEqual([]);
+		expect(sentences().join()).not.toContain('ran out of memory');
+		// It came back by itself: what happened to it still counts.
+		world.nothingLoaded = true;
+		adapting.signal('out-of-memory', coarser);
+		await pass(2);
+		world.nothingLoaded = false;
+		await pass(2);
+		expect(sentences()).toContain('What is loaded ran out of memory.');
 	});
 
 	test('does not swap after an answer if by then it is not right any more', async () => {

@@ -1,5 +1,5 @@
 import { indexOf, type Question } from '#plan/adapt/decide.ts';
-import type { Level } from '#plan/adapt/levels.ts';
+import { sameLevel, type Level, type LevelKey } from '#plan/adapt/levels.ts';
 import {
 	startPace,
 	take,
@@ -48,7 +48,7 @@ export class Adapting {
 	readonly #now: () => number;
 	#state: PaceState;
 	/** Signals of which no look has told yet. */
-	#signals: SignalKind[] = [];
+	#signals: { kind: SignalKind; of: LevelKey | null }[] = [];
 	#swap: Promise<void> | null = null;
 	#prepared: Level | null = null;
 	#dismissed: string | null = null;
@@ -74,10 +74,13 @@ export class Adapting {
 		this.#cancelLook();
 	}
 
-	/** Something happened beside the requests. It is acted on at the next look. */
-	signal(kind: SignalKind) {
+	/**
+	 * Something happened beside the requests. It is acted on at the next look. `of`: the level that it happened to; by
+	 * then another one may be loaded, of which it says nothing.
+	 */
+	signal(kind: SignalKind, of: LevelKey | null = null) {
 		if (this.#host.policy().mode === 'off') return;
-		this.#signals.push(kind);
+		this.#signals.push({ kind, of });
 		this.look();
 	}
 
@@ -101,7 +104,8 @@ export class Adapting {
 		const situation = this.#swap ? null : this.#host.situation();
 		if (!situation) return;
 		const writing = this.#host.running() && !boundary;
-		const kinds = this.#signals.length > 0 ? this.#signals : (['look'] as const);
+		const told = this.#signals.filter(({ of }) => !of || sameLevel(of, situation.current));
+		const kinds = told.length > 0 ? told.map(({ kind }) => kind) : (['look'] as const);
 		this.#signals = [];
 		for (const kind of kinds) {
 			const signal = {

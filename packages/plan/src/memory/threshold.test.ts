@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { EMPTY_HISTORY, FAILURE_LIFE_MS, type MemoryHistory } from './history.ts';
+import { suggestThreshold, type ThresholdQuestion } from './threshold.ts';
+
+const NOW = 1_800_000_000_000;
+const HOUR = 3_600_000;
+const BUDGET = 1000;
+const RANGE = { min: 0.5, max: 1 };
+
+interface Happened {
+	share: number;
+	at?: number;
+	adapter?: string;
+}
+const key = (contextWindow: number, adapter = 'here') => ({
+	variantId: 'a',
+	contextWindow,
+	libraryUrl: 'https://example.com/a.wasm',
+	adapter,
+	sampling: 'engine' as const
+});
+const history = ({
+	failed = [],
+	worked = []
+}: {
+	failed?: Happened[];
+	worked?: Happened[];
+}): MemoryHistory => ({
+	...EMPTY_HISTORY,
+	failures: failed.map(({ share, at = NOW - HOUR, adapter }, i) => ({
+		...key(i + 1, adapter),
+		neededBytes: Math.max(1, Math.round(share * BUDGET)),
+		at
+	})),
+	measurements: worked.map(({ share, at = NOW - 2 * HOUR, adapter }, i) => {
+		const bytes = Math.max(1, Math.round(share * BUDGET));
+		return { ...key(i + 1, adapter), afterLoadBytes: bytes, peakBytes: bytes, at };
+	})
+});
+const suggest = (
+	happened: Parameters<typeof history>[0],
+	change: Partial<ThresholdQuestion> = {}
+) =>
+	suggestThreshold({
+		history: history(happened),
+		adapter: 'here',
+		budgetBytes: BUDGET,
+		threshold: 0.9,
+		range: RANGE,
+		now: NOW,
+		...change
+	});
+
+test('nothing is suggested where nothing happened, or nothing that speaks against the threshold', () => {
+	expect(suggest({})).toBeNull();
+	expect(suggest({ worked: [{ share: 0.4 }, { share: 0.9 }] })).toBeNull();
+	expect(suggest({ failed: [{ share: 0.95 }] })).toBeNull();
+	expect(suggest({ failed: [{ share: 0.8 }] }, { budgetBytes: 0 })).toBeNull();
+});
+
+test('loads that it admitted and that ran out of memory lower it to just below the smallest', () => {
+	expect(suggest({ failed: [{ share: 0.8 }] })).toEqual({
+		ratio: 0.79,
+		kind: 'lower',
+		sentence: 'A load planned at 80% of the budget ran out of GPU memory here.'
+	});
+	const two = suggest({ failed: [{ share: 0.855 }, { share: 0.8 }, { share: 0.97 }] });
+	expect(two).toMatchObject({ ratio: 0.79, kind: 'lower' });
+	expect(two?.sentence).toMatch(/^2 loads planned at 80% of the budget or more ran out/);
+});
+
+test('with the check off, what failed is still a reason to switch it on', () => {
+	expect(suggest({ failed: [{ share: 0.97 }] }, { threshold: null })).toMatchObject({
+		ratio: 0.96,
+		kind: 'lower'
+	});
+	expect(suggest({ worked: [{ share: 0.97 }] }, { threshold: null })).toBeNull();
+});
+
+test('loads above it that worked raise it so far that they are admitted', () => {
+	const one = suggest({ worked: [{ share: 0.934 }, { share: 0.5 }] });
+	expect(one).toMatchObject({ ratio: 0.94, kind: 'higher' });
+	expect(one?.sentence).toMatch(/^A load that took up to 93% .* blocks it\.$/);
+	expect(suggest({ worked: [{ share: 0.95 }, { share: 0.96 }] })).toMatchObject({ ratio: 0.96 });
+});
+
+test('it is raised no further than just below what failed', () => {
+	const both = { worked: [{ share: 0.93 }, { share: 0.99 }], failed: [{ share: 0.95, at: NOW }] };
+	expect(suggest(both)).toMatchObject({ ratio: 0.93, kind: 'higher' });
+});
+
+test('a load that took more and worked later disproves a failure', () => {
+	const failed = [{ share: 0.8, at: NOW - 2 * HOUR }];
+	expect(suggest({ failed, worked: [{ share: 0.85, at: NOW - HOUR }] })).toBeNull();
+	expect(suggest({ failed, worked: [{ share: 0.85, at: NOW - 3 * HOUR }] })).toMatchObject({
+		kind: 'lower'
+	});
+	expect(suggest({ failed, worked: [{ share: 0.7, at: NOW - HOUR }] })).toMatchObject({
+		kind: 'lower'
+	});
+});
+
+test('old failures, and those of another GPU, say nothing', () => {
+	expect(suggest({ failed: [{ share: 0.8, at: NOW - FAILURE_LIFE_MS }] })).toBeNull();
+	expect(suggest({ failed: [{ share: 0.8, adapter: 'other' }] })).toBeNull();
+	expect(suggest({ worked: [{ share: 0.95, adapter: 'other' }] })).toBeNull();
+});
+
+test('where not even the lowest threshold would have helped, none is suggested', () => {
+	expect(suggest({ failed: [{ share: 0.3 }] })).toBeNull();
+	// What took more than the budget is no reason to go beyond it.
+	expect(suggest({ worked: [{ share: 1.2 }] })).toBeNull();
+});
+
+test('law: once taken, nothing more is suggested; whole percents within the range, below what failed', () => {
+	const loads = fc.array(
+		fc.record({
+			share: fc.double({ min: 0.01, max: 1.3, noNaN: true }),
+			at: fc.integer({ min: NOW - FAILURE_LIFE_MS * 2, max: NOW })
+		}),
+		{ maxLength: 6 }
+	);
+	fc.assert(
+		fc.property(
+			loads,
+			loads,
+			fc.option(fc.integer({ min: 50, max: 100 }).map((n) => n / 100)),
+			(failed, worked, threshold) => {
+				const first = suggest({ failed, worked }, { threshold });
+				if (!first) return;
+				expect(first.ratio).toBeGreaterThanOrEqual(RANGE.min);
+				expect(first.ratio).toBeLessThanOrEqual(RANGE.max);
+				expect(Math.round(first.ratio * 100)).toBeCloseTo(first.ratio * 100, 9);
+				if (threshold !== null && first.kind === 'lower')
+					expect(first.ratio).toBeLessThan(threshold);
+				if (threshold !== null && first.kind === 'higher')
+					expect(first.ratio).toBeGreaterThan(threshold);
+				const then = suggest({ failed, worked }, { threshold: first.ratio });
+				// A lower threshold can show loads that it would block; they lie above what failed.
+				expect(then).toBeNull();
+			}
+		)
+	);
+});
