@@ -48,8 +48,8 @@ export default defineConfig({
 		}
 	},
 	webServer: {
-		// Builds the site first if anything it is made from has changed.
-		command: `node scripts/start.mjs --base ${BASE} --host 127.0.0.1`,
+		// Builds the site first if anything it is made from has changed. Headers would do what the page must do by itself.
+		command: `node scripts/start.mjs --base ${BASE} --host 127.0.0.1 --plain`,
 		env: { PORT: String(port) },
 		url: `http://127.0.0.1:${port}${BASE}/`,
 		timeout: 180_000

@@ -1,7 +1,7 @@
 import adapter from '@sveltejs/adapter-static';
 
-/** Set by scripts/site.mjs: where the static site is written, and from which of the kept builds it is served. */
-const { BUILD_DIR, KIT_DIR } = process.env;
+/** Set by scripts/site.mjs: where the static site is written. */
+const { BUILD_DIR } = process.env;
 
 /** @type {import('@sveltejs/kit').Config} */
 export default {
@@ -11,7 +11,6 @@ export default {
 	},
 	kit: {
 		adapter: adapter({ fallback: '404.html', pages: BUILD_DIR ?? 'build' }),
-		outDir: KIT_DIR ?? '.svelte-kit',
 		csp: {
 			mode: 'hash',
 			directives: {
@@ -46,6 +45,7 @@ export default {
 					'../scripts/**/*.mjs',
 					'../packages/*/src/**/*.ts',
 					'../packages/*/tests/**/*.ts',
+					'../server/**/*.ts',
 					'../bench/**/*.ts',
 					'../bench/**/*.svelte',
 					'../pocket/*.ts',

@@ -40,8 +40,6 @@ export default defineConfig({
 	},
 	// Vite's default for workers, 'iife', has neither top-level await nor lazy chunks.
 	worker: { format: 'es' },
-	// A name that resolves to this computer in the tests alone: a page without https.
-	preview: { allowedHosts: ['insecure.test'] },
 	test: {
 		expect: { requireAssertions: true },
 		// What hangs fails; what is slow on a busy machine does not.
@@ -54,7 +52,7 @@ export default defineConfig({
 					// A process for each of two hundred files takes longer than most of them.
 					isolate: false,
 					environment: 'node',
-					include: ['{src,packages,scripts}/**/*.test.ts'],
+					include: ['{src,packages,scripts,server}/**/*.test.ts'],
 					exclude: ['src/**/*.svelte.test.ts', '**/node_modules/**']
 				}
 			},

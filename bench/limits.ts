@@ -32,6 +32,18 @@ export const limits = {
 		atLeast: 0.95,
 		counts: 'tokens/s from first text to last on the page : in a bare worker, median of the pairs'
 	},
+	apiOverheadRatio: {
+		unit: 'ratio',
+		atLeast: 0.95,
+		counts:
+			'one request of 400 tokens through the local server: the engine’s decode seconds : the client’s from the first delta to the last, median'
+	},
+	apiFirstByteMs: {
+		unit: 'ms',
+		atMost: 15,
+		counts:
+			'first delta of a program through the local server, beyond that of a script in the page: medians'
+	},
 	measureTgRatio: {
 		unit: 'ratio',
 		atLeast: 0.97,

@@ -10,6 +10,7 @@ import { limits, missed, type Figure, type Figures, type Limit, type Name } from
 import { buildAll, F16_VARIANTS, F32_VARIANTS, Lab } from './lab.ts';
 import { adapterFacts, adapterLine, wrongAdapter } from '../scripts/adapter.mjs';
 import { f16ChromiumPath } from '../scripts/browsers.mjs';
+import { api } from './metrics/api.ts';
 import { manyConversations, openConversation } from './metrics/conversations.ts';
 import { countTokens } from './metrics/count-tokens.ts';
 import { decode } from './metrics/decode.ts';
@@ -50,6 +51,7 @@ const parts: Record<string, Part> = {
 		serve: hidingPocket
 	},
 	decode: { measure: (lab) => decode(lab, 15) },
+	api: { measure: (lab) => api(lab, 9) },
 	measure: { measure: (lab) => measureTg(lab, 15) },
 	quality: { measure: (lab) => quality(lab, 15) },
 	lean: {

@@ -4,7 +4,8 @@ import * as v from 'valibot';
 import type { HeadroomApi } from '../src/lib/api/page-door.ts';
 import type { EventDetail, EventName } from '../src/lib/api/schemas.ts';
 import type { HeadroomApi as Published, HeadroomEvents } from '../static/headroom.d.ts';
-import { PUBLISHED, published, typeOf } from './api-types.ts';
+import { typeOf } from '../src/lib/api/type-of.ts';
+import { PUBLISHED, published } from './api-types.ts';
 
 type Events = { [N in EventName]: EventDetail<N> };
 

@@ -4,61 +4,10 @@ import { join } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import type * as v from 'valibot';
 import { CALLS, CHUNKS, errorSchema, EVENTS } from '../src/lib/api/schemas.ts';
+import { mayBeEmpty, typeOf } from '../src/lib/api/type-of.ts';
 
 export const PUBLISHED = join(import.meta.dirname, '../static/headroom.d.ts');
-
-/** What the schemas here are made of; anything else is an error, so that no type is silently `unknown`. */
-type Node = v.GenericSchema & {
-	entries?: Record<string, Node>;
-	item?: Node;
-	wrapped?: Node;
-	options?: readonly unknown[];
-	literal?: unknown;
-	value?: Node;
-};
-
-export function typeOf(schema: v.GenericSchema): string {
-	const node = schema as Node;
-	switch (node.type) {
-		case 'string':
-		case 'number':
-		case 'boolean':
-		case 'unknown':
-			return node.type;
-		case 'literal':
-			return JSON.stringify(node.literal);
-		case 'picklist':
-			return (node.options ?? []).map((each) => JSON.stringify(each)).join(' | ');
-		case 'union':
-		case 'variant':
-			return (node.options ?? []).map((each) => typeOf(each as Node)).join(' | ');
-		case 'nullable':
-			return `${typeOf(node.wrapped!)} | null`;
-		case 'optional':
-			return `${typeOf(node.wrapped!)} | undefined`;
-		case 'exact_optional':
-			return typeOf(node.wrapped!);
-		case 'array':
-			return `(${typeOf(node.item!)})[]`;
-		case 'record':
-			return `Record<string, ${typeOf(node.value!)}>`;
-		case 'object':
-		case 'strict_object':
-			return objectOf(node.entries ?? {});
-		default:
-			throw new TypeError(`There is no type for a schema of ${node.type}.`);
-	}
-}
-
-function objectOf(entries: Record<string, Node>): string {
-	const fields = Object.entries(entries).map(([name, field]) => {
-		const optional = field.type === 'optional' || field.type === 'exact_optional';
-		return `${name}${optional ? '?' : ''}: ${typeOf(field)};`;
-	});
-	return fields.length === 0 ? '{}' : `{ ${fields.join('\n')} }`;
-}
 
 const upper = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
 const STREAMED = Object.keys(CHUNKS);
@@ -77,10 +26,7 @@ export async function published(): Promise<string> {
 		parts.push(`export type ${Name}Input = ${typeOf(input)};`);
 		parts.push(`export type ${Name}Output = ${typeOf(output)};`);
 		const note = needs === null ? '' : ' Needs the person’s permission.';
-		const free = Object.values((input as Node).entries ?? { must: { type: '' } }).every(
-			({ type }) => type === 'optional' || type === 'exact_optional'
-		);
-		const given = `input${free ? '?' : ''}`;
+		const given = `input${mayBeEmpty(input) ? '?' : ''}`;
 		methods.push(`/** ${what}${note} */`);
 		methods.push(
 			STREAMED.includes(name)

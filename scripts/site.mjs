@@ -63,7 +63,7 @@ const GENERATED = [
 
 /**
  * The folder of the site as built for a base path, such as `/headroom`; built first if there is none of this content.
- * Its `kit` is the KIT_DIR of `vite preview`, its `build` what a static host serves.
+ * Its `build` is what a static host serves.
  * @param {string} basePath
  * @returns {string}
  */
@@ -77,9 +77,6 @@ export function builtSite(basePath) {
 			rmSync(making, { recursive: true, force: true });
 			const env = { BASE_PATH: basePath, BUILD_DIR: `${making}/build` };
 			run('npx', ['vite', 'build'], env, { quiet: true });
-			mkdirSync(`${making}/kit`, { recursive: true });
-			// What `vite preview` serves from; its tsconfig.json expects the rest to stay.
-			renameSync('.svelte-kit/output', `${making}/kit/output`);
 			renameSync(making, folder);
 		}
 		const now = new Date();

@@ -10,7 +10,12 @@ export interface HeadroomOptions {
 export interface HeadroomError extends Error {
 	readonly code: string;
 	readonly param: string | null;
-	readonly error: { message: string; type: string; code: string; param: string | null };
+	readonly error: {
+		message: string;
+		type: string;
+		code: string;
+		param: string | null;
+	};
 }
 
 export type StatusInput = {};
@@ -79,7 +84,10 @@ export type PredictionOutput = {
 	verdict: 'fits' | 'tight' | 'blocked';
 };
 
-export type OptionsInput = { model?: string | undefined; contextWindow?: number | undefined };
+export type OptionsInput = {
+	model?: string | undefined;
+	contextWindow?: number | undefined;
+};
 
 export type OptionsOutput = {
 	understood: string | null;
@@ -165,11 +173,22 @@ export type CacheOutput = {
 	quotaBytes: number | null;
 };
 
-export type ClearCacheInput = { model: string } | { all: true };
+export type ClearCacheInput =
+	| {
+			model: string;
+	  }
+	| {
+			all: true;
+	  };
 
-export type ClearCacheOutput = { understood: string | null; freedBytes: number };
+export type ClearCacheOutput = {
+	understood: string | null;
+	freedBytes: number;
+};
 
-export type StatisticsInput = { model?: string | undefined };
+export type StatisticsInput = {
+	model?: string | undefined;
+};
 
 export type StatisticsOutput = {
 	understood: string | null;
@@ -182,7 +201,11 @@ export type StatisticsOutput = {
 			failed: number;
 			successRatio: number | null;
 		};
-		loads: { begun: number; complete: number; failed: number };
+		loads: {
+			begun: number;
+			complete: number;
+			failed: number;
+		};
 		decodeTokensPerSecond: {
 			count: number;
 			mean: number;
@@ -216,9 +239,13 @@ export type StatisticsOutput = {
 
 export type ClearStatisticsInput = {};
 
-export type ClearStatisticsOutput = { cleared: number };
+export type ClearStatisticsOutput = {
+	cleared: number;
+};
 
-export type ComparisonInput = { models: string[] };
+export type ComparisonInput = {
+	models: string[];
+};
 
 export type ComparisonOutput = {
 	baseline: string;
@@ -267,6 +294,83 @@ export type SetSettingsOutput = {
 	contextWindow: number;
 };
 
+export type MemoryInput = {};
+
+export type MemoryOutput = {
+	state: 'comfortable' | 'moderate' | 'tight' | 'critical' | 'unknown';
+	sentence: string | null;
+	usedBytes: number;
+	peakBytes: number;
+	budgetBytes: number | null;
+	reserveBytes: number | null;
+	source: string | null;
+};
+
+export type PolicyInput = {};
+
+export type PolicyOutput = {
+	mode: 'off' | 'suggest' | 'automatic';
+	matrix: {
+		memory: number[];
+		load: number[];
+		cells: (16 | 8 | 4 | 3 | 2)[][];
+	};
+	pace: {
+		dwellMs: number;
+		idleMs: number;
+		hysteresis: number;
+		spacingMs: number;
+		mostSwaps: number;
+		windowMs: number;
+	};
+	priority: 'quality' | 'balanced' | 'speed';
+	floor: string | null;
+	allowWindow: boolean;
+	allowFamily: boolean;
+};
+
+export type SetPolicyInput = {
+	mode?: 'off' | 'suggest' | 'automatic';
+	matrix?: {
+		memory: number[];
+		load: number[];
+		cells: (16 | 8 | 4 | 3 | 2)[][];
+	};
+	pace?: {
+		dwellMs: number;
+		idleMs: number;
+		hysteresis: number;
+		spacingMs: number;
+		mostSwaps: number;
+		windowMs: number;
+	};
+	priority?: 'quality' | 'balanced' | 'speed';
+	floor?: string | null;
+	allowWindow?: boolean;
+	allowFamily?: boolean;
+};
+
+export type SetPolicyOutput = {
+	mode: 'off' | 'suggest' | 'automatic';
+	matrix: {
+		memory: number[];
+		load: number[];
+		cells: (16 | 8 | 4 | 3 | 2)[][];
+	};
+	pace: {
+		dwellMs: number;
+		idleMs: number;
+		hysteresis: number;
+		spacingMs: number;
+		mostSwaps: number;
+		windowMs: number;
+	};
+	priority: 'quality' | 'balanced' | 'speed';
+	floor: string | null;
+	allowWindow: boolean;
+	allowFamily: boolean;
+};
+
 export type ModelsInput = {};
 
 export type ModelsOutput = {
@@ -282,7 +386,9 @@ export type ModelsOutput = {
 	}[];
 };
 
-export type ExistsInput = { model: string };
+export type ExistsInput = {
+	model: string;
+};
 
 export type ExistsOutput = {
 	exists: boolean;
@@ -295,7 +401,12 @@ export type ChatInput = {
 	model?: string | undefined;
 	messages: {
 		role: 'system' | 'user' | 'assistant';
-		content: string | { type: 'text'; text: string }[];
+		content:
+			| string
+			| {
+					type: 'text';
+					text: string;
+			  }[];
 	}[];
 	temperature?: number | undefined;
 	top_p?: number | undefined;
@@ -307,9 +418,18 @@ export type ChatInput = {
 	stream?: boolean | undefined;
 	max_completion_tokens?: number | null | undefined;
 	response_format?:
-		| { type: 'text' }
-		| { type: 'json_object' }
-		| { type: 'json_schema'; json_schema: { schema: Record<string, unknown> } }
+		| {
+				type: 'text';
+		  }
+		| {
+				type: 'json_object';
+		  }
+		| {
+				type: 'json_schema';
+				json_schema: {
+					schema: Record<string, unknown>;
+				};
+		  }
 		| undefined;
 };
 
@@ -321,10 +441,18 @@ export type ChatOutput = {
 	understood: string | null;
 	choices: {
 		index: number;
-		message: { role: 'assistant'; content: string; reasoning_content?: string };
+		message: {
+			role: 'assistant';
+			content: string;
+			reasoning_content?: string;
+		};
 		finish_reason: 'stop' | 'length';
 	}[];
-	usage: { prompt_tokens: number; completion_tokens: number; total_tokens: number };
+	usage: {
+		prompt_tokens: number;
+		completion_tokens: number;
+		total_tokens: number;
+	};
 };
 
 export type GenerateInput = {
@@ -346,8 +474,16 @@ export type GenerateOutput = {
 	created: number;
 	model: string;
 	understood: string | null;
-	choices: { index: number; text: string; finish_reason: 'stop' | 'length' }[];
-	usage: { prompt_tokens: number; completion_tokens: number; total_tokens: number };
+	choices: {
+		index: number;
+		text: string;
+		finish_reason: 'stop' | 'length';
+	}[];
+	usage: {
+		prompt_tokens: number;
+		completion_tokens: number;
+		total_tokens: number;
+	};
 };
 
 export type ChatChunk = {
@@ -357,10 +493,18 @@ export type ChatChunk = {
 	model: string;
 	choices: {
 		index: number;
-		delta: { role?: 'assistant'; content?: string; reasoning_content?: string };
+		delta: {
+			role?: 'assistant';
+			content?: string;
+			reasoning_content?: string;
+		};
 		finish_reason: 'stop' | 'length' | null;
 	}[];
-	usage?: { prompt_tokens: number; completion_tokens: number; total_tokens: number };
+	usage?: {
+		prompt_tokens: number;
+		completion_tokens: number;
+		total_tokens: number;
+	};
 };
 
 export type GenerateChunk = {
@@ -368,22 +512,47 @@ export type GenerateChunk = {
 	object: 'text_completion';
 	created: number;
 	model: string;
-	choices: { index: number; text: string; finish_reason: 'stop' | 'length' | null }[];
-	usage?: { prompt_tokens: number; completion_tokens: number; total_tokens: number };
+	choices: {
+		index: number;
+		text: string;
+		finish_reason: 'stop' | 'length' | null;
+	}[];
+	usage?: {
+		prompt_tokens: number;
+		completion_tokens: number;
+		total_tokens: number;
+	};
 };
 
 export interface HeadroomEvents {
-	loaded: { model: string; contextWindow: number; bytes: number };
-	swapped: { model: string; from: string; gapMs: number | null };
-	unloaded: { model: string };
-	meter: { usedBytes: number; peakBytes: number };
+	loaded: {
+		model: string;
+		contextWindow: number;
+		bytes: number;
+	};
+	swapped: {
+		model: string;
+		from: string;
+		gapMs: number | null;
+	};
+	unloaded: {
+		model: string;
+	};
+	meter: {
+		usedBytes: number;
+		peakBytes: number;
+	};
 	queue: {
 		running: 'chat' | 'program' | 'measurement' | null;
 		waiting: number;
 		waitingPrograms: number;
 		held: string | null;
 	};
-	failure: { code: string; message: string; model: string };
+	failure: {
+		code: string;
+		message: string;
+		model: string;
+	};
 }
 
 export interface HeadroomApi {
@@ -434,6 +603,15 @@ export interface HeadroomApi {
 		input?: SetSettingsInput,
 		options?: HeadroomOptions
 	) => Promise<SetSettingsOutput>;
+	/** How much GPU memory is used, of how much. */
+	readonly memory: (input?: MemoryInput, options?: HeadroomOptions) => Promise<MemoryOutput>;
+	/** When the page swaps to another quantization by itself: thresholds, pace, mode. */
+	readonly policy: (input?: PolicyInput, options?: HeadroomOptions) => Promise<PolicyOutput>;
+	/** Changes when the page swaps by itself; what is not named stays. Needs the person’s permission. */
+	readonly setPolicy: (
+		input?: SetPolicyInput,
+		options?: HeadroomOptions
+	) => Promise<SetPolicyOutput>;
 	/** All models of the catalogue, as OpenAI lists them. */
 	readonly models: (input?: ModelsInput, options?: HeadroomOptions) => Promise<ModelsOutput>;
 	/** Whether the catalogue has a model by that name, and which. */

@@ -2,7 +2,7 @@ import type { BrowserContext, Locator } from 'playwright/test';
 import { HeadroomPage } from './page.ts';
 import { expect, test, LONG } from './story.ts';
 
-// The preview sends no headers of its own, as GitHub Pages does not.
+// The server sends no headers of its own here, as GitHub Pages does not.
 
 test('the engine chats under the page’s policy, and nothing leaves while it does', async ({
 	page,

@@ -1,9 +1,11 @@
 import { gpus } from './device/gpus.ts';
 import { largestContext } from './memory/context.ts';
-import { judge, NOTHING_KNOWN, type Judgement } from './memory/judge.ts';
+import { maxContextWindow } from './memory/context-limit.ts';
+import { judge, NOTHING_KNOWN, type Judgement, type Knowledge } from './memory/judge.ts';
 import type { Situation } from './memory/verdict.ts';
 import { simulated } from './memory/simulation.ts';
 import type { Variant } from './models/catalog.ts';
+import type { Facts } from './models/facts.ts';
 import { families, modelVersion } from './models/catalog-data.ts';
 import { understand } from './models/names.ts';
 import { bytes, count, percent, tokens } from './words.ts';
@@ -12,31 +14,40 @@ import { bytes, count, percent, tokens } from './words.ts';
 export interface Said {
 	out: string;
 	err: string;
-	/** 0: done, and what was asked about fits or is tight; 1: blocked, or none found; 2: not understood. */
+	/** 0: done, and what was asked about fits or is tight; 1: blocked, none found or not read; 2: not understood. */
 	code: 0 | 1 | 2;
+	/** What has to be read first: with it as `facts`, the same is asked again. */
+	needs?: { variant: Variant; from: string | null };
 }
 
 export interface CommandOptions {
 	/** The output is a terminal that wants colours. */
 	colour?: boolean;
+	/** What was read of the variant that `needs` named. */
+	facts?: Facts;
 	/** The version of WebLLM that catalogue and table were extracted from. */
 	webllm?: string;
 }
 
 const HELP = `headroom: whether a WebLLM model fits a GPU, before a byte is downloaded
 
-  headroom plan MODEL --vram 8GiB [--context 8192] [--no-f16] [--json]
+  headroom plan MODEL --vram 8GiB [--context 8192] [--exact [--from PLACE]] [--no-f16] [--json]
   headroom models --fits 4GiB [--context 4096] [--no-f16] [--json]
   headroom gpus [WORDS] [--json]
+  headroom watch [--url http://localhost:4173] [--once] [--json]
 
 MODEL      a catalogue id, a hub name, or a name with a tag: "llama3.2:1b-instruct-q4"
 --vram     memory of the GPU, in GiB or MiB ("8GB" is 8 GiB, as GPUs are sold)
 --context  tokens of the context window
+--exact    reads the model's config, manifest and library first, some megabytes
+--from     a folder or an address where they lie, in place of the hub
+--url      the server that “npm start -- --api” started; HEADROOM_TOKEN has its token
+--once     tells the state once, not whenever it changes
 --no-f16   the GPU has no 16-bit shaders
 --json     for programs
 --help, --version
 
-Exit codes: 0 fits or tight, 1 blocked or none found, 2 not understood.
+Exit codes: 0 done: fits or tight; 1 blocked, none found, not read or not reached; 2 not understood.
 `;
 
 const MOST_TOKENS = 2 ** 20;
@@ -44,7 +55,8 @@ const MOST_TOKENS = 2 ** 20;
 const USUAL_MOST_TOKENS = 2 ** 17;
 const MOST_BYTES = 2 ** 42;
 
-class Usage extends Error {}
+/** What was asked is not understood. */
+export class Usage extends Error {}
 
 /** Runs a command line, the program's own name left out. Never throws; pure but for the catalogue. */
 export function run(args: readonly string[], options: CommandOptions = {}): Said {
@@ -52,9 +64,15 @@ export function run(args: readonly string[], options: CommandOptions = {}): Said
 		return answer(args, options);
 	} catch (thrown) {
 		if (!(thrown instanceof Usage)) throw thrown;
-		return { out: '', err: `${thrown.message}\nSee headroom --help.\n`, code: 2 };
+		return misunderstood(thrown);
 	}
 }
+
+export const misunderstood = ({ message }: Usage): Said => ({
+	out: '',
+	err: `${message}\nSee headroom --help.\n`,
+	code: 2
+});
 
 function answer(args: readonly string[], options: CommandOptions): Said {
 	const { words, flags } = read(args);
@@ -69,10 +87,12 @@ function answer(args: readonly string[], options: CommandOptions): Said {
 			return models(rest, flags, options);
 		case 'gpus':
 			return listGpus(rest, flags);
+		case 'watch':
+			throw new Usage('watch reaches out: it is not a question of figures alone.');
 		case undefined:
 			return { out: '', err: HELP, code: 2 };
 		default:
-			throw new Usage(`Expected plan, models or gpus; found “${command}”.`);
+			throw new Usage(`Expected plan, models, gpus or watch; found “${command}”.`);
 	}
 }
 
@@ -80,16 +100,18 @@ const done = (out: string, code: 0 | 1 = 0): Said => ({ out, err: '', code });
 const json = (value: unknown, code: 0 | 1 = 0) => done(`${JSON.stringify(value, null, 2)}\n`, code);
 
 type Flags = ReadonlyMap<string, string>;
-const WITH_VALUE = ['--vram', '--context', '--fits'];
-const ALONE = ['--json', '--help', '--version', '--no-f16'];
+const WITH_VALUE = ['--vram', '--context', '--fits', '--from', '--url'];
+const ALONE = ['--json', '--help', '--version', '--no-f16', '--exact', '--once'];
 const SHORT: Readonly<Record<string, string>> = { '-h': '--help' };
 const MINE: Readonly<Record<string, readonly string[]>> = {
-	plan: ['--vram', '--context', '--no-f16', '--json'],
+	plan: ['--vram', '--context', '--exact', '--from', '--no-f16', '--json'],
 	models: ['--fits', '--context', '--no-f16', '--json'],
-	gpus: ['--json']
+	gpus: ['--json'],
+	watch: ['--url', '--once', '--json']
 };
 
-function read(args: readonly string[]): { words: string[]; flags: Flags } {
+/** Words and options of a command line. Throws Usage. */
+export function read(args: readonly string[]): { words: string[]; flags: Flags } {
 	const words: string[] = [];
 	const flags = new Map<string, string>();
 	const rest = [...args];
@@ -144,7 +166,7 @@ const situationOf = (sizeBytes: number, flags: Flags) =>
 function plan(
 	words: readonly string[],
 	flags: Flags,
-	{ colour = false, webllm }: CommandOptions
+	{ colour = false, webllm, facts }: CommandOptions
 ): Said {
 	const name = words.join(' ');
 	if (name === '')
@@ -156,11 +178,20 @@ function plan(
 		throw new Usage(found.sentence + near);
 	}
 	const { variant } = found;
+	const from = flags.get('--from') ?? null;
+	if (from !== null && !flags.has('--exact')) throw new Usage('--from needs --exact.');
 	const situation = situationOf(sizeBytes, flags);
 	const asked = contextOf(flags) ?? variant.defaultContextWindow;
-	const judged = judgeAt(variant, asked, situation);
+	if (flags.has('--exact') && from === null && variant.origin === 'pocket')
+		throw new Usage(
+			'pocket ships with the site: name the folder or address of its files by --from.'
+		);
+	if (flags.has('--exact') && !facts) return { ...done(''), needs: { variant, from } };
+	const known: Knowledge = { ...NOTHING_KNOWN, facts: facts ?? null };
+	const most = facts ? maxContextWindow(variant, facts) : variant.maxContextWindow;
+	const judged = judge(variant, Math.min(asked, most ?? asked), known, situation);
 	const largest =
-		largestContext(variant, NOTHING_KNOWN, situation, 'fits', mostOf(variant))?.contextWindow ??
+		largestContext(variant, known, situation, 'fits', most ?? USUAL_MOST_TOKENS)?.contextWindow ??
 		null;
 	const code = judged.verdict.kind === 'blocked' ? 1 : 0;
 	if (flags.has('--json'))
@@ -201,8 +232,6 @@ function plan(
 }
 
 /** Without its config nobody knows how large a model's window may be: then what was asked is planned. */
-const mostOf = ({ maxContextWindow }: Variant) => maxContextWindow ?? USUAL_MOST_TOKENS;
-
 const judgeAt = (variant: Variant, asked: number, situation: Situation): Judgement =>
 	judge(variant, Math.min(asked, variant.maxContextWindow ?? asked), NOTHING_KNOWN, situation);
 

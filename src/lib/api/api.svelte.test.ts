@@ -24,6 +24,7 @@ async function started({ permitted = false, loaded = false } = {}) {
 	const rig = appIn();
 	opened.push(rig);
 	await rig.start();
+	await vi.waitFor(() => expect(rig.app.adaptation).not.toBeNull());
 	const permissions = permissionsOf(rig.app);
 	await permissions.ready;
 	if (permitted) await permissions.set({ page: true });
@@ -45,6 +46,7 @@ const ask = (content: string) => ({ messages: [{ role: 'user', content }] });
 const stateOf = ({ app, engines, files, permissions }: Rig) =>
 	JSON.stringify({
 		settings: app.settings.current,
+		policy: app.adaptation?.policy.current,
 		permissions: permissions.current,
 		loaded: app.loader.loaded?.variant.id ?? null,
 		engines: engines.holding.length,
@@ -148,6 +150,7 @@ describe('permission', () => {
 		['clearCache', { all: true }],
 		['clearStatistics', {}],
 		['setSettings', { idleUnloadMinutes: 5 }],
+		['setPolicy', { mode: 'automatic' }],
 		['chat', { ...ask('One'), model: 'pocket-q4f16_1' }],
 		['generate', { prompt: 'One', model: 'pocket-q4f16_1' }]
 	];
@@ -208,6 +211,42 @@ describe('permission', () => {
 		expect(anyway.code).toBe('invalid_input');
 		expect(stateOf(rig)).toBe(before);
 	});
+});
+
+test('the thresholds of automatic swaps are read, and set where they make sense together', async () => {
+	const rig = await started({ permitted: true });
+	const { matrix, pace, mode } = await rig.api.call('policy', {});
+	expect(matrix).toMatchObject({ memory: [0.4, 0.6, 0.75, 0.85], load: [2, 5, 10] });
+	expect(mode).toBe('off');
+	const changed = await rig.api.call('setPolicy', {
+		mode: 'suggest',
+		matrix: { ...matrix, memory: [0.3, 0.5, 0.7, 0.9] },
+		pace: { ...pace, dwellMs: 20_000 }
+	});
+	expect(changed).toMatchObject({
+		mode: 'suggest',
+		matrix: { memory: [0.3, 0.5, 0.7, 0.9], load: [2, 5, 10] },
+		pace: { dwellMs: 20_000, idleMs: pace.idleMs },
+		priority: 'balanced'
+	});
+	expect(await rig.api.call('policy', {})).toEqual(changed);
+	const before = stateOf(rig);
+	const refused = await errorOf(
+		rig.api.call('setPolicy', { matrix: { ...matrix, load: [5, 2, 10] } })
+	);
+	expect(refused).toMatchObject({ code: 'invalid_input', param: 'matrix' });
+	expect(refused.message).toBe('Each load threshold must be larger than the one before it.');
+	expect(stateOf(rig)).toBe(before);
+});
+
+test('each door has a permission of its own', async () => {
+	const rig = await started({ permitted: true });
+	const server = new Handlers(rig.app, 'server');
+	expect((await server.call('status', {})).permitted).toBe(false);
+	expect((await errorOf(server.call('clearStatistics', {}))).code).toBe('permission_denied');
+	await rig.permissions.set({ page: false, server: true });
+	expect(await server.call('clearStatistics', {})).toEqual({ cleared: 0 });
+	expect((await errorOf(rig.api.call('clearStatistics', {}))).code).toBe('permission_denied');
 });
 
 describe('an answer', () => {

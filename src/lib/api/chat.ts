@@ -213,6 +213,7 @@ async function write(
 				{ messages: prompt, sampling },
 				{
 					signal,
+					undrawn: true,
 					onText: (text) => {
 						raw += text;
 						say(false);

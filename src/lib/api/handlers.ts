@@ -1,11 +1,12 @@
 import * as v from 'valibot';
+import { matrixProblem } from '#plan/adapt/matrix.ts';
 import type { App } from '../app/app.svelte.ts';
 import { permissionsOf, type Door } from '../settings/permissions.ts';
 import { chat, generate } from './chat.ts';
 import { ApiError, asApiError } from './error.ts';
 import { load, mustNotBeBlocked, wanted } from './loading.ts';
 import { modelNamed } from './models.ts';
-import { ownersOf, reading } from './reading.ts';
+import { adaptationOf, ownersOf, reading } from './reading.ts';
 import {
 	CALLS,
 	type CallName,
@@ -96,6 +97,10 @@ export class Handlers {
 				return reading.comparison(app, as<'comparison'>());
 			case 'settings':
 				return reading.settings(app);
+			case 'memory':
+				return reading.memory(app);
+			case 'policy':
+				return reading.policy(app);
 			case 'models':
 				return reading.models(app);
 			case 'exists':
@@ -109,6 +114,8 @@ export class Handlers {
 			case 'setSettings':
 				await app.settings.set(as<'setSettings'>());
 				return reading.settings(app);
+			case 'setPolicy':
+				return this.#setPolicy(as<'setPolicy'>());
 			case 'chat':
 				return chat(app, as<'chat'>(), { signal, permit }, push);
 			case 'generate':
@@ -144,6 +151,13 @@ export class Handlers {
 		for (const { askedUrl, baseUrl } of await files.list())
 			if (owners.get(askedUrl) === variant) freedBytes += await files.remove(baseUrl);
 		return { understood: sentence, freedBytes };
+	}
+
+	async #setPolicy(change: Input<'setPolicy'>): Promise<Output<'policy'>> {
+		const problem = change.matrix && matrixProblem(change.matrix);
+		if (problem != null) throw new ApiError('invalid_input', problem, 'matrix');
+		await adaptationOf(this.#app).policy.set(change);
+		return reading.policy(this.#app);
 	}
 
 	async #clearStatistics(): Promise<Output<'clearStatistics'>> {

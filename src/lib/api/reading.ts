@@ -11,6 +11,7 @@ import { failedOf, successRatio } from '../statistics/outcomes.ts';
 import { deviation, type Spread } from '../statistics/spread.ts';
 import type { VariantRecord } from '../statistics/record.ts';
 import type { RequestQueue } from '../runner/requests.ts';
+import { ApiError } from './error.ts';
 import { modelNamed, optionOf, shaders, windowOf } from './models.ts';
 import { API_VERSION, type Input, type Output } from './schemas.ts';
 
@@ -23,23 +24,29 @@ function publisherOf({ origin, id }: Variant): string {
 /** What changes nothing, and needs nobody's leave. */
 export const reading = {
 	status(app: App, permitted: boolean): Output<'status'> {
-		const { loader, hardware, planning } = app;
+		const { loader, planning } = app;
 		return {
 			version: API_VERSION,
 			device: deviceOf(app),
-			memory: {
-				...memoryWord(app),
-				usedBytes: loader.meter.liveBytes,
-				peakBytes: loader.meter.peakBytes,
-				budgetBytes: hardware.budget?.bytes ?? null,
-				reserveBytes: hardware.budget?.reserveBytes ?? null,
-				source: hardware.budget?.explanation ?? null
-			},
+			memory: reading.memory(app),
 			queue: queueOf(app.answers.queue),
 			loader: loader.status.kind,
 			loaded: loader.loaded ? [loadedOf(app, loader.loaded)] : [],
 			recommended: recommended(app, planning.situation.budget !== null),
 			permitted
+		};
+	},
+
+	memory({ loader, hardware, planning }: App): Output<'memory'> {
+		const pressure = pressureOf(planning.situation);
+		return {
+			state: pressure?.word ?? 'unknown',
+			sentence: pressure?.sentence ?? null,
+			usedBytes: loader.meter.liveBytes,
+			peakBytes: loader.meter.peakBytes,
+			budgetBytes: hardware.budget?.bytes ?? null,
+			reserveBytes: hardware.budget?.reserveBytes ?? null,
+			source: hardware.budget?.explanation ?? null
 		};
 	},
 
@@ -223,6 +230,21 @@ export const reading = {
 		};
 	},
 
+	policy(app: App): Output<'policy'> {
+		const { mode, matrix, pace, priority, floor, allowWindow, allowFamily } =
+			adaptationOf(app).policy.current;
+		const { memory, load, cells } = matrix;
+		return {
+			mode,
+			matrix: { memory: [...memory], load: [...load], cells: cells.map((row) => [...row]) },
+			pace,
+			priority,
+			floor,
+			allowWindow,
+			allowFamily
+		};
+	},
+
 	models(app: App): Output<'models'> {
 		return {
 			object: 'list',
@@ -258,6 +280,12 @@ const SIZES = ['q0f32', 'q0f16', 'q4f32_1', 'q4f16_1', 'q3f16_1'].flatMap(
 	(name) => parseQuantization(name) ?? []
 );
 
+/** Throws a `not_ready` error until its script has come. */
+export function adaptationOf({ adaptation }: App) {
+	if (adaptation) return adaptation;
+	throw new ApiError('not_ready', 'The page is still starting. Ask again in a moment.');
+}
+
 export const ownersOf = ({ catalog }: App): ReadonlyMap<string, Variant> =>
 	new Map(catalog.variants().map((variant) => [catalog.sourceOf(variant).baseUrl, variant]));
 
@@ -274,11 +302,6 @@ function deviceOf({ hardware }: App): Output<'status'>['device'] {
 		maxBufferBytes: device?.limits.maxBufferSize ?? null,
 		maxBindingBytes: device?.limits.maxStorageBufferBindingSize ?? null
 	};
-}
-
-function memoryWord({ planning }: App): Pick<Output<'status'>['memory'], 'state' | 'sentence'> {
-	const pressure = pressureOf(planning.situation);
-	return { state: pressure?.word ?? 'unknown', sentence: pressure?.sentence ?? null };
 }
 
 /** Whose requests wait is nobody's business: a title is part of a conversation. */

@@ -1,4 +1,8 @@
 import * as v from 'valibot';
+import { matrixShape } from '#plan/adapt/matrix.ts';
+import { paceSchema } from '#plan/adapt/pace.ts';
+import { MODES } from '#plan/adapt/policy.ts';
+import { PRIORITIES } from '#plan/adapt/wishes.ts';
 import { MAX_NAME_CHARS } from '#plan/models/names.ts';
 import {
 	MAX_JSON_SCHEMA_CHARS,
@@ -154,6 +158,19 @@ const settingsOutput = v.object({
 	quantization: v.string(),
 	contextWindow: v.number()
 });
+
+/** When automatic swaps happen. Memory thresholds are ratios of the budget, load thresholds waiting requests. */
+const policy = {
+	mode: v.picklist(MODES),
+	matrix: matrixShape,
+	pace: paceSchema,
+	priority: v.picklist(PRIORITIES),
+	/** Nothing coarser is loaded automatically; null: no floor. */
+	floor: v.nullable(quantizationName),
+	allowWindow: v.boolean(),
+	allowFamily: v.boolean()
+};
+const policyOutput = v.object(policy);
 
 const statisticsRow = v.object({
 	model: v.string(),
@@ -370,6 +387,27 @@ export const CALLS = {
 			idleUnloadMinutes: v.exactOptional(settings.idleUnloadMinutes)
 		}),
 		settingsOutput
+	),
+	memory: call('How much GPU memory is used, of how much.', null, v.strictObject({}), memorySchema),
+	policy: call(
+		'When the page swaps to another quantization by itself: thresholds, pace, mode.',
+		null,
+		v.strictObject({}),
+		policyOutput
+	),
+	setPolicy: call(
+		'Changes when the page swaps by itself; what is not named stays.',
+		'permission',
+		v.strictObject({
+			mode: v.exactOptional(policy.mode),
+			matrix: v.exactOptional(policy.matrix),
+			pace: v.exactOptional(policy.pace),
+			priority: v.exactOptional(policy.priority),
+			floor: v.exactOptional(policy.floor),
+			allowWindow: v.exactOptional(policy.allowWindow),
+			allowFamily: v.exactOptional(policy.allowFamily)
+		}),
+		policyOutput
 	),
 	models: call(
 		'All models of the catalogue, as OpenAI lists them.',

@@ -12,6 +12,13 @@ export interface Abilities {
 	seed: boolean;
 }
 
+export interface AnswerOptions {
+	signal: AbortSignal;
+	onText: (added: string) => void;
+	/** Nobody draws the text: it is passed on as it comes, and waits for no frame or timer, which a hidden tab lacks. */
+	undrawn?: boolean;
+}
+
 /** Whatever writes answers. All that conversations, measurements and programs need to know of it. */
 export interface Engine {
 	/** Stable: a variant of the catalogue, or a server and its model. Kept with each answer. */
@@ -26,8 +33,5 @@ export interface Engine {
 	/** Why it can no longer be used; null: it can. */
 	readonly failure: Failure | null;
 	/** Streams an answer; aborting resolves with what was written and `stopped`. */
-	generate(
-		request: GenerateRequest,
-		options: { signal: AbortSignal; onText: (added: string) => void }
-	): Promise<GenerateResult>;
+	generate(request: GenerateRequest, options: AnswerOptions): Promise<GenerateResult>;
 }

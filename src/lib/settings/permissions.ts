@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import type { Persisted } from '../kit/persisted.svelte.ts';
 
-/** Ways by which programs reach the page. */
-export const DOORS = ['page'] as const;
+/** Ways by which programs reach the page: `window.headroom`, and the local server it was opened by. */
+export const DOORS = ['page', 'server'] as const;
 export type Door = (typeof DOORS)[number];
 
 /**
@@ -11,12 +11,14 @@ export type Door = (typeof DOORS)[number];
  */
 export type Permissions = Readonly<Record<Door, boolean>>;
 
-const schema = v.object({ page: v.fallback(v.optional(v.boolean(), false), false) });
+const NONE: Permissions = { page: false, server: false };
+const given = v.fallback(v.optional(v.boolean(), false), false);
+const schema = v.object({ page: given, server: given });
 
 /** Stored permissions; whatever is not one was not given. */
 export function parsePermissions(raw: unknown): Permissions {
 	const read = v.safeParse(schema, raw);
-	return read.success ? read.output : { page: false };
+	return read.success ? read.output : NONE;
 }
 
 interface Keeper {

@@ -11,7 +11,7 @@ test('every page is in the navigation, in a menu that opens, closes and fits a p
 	await expect.element(more).toBeVisible();
 	await expect.element(help).not.toBeInTheDocument();
 	await more.click();
-	for (const name of ['Measure', 'Compare', 'Advice', 'Automatic swaps', 'Help'])
+	for (const name of ['Measure', 'Compare', 'Advice', 'Automatic swaps', 'For programs', 'Help'])
 		await expect.element(screen.getByRole('link', { name })).toBeVisible();
 	expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
 	const { left, right } = help.element().getBoundingClientRect();

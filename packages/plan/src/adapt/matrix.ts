@@ -44,18 +44,20 @@ const COLUMNS = DEFAULT_MATRIX.load.length + 1;
 export const MOST_WAITING = 1000;
 
 const bits = v.picklist(CELL_BITS);
+/** The fields of a matrix, each for itself; see `matrixProblem` for what they must be together. */
+export const matrixShape = v.object({
+	memory: v.pipe(
+		v.array(v.pipe(v.number(), v.finite(), v.minValue(0.01), v.maxValue(2))),
+		v.length(ROWS - 1)
+	),
+	load: v.pipe(
+		v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(MOST_WAITING))),
+		v.length(COLUMNS - 1)
+	),
+	cells: v.pipe(v.array(v.pipe(v.array(bits), v.length(COLUMNS))), v.length(ROWS))
+});
 export const matrixSchema = v.pipe(
-	v.object({
-		memory: v.pipe(
-			v.array(v.pipe(v.number(), v.finite(), v.minValue(0.01), v.maxValue(2))),
-			v.length(ROWS - 1)
-		),
-		load: v.pipe(
-			v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(MOST_WAITING))),
-			v.length(COLUMNS - 1)
-		),
-		cells: v.pipe(v.array(v.pipe(v.array(bits), v.length(COLUMNS))), v.length(ROWS))
-	}),
+	matrixShape,
 	v.check((matrix) => matrixProblem(matrix) === null, 'a matrix that gets coarser, never finer')
 );
 

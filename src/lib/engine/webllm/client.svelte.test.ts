@@ -169,6 +169,21 @@ describe('an answer', () => {
 		expect(engine.answered).toBe(true);
 	});
 
+	test('that nobody draws is passed on as it comes, without a timer or a frame', async () => {
+		const { engine, port } = await loaded();
+		const texts: string[] = [];
+		const answer = engine.generate(question, {
+			signal,
+			undrawn: true,
+			onText: (text) => texts.push(text)
+		});
+		for (const text of ['One', ' two', ' three']) port.progress('generate', text);
+		expect(texts).toEqual(['One', ' two', ' three']);
+		expect(port.last('generate').params).toMatchObject({ drawMs: 0 });
+		port.answer('generate', answered);
+		expect(await answer).toEqual(answered);
+	});
+
 	test('that is stopped asks the worker to stop, and ends with what it says', async () => {
 		const { engine, port } = await loaded();
 		const stop = new AbortController();

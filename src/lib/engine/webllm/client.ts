@@ -3,6 +3,7 @@ import { asFailure, Failure, type FailureKind } from '../../rpc/failure.ts';
 import { spawn } from '../../network/spawn.ts';
 import { browserClock, Pace, SHORTEST_MS } from './pace.ts';
 import workerUrl from './engine.worker.ts?worker&url';
+import type { AnswerOptions } from '../engine.ts';
 import type { EngineWatcher, GpuEngine, LoadOptions } from '../gpu-engine.ts';
 import type { KeptPosition, PositionDifference } from '../position.ts';
 import type {
@@ -131,22 +132,22 @@ export class WebLlmEngine implements GpuEngine {
 
 	async generate(
 		request: GenerateRequest,
-		options: { signal: AbortSignal; onText: (added: string) => void }
+		{ signal, onText, undrawn = false }: AnswerOptions
 	): Promise<GenerateResult> {
-		const pace = new Pace(options.onText, browserClock, this.#drawMs);
+		const pace = undrawn ? null : new Pace(onText, browserClock, this.#drawMs);
 		try {
-			const asked = { ...request, drawMs: this.#drawMs };
+			const asked = { ...request, drawMs: undrawn ? 0 : this.#drawMs };
 			const result = await this.#client.call('generate', asked, {
-				signal: options.signal,
-				onProgress: (added) => pace.add(added)
+				signal,
+				onProgress: (added) => (pace ? pace.add(added) : onText(added))
 			});
 			this.answered = true;
 			return result;
 		} catch (thrown) {
 			throw this.#told(thrown);
 		} finally {
-			pace.flush();
-			this.#drawMs = pace.intervalMs;
+			pace?.flush();
+			this.#drawMs = pace?.intervalMs ?? this.#drawMs;
 		}
 	}
 
