@@ -74,6 +74,8 @@ export async function serve({ host, port, api, ...rest }: ServeOptions): Promise
 		else response.writeHead(405).end();
 	});
 	server.on('upgrade', (request, socket, head) => {
+		// Nobody else listens here any more: a client that resets its connection would end the server.
+		socket.on('error', () => socket.destroy());
 		const { url, headers } = request;
 		const mine =
 			relay !== null &&
@@ -81,7 +83,7 @@ export async function serve({ host, port, api, ...rest }: ServeOptions): Promise
 			hostAllowed(headers.host, host) &&
 			headers.origin === ownOrigin(request);
 		if (mine) relay.accept(request, socket, head);
-		else socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+		else socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n', () => socket.destroy());
 	});
 	await new Promise<void>((resolve, reject) => {
 		server.once('error', reject);

@@ -7,8 +7,10 @@ export interface CleanUpHost {
 	/** null: there is none, or nothing may be deleted without asking. */
 	limitBytes(): number | null;
 	downloads: Pick<Downloads, 'list' | 'refresh' | 'remove' | 'problem'>;
-	/** It is loaded, chosen, pinned, wanted for later or being downloaded: never deleted. */
+	/** It is loaded, chosen, pinned, wanted for later or not complete: never deleted. */
 	isWanted(download: Download): boolean;
+	/** A run over several variants has the engine: which files it still needs, it alone knows. */
+	inRun(): boolean;
 	tell(deleted: readonly Download[]): void;
 }
 
@@ -47,13 +49,19 @@ export class CleanUp {
 		const { downloads } = host;
 		await downloads.refresh();
 		const deleted: Download[] = [];
-		for (;;) {
-			// Asked before each one: what is wanted, and the limit, may have changed meanwhile.
-			const next = due(downloads.list ?? [], host.limitBytes(), (each) => !host.isWanted(each));
-			if (!next || !(await downloads.remove(next))) break;
-			deleted.push(next);
+		const refused = new Set<string>();
+		// Asked before each one: what is wanted, and the limit, may have changed meanwhile.
+		while (!host.inRun()) {
+			const next = due(
+				downloads.list ?? [],
+				host.limitBytes(),
+				(each) => !refused.has(each.baseUrl) && !host.isWanted(each)
+			);
+			if (!next) break;
+			if (await downloads.remove(next)) deleted.push(next);
+			else refused.add(next.baseUrl);
 		}
-		this.looked = true;
+		this.looked = refused.size === 0;
 		if (deleted.length === 0) return;
 		this.last = deleted;
 		host.tell(deleted);
@@ -89,6 +97,7 @@ export function cleanUpOf(app: App): CleanUp {
 			return diskCleanUp ? diskLimitBytes : null;
 		},
 		isWanted: (download) => isWanted(app, downloads, download),
+		inRun: () => app.answers.queue.running?.class === 'measurement',
 		tell: (deleted) => {
 			const names = deleted.map((each) => nameOfDownload(each, app.catalog)).join(', ');
 			app.loader.journal.note(`Deleted to stay below the limit for downloads: ${names}`);
@@ -117,6 +126,8 @@ export function followDisk(app: App): () => void {
 function isWanted(app: App, downloads: Downloads, download: Download): boolean {
 	const { variant } = download;
 	if (isInUse(app, downloads, download)) return true;
+	// Another tab may be downloading the rest.
+	if (download.state === 'partial') return true;
 	// Of what the catalogue does not have nothing is chosen.
 	if (!variant) return false;
 	return (

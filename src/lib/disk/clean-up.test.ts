@@ -38,12 +38,13 @@ function aCleanUp(limit: number | null, ...models: Download[]) {
 		},
 		refused: new Set<string>()
 	};
-	const state = { limit, wanted: new Set<string>() };
+	const state = { limit, wanted: new Set<string>(), inRun: false };
 	const told: string[][] = [];
 	const cleanUp = new CleanUp({
 		downloads: disk,
 		limitBytes: () => state.limit,
 		isWanted: ({ baseUrl }) => state.wanted.has(baseUrl),
+		inRun: () => state.inRun,
 		tell: (deleted) => void told.push(deleted.map(({ baseUrl }) => baseUrl))
 	});
 	const left = () => disk.there.map(({ baseUrl }) => baseUrl);
@@ -107,4 +108,22 @@ test('a library that others need frees nothing by itself', () => {
 	const shared = { ...model('a', 1, 10), freedBytes: 0, libraryUrl: 'l' };
 	expect(due([shared], 5, () => true)).toBeNull();
 	expect(due([shared, model('b', 2)], 5, () => true)?.baseUrl).toBe('b');
+});
+
+test('nothing goes while a run over several variants has the engine', async () => {
+	const { cleanUp, state, left } = aCleanUp(5, model('old', 1), model('new', 2));
+	state.inRun = true;
+	await cleanUp.look();
+	expect(left()).toEqual(['old', 'new']);
+	state.inRun = false;
+	await cleanUp.look();
+	expect(left()).toEqual([]);
+});
+
+test('one that cannot be deleted does not keep the others', async () => {
+	const { cleanUp, disk, left } = aCleanUp(15, model('old', 1), model('mid', 2), model('new', 3));
+	disk.refused.add('old');
+	await cleanUp.look();
+	expect(left()).toEqual(['old']);
+	expect(cleanUp.looked).toBe(false);
 });
