@@ -1,8 +1,9 @@
 import { untrack } from 'svelte';
 import type { Family, Variant } from '#plan/models/catalog.ts';
 import { variantById } from '#plan/models/catalog-data.ts';
-import { ownFamily, ownId, type OwnModel } from '#plan/own/own-model.ts';
+import { MAX_OWN_MODELS, ownFamily, ownId, proposalOf, type OwnModel } from '#plan/own/own-model.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
+import { Failure } from '../rpc/failure.ts';
 import type { Loaded } from '../runner/target.ts';
 import type { App } from './app.svelte.ts';
 import { parseOwnModels, type KeptModels } from './own-models-record.ts';
@@ -69,13 +70,32 @@ export class OwnModels {
 		return this.list.find(({ source }) => ownId(source) === variantId) ?? null;
 	}
 
-	/** Adds the model, or replaces the one of the same files. */
-	add(model: OwnModel): Promise<void> {
+	/** Throws a Failure when there is no place for a model that is not there yet. */
+	refuseWhereFull({ source }: OwnModel): void {
+		if (this.list.length < MAX_OWN_MODELS || this.of(ownId(source))) return;
+		throw new Failure(
+			'network',
+			`${MAX_OWN_MODELS} models are the most that can be added. Remove one under “Your models” first.`,
+			{ cause: 'full', expected: `fewer than ${MAX_OWN_MODELS} models`, found: this.list.length }
+		);
+	}
+
+	/**
+	 * Adds the model, or replaces the one of the same files; it is no longer proposed then. Throws a Failure when it is not
+	 * there afterwards: another tab took the last place, or it could not be read again.
+	 */
+	async add(model: OwnModel): Promise<void> {
 		const id = ownId(model.source);
-		return this.#kept.update((kept) => ({
+		const proposed = proposalOf(model.source);
+		this.refuseWhereFull(model);
+		await this.#kept.update((kept) => ({
 			...kept,
-			list: [...kept.list.filter(({ source }) => ownId(source) !== id), model]
+			list: [...kept.list.filter(({ source }) => ownId(source) !== id), model],
+			proposed: kept.proposed.filter((address) => address !== proposed)
 		}));
+		if (this.of(id)) return;
+		this.refuseWhereFull(model);
+		throw new Failure('page', 'The model could not be kept.');
 	}
 
 	/** Deletes its files, then the model. Throws the Failure of the deletion, `in-use` above all; then all stays. */

@@ -19,7 +19,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /**
  * Copies a model from a person's disk to where the engine reads it. Everything is looked for first, then the room for
  * all of it; each file is hashed on the way, and held to the manifest's MD5 where that has one. What was put stays only
- * if all of it could be.
+ * if all of it could be; a file that another one took the place of does not come back.
  */
 export async function copyFolder(
 	baseUrl: string,
@@ -36,18 +36,22 @@ export async function copyFolder(
 	let doneBytes = 0;
 	try {
 		for (const { kind, url, path, file } of wanted) {
-			if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
+			throwIfCancelled(signal);
 			const bytes = await read(path, file);
 			check(path, bytes, md5sums.get(path));
 			const cache = await openCache(kind);
-			if (!(await cache.match(url))) {
+			const sum = await checksum('sha256', bytes);
+			const there = await (await cache.match(url))?.arrayBuffer();
+			// Weights of an equal configuration and manifest may still differ.
+			if (!there || (await checksum('sha256', new Uint8Array(there))).hex !== sum.hex) {
 				put.push({ kind, url, bytes: null });
 				await putFile(cache, url, { bytes, type: '' });
 			}
-			await sums.set(url, { version: 1, sum: await checksum('sha256', bytes) });
+			await sums.set(url, { version: 1, sum });
 			doneBytes += file.size;
 			onProgress({ doneBytes, totalBytes });
 		}
+		throwIfCancelled(signal);
 	} catch (error) {
 		for (const { kind, url } of put) {
 			await (await openCache(kind)).delete(url);
@@ -57,6 +61,10 @@ export async function copyFolder(
 	}
 	const source: ModelSource = { baseUrl, libraryUrl, packageUrl: null, overrides: {} };
 	await noteModel(source, source, { fetchedAt: Date.now() });
+}
+
+function throwIfCancelled(signal: AbortSignal) {
+	if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
 }
 
 /** Every file the engine will ask for, found in the folder in full length. */

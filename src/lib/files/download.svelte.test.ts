@@ -1,3 +1,4 @@
+import { contentHash } from '#plan/own/content-hash.ts';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Failure } from '../rpc/failure.ts';
 import { cachedFiles, openCache } from './cache.ts';
@@ -490,5 +491,27 @@ describe('deleting a model that is in use', () => {
 			inUse.keepOnly([]);
 		}
 		await expect.poll(() => remove(used.source.baseUrl).catch(() => 0)).toBeGreaterThan(0);
+	});
+});
+
+describe('a model that has no commit', () => {
+	const read = (model: HostedModel, hash: string) =>
+		inspect({ ...model.source, contentHash: hash }, false, new AbortController().signal);
+	const text = (model: HostedModel, file: string) => new TextDecoder().decode(model.body(file));
+
+	test('is held to what was looked at', async () => {
+		const model = await HostedModel.make([1024]);
+		const hash = await contentHash(
+			text(model, 'mlc-chat-config.json'),
+			text(model, 'tensor-cache.json')
+		);
+		expect((await read(model, hash)).facts.manifest?.shards).toHaveLength(1);
+		// Not even by what was stored of an earlier reading.
+		for (let again = 0; again < 2; again++)
+			await expect(read(model, 'a'.repeat(40))).rejects.toMatchObject({
+				kind: 'bad-file',
+				detail: { reason: 'replaced', file: 'mlc-chat-config.json' }
+			});
+		expect(await cachedFiles(model.source.baseUrl)).toEqual([]);
 	});
 });

@@ -11,6 +11,7 @@ import { libraryHash } from './library-pin.ts';
 import { originOf } from './origin.ts';
 import { BRIEF, persist } from './persist.ts';
 import type { Looked, LookedLibrary } from './protocol.ts';
+import { pins } from './records.ts';
 
 /** Configurations have a few KB, manifests of the largest models some hundred. */
 const MAX_CONFIG_BYTES = 2 ** 20;
@@ -30,7 +31,11 @@ export async function look(
 		throw ofRepo(error, repo, asked);
 	});
 	const listed = await patiently(signal, () => askTree(repo, revision));
-	const pinned = baseUrl.replace(/[^/]+\/$/, `${revision}/`);
+	const at = (commit: string) => baseUrl.replace(/[^/]+\/$/, `${commit}/`);
+	const pinned = at(revision);
+	const main =
+		asked === 'main' ? revision : await patiently(signal, () => askCommit(repo, 'main'));
+	const kept = (await pins.get(at('main')))?.commit;
 	const read = async (file: string, most: number) => {
 		const known = listed[file];
 		return known ? text(new URL(file, pinned).href, most, signal, known) : null;
@@ -38,6 +43,7 @@ export async function look(
 	return {
 		baseUrl: pinned,
 		revision,
+		mainCommits: [...new Set([main, kept ?? main])],
 		files: Object.entries(listed).map(([path, file]) => ({ path, ...file })),
 		config: await read(CONFIG_FILE, MAX_CONFIG_BYTES),
 		manifest: await read(MANIFEST_FILE, MAX_MANIFEST_BYTES)
@@ -64,7 +70,14 @@ async function lookAtFolder(
 			`Neither ${CONFIG_FILE} nor ${MANIFEST_FILE} is in ${from ?? baseUrl}.`,
 			{ cause: 'missing', url: from ?? baseUrl }
 		);
-	return { baseUrl, revision: revisionOf(baseUrl), files: null, config, manifest };
+	return {
+		baseUrl,
+		revision: revisionOf(baseUrl),
+		mainCommits: [],
+		files: null,
+		config,
+		manifest
+	};
 }
 
 /** The hub answers 401 for what does not exist, lest private models be found by guessing. */

@@ -5,6 +5,7 @@ import { parseJsonFile } from '#plan/models/json-file.ts';
 import { findLibraryMetadata, parseLibrary } from '#plan/models/library.ts';
 import { parseManifest } from '#plan/models/manifest.ts';
 import { checkWasm } from '#plan/models/wasm.ts';
+import { contentHash } from '#plan/own/content-hash.ts';
 import { Failure } from '../rpc/failure.ts';
 import { openCache, putFile, withFile, type CacheKind } from './cache.ts';
 import { fileName, type Fetched } from './fetch-file.ts';
@@ -107,6 +108,7 @@ export async function readFacts(
 				})
 			: null
 	]);
+	await checkContent(source, config.text, manifest.text);
 	const record = {
 		version: 2 as const,
 		config: config.text,
@@ -135,6 +137,28 @@ export async function readFacts(
 	};
 }
 
+/** Whether configuration and manifest are those that a person looked at; of most models only the commit tells. */
+const isContent = async ({ contentHash: wanted }: ModelSource, config: string, manifest: string) =>
+	wanted === undefined || wanted === (await contentHash(config, manifest));
+
+async function checkContent(source: ModelSource, config: string, manifest: string) {
+	if (await isContent(source, config, manifest)) return;
+	await (await openCache('config')).delete(configUrl(source.baseUrl));
+	await (await openCache('weights')).delete(manifestUrl(source.baseUrl));
+	const { contentHash: wanted = '', from } = source;
+	const found = await contentHash(config, manifest);
+	throw new Failure(
+		'bad-file',
+		`The model at ${from ?? 'its address'} is no longer the one that you added.`,
+		{
+			file: fileName(configUrl(source.baseUrl)),
+			expected: `configuration and manifest of hash ${wanted.slice(0, 12)}…`,
+			found: `others, of hash ${found.slice(0, 12)}…`,
+			reason: 'replaced'
+		}
+	);
+}
+
 /** What an earlier reading found; null when there was none, or it does not hold what is asked for. */
 export async function storedFacts(source: ModelSource, withLibrary: boolean): Promise<Read | null> {
 	const stored = await preflights.get(preflightKey(source));
@@ -142,10 +166,11 @@ export async function storedFacts(source: ModelSource, withLibrary: boolean): Pr
 	if (source.baseUrl.endsWith('/resolve/main/') && Date.now() - stored.at > UNPINNED_AGE_MS)
 		return null;
 	if (stored.library) {
-		const pinned = await libraries.get(source.libraryUrl);
+		const wanted = source.librarySha256 ?? (await libraries.get(source.libraryUrl))?.sha256;
 		// Its figures are those of another library than the one that is loaded.
-		if (pinned && pinned.sha256 !== stored.library.sha256) return null;
+		if (wanted !== undefined && wanted !== stored.library.sha256) return null;
 	}
+	if (!(await isContent(source, stored.config, stored.manifest))) return null;
 	try {
 		return {
 			facts: {

@@ -123,6 +123,8 @@ describe('a request that fails', () => {
 		for (const failure of [
 			new Failure('network', 'No.', { status: 404 }),
 			new Failure('network', 'No.', { status: 403 }),
+			new Failure('network', 'No.', { cause: 'folder' }),
+			new Failure('network', 'No.', { cause: 'not-allowed' }),
 			new Failure('bad-file', 'No.'),
 			new Failure('cancelled', 'No.')
 		]) {

@@ -72,7 +72,9 @@ export async function persist<T>(
 /** Whether the same request may succeed a little later. */
 export function isTransient({ kind, detail }: Failure): boolean {
 	if (kind !== 'network') return false;
-	const { status } = detail;
+	const { status, cause } = detail;
+	// Not a matter of time: a person has to copy the folder again, or to allow the host.
+	if (cause === 'folder' || cause === 'not-allowed') return false;
 	if (typeof status !== 'number') return true;
 	return status === 408 || status === 425 || status === 429 || status >= 500;
 }

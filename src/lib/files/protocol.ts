@@ -17,6 +17,8 @@ export interface ModelSource {
 	from?: string;
 	/** What the library must be, in hex, whatever was loaded before. */
 	librarySha256?: string;
+	/** What configuration and manifest must hash to: see `contentHash`. */
+	contentHash?: string;
 }
 
 /** What lies in a place that a person named, before anything of it is kept. */
@@ -24,6 +26,8 @@ export interface Looked {
 	/** With the commit in place of a branch. */
 	baseUrl: string;
 	revision: string;
+	/** Of a repository of the hub: every commit that its `main` stands for here, as kept and as it is now. */
+	mainCommits: readonly string[];
 	/** Every file with its size and hash, where the host tells; null: it does not. */
 	files: readonly LookedFile[] | null;
 	/** As they came; null: they are not there. */

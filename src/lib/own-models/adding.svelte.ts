@@ -61,16 +61,27 @@ export class Adding {
 	state = $state.raw<AddingState>({ kind: 'idle' });
 	readonly #app: AddingApp;
 	#run: AbortController | null = null;
+	#turn = {};
 	#again: () => Promise<void> = () => Promise.resolve();
 
 	constructor(app: AddingApp) {
 		this.#app = app;
 	}
 
+	/** Another one, whenever something was begun or cancelled. */
+	get turn(): unknown {
+		return this.#turn;
+	}
+
 	cancel() {
+		this.#end();
+		this.state = { kind: 'idle' };
+	}
+
+	#end() {
 		this.#run?.abort();
 		this.#run = null;
-		this.state = { kind: 'idle' };
+		this.#turn = {};
 	}
 
 	/** The same once more: a licence was accepted, a token given, a host allowed. */
@@ -79,6 +90,7 @@ export class Adding {
 	}
 
 	async look(typed: string): Promise<void> {
+		this.#end();
 		let address: ModelAddress;
 		try {
 			address = parseAddress(typed);
@@ -99,7 +111,10 @@ export class Adding {
 			const baseUrl = baseUrlOf(address);
 			const from = address.kind === 'url' && address.url !== baseUrl ? address.url : null;
 			const looked = await this.#app.files.call('look', { baseUrl, from }, { signal });
-			await this.#assess(looked, await sourceOf(address, looked), null, signal);
+			this.#refuseCatalogued(address, looked);
+			const source = await sourceOf(address, looked);
+			signal.throwIfAborted();
+			await this.#assess(looked, source, null, signal);
 		});
 	}
 
@@ -110,9 +125,11 @@ export class Adding {
 			const config = await textOf(files, CONFIG_FILE);
 			const manifest = await textOf(files, MANIFEST_FILE);
 			const hash = await contentHash(config ?? '', manifest ?? '');
+			signal.throwIfAborted();
 			const looked: Looked = {
 				baseUrl: '',
 				revision: hash,
+				mainCommits: [],
 				files: files.map(({ path, file }) => ({
 					path,
 					bytes: file.size,
@@ -148,7 +165,7 @@ export class Adding {
 		};
 		await this.#work('Reading the library', found, async (signal) => {
 			const url = libraryUrlOf(typed);
-			const looked = await this.#app.files.call('lookAtLibrary', { url }, { signal });
+			const looked = await this.#app.files.call('lookAtLibrary', { url, fresh: true }, { signal });
 			const library = parseLibrary(looked.metadata, looked.imports);
 			const { tensors, config } = found.assessed;
 			const difference = parameterDifference(library.params, tensors, config.vocabSize);
@@ -159,10 +176,10 @@ export class Adding {
 					found: difference.found,
 					reason: 'added'
 				});
-			this.state = {
+			this.#show(signal, {
 				kind: 'model',
 				found: { ...found, problem: null, stranger: { url, looked, library } }
-			};
+			});
 		});
 	}
 
@@ -172,17 +189,18 @@ export class Adding {
 		{ overruled, trusted }: { overruled: boolean; trusted: boolean }
 	): OwnModel | null {
 		const { chosen, assessed } = found;
+		const { manifest } = assessed;
 		const library = libraryOf(found, trusted);
 		const differences =
 			found.stranger || found.library?.kind !== 'fits' ? [] : found.library.differences;
 		if (chosen === null || library === null || (differences.length > 0 && !overruled)) return null;
-		const { config, manifest } = assessed;
+		const { config = assessed.config } = factsOf(found);
 		const holds = config.contextWindowSize ?? config.slidingWindowSize ?? USUAL_WINDOW;
 		const model: OwnModel = {
 			source: assessed.source,
 			quantization: chosen,
 			library,
-			overruled: differences.map(({ sentence }) => sentence),
+			overruled: [...new Set(differences.map(({ sentence }) => sentence))],
 			contextWindow: Math.min(holds, USUAL_WINDOW),
 			// Until the plan says.
 			declaredBytes: manifest.gpuBytes,
@@ -208,33 +226,60 @@ export class Adding {
 		if (!own) return;
 		const picked = found.files;
 		await this.#work('Adding', found, async (signal) => {
+			own.refuseWhereFull(model);
 			if (picked) {
 				const { library } = model;
 				const lender = library.kind === 'catalog' ? variantById.get(library.variantId) : undefined;
 				const [variant] = ownFamily(model, lender).variants;
 				if (!variant) return;
 				const { baseUrl, libraryUrl } = catalog.sourceOf(variant);
-				this.state = { kind: 'copying', ratio: 0 };
+				this.#show(signal, { kind: 'copying', ratio: 0 });
 				await files.call(
 					'copyFolder',
 					{ baseUrl, libraryUrl, files: picked },
 					{
 						signal,
 						onProgress: ({ doneBytes, totalBytes }) => {
-							this.state = { kind: 'copying', ratio: doneBytes / Math.max(1, totalBytes) };
+							const ratio = doneBytes / Math.max(1, totalBytes);
+							this.#show(signal, { kind: 'copying', ratio });
 						}
 					}
 				);
 			}
+			signal.throwIfAborted();
 			await own.add(model);
-			this.state = { kind: 'added', variantId: ownId(model.source) };
+			this.#show(signal, { kind: 'added', variantId: ownId(model.source) });
+		});
+	}
+
+	/**
+	 * What a variant of the catalogue loads would have the same keys in the caches: removing the one would delete the files
+	 * of the other.
+	 */
+	#refuseCatalogued(address: ModelAddress, { revision, mainCommits }: Looked) {
+		if (address.kind !== 'hub') return;
+		const { catalog } = this.#app;
+		const at = (commit: string) => baseUrlOf({ ...address, revision: commit });
+		const found = catalog.variants().find((variant) => {
+			if (variant.origin === 'own') return false;
+			const { baseUrl } = catalog.sourceOf(variant);
+			return (
+				baseUrl === at(revision) || (baseUrl === at('main') && mainCommits.includes(revision))
+			);
+		});
+		if (!found) return;
+		const name = `${catalog.familyOf(found).name} ${found.quantization.name}`;
+		throw new Failure('network', `This is ${name} of the catalogue: choose it there.`, {
+			cause: 'address',
+			expected: 'a model that is not in the catalogue',
+			found: found.id
 		});
 	}
 
 	async #assess(looked: Looked, source: OwnSource, files: PickedFiles | null, signal: AbortSignal) {
 		const assessed = assess(looked, source, this.#app.catalog.families);
 		if (assessed.kind === 'no-model') {
-			this.state = assessed;
+			this.#show(signal, assessed);
 			return;
 		}
 		const quantization = findQuantization({ ...assessed.said, library: null });
@@ -263,20 +308,20 @@ export class Adding {
 			if (library.kind === 'fits') said ??= library.library.quantization ?? name;
 		}
 		const quantization = findQuantization({ ...sources, library: said });
-		this.state = { kind: 'model', found: { ...found, quantization } };
+		this.#show(signal, { kind: 'model', found: { ...found, quantization } });
 	}
 
 	async #library(found: Found, signal: AbortSignal) {
 		const { chosen } = found;
 		const library = chosen === null ? null : await this.#find(found, chosen, signal);
-		this.state = { kind: 'model', found: { ...found, library } };
+		this.#show(signal, { kind: 'model', found: { ...found, library } });
 	}
 
 	#find({ assessed }: Found, quantization: string, signal: AbortSignal): Promise<LibraryFound> {
 		const { files, catalog } = this.#app;
 		const { state } = this;
 		const shown = state.kind === 'looking' ? state.found : null;
-		this.state = { kind: 'looking', step: 'Looking for a library', found: shown };
+		this.#show(signal, { kind: 'looking', step: 'Looking for a library', found: shown });
 		const { compiled, tensors, config } = assessed;
 		return findLibrary(
 			{
@@ -293,15 +338,24 @@ export class Adding {
 					return files.call('lookAtConfig', { url }, { signal });
 				},
 				library: ({ variant }) =>
-					files.call('lookAtLibrary', { url: catalog.libraryUrlOf(variant) }, { signal })
+					files.call(
+						'lookAtLibrary',
+						{ url: catalog.libraryUrlOf(variant), fresh: false },
+						{ signal }
+					)
 			},
 			signal
 		);
 	}
 
+	/** What is no longer under way has nothing to show. */
+	#show({ aborted }: AbortSignal, state: AddingState) {
+		if (!aborted) this.state = state;
+	}
+
 	/** One thing at a time: what is begun ends what went on. `found`: what is shown again where it fails. */
 	async #work(step: string, found: Found | null, work: (signal: AbortSignal) => Promise<void>) {
-		this.#run?.abort();
+		this.#end();
 		const run = (this.#run = new AbortController());
 		this.state = { kind: 'looking', step, found };
 		try {
@@ -322,9 +376,12 @@ export class Adding {
 
 /** What the plan is made from. */
 export function factsOf({ assessed, library, stranger }: Found): Facts {
-	const read = stranger?.library ?? (library?.kind === 'fits' ? library.library : undefined);
-	const { config, manifest } = assessed;
-	return { config, manifest, ...(read && { library: read }) };
+	const { manifest } = assessed;
+	if (stranger) return { config: assessed.config, manifest, library: stranger.library };
+	if (library?.kind !== 'fits') return { config: assessed.config, manifest };
+	// As it will be loaded: with what the record of the library's own model replaces.
+	const config = assessed.configWith(library.candidate.variant.overrides);
+	return { config, manifest, library: library.library };
 }
 
 function libraryOf({ library, stranger }: Found, trusted: boolean): OwnLibrary | null {

@@ -24,6 +24,8 @@ export interface Assessed {
 	/** The catalogue family that its name imitates; null: none. */
 	imitates: Family | null;
 	config: ChatConfig;
+	/** The same with fields replaced. Throws a Failure of kind `bad-file` where the two do not go together. */
+	configWith: (overrides: Readonly<Record<string, number>>) => ChatConfig;
 	compiled: CompiledIn;
 	manifest: Manifest;
 	tensors: readonly TensorShape[];
@@ -57,7 +59,7 @@ export function assess(
 	];
 	const holdings = holdingsOf(paths, hub ?? ORIGINAL);
 	if (holdings.kind !== 'mlc') return { kind: 'no-model', name, holdings };
-	try {
+	return readingFiles(() => {
 		const value = parseJsonFile(CONFIG_FILE, looked.config ?? '');
 		const config = parseChatConfig(value);
 		const { manifest, tensors } = readManifest(parseJsonFile(MANIFEST_FILE, looked.manifest ?? ''));
@@ -67,12 +69,19 @@ export function assess(
 			source,
 			imitates: imitated({ owner: ownerOf(source), name: ownName(source) }, families),
 			config,
+			configWith: (overrides) => readingFiles(() => parseChatConfig(value, overrides)),
 			compiled,
 			manifest,
 			tensors,
 			said: { config: compiled.quantization, name: quantizationInName(ownName(source)) },
 			downloadBytes: files && sizeOf(files, config, manifest)
 		};
+	});
+}
+
+function readingFiles<T>(read: () => T): T {
+	try {
+		return read();
 	} catch (error) {
 		if (!(error instanceof FileError)) throw error;
 		const { file, expected, found } = error;

@@ -51,6 +51,7 @@ const looked = (change: Partial<Looked> & { json?: object } = {}): Looked => {
 	return {
 		baseUrl: `https://huggingface.co/mallory/${NAME}/resolve/${COMMIT}/`,
 		revision: COMMIT,
+		mainCommits: [COMMIT],
 		files: [
 			file('mlc-chat-config.json'),
 			file('tensor-cache.json'),
@@ -61,6 +62,13 @@ const looked = (change: Partial<Looked> & { json?: object } = {}): Looked => {
 		manifest: JSON.stringify(MANIFEST),
 		...rest
 	};
+};
+
+const FOLDER = {
+	'mlc-chat-config.json': JSON.stringify(CONFIG),
+	'tensor-cache.json': JSON.stringify(MANIFEST),
+	'tokenizer.json': '{}',
+	'params_shard_0.bin': 'x'.repeat(256)
 };
 
 /** The part of the page, with a fake files worker: whose libraries all read the same, for a model like ours. */
@@ -89,6 +97,20 @@ async function adder({
 		...world,
 		screen,
 		found: screen.getByTestId('found'),
+		view: {
+			/** As the folder's own input hands it over. */
+			drop: async (name = 'My poet') => {
+				const input = screen.getByLabelText('Folder of a model').element() as HTMLInputElement;
+				const files = Object.entries(FOLDER).map(([path, body]) =>
+					Object.defineProperty(new File([body], path), 'webkitRelativePath', {
+						value: `${name}/${path}`
+					})
+				);
+				Object.defineProperty(input, 'files', { value: files, configurable: true });
+				input.dispatchEvent(new Event('change'));
+				return Promise.resolve();
+			}
+		},
 		button: (name: string) => screen.getByRole('button', { name, exact: true }),
 		look: async (typed: string) => {
 			await name.fill(typed);
@@ -251,6 +273,43 @@ test('where no library fits, a stranger’s is taken only by hand, and pinned', 
 		libraryUrl: 'https://alice.example/poet.wasm',
 		librarySha256: 'a'.repeat(64)
 	});
+});
+
+test.each([
+	['what its main is now', [COMMIT], true],
+	['what its main was when it was pinned here', ['0'.repeat(40), COMMIT], true],
+	['another commit of it', ['0'.repeat(40)], false]
+])('a repository of the catalogue at %s is left to the catalogue', async (_, commits, refused) => {
+	const { app, screen, found, look } = await adder({
+		look: () => looked({ mainCommits: commits })
+	});
+	await look(`mlc-ai/${NAME}@${COMMIT}`);
+	if (refused) {
+		await expect
+			.element(screen.getByRole('alert'))
+			.toHaveTextContent(
+				'This is Llama 3.2 1B Instruct q4f32_1 of the catalogue: choose it there.'
+			);
+		await expect.element(found).not.toBeInTheDocument();
+	} else await expect.element(found).toBeVisible();
+	expect(app.catalog.own?.list).toEqual([]);
+});
+
+test('a folder that was added can be copied again', async () => {
+	const { app, files, view, found, button } = await adder();
+	const copied: string[] = [];
+	Object.assign(files.answers, {
+		copyFolder: ({ baseUrl }: { baseUrl: string }) => void copied.push(baseUrl)
+	});
+	await view.drop();
+	await button('Add').click();
+	await expect.poll(() => app.catalog.own?.list.length).toBe(1);
+	await view.drop();
+	await expect.element(found).toHaveTextContent('Copy it again if its files are gone.');
+	await button('Copy again').click();
+	await expect.poll(() => copied.length).toBe(2);
+	expect(copied[0]).toBe(copied[1]);
+	expect(app.catalog.own?.list).toHaveLength(1);
 });
 
 test('a model is removed with its files, and stays where they are in use', async () => {

@@ -37,6 +37,8 @@ export interface Variant {
 	own?: {
 		/** The folder its files are fetched from, where that is not where the engine looks for them. */
 		from?: string;
+		/** What its configuration and manifest hash to: see `contentHash`. */
+		contentHash?: string;
 		/** Its library is a stranger's: only these bytes. In hex. */
 		librarySha256?: string;
 	};

@@ -19,6 +19,11 @@ describe('libraryCandidates', () => {
 		expect(new Set(urls).size).toBe(urls.length);
 	});
 
+	it.each(['constructor', '__proto__', 'toString'])(
+		'takes %s for an architecture that is not known',
+		(modelType) => expect(idsOf('Poet', modelType)).toEqual(idsOf('Poet', null))
+	);
+
 	it('begins with what is named alike', () => {
 		expect(idsOf('alice/Poet-Llama-3.2-3B-q4f16_1-MLC', 'llama')[0]).toBe(
 			'Llama-3.2-3B-Instruct-q4f16_1-MLC'

@@ -50,7 +50,10 @@ export function libraryCandidates(
 			)
 			.map((variant) => ({ family, variant }))
 	);
-	const architecture = modelType === null ? undefined : ARCHITECTURES[modelType];
+	const architecture =
+		modelType !== null && Object.hasOwn(ARCHITECTURES, modelType)
+			? ARCHITECTURES[modelType]
+			: undefined;
 	const suited = architecture ? all.filter(({ family }) => architecture.test(family.id)) : all;
 	const words = wordsOf(name);
 	const score = ({ family }: Candidate) =>

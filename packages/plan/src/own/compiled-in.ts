@@ -86,13 +86,14 @@ const FIRST = [...SHAPES, ...Object.keys(NAMES)];
 /** Reads a configuration's compiled-in part. Throws FileError where it is none. */
 export function compiledIn(value: unknown, file = 'mlc-chat-config.json'): CompiledIn {
 	const raw = parseShape(file, schema, value);
-	const fields: Record<string, unknown> = {};
+	// Names are a stranger's: none may be found on a prototype.
+	const fields = Object.create(null) as Record<string, unknown>;
 	const all = {
 		sliding_window_size: raw.sliding_window_size,
 		...textModel(raw.model_config ?? {})
 	};
 	for (const [name, said] of Object.entries(all)) {
-		const known = ALIASES[name] ?? name;
+		const known = valueOf(ALIASES, name) ?? name;
 		if (!FREE.has(known) && !isAbsent(said)) fields[known] = said;
 	}
 	const { hidden_size: hidden, num_attention_heads: heads } = fields;
@@ -136,9 +137,9 @@ export function compiledDifferences(own: CompiledIn, library: CompiledIn): Diffe
 		);
 	const names = new Set([...FIRST, ...Object.keys(own.fields), ...Object.keys(library.fields)]);
 	for (const name of names) {
-		const [mine, its] = [own.fields[name], library.fields[name]];
+		const [mine, its] = [valueOf(own.fields, name), valueOf(library.fields, name)];
 		if (canonical(mine) !== canonical(its))
-			found.push(difference(name, NAMES[name] ?? name, mine, its));
+			found.push(difference(name, valueOf(NAMES, name) ?? shortened(name), mine, its));
 	}
 	return found;
 }
@@ -161,8 +162,13 @@ function difference(what: string, name: string, mine: unknown, its: unknown): Di
 function inWords(said: unknown): string {
 	if (said === undefined || said === null) return 'none';
 	const text = typeof said === 'string' ? said : canonical(said);
-	return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+	return shortened(text);
 }
+
+const shortened = (text: string) => (text.length > 120 ? `${text.slice(0, 120)}…` : text);
+
+const valueOf = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
+	Object.hasOwn(record, name) ? record[name] : undefined;
 
 /** Equal for equal values, whatever the order of keys. */
 function canonical(said: unknown): string {

@@ -47,18 +47,28 @@ describe('an own model', () => {
 		expect(ownBaseUrl(model.source)).toBe(
 			`https://huggingface.co/mallory/Llama-3.1-8B-Instruct-q4f16_1-MLC/resolve/${COMMIT}/`
 		);
-		expect(at('https://m.example/poet/')).toBe('https://m.example/poet/resolve/main/');
-		expect(at('https://m.example/poet/resolve/v1/')).toBe('https://m.example/poet/resolve/v1/');
+		expect(at('https://m.example/poet/')).toBe(`https://m.example/poet/resolve/${hash}/`);
+		expect(at('https://m.example/poet/resolve/v1/')).toBe(
+			`https://m.example/poet/resolve/v1/resolve/${hash}/`
+		);
 		expect(ownBaseUrl({ kind: 'folder', name: 'My poet', hash })).toBe(
 			`https://headroom-folder.invalid/resolve/${hash}/`
 		);
 	});
 
-	it('is fetched from the folder itself where the engine asks below it', () => {
-		const of = (url: string) =>
-			ownFamily({ ...model, source: { kind: 'url', url, hash: COMMIT } }, lender).variants[0]?.own;
-		expect(of('https://m.example/poet/')).toEqual({ from: 'https://m.example/poet/' });
-		expect(of('https://m.example/poet/resolve/v1/')).toEqual({});
+	it('is fetched from the folder itself, and held to what was looked at', () => {
+		const of = (source: OwnModel['source']) =>
+			ownFamily({ ...model, source }, lender).variants[0]?.own;
+		const hash = COMMIT;
+		for (const url of ['https://m.example/poet/', 'https://m.example/poet/resolve/v1/'])
+			expect(of({ kind: 'url', url, hash })).toEqual({ from: url, contentHash: hash });
+		expect(of({ kind: 'folder', name: 'My poet', hash })).toEqual({ contentHash: hash });
+		expect(of(model.source)).toEqual({});
+	});
+
+	it('from a folder is known by its files, whatever the folder is called', () => {
+		const id = (name: string) => ownId({ kind: 'folder', name, hash: COMMIT });
+		expect(id('My poet')).toBe(id('Copy of my poet'));
 	});
 
 	it('has an id that fits where ids are kept', () => {
@@ -77,6 +87,11 @@ describe('an own model', () => {
 		[
 			'a library without its hash',
 			{ library: { kind: 'stranger', url: 'https://x.example/a.wasm' } }
+		],
+		['an address that is none', { source: { kind: 'url', url: 'https://[', hash: COMMIT } }],
+		[
+			'a library at an address that is none',
+			{ library: { ...model.library, url: 'https://[' } }
 		],
 		['an unknown quantization', { quantization: 'int8' }],
 		['a window of nothing', { contextWindow: 0 }]

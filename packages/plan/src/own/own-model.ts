@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Family, Variant } from '../models/catalog.ts';
 import { familyProfile } from '../models/families.ts';
 import { parseQuantization } from '../models/quantization.ts';
-import { baseUrlOf, HUB } from './address.ts';
+import { HUB } from './address.ts';
 import { stemOf } from './candidates.ts';
 
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
@@ -10,7 +10,8 @@ const hex = (digits: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]
 const webAddress = v.pipe(
 	v.string(),
 	v.maxLength(1000),
-	v.regex(/^(?:https:\/\/|http:\/\/(?:localhost|127\.0\.0\.1)[:/])/)
+	v.regex(/^(?:https:\/\/|http:\/\/(?:localhost|127\.0\.0\.1)[:/])/),
+	v.check((text) => URL.canParse(text))
 );
 const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -33,7 +34,12 @@ const librarySchema = v.variant('kind', [
 	v.object({
 		kind: v.literal('catalog'),
 		variantId: name,
-		url: v.pipe(v.string(), v.maxLength(1000), v.regex(/^(?:https:\/\/|pocket\/)/))
+		url: v.pipe(
+			v.string(),
+			v.maxLength(1000),
+			v.regex(/^(?:https:\/\/|pocket\/)/),
+			v.check((text) => URL.canParse(text, 'https://site.invalid/'))
+		)
 	}),
 	/** Code from a stranger: only these bytes. */
 	v.object({ kind: v.literal('stranger'), url: webAddress, sha256: hex(64) })
@@ -67,19 +73,25 @@ export type OwnModel = v.InferOutput<typeof ownModelSchema>;
 
 export const MAX_OWN_MODELS = 100;
 
-/** Where the engine finds the files: of a folder's, below a name that no network answers. */
+/**
+ * Where the engine finds the files: of a folder's, below a name that no network answers. Whatever has no commit bears its
+ * hash, so that other files at the same address never meet those that are there.
+ */
 export function ownBaseUrl(source: OwnSource): string {
 	switch (source.kind) {
 		case 'hub':
 			return `${HUB}${source.owner}/${source.name}/resolve/${source.commit}/`;
 		case 'url':
-			return baseUrlOf(source);
+			return `${source.url}resolve/${source.hash}/`;
 		case 'folder':
 			return `https://headroom-folder.invalid/resolve/${source.hash}/`;
 	}
 }
 
-/** The id of its variant; no id of the catalogue has a slash. */
+/**
+ * The id of its variant; no id of the catalogue has a slash. Of a folder the hash alone: by it the files are kept,
+ * whatever the folder is called.
+ */
 export function ownId(source: OwnSource): string {
 	switch (source.kind) {
 		case 'hub':
@@ -90,7 +102,7 @@ export function ownId(source: OwnSource): string {
 			return `${path.includes('/') ? path : `${path}/`}@${source.hash.slice(0, 8)}`;
 		}
 		case 'folder':
-			return `folder/${source.name.slice(0, 150)}@${source.hash.slice(0, 8)}`;
+			return `folder/${source.hash}`;
 	}
 }
 
@@ -161,7 +173,8 @@ export function ownFamily(model: OwnModel, lender: Variant | undefined): Family 
 		vision: false,
 		downloadBytes: null,
 		own: {
-			...(source.kind === 'url' && source.url !== modelUrl && { from: source.url }),
+			...(source.kind === 'url' && { from: source.url }),
+			...(source.kind !== 'hub' && { contentHash: source.hash }),
 			...(library.kind === 'stranger' && { librarySha256: library.sha256 })
 		}
 	};
