@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from './story.ts';
 import { AppPage } from './support/app.ts';
 import { COMMIT, Hub } from './support/hub.ts';
@@ -28,7 +29,7 @@ test('a model is added by its name, planned, loaded, asked and removed with its 
 	const found = page.getByTestId('found');
 	await expect(found).toContainText(`commit ${COMMIT.slice(0, 12)}`);
 	await expect(found).toContainText(
-		'bears the name of Llama 3.2 1B Instruct in the catalogue, but it is not that model'
+		'Same name as Llama 3.2 1B Instruct in the catalogue, but published by mallory.'
 	);
 	await expect(found).toContainText('that of pocket q4f32_1: it reads the same tensors');
 	await expect(found.getByTestId('verdict')).toHaveText('fits');
@@ -95,16 +96,31 @@ test('a gated model comes with a token, which no redirect, address, log, export 
 	await app.loadButton().click();
 	await app.loaded();
 
+	await page.getByRole('button', { name: 'Report a problem' }).click();
+	const report = page.getByRole('textbox', { name: 'Report' });
+	await expect(report).toHaveValue(/alice/);
+	expect(await report.inputValue()).not.toContain(TOKEN);
+	await page.keyboard.press('Escape');
+	await page.keyboard.press('Control+,');
+	const [file] = await Promise.all([
+		page.waitForEvent('download'),
+		page.getByRole('dialog', { name: 'Settings' }).getByRole('button', { name: 'Export' }).click()
+	]);
+	const exported = await readFile(await file.path(), 'utf8');
+	expect(exported).toContain(`alice/${NAME}@${COMMIT}`);
+	expect(exported).not.toContain(TOKEN);
+	await page.keyboard.press('Escape');
+
 	// The hub asked for it, and redirected to a host that never saw it.
 	expect(hub.tokens.has(`Bearer ${TOKEN}`)).toBe(true);
 	expect(hub.sent.length).toBeGreaterThan(5);
 	expect(hub.storageHeaders.filter((headers) => headers.includes(TOKEN))).toEqual([]);
 	expect([...hub.asked, ...said].filter((text) => text.includes(TOKEN))).toEqual([]);
 
-	// The first text it wrote is likely to itself.
+	// Its first load was followed by a check.
 	await page.getByRole('link', { name: 'Models', exact: true }).first().click();
 	await expect(page.getByRole('region', { name: 'Your models' })).toContainText(
-		'it finds its own text likely'
+		'self-check passed'
 	);
 	await expect(page.getByRole('region', { name: 'Downloads' })).toContainText(
 		'Llama 3.2 1B Instruct (alice) q4f32_1'

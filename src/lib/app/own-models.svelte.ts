@@ -1,7 +1,13 @@
 import { untrack } from 'svelte';
 import type { Family, Variant } from '#plan/models/catalog.ts';
 import { variantById } from '#plan/models/catalog-data.ts';
-import { MAX_OWN_MODELS, ownFamily, ownId, proposalOf, type OwnModel } from '#plan/own/own-model.ts';
+import {
+	MAX_OWN_MODELS,
+	ownFamily,
+	ownId,
+	proposalOf,
+	type OwnModel
+} from '#plan/own/own-model.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
 import { Failure } from '../rpc/failure.ts';
 import type { Loaded } from '../runner/target.ts';
@@ -81,17 +87,18 @@ export class OwnModels {
 	}
 
 	/**
-	 * Adds the model, or replaces the one of the same files; it is no longer proposed then. Throws a Failure when it is not
+	 * Adds the model, or replaces the one of the same files; then neither it nor `address`, by which it was found, is
+	 * proposed any more. Throws a Failure when it is not
 	 * there afterwards: another tab took the last place, or it could not be read again.
 	 */
-	async add(model: OwnModel): Promise<void> {
+	async add(model: OwnModel, address: string | null = null): Promise<void> {
 		const id = ownId(model.source);
-		const proposed = proposalOf(model.source);
+		const named = [proposalOf(model.source), address];
 		this.refuseWhereFull(model);
 		await this.#kept.update((kept) => ({
 			...kept,
 			list: [...kept.list.filter(({ source }) => ownId(source) !== id), model],
-			proposed: kept.proposed.filter((address) => address !== proposed)
+			proposed: kept.proposed.filter((each) => !named.includes(each))
 		}));
 		if (this.of(id)) return;
 		this.refuseWhereFull(model);

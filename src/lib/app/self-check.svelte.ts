@@ -34,7 +34,7 @@ export async function selfCheck(
 		const kept = taken.map((answer) => answer.kept);
 		const problem = referenceProblem({ answers: kept, itself: [], unquantized: null });
 		if (problem === null) return null;
-		return `The first text it wrote here is garbage to itself (${ownNats(kept)?.toFixed(1)} nats a token). ${ADVICE}`;
+		return `Its first answer looks like garbage (${ownNats(kept)?.toFixed(1)} nats a token). ${ADVICE}`;
 	} catch (thrown) {
 		const problem = wrongResults(asFailure(thrown));
 		return problem ? `${problem.message} ${ADVICE}` : undefined;

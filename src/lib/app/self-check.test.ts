@@ -26,7 +26,9 @@ test('a model that finds its own text likely is well', async () => {
 
 test('garbage is said, and what to do', async () => {
 	const { said, release } = check(0.001);
-	expect(await said).toMatch(/is garbage to itself \(6\.9 nats a token\)\. .+ remove it/);
+	expect(await said).toMatch(
+		/^Its first answer looks like garbage \(6\.9 nats a token\)\. .+ remove it/
+	);
 	expect(release).toHaveBeenCalledOnce();
 	expect(await check(new Failure('bad-logits', 'NaN.')).said).toContain('computes wrongly');
 });

@@ -2,7 +2,7 @@ import { md5 } from '@noble/hashes/legacy.js';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { contentHash } from '#plan/own/content-hash.ts';
 import { Failure } from '../rpc/failure.ts';
-import { cachedFiles } from './cache.ts';
+import { cachedFiles, openCache } from './cache.ts';
 import { copyFolder } from './copy-folder.ts';
 import { list, removeAll, verify } from './disk.ts';
 import { HostedModel } from './hosted-model.fixture.ts';
@@ -19,15 +19,19 @@ const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const hex = (bytes: Uint8Array) =>
 	[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/** A model of two shards as it lies in a folder, with the MD5 of each in its manifest. */
-async function aFolder(change: (files: Map<string, Uint8Array<ArrayBuffer>>) => void = () => {}) {
+/** A model of two shards as it lies in a folder, with the MD5 of each in its manifest if `summed`. */
+async function aFolder(
+	change: (files: Map<string, Uint8Array<ArrayBuffer>>) => void = () => {},
+	summed = true
+) {
 	const model = await HostedModel.make([8 * 1024, 4 * 1024]);
 	const names = ['mlc-chat-config.json', 'tokenizer.json', ...model.shards];
 	const bodies = new Map(names.map((name) => [name, model.body(name).slice()]));
 	const manifest = JSON.parse(text(model.body('tensor-cache.json'))) as {
 		records: { dataPath: string; md5sum?: string }[];
 	};
-	for (const shard of manifest.records) shard.md5sum = hex(md5(model.body(shard.dataPath)));
+	if (summed)
+		for (const shard of manifest.records) shard.md5sum = hex(md5(model.body(shard.dataPath)));
 	bodies.set('tensor-cache.json', new TextEncoder().encode(JSON.stringify(manifest)));
 	const read = (name: string) => text(bodies.get(name) ?? new Uint8Array());
 	const hash = await contentHash(read('mlc-chat-config.json'), read('tensor-cache.json'));
@@ -146,4 +150,24 @@ test('a copy that fails leaves an earlier one alone', async () => {
 	);
 	await failureOf(copy({ ...folder, files: broken }));
 	expect(await cachedFiles(folder.baseUrl)).toHaveLength(5);
+});
+
+test('weights that differ take the place of those of an equal configuration and manifest', async () => {
+	await copy(await aFolder(undefined, false));
+	const other = await aFolder((files) => flip(files.get('params_shard_1.bin'), 100), false);
+	await copy(other);
+	const url = `${other.baseUrl}params_shard_1.bin`;
+	const kept = await (await openCache('weights')).match(url);
+	expect(new Uint8Array(await kept!.arrayBuffer())).toEqual(other.bodies.get('params_shard_1.bin'));
+	expect((await verify(other.baseUrl, new AbortController().signal, () => {})).bad).toEqual([]);
+});
+
+test('nothing is kept of a folder when it is cancelled at its last file', async () => {
+	const { baseUrl, libraryUrl, files } = await aFolder();
+	const run = new AbortController();
+	const copied = copyFolder(baseUrl, libraryUrl, files, run.signal, ({ doneBytes, totalBytes }) => {
+		if (doneBytes === totalBytes) run.abort();
+	});
+	expect((await failureOf(copied)).kind).toBe('cancelled');
+	expect(await cachedFiles(baseUrl)).toEqual([]);
 });

@@ -4,8 +4,9 @@ import { Failure } from '../rpc/failure.ts';
 import { cachedFiles, openCache } from './cache.ts';
 import { list, remove, removeAll, tidy, verify } from './disk.ts';
 import { distrust, download, inspect, onDisk } from './download.ts';
-import { HostedModel } from './hosted-model.fixture.ts';
+import { HostedModel, libraryWith } from './hosted-model.fixture.ts';
 import { InUse } from './in-use.ts';
+import { lookAtConfig, lookAtLibrary } from './look.ts';
 import type { DownloadProgress, DownloadPurpose } from './protocol.ts';
 import { compiled } from './records.ts';
 
@@ -514,4 +515,24 @@ describe('a model that has no commit', () => {
 			});
 		expect(await cachedFiles(model.source.baseUrl)).toEqual([]);
 	});
+});
+
+test('what a model was compiled with is looked at on the disk first', async () => {
+	const model = await HostedModel.make([1024]);
+	await fetchModel(model);
+	const { signal } = new AbortController();
+	const before = await model.stats();
+	const { baseUrl, libraryUrl } = model.source;
+	expect(JSON.parse(await lookAtConfig(`${baseUrl}mlc-chat-config.json`, signal))).toMatchObject({
+		model_type: 'llama'
+	});
+	expect((await model.stats()).asked).toEqual(before.asked);
+
+	await model.replaceLibrary(libraryWith({ model_type: 'gemma', params: [] }));
+	const type = async (fresh: boolean) =>
+		(JSON.parse((await lookAtLibrary(libraryUrl, fresh, signal)).metadata) as object)[
+			'model_type' as never
+		];
+	expect(await type(false)).toBe('llama');
+	expect(await type(true)).toBe('gemma');
 });

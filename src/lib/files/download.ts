@@ -13,6 +13,7 @@ import {
 	type Read,
 	type Wanted
 } from './model-files.ts';
+import { libraryHash } from './library-pin.ts';
 import { originOf } from './origin.ts';
 import { BACKGROUND, BRIEF, LOADING } from './persist.ts';
 import type { DownloadProgress, DownloadPurpose, Inspection, ModelSource } from './protocol.ts';
@@ -42,8 +43,16 @@ export async function onDisk(asked: ModelSource): Promise<Inspection | null> {
 	const read = await storedFacts(source, true);
 	if (!read) return null;
 	const { whole, bytes } = await lying(source, read);
-	if (!whole) return null;
+	if (!whole || !(await isLibraryAsAdded(source))) return null;
 	return { facts: read.facts, ...bytes, baseUrl: source.baseUrl, revision, unpinned };
+}
+
+/** Whether a stranger's library that lies on disk is the one that a person added; of others there is nothing to tell. */
+async function isLibraryAsAdded({ libraryUrl, librarySha256 }: ModelSource): Promise<boolean> {
+	if (librarySha256 === undefined) return true;
+	const cached = await (await openCache('library')).match(libraryUrl);
+	if (!cached) return false;
+	return (await libraryHash(new Uint8Array(await cached.arrayBuffer()))) === librarySha256;
 }
 
 /** How much of a model lies on disk, and whether that is each of its files in full length. */
@@ -79,7 +88,7 @@ export async function download(
 	const origin = originOf(source);
 	const transfer = new Transfer({ signal, patience, urgent: load, onProgress, origin });
 	await noteModel(asked, source);
-	const known = new Sums(source.baseUrl);
+	const known = new Sums(source.baseUrl, source);
 	const read = await readFacts(source, true, transfer, (url, body) => known.check(url, body));
 	const otherwise = read.facts.library ? otherEngine(read.facts.library) : null;
 	if (otherwise !== null)
@@ -91,7 +100,7 @@ export async function download(
 	await checkRoom(missing);
 	transfer.report(true);
 	try {
-		await fetchAll(missing, known, transfer);
+		await fetchAll(source, missing, known, transfer);
 	} catch (error) {
 		if (!(error instanceof Failure && error.kind === 'quota')) throw error;
 		const neededBytes = transfer.remainingBytes;
@@ -120,7 +129,7 @@ export async function download(
 export async function distrust(asked: ModelSource): Promise<void> {
 	const { source } = await pin(asked);
 	const read = await storedFacts(source, false);
-	const known = new Sums(source.baseUrl);
+	const known = new Sums(source.baseUrl, source);
 	for (const { kind, url, bytes } of wantedFiles(source, read?.facts ?? {})) {
 		if (bytes !== null) continue;
 		const cache = await openCache(kind);
@@ -182,13 +191,22 @@ export async function noteModel(
 /** What files must be: as the hub lists them, else as they were when they came first. */
 export class Sums {
 	readonly #baseUrl: string;
+	readonly #library: Partial<Pick<ModelSource, 'libraryUrl' | 'librarySha256'>>;
 	#listing: Promise<Listing | null> | undefined;
 
-	constructor(baseUrl: string) {
+	/** `library`: of a stranger's, what a person added, whatever came from there before. */
+	constructor(
+		baseUrl: string,
+		library: Partial<Pick<ModelSource, 'libraryUrl' | 'librarySha256'>> = {}
+	) {
 		this.#baseUrl = baseUrl;
+		this.#library = library;
 	}
 
 	async expected(url: string): Promise<Checksum | null> {
+		const { libraryUrl, librarySha256 } = this.#library;
+		if (url === libraryUrl && librarySha256 !== undefined)
+			return { algorithm: 'sha256', hex: librarySha256 };
 		const listed = await this.#listed(url);
 		return listed?.sum ?? (await sums.get(url))?.sum ?? null;
 	}
@@ -273,7 +291,7 @@ class Memory {
 	}
 }
 
-async function fetchAll(missing: Wanted[], known: Sums, transfer: Transfer) {
+async function fetchAll(source: ModelSource, missing: Wanted[], known: Sums, transfer: Transfer) {
 	const queue = [...missing];
 	// One failing file ends the others: the load cannot succeed any more.
 	const stop = new AbortController();
@@ -281,7 +299,7 @@ async function fetchAll(missing: Wanted[], known: Sums, transfer: Transfer) {
 	const lane = async () => {
 		const memory = new Memory();
 		for (let file = queue.shift(); file; file = queue.shift())
-			await fetchOnce(file, known, transfer, signal, memory);
+			await fetchOnce(source, file, known, transfer, signal, memory);
 	};
 	await Promise.all(
 		Array.from({ length: LANES }, () =>
@@ -295,6 +313,7 @@ async function fetchAll(missing: Wanted[], known: Sums, transfer: Transfer) {
 
 /** Another download of the same file, in this tab or another one, is waited for and then found. */
 async function fetchOnce(
+	source: ModelSource,
 	file: Wanted,
 	known: Sums,
 	transfer: Transfer,
@@ -304,7 +323,8 @@ async function fetchOnce(
 	const attempt = async () => {
 		const cache = await openCache(file.kind);
 		const cached = await cachedSize(cache, file.url);
-		if (cached !== null && (file.bytes === null || cached === file.bytes)) {
+		const whole = cached !== null && (file.bytes === null || cached === file.bytes);
+		if (whole && (file.url !== source.libraryUrl || (await isLibraryAsAdded(source)))) {
 			if (file.bytes === null) transfer.totalBytes += cached;
 			return transfer.found(file.url, cached);
 		}

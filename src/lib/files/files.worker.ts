@@ -28,7 +28,7 @@ serve<FilesContract>({
 	},
 	look: ({ baseUrl, from }, { signal }) => look(baseUrl, from, signal),
 	lookAtConfig: ({ url }, { signal }) => lookAtConfig(url, signal),
-	lookAtLibrary: ({ url }, { signal }) => lookAtLibrary(url, signal),
+	lookAtLibrary: ({ url, fresh }, { signal }) => lookAtLibrary(url, fresh, signal),
 	async authorize({ token }) {
 		authorize(token);
 		return Promise.resolve(null);

@@ -8,6 +8,7 @@ let asked: { url: string; authorization: string | null }[] = [];
 /** A fake network: the hub gives the file only with the token. */
 beforeEach(() => {
 	asked = [];
+	vi.stubGlobal('navigator', { userAgent: '' });
 	authorize(null);
 	vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
 		const authorization = new Headers(init.headers).get('authorization');
@@ -42,6 +43,13 @@ test.each([
 	authorize(TOKEN);
 	await fetchAuthorized(url, {});
 	expect(asked).toEqual([{ url, authorization: null }]);
+});
+
+test('a browser that would send it on to another origin gets none', async () => {
+	vi.stubGlobal('navigator', { userAgent: 'Mozilla/5.0 Chrome/118.0.0.0 Safari/537.36' });
+	authorize(TOKEN);
+	expect((await fetchAuthorized(FILE, {})).status).toBe(401);
+	expect(asked).toEqual([{ url: FILE, authorization: null }]);
 });
 
 test('a token that was forgotten is not sent', async () => {

@@ -1,3 +1,5 @@
+import { forwardsToken } from './forwards-token.ts';
+
 const HUB_ORIGIN = 'https://huggingface.co';
 
 /** A person's read token for the hub; kept by the page, if at all. */
@@ -5,9 +7,9 @@ let token: string | null = null;
 /** `owner/name` of what was given only with it. */
 const wanted = new Set<string>();
 
-/** From now on the hub gets this token where it asks for one; null: none. */
+/** From now on the hub gets this token where it asks for one; null: none. Not in a browser that would send it on. */
 export function authorize(next: string | null): void {
-	token = next;
+	token = forwardsToken(navigator.userAgent) ? null : next;
 	wanted.clear();
 }
 

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Failure } from '../rpc/failure.ts';
 import { openCache } from './cache.ts';
 import { remove, removeAll } from './disk.ts';
-import { download, inspect } from './download.ts';
+import { download, inspect, onDisk, Sums } from './download.ts';
 import { HostedModel, libraryWith } from './hosted-model.fixture.ts';
-import { acceptLibrary, pinLibrary } from './library-pin.ts';
+import { acceptLibrary, libraryHash, pinLibrary } from './library-pin.ts';
 import { libraries } from './records.ts';
 
 const OTHER = { model_type: 'llama', params: [], max_batch_size: 9 };
@@ -80,6 +80,47 @@ describe('the library that was first loaded', () => {
 		expect((await look(model)).facts.library?.maxBatchSize).toBe(9);
 		await pinLibrary(model.source);
 		expect((await fetchModel(model)).facts.library?.maxBatchSize).toBe(9);
+	});
+});
+
+describe('a stranger’s library', () => {
+	/** As long as `OTHER` makes it. */
+	const third = libraryWith({ ...OTHER, max_batch_size: 8 });
+
+	test('is held to what was added, not to what came from there before', async () => {
+		const model = await loaded();
+		const body = libraryWith(OTHER);
+		await model.replaceLibrary(body);
+		const source = { ...model.source, librarySha256: await libraryHash(body) };
+		const { signal } = new AbortController();
+		expect((await inspect(source, true, signal)).facts.library?.maxBatchSize).toBe(9);
+		await download(source, 'load', signal, () => undefined);
+		expect((await onDisk(source))?.facts.library?.maxBatchSize).toBe(9);
+
+		// As long, and not the same.
+		await (await openCache('library')).put(model.source.libraryUrl, new Response(third));
+		expect(await onDisk(source)).toBeNull();
+		await download(source, 'load', signal, () => undefined);
+		expect(await onDisk(source)).not.toBeNull();
+
+		await remove(source.baseUrl);
+		await model.replaceLibrary(third);
+		expect((await failureOf(download(source, 'load', signal, () => undefined)))?.message).toMatch(
+			/library\.wasm: expected the library that you added/
+		);
+		expect(await cachedLibrary(model)).toBeUndefined();
+	});
+
+	test('that is replaced while the weights are fetched is not taken', async () => {
+		const model = await HostedModel.make([1024]);
+		const body = libraryWith(OTHER);
+		await model.replaceLibrary(body);
+		const hash = await libraryHash(body);
+		const sums = new Sums(model.source.baseUrl, { ...model.source, librarySha256: hash });
+		await sums.check(model.source.libraryUrl, body);
+		await expect(sums.check(model.source.libraryUrl, third)).rejects.toMatchObject({
+			kind: 'bad-file'
+		});
 	});
 });
 

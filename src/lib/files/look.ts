@@ -4,9 +4,10 @@ import { findLibraryMetadata } from '#plan/models/library.ts';
 import { checkWasm } from '#plan/models/wasm.ts';
 import { CONFIG_FILE, MANIFEST_FILE } from '#plan/own/holdings.ts';
 import { Failure } from '../rpc/failure.ts';
+import { openCache, type CacheKind } from './cache.ts';
 import { checksum } from './checksum.ts';
 import { fetchFile, fileName, wrongFile } from './fetch-file.ts';
-import { askCommit, askTree, hubRepo, revisionOf, type Listed } from './hub.ts';
+import { askCommit, askTree, hubRepo, pinned, revisionOf, type Listed } from './hub.ts';
 import { libraryHash } from './library-pin.ts';
 import { originOf } from './origin.ts';
 import { BRIEF, persist } from './persist.ts';
@@ -32,16 +33,15 @@ export async function look(
 	});
 	const listed = await patiently(signal, () => askTree(repo, revision));
 	const at = (commit: string) => baseUrl.replace(/[^/]+\/$/, `${commit}/`);
-	const pinned = at(revision);
-	const main =
-		asked === 'main' ? revision : await patiently(signal, () => askCommit(repo, 'main'));
+	const base = at(revision);
+	const main = asked === 'main' ? revision : await patiently(signal, () => askCommit(repo, 'main'));
 	const kept = (await pins.get(at('main')))?.commit;
 	const read = async (file: string, most: number) => {
 		const known = listed[file];
-		return known ? text(new URL(file, pinned).href, most, signal, known) : null;
+		return known ? text(new URL(file, base).href, most, signal, known) : null;
 	};
 	return {
-		baseUrl: pinned,
+		baseUrl: base,
 		revision,
 		mainCommits: [...new Set([main, kept ?? main])],
 		files: Object.entries(listed).map(([path, file]) => ({ path, ...file })),
@@ -100,11 +100,22 @@ function ofRepo(error: unknown, repo: string, revision: string): unknown {
 	return error;
 }
 
-export const lookAtConfig = (url: string, signal: AbortSignal): Promise<string> =>
-	text(url, MAX_CONFIG_BYTES, signal);
+/** What lies on disk first: it is what the catalogue's model is loaded with, and there without a network. */
+export async function lookAtConfig(url: string, signal: AbortSignal): Promise<string> {
+	const baseUrl = url.slice(0, url.lastIndexOf('/') + 1);
+	const { source } = await pinned({ baseUrl, libraryUrl: '', packageUrl: null, overrides: {} });
+	const there = await cachedBytes('config', source.baseUrl + url.slice(baseUrl.length));
+	return there ? new TextDecoder().decode(there) : text(url, MAX_CONFIG_BYTES, signal);
+}
 
-export async function lookAtLibrary(url: string, signal: AbortSignal): Promise<LookedLibrary> {
-	const { bytes } = await limited(url, MAX_LIBRARY_BYTES, signal);
+/** `fresh`: as its host has it now, whatever lies on disk. */
+export async function lookAtLibrary(
+	url: string,
+	fresh: boolean,
+	signal: AbortSignal
+): Promise<LookedLibrary> {
+	const there = fresh ? null : await cachedBytes('library', url);
+	const bytes = there ?? (await limited(url, MAX_LIBRARY_BYTES, signal)).bytes;
 	const file = fileName(url);
 	try {
 		checkWasm(bytes, file);
@@ -122,6 +133,11 @@ export async function lookAtLibrary(url: string, signal: AbortSignal): Promise<L
 		const { expected, found } = error;
 		throw new Failure('bad-file', error.message, { file, expected, found });
 	}
+}
+
+async function cachedBytes(kind: CacheKind, url: string): Promise<Uint8Array<ArrayBuffer> | null> {
+	const cached = await (await openCache(kind)).match(url);
+	return cached ? new Uint8Array(await cached.arrayBuffer()) : null;
 }
 
 async function text(

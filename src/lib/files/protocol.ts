@@ -174,10 +174,17 @@ export interface FilesContract extends Contract {
 		 * `network` where there is nothing, `gated` where a token or a licence is wanted.
 		 */
 		look: { params: { baseUrl: string; from: string | null }; result: Looked; progress: never };
-		/** The text of a configuration, of at most 1 MB, without keeping it. */
+		/** The text of a configuration, of at most 1 MB, without keeping it; from the disk where it lies there. */
 		lookAtConfig: { params: { url: string }; result: string; progress: never };
-		/** Reads a library without keeping it. Fails with `bad-file` or `unsupported`. */
-		lookAtLibrary: { params: { url: string }; result: LookedLibrary; progress: never };
+		/**
+		 * Reads a library without keeping it: from the disk where it lies there, unless `fresh`. Fails with `bad-file` or
+		 * `unsupported`.
+		 */
+		lookAtLibrary: {
+			params: { url: string; fresh: boolean };
+			result: LookedLibrary;
+			progress: never;
+		};
 		/** What is sent to the hub where it asks for a token; null: nothing. */
 		authorize: { params: { token: string | null }; result: null; progress: never };
 		/**

@@ -62,6 +62,8 @@ export class Adding {
 	readonly #app: AddingApp;
 	#run: AbortController | null = null;
 	#turn = {};
+	/** As it was looked at; null: a folder. */
+	#typed: string | null = null;
 	#again: () => Promise<void> = () => Promise.resolve();
 
 	constructor(app: AddingApp) {
@@ -106,6 +108,7 @@ export class Adding {
 			this.state = { kind: 'failed', failure };
 			return;
 		}
+		this.#typed = typed.trim();
 		this.#again = () => this.look(typed);
 		await this.#work('Asking the host', null, async (signal) => {
 			const baseUrl = baseUrlOf(address);
@@ -120,6 +123,7 @@ export class Adding {
 
 	/** `files`: by their path below the folder. */
 	async lookAtFolder(name: string, files: PickedFiles): Promise<void> {
+		this.#typed = null;
 		this.#again = () => this.lookAtFolder(name, files);
 		await this.#work('Reading the folder', null, async (signal) => {
 			const config = await textOf(files, CONFIG_FILE);
@@ -176,6 +180,7 @@ export class Adding {
 					found: difference.found,
 					reason: 'added'
 				});
+			found.assessed.configWith({});
 			this.#show(signal, {
 				kind: 'model',
 				found: { ...found, problem: null, stranger: { url, looked, library } }
@@ -247,7 +252,7 @@ export class Adding {
 				);
 			}
 			signal.throwIfAborted();
-			await own.add(model);
+			await own.add(model, this.#typed);
 			this.#show(signal, { kind: 'added', variantId: ownId(model.source) });
 		});
 	}
@@ -263,9 +268,7 @@ export class Adding {
 		const found = catalog.variants().find((variant) => {
 			if (variant.origin === 'own') return false;
 			const { baseUrl } = catalog.sourceOf(variant);
-			return (
-				baseUrl === at(revision) || (baseUrl === at('main') && mainCommits.includes(revision))
-			);
+			return baseUrl === at(revision) || (baseUrl === at('main') && mainCommits.includes(revision));
 		});
 		if (!found) return;
 		const name = `${catalog.familyOf(found).name} ${found.quantization.name}`;
@@ -314,6 +317,8 @@ export class Adding {
 	async #library(found: Found, signal: AbortSignal) {
 		const { chosen } = found;
 		const library = chosen === null ? null : await this.#find(found, chosen, signal);
+		// It will be loaded so: better refused now.
+		if (library?.kind === 'fits') found.assessed.configWith(library.candidate.variant.overrides);
 		this.#show(signal, { kind: 'model', found: { ...found, library } });
 	}
 

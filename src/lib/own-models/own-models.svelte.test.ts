@@ -2,11 +2,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import { appIn } from '../app/app.fixture.ts';
 import { families } from '#plan/models/catalog-data.ts';
+import { ownId } from '#plan/own/own-model.ts';
 import type { Looked } from '../files/protocol.ts';
 import InApp from '../panel/InApp.fixture.svelte';
 import { report } from '../panel/report.ts';
 import { Failure } from '../rpc/failure.ts';
 import { nameOfDownload, type Download } from '../disk/on-disk.ts';
+import { Adding } from './adding.svelte.ts';
 import AddModel from './AddModel.svelte';
 import OwnList from './OwnList.svelte';
 
@@ -114,7 +116,7 @@ async function adder({
 		button: (name: string) => screen.getByRole('button', { name, exact: true }),
 		look: async (typed: string) => {
 			await name.fill(typed);
-			await screen.getByRole('button', { name: 'Look', exact: true }).first().click();
+			await screen.getByRole('button', { name: 'Check', exact: true }).first().click();
 		}
 	};
 }
@@ -122,7 +124,11 @@ async function adder({
 test('a model that fits is added under its owner’s name, and stays for the next visit', async () => {
 	const { app, again, found, look, button } = await adder();
 	await look(`mallory/${NAME}`);
-	await expect.element(found).toHaveTextContent('bears the name of Llama 3.2 1B Instruct');
+	await expect
+		.element(found)
+		.toHaveTextContent(
+			'Same name as Llama 3.2 1B Instruct in the catalogue, but published by mallory.'
+		);
 	await expect.element(found).toHaveTextContent('it reads the same tensors');
 	await expect.element(found).toHaveTextContent('286 bytes, each file with its hash');
 	expect(app.catalog.variant(ID)).toBeUndefined();
@@ -151,7 +157,7 @@ test('what is compiled in and differs is named, and only a person overrules it',
 		.element(found)
 		.toHaveTextContent('the model has 10000, the library was compiled for 500000');
 	await expect.element(button('Add')).toBeDisabled();
-	await screen.getByRole('checkbox', { name: 'Use this library nevertheless' }).click();
+	await screen.getByRole('checkbox', { name: 'Use it anyway' }).click();
 	await button('Add').click();
 	await expect.poll(() => app.catalog.own?.list[0]?.overruled[0]).toContain('rope_theta');
 });
@@ -227,8 +233,6 @@ test('a gated model leads to its licence and asks for a token, which goes nowher
 	await expect.element(found).toBeVisible();
 	expect(token).toBe('hf_secret');
 	expect(app.catalog.own?.token).toBe('for-this-visit');
-	expect(await report(app, 'test')).not.toContain('hf_secret');
-	expect(JSON.stringify(app.settings.current)).not.toContain('hf_secret');
 
 	const next = again();
 	onTestFinished(next.close);
@@ -236,6 +240,7 @@ test('a gated model leads to its licence and asks for a token, which goes nowher
 	expect(next.app.catalog.own?.token).toBe('none');
 	await app.catalog.own?.useToken('hf_kept', true);
 	await expect.poll(() => next.app.catalog.own?.token).toBe('kept');
+	expect(await report(next.app, 'test')).not.toContain('hf_kept');
 	await app.catalog.own?.useToken(null, false);
 	await expect.poll(() => next.app.catalog.own?.token).toBe('none');
 });
@@ -248,7 +253,7 @@ test('where no library fits, a stranger’s is taken only by hand, and pinned', 
 	const field = screen.getByRole('textbox', { name: 'Library from elsewhere' });
 	const lookAt = screen
 		.getByRole('form', { name: 'Library' })
-		.getByRole('button', { name: 'Look' });
+		.getByRole('button', { name: 'Check' });
 	await field.fill('https://alice.example/poet.wasm');
 	await lookAt.click();
 	await expect.element(screen.getByRole('alert')).toHaveTextContent('This library does not fit.');
@@ -293,6 +298,118 @@ test.each([
 		await expect.element(found).not.toBeInTheDocument();
 	} else await expect.element(found).toBeVisible();
 	expect(app.catalog.own?.list).toEqual([]);
+});
+
+/** An answer of the fake worker that comes when the test says so. */
+function later<T>() {
+	let give = (_: T) => {};
+	const promise = new Promise<T>((resolve) => (give = resolve));
+	return { promise, give };
+}
+
+const picked = Object.entries(FOLDER).map(([path, body]) => ({
+	path,
+	file: new File([body], path)
+}));
+
+test('what was cancelled stays cancelled, whatever the worker still answers', async () => {
+	const answer = later<Looked>();
+	const { app } = await adder({ look: () => answer.promise });
+	const adding = new Adding(app);
+	const looking = adding.look('alice/Poet');
+	expect(adding.state.kind).toBe('looking');
+	adding.cancel();
+	answer.give(looked());
+	await looking;
+	expect(adding.state).toEqual({ kind: 'idle' });
+});
+
+test('what was begun since is not overwritten by what was begun before', async () => {
+	const answer = later<Looked>();
+	const { app } = await adder({ look: () => answer.promise });
+	const adding = new Adding(app);
+	const looking = adding.look('alice/Poet');
+	await adding.look('http://models.example/poet');
+	answer.give(looked());
+	await looking;
+	expect(adding.state).toMatchObject({ kind: 'failed', failure: { detail: { cause: 'address' } } });
+});
+
+test('a folder is not added when copying it was cancelled at the last moment', async () => {
+	const copied = later<null>();
+	const { app, files } = await adder();
+	Object.assign(files.answers, { copyFolder: () => copied.promise });
+	const adding = new Adding(app);
+	await adding.lookAtFolder('My poet', picked);
+	const { state } = adding;
+	if (state.kind !== 'model') throw new Error(`Expected a model, found ${state.kind}.`);
+	const model = adding.modelOf(state.found, { overruled: false, trusted: false })!;
+	const adds = adding.add(state.found, model);
+	await expect.poll(() => adding.state.kind).toBe('copying');
+	adding.cancel();
+	copied.give(null);
+	await adds;
+	expect(adding.state).toEqual({ kind: 'idle' });
+	expect(app.catalog.own?.list).toEqual([]);
+});
+
+test('it is planned as it will be loaded: with what the library’s own record replaces', async () => {
+	const { app, look, button } = await adder();
+	await look('alice/Poet');
+	await button('Add').click();
+	await expect.poll(() => app.catalog.own?.list.length).toBe(1);
+	const [model] = app.catalog.own!.list;
+	const lender = app.catalog.variant(
+		model?.library.kind === 'catalog' ? model.library.variantId : ''
+	);
+	expect(lender?.overrides['context_window_size']).toBe(4096);
+	expect(model?.contextWindow).toBe(4096);
+});
+
+test('where there is no place for another model nothing is copied', async () => {
+	const { app, files, screen, view, button } = await adder();
+	const own = app.catalog.own!;
+	await view.drop();
+	await button('Add').click();
+	await expect.poll(() => own.list.length).toBe(1);
+	const [model] = own.list;
+	const source = { kind: 'hub' as const, owner: 'alice', commit: COMMIT };
+	for (let i = 0; i < 99; i++)
+		await own.add({ ...model!, source: { ...source, name: `Poet-${i}` } });
+	const one = { ...model!, source: { ...source, name: 'Poet-100' } };
+	await expect(own.add(one)).rejects.toMatchObject({ detail: { cause: 'full' } });
+
+	await own.remove(ownId(model!.source));
+	await own.add(one);
+	const copies = () => files.asked.filter((what) => what === 'copyFolder').length;
+	const before = copies();
+	await view.drop();
+	await button('Add').click();
+	await expect
+		.element(screen.getByRole('alert'))
+		.toHaveTextContent('100 models are the most that can be added.');
+	expect(copies()).toBe(before);
+	expect(own.list).toHaveLength(100);
+});
+
+test('where nothing could be compared that is said, and no stranger’s library is offered', async () => {
+	const { screen, files, found, look, button } = await adder();
+	const { lookAtConfig } = files.answers;
+	Object.assign(files.answers, {
+		lookAtConfig: () => {
+			throw new Failure('network', 'The browser is offline.', { cause: 'offline' });
+		}
+	});
+	await look('alice/Poet');
+	await expect
+		.element(found)
+		.toHaveTextContent(
+			'Nothing could be compared with the catalogue’s libraries. The browser is offline.'
+		);
+	await expect.element(screen.getByRole('form', { name: 'Library' })).not.toBeInTheDocument();
+	Object.assign(files.answers, { lookAtConfig });
+	await button('Try again').click();
+	await expect.element(found).toHaveTextContent('it reads the same tensors');
 });
 
 test('a folder that was added can be copied again', async () => {
@@ -342,7 +459,26 @@ test('an imported file only proposes: nothing is asked before a person looks', a
 	await expect.element(proposals).toHaveTextContent(`mallory/${NAME}@${COMMIT}`);
 	expect(files.asked).not.toContain('look');
 	expect(app.catalog.families).toHaveLength(families.length);
-	await screen.getByRole('button', { name: /^Look\s+at mallory/ }).click();
+	await screen.getByRole('button', { name: /^Check\s+mallory/ }).click();
 	await expect.element(found).toBeVisible();
 	expect(app.catalog.families).toHaveLength(families.length);
+
+	await screen.getByRole('button', { name: 'Cancel' }).first().click();
+	await expect.element(proposals).toHaveTextContent('javascript:alert(1)');
+	expect(proposals.element().querySelector('a')).toBeNull();
+	await screen.getByRole('button', { name: /^Check\s+javascript/ }).click();
+	await expect
+		.element(screen.getByRole('alert'))
+		.toHaveTextContent('“javascript:alert(1)” is not a model name.');
+	expect(files.asked.filter((what) => what === 'look')).toHaveLength(1);
+});
+
+test('a proposal that was added is proposed no more', async () => {
+	const { app, screen, button } = await adder();
+	const own = app.catalog.own!;
+	await own.propose([`mallory/${NAME}`, `mallory/${NAME}@${COMMIT}`, 'alice/Other']);
+	await screen.getByRole('button', { name: new RegExp(`^Check\\s+mallory/${NAME}$`) }).click();
+	await button('Add').click();
+	await expect.poll(() => own.list.length).toBe(1);
+	expect(own.proposed).toEqual(['alice/Other']);
 });

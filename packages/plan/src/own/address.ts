@@ -73,7 +73,7 @@ function fromName(text: string): ModelAddress {
 			'not-an-address',
 			'owner/name',
 			text,
-			`“${text}” is no model’s name. Enter it with its owner, as on its page: owner/name.`
+			`“${text}” is not a model name. Enter it with its owner, as on its page: owner/name.`
 		);
 	return hubAddress(owner, name, revision);
 }

@@ -98,6 +98,17 @@ const changed = (fields: object, top: object = {}) =>
 const own = compiledIn(LLAMA);
 
 describe('what is compiled in', () => {
+	it('is told in a sentence of bearable length, whatever a field is called', () => {
+		const [found] = compiledDifferences(own, changed({ ['x'.repeat(5000)]: 'y'.repeat(5000) }));
+		expect(found?.sentence.length).toBeLessThan(1000);
+		expect(found?.sentence).toContain('xxx…: the model has none');
+	});
+
+	it('has no field that only JavaScript gives to every object', () => {
+		const [found] = compiledDifferences(own, changed({ toString: 1 }));
+		expect(found).toMatchObject({ what: 'toString', found: 'none', expected: '1' });
+	});
+
 	it('is equal for what differs only in what a load sets', () => {
 		const other = changed({
 			context_window_size: 131072,
