@@ -109,7 +109,7 @@ async function adder({
 					})
 				);
 				Object.defineProperty(input, 'files', { value: files, configurable: true });
-				input.dispatchEvent(new Event('change'));
+				input.dispatchEvent(new Event('change', { bubbles: true }));
 				return Promise.resolve();
 			}
 		},
@@ -355,7 +355,7 @@ test('a folder is not added when copying it was cancelled at the last moment', a
 
 test('it is planned as it will be loaded: with what the library’s own record replaces', async () => {
 	const { app, look, button } = await adder();
-	await look('alice/Poet');
+	await look(`mallory/${NAME}`);
 	await button('Add').click();
 	await expect.poll(() => app.catalog.own?.list.length).toBe(1);
 	const [model] = app.catalog.own!.list;
