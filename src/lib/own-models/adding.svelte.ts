@@ -205,7 +205,10 @@ export class Adding {
 			source: assessed.source,
 			quantization: chosen,
 			library,
-			overruled: [...new Set(differences.map(({ sentence }) => sentence))],
+			overruled: differences
+				.map(({ sentence }) => sentence)
+				// Long names are cut, and then may be equal.
+				.filter((sentence, i, all) => all.indexOf(sentence) === i),
 			contextWindow: Math.min(holds, USUAL_WINDOW),
 			// Until the plan says.
 			declaredBytes: manifest.gpuBytes,

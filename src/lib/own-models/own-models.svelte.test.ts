@@ -302,7 +302,7 @@ test.each([
 
 /** An answer of the fake worker that comes when the test says so. */
 function later<T>() {
-	let give = (_: T) => {};
+	let give: (value: T) => void = () => {};
 	const promise = new Promise<T>((resolve) => (give = resolve));
 	return { promise, give };
 }
@@ -354,15 +354,21 @@ test('a folder is not added when copying it was cancelled at the last moment', a
 });
 
 test('it is planned as it will be loaded: with what the library’s own record replaces', async () => {
-	const { app, look, button } = await adder();
-	await look(`mallory/${NAME}`);
+	const json = {
+		...CONFIG,
+		model_type: 'mistral',
+		quantization: 'q4f16_1',
+		context_window_size: -1,
+		sliding_window_size: 1024,
+		attention_sink_size: 0
+	};
+	const { app, look, button } = await adder({ look: () => looked({ json }), libraryConfig: json });
+	await look('alice/Poet');
 	await button('Add').click();
 	await expect.poll(() => app.catalog.own?.list.length).toBe(1);
 	const [model] = app.catalog.own!.list;
-	const lender = app.catalog.variant(
-		model?.library.kind === 'catalog' ? model.library.variantId : ''
-	);
-	expect(lender?.overrides['context_window_size']).toBe(4096);
+	const lent = app.catalog.own!.families[0]!.variants[0]!;
+	expect(lent.overrides).toEqual({ sliding_window_size: -1 });
 	expect(model?.contextWindow).toBe(4096);
 });
 
