@@ -32,7 +32,8 @@ export function remedyFor({ kind, detail }: Failure): string {
 				return 'Its host has replaced it. Remove it on the Models page, then look at its address again.';
 			return 'The broken file was deleted. Try again. If it happens again, the host is serving a different file.';
 		case 'network':
-			if (detail.cause === 'folder') return 'Pick the folder again on the Models page, and copy it again.';
+			if (detail.cause === 'folder')
+				return 'Pick the folder again on the Models page, and copy it again.';
 			if (detail.cause === 'refused')
 				return 'The host restricts access to this file. Choose another model.';
 			return detail.cause === 'missing' || detail.status === 404

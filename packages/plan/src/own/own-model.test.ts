@@ -89,10 +89,7 @@ describe('an own model', () => {
 			{ library: { kind: 'stranger', url: 'https://x.example/a.wasm' } }
 		],
 		['an address that is none', { source: { kind: 'url', url: 'https://[', hash: COMMIT } }],
-		[
-			'a library at an address that is none',
-			{ library: { ...model.library, url: 'https://[' } }
-		],
+		['a library at an address that is none', { library: { ...model.library, url: 'https://[' } }],
 		['an unknown quantization', { quantization: 'int8' }],
 		['a window of nothing', { contextWindow: 0 }]
 	])('is not kept with %s', (_, change) => {
