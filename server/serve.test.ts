@@ -1,5 +1,6 @@
+import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { CLOSED_REFUSED } from '../src/lib/api/relay-protocol.ts';
+import { CLOSED_REFUSED, RELAY_PROTOCOL } from '../src/lib/api/relay-protocol.ts';
 import { FakePage } from './fake-page.fixture.ts';
 import { served, statusFor, TOKEN } from './rig.fixture.ts';
 import type { ServeOptions } from './serve.ts';
@@ -135,6 +136,34 @@ describe('the page that answers', () => {
 		await page.close();
 		expect(await new FakePage(port, page.key ?? '').settled).toBe('welcome');
 	});
+
+	test.each(['none of the server’s', 'let in'])(
+		'that resets its connection during the upgrade, %s, does not end the server',
+		async (which) => {
+			const { url, port, secret } = await rig();
+			const socket = connect(port, '127.0.0.1');
+			socket.on('error', () => {});
+			await new Promise((resolve) => socket.once('connect', resolve));
+			const mine = which === 'let in';
+			socket.write(
+				[
+					`GET ${mine ? '/relay' : '/other'} HTTP/1.1`,
+					`Host: 127.0.0.1:${port}`,
+					`Origin: ${url}`,
+					'Connection: Upgrade',
+					'Upgrade: websocket',
+					'Sec-WebSocket-Version: 13',
+					'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+					`Sec-WebSocket-Protocol: ${RELAY_PROTOCOL}, ${secret()}`,
+					'',
+					''
+				].join('\r\n')
+			);
+			socket.resetAndDestroy();
+			await new Promise((resolve) => socket.once('close', resolve));
+			expect((await fetch(`${url}/health`)).status).toBe(200);
+		}
+	);
 
 	test('is refused with a wrong secret, and another site’s page is not even heard', async () => {
 		const { port, secret } = await rig();
