@@ -15,7 +15,7 @@ const GIB = 2 ** 30;
 
 async function aDialog() {
 	const app = await anApp();
-	await expect.poll(() => app.adaptation).not.toBeNull();
+	await expect.poll(() => app.adaptation, { timeout: 10_000 }).not.toBeNull();
 	const screen = await render(InApp, { app, View: SettingsDialog, given: { onclose: () => {} } });
 	return { app, dialog: screen.getByRole('dialog', { name: 'Settings' }) };
 }
@@ -123,7 +123,7 @@ test('automatic loads are switched on by no file', async () => {
 
 test('what cannot be taken over whole is not taken over at all', async () => {
 	const app = await anApp();
-	await expect.poll(() => app.adaptation).not.toBeNull();
+	await expect.poll(() => app.adaptation, { timeout: 10_000 }).not.toBeNull();
 	const { adaptation } = app;
 	app.adaptation = null;
 	const screen = await render(InApp, { app, View: SettingsDialog, given: { onclose: () => {} } });
