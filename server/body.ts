@@ -58,7 +58,7 @@ const tooLarge = () =>
  */
 export function overrun(request: IncomingMessage, response: ServerResponse) {
 	if (request.complete) return;
-	response.setHeader('connection', 'close');
+	// No `connection: close`: Node would then drop the connection as soon as the answer is written.
 	request.resume();
 	const timer = setTimeout(() => request.destroy(), LINGER_MS);
 	request.on('close', () => clearTimeout(timer));
