@@ -259,7 +259,7 @@ describe('what is mostly loaded next', () => {
 		const before = await started();
 		await load(before, 'q0f32');
 		await vi.waitFor(() => expect(before.adaptation.order.current.loads).toHaveLength(1));
-		before.adaptation.order.set({ loads: [] });
+		await before.adaptation.order.set({ loads: [] });
 		await vi.waitFor(() => expect(before.app.settings.current.choice).not.toBeNull());
 		before.close();
 		const again = before.again();
