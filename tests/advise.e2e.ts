@@ -1,5 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from 'playwright/test';
+import { expectAccessibleInEveryLook } from './axe.ts';
 
 test('advice on the built site: a simulated GPU, nothing wrong for axe, nothing scrolls sideways', async ({
 	page
@@ -14,14 +14,7 @@ test('advice on the built site: a simulated GPU, nothing wrong for axe, nothing 
 	await page.getByRole('combobox', { name: /^Search by name/ }).fill('rtx 4090');
 	await page.keyboard.press('Enter');
 	await expect(page.getByTestId('advise-budget')).toContainText('23.5 GiB may be used');
-	for (const width of [1280, 390])
-		for (const colorScheme of ['light', 'dark'] as const) {
-			await page.emulateMedia({ colorScheme });
-			await page.setViewportSize({ width, height: 800 });
-			const { violations } = await new AxeBuilder({ page }).analyze();
-			expect(violations.map(({ id, nodes }) => [id, width, nodes[0]?.html])).toEqual([]);
-			expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-		}
+	await expectAccessibleInEveryLook(page);
 	await page.getByRole('button', { name: 'End simulation' }).click();
 	await expect(page.getByTestId('advise-budget')).not.toContainText('23.5 GiB');
 	expect(refused).toEqual([]);

@@ -1,22 +1,10 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright/test';
+import { expectAccessibleInEveryLook } from './axe.ts';
 import { HeadroomPage, loadPocket } from './page.ts';
 import { expect, test } from './story.ts';
 
 const column = (page: Page, name: string) =>
 	page.getByRole('article', { name, exact: true }).filter({ hasNotText: 'Being' });
-
-async function clean(page: Page) {
-	for (const width of [1280, 390])
-		for (const colorScheme of ['light', 'dark'] as const) {
-			await page.emulateMedia({ colorScheme });
-			await page.setViewportSize({ width, height: 800 });
-			expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-			const { violations } = await new AxeBuilder({ page }).analyze();
-			expect(violations.map(({ id, nodes }) => [id, width, nodes[0]?.html])).toEqual([]);
-		}
-	await page.setViewportSize({ width: 1280, height: 800 });
-}
 
 test('two variants answer the question of a message side by side, and a blind pick counts', async ({
 	page
@@ -44,7 +32,7 @@ test('two variants answer the question of a message side by side, and a blind pi
 	// A reload finds the answers, and the form as it was.
 	await page.goto('compare');
 	await expect(column(page, 'pocket q0f32')).toContainText(/Tokens\/s\s*\d/);
-	await clean(page);
+	await expectAccessibleInEveryLook(page);
 
 	await page.getByRole('checkbox', { name: /^Blind/ }).check();
 	await page.getByRole('button', { name: 'Compare 2 variants' }).click();
@@ -52,7 +40,7 @@ test('two variants answer the question of a message side by side, and a blind pi
 	await expect(page.getByRole('button', { name: 'A is better' })).toBeVisible({ timeout: 120_000 });
 	const answers = page.getByRole('region', { name: 'Answers' });
 	await expect(answers).not.toContainText(/q\d|Tokens\/s/);
-	await clean(page);
+	await expectAccessibleInEveryLook(page);
 	await page.getByRole('button', { name: 'A is better' }).click();
 	await expect(answers).toContainText(/Tokens\/s/);
 	await expect(page.getByText('Your pick', { exact: true })).toBeVisible();

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright/test';
+import { expectAccessibleInEveryLook } from './axe.ts';
 import { loadPocket } from './page.ts';
 import { expect, test, LONG } from './story.ts';
 
@@ -74,14 +74,7 @@ test('two variants are measured in one run that survives a reload, and the resul
 	// The first one is chosen for the chat.
 	await expect.poll(async () => (await cached()).some((url) => url.includes('q0f32'))).toBe(false);
 
-	for (const width of [1280, 390])
-		for (const colorScheme of ['light', 'dark'] as const) {
-			await page.emulateMedia({ colorScheme });
-			await page.setViewportSize({ width, height: 800 });
-			expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-			const { violations } = await new AxeBuilder({ page }).analyze();
-			expect(violations.map(({ id, nodes }) => [id, width, nodes[0]?.html])).toEqual([]);
-		}
+	await expectAccessibleInEveryLook(page);
 });
 
 test(

@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright/test';
+import { expectAccessibleInEveryLook } from './axe.ts';
 import { loadPocket } from './page.ts';
 import { expect, LONG, test } from './story.ts';
 
@@ -185,12 +185,5 @@ test('nothing is wrong for axe and nothing scrolls sideways, wide and narrow, li
 	// All rows are alike; axe takes minutes over every one of them on a slow machine.
 	await page.getByRole('searchbox', { name: 'Search' }).fill('qwen3 1.7b');
 	await expect(page.getByTestId('count')).toHaveText(/^2 of/);
-	for (const width of [1280, 360])
-		for (const colorScheme of ['light', 'dark'] as const) {
-			await page.emulateMedia({ colorScheme });
-			await page.setViewportSize({ width, height: 800 });
-			const { violations } = await new AxeBuilder({ page }).analyze();
-			expect(violations.map(({ id, nodes }) => [id, width, nodes[0]?.html])).toEqual([]);
-			expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-		}
+	await expectAccessibleInEveryLook(page);
 });
