@@ -41,7 +41,7 @@ const STATUS: Readonly<Partial<Record<OwnCode | ErrorCode, number>>> = {
 	page_gone: 503
 };
 
-/** Of these alone it is worth to ask again by itself; clients of OpenAI would of all from 500 on. */
+/** Only these are worth retrying; OpenAI's clients would retry every status from 500 on. */
 const PASSING: readonly string[] = ['queue_full', 'too_many_requests', 'not_ready'];
 const RETRY_SECONDS = 1;
 

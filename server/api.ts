@@ -10,8 +10,8 @@ import {
 } from '../src/lib/api/routes.ts';
 import { HttpError } from './api-error.ts';
 import { jsonBody, overrun } from './body.ts';
-import { hostAllowed, ownOrigin, same, tokenIn } from './guard.ts';
-import type { Relay } from './relay.ts';
+import { hostAllowed, isNear, ownOrigin, same, tokenIn } from './guard.ts';
+import type { Asked, Relay } from './relay.ts';
 
 /** Of all programs together; what the page does one after another, it bounds by itself. */
 const MOST_AT_ONCE = 256;
@@ -26,6 +26,8 @@ export interface ApiOptions {
 	/** Other sites whose pages may ask. */
 	origins: readonly string[];
 }
+
+type Asker = Omit<Asked, 'onPiece'>;
 
 const PATHS: readonly string[] = [
 	...ROUTES.map(({ path }) => path),
@@ -108,7 +110,7 @@ export class Api {
 		}
 		if (pathname === EVENTS_PATH) {
 			only('GET', method);
-			return this.#events(response, signal);
+			return this.#events(response, { signal, near: isNear(request) });
 		}
 		const routes = ROUTES.filter(({ path }) => path === pathname);
 		if (routes.length === 0)
@@ -124,20 +126,20 @@ export class Api {
 		try {
 			const input =
 				route.method === 'GET' ? inputOf(searchParams) : await jsonBody(request, response);
-			await this.#call(route, input, response, signal);
+			await this.#call(route, input, response, { signal, near: isNear(request) });
 		} finally {
 			this.#running--;
 		}
 	}
 
-	async #call({ call }: Route, input: unknown, response: ServerResponse, signal: AbortSignal) {
+	async #call({ call }: Route, input: unknown, response: ServerResponse, asked: Asker) {
 		const { relay } = this.#options;
 		const streamed = (call === 'chat' || call === 'generate') && wantsStream(input);
-		if (!streamed)
-			return send(response, 200, JSON.stringify(await relay.call(call, input, { signal })));
+		if (!streamed) return send(response, 200, JSON.stringify(await relay.call(call, input, asked)));
 		const slow = new AbortController();
 		await relay.call(call, input, {
-			signal: AbortSignal.any([signal, slow.signal]),
+			...asked,
+			signal: AbortSignal.any([asked.signal, slow.signal]),
 			onPiece: (piece) => {
 				beginStream(response);
 				response.write(`data: ${JSON.stringify(piece)}\n\n`);
@@ -150,11 +152,11 @@ export class Api {
 		response.end('data: [DONE]\n\n');
 	}
 
-	async #events(response: ServerResponse, signal: AbortSignal) {
+	async #events(response: ServerResponse, asked: Asker) {
 		const listening = this.#options.relay.listen((name, value) => {
 			response.write(`event: ${name.replace(/\s/g, '')}\ndata: ${JSON.stringify(value)}\n\n`);
 			if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
-		}, signal);
+		}, asked);
 		if (this.#options.relay.pages > 0) beginStream(response);
 		await listening;
 	}

@@ -20,6 +20,13 @@ export function hostAllowed(header: string | undefined, listening: string): bool
 	return name === listening.toLowerCase() || isIP(name.replace(/^\[|\]$/g, '')) !== 0;
 }
 
+/** Whether a request comes from a program of this computer: pages of browsers name their origin. */
+export function isNear({ socket, headers }: IncomingMessage): boolean {
+	if (headers.origin !== undefined) return false;
+	const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+	return address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
+}
+
 /** The site's own origin, as the request names it. */
 export const ownOrigin = ({ headers }: IncomingMessage): string => `http://${headers.host}`;
 

@@ -37,6 +37,8 @@ interface Page {
 
 export interface Asked {
 	signal: AbortSignal;
+	/** Whoever asks is on this computer, and no page of a browser. */
+	near: boolean;
 	onPiece?: (value: unknown) => void;
 }
 
@@ -55,11 +57,14 @@ export class Relay {
 		perMessageDeflate: false,
 		handleProtocols: () => RELAY_PROTOCOL
 	});
-	readonly #noPage: () => HttpError;
+	readonly #noPage: (near: boolean) => HttpError;
 	readonly #changed: (pages: number) => void;
 
-	/** `noPage`: what a program is told while there is none. `changed`: pages came or went. */
-	constructor(noPage: () => HttpError, changed: (pages: number) => void = () => {}) {
+	/**
+	 * `noPage`: what a program is told while there is none, `near` where it may know the secret. `changed`: pages came or
+	 * went.
+	 */
+	constructor(noPage: (near: boolean) => HttpError, changed: (pages: number) => void = () => {}) {
 		this.#noPage = noPage;
 		this.#changed = changed;
 	}
@@ -139,25 +144,28 @@ export class Relay {
 	}
 
 	/** Asks the page that holds a model, else the one that was opened last. Rejects with an HttpError. */
-	call(name: string, input: unknown, { signal, onPiece = () => {} }: Asked): Promise<unknown> {
-		return this.#ask((id) => ({ type: 'call', id, name, input }), signal, {
+	call(name: string, input: unknown, { onPiece = () => {}, ...asked }: Asked): Promise<unknown> {
+		return this.#ask((id) => ({ type: 'call', id, name, input }), asked, {
 			onPiece,
 			onEvent: () => {}
 		});
 	}
 
-	/** Rejects when the page is gone or `signal` is aborted; until then it tells of events. */
-	listen(onEvent: (name: string, value: unknown) => void, signal: AbortSignal): Promise<unknown> {
-		return this.#ask((id) => ({ type: 'listen', id }), signal, { onPiece: () => {}, onEvent });
+	/** Rejects when the page is gone or the signal is aborted; until then it tells of events. */
+	listen(
+		onEvent: (name: string, value: unknown) => void,
+		asked: Omit<Asked, 'onPiece'>
+	): Promise<unknown> {
+		return this.#ask((id) => ({ type: 'listen', id }), asked, { onPiece: () => {}, onEvent });
 	}
 
 	#ask(
 		message: (id: number) => ToPage,
-		signal: AbortSignal,
+		{ signal, near }: Omit<Asked, 'onPiece'>,
 		tell: Pick<Waiting, 'onPiece' | 'onEvent'>
 	): Promise<unknown> {
 		const page = this.#pages.findLast(({ holds }) => holds) ?? this.#pages.at(-1);
-		if (!page) return Promise.reject(this.#noPage());
+		if (!page) return Promise.reject(this.#noPage(near));
 		const id = this.#nextId++;
 		return new Promise((resolve, reject) => {
 			this.#waiting.set(id, { page, ...tell, resolve, reject });

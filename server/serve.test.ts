@@ -1,6 +1,9 @@
+import type { IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { CLOSED_REFUSED } from '../src/lib/api/relay-protocol.ts';
+import { CLOSED_REFUSED, RELAY_PROTOCOL } from '../src/lib/api/relay-protocol.ts';
 import { FakePage } from './fake-page.fixture.ts';
+import { isNear } from './guard.ts';
 import { served, statusFor, TOKEN } from './rig.fixture.ts';
 import type { ServeOptions } from './serve.ts';
 
@@ -122,6 +125,21 @@ describe('who is let in', () => {
 	});
 });
 
+test.each([
+	['127.0.0.1', undefined, true],
+	['127.8.0.1', undefined, true],
+	['::1', undefined, true],
+	['::ffff:127.0.0.1', undefined, true],
+	['192.168.0.7', undefined, false],
+	['::ffff:10.0.0.1', undefined, false],
+	[undefined, undefined, false],
+	['127.0.0.1', 'http://localhost:4173', false],
+	['127.0.0.1', 'null', false]
+])('from %s with origin %s: near is %s', (remoteAddress, origin, near) => {
+	const request = { socket: { remoteAddress }, headers: { origin } } as IncomingMessage;
+	expect(isNear(request)).toBe(near);
+});
+
 describe('the page that answers', () => {
 	test('comes by a secret that works once, and again by the key it got for it', async () => {
 		const { port, secret } = await rig();
@@ -135,6 +153,34 @@ describe('the page that answers', () => {
 		await page.close();
 		expect(await new FakePage(port, page.key ?? '').settled).toBe('welcome');
 	});
+
+	test.each(['none of the server’s', 'let in'])(
+		'that resets its connection during the upgrade, %s, does not end the server',
+		async (which) => {
+			const { url, port, secret } = await rig();
+			const socket = connect(port, '127.0.0.1');
+			socket.on('error', () => {});
+			await new Promise((resolve) => socket.once('connect', resolve));
+			const mine = which === 'let in';
+			socket.write(
+				[
+					`GET ${mine ? '/relay' : '/other'} HTTP/1.1`,
+					`Host: 127.0.0.1:${port}`,
+					`Origin: ${url}`,
+					'Connection: Upgrade',
+					'Upgrade: websocket',
+					'Sec-WebSocket-Version: 13',
+					'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+					`Sec-WebSocket-Protocol: ${RELAY_PROTOCOL}, ${secret()}`,
+					'',
+					''
+				].join('\r\n')
+			);
+			socket.resetAndDestroy();
+			await new Promise((resolve) => socket.once('close', resolve));
+			expect((await fetch(`${url}/health`)).status).toBe(200);
+		}
+	);
 
 	test('is refused with a wrong secret, and another site’s page is not even heard', async () => {
 		const { port, secret } = await rig();
@@ -167,6 +213,19 @@ describe('the page that answers', () => {
 		};
 		const [, secret = ''] = /#relay=(\w+)/.exec(error.message) ?? [];
 		expect(await new FakePage(after.port, secret).settled).toBe('welcome');
+	});
+
+	test('is named by its one-time address to programs of this computer alone', async () => {
+		const { url, get, secret } = await rig({}, ['https://editor.example']);
+		expect(await (await get('/v1/models')).text()).toContain(`#relay=${secret()}`);
+		for (const origin of ['https://editor.example', url])
+			for (const path of ['/v1/models', '/api/v1/events']) {
+				const refused = await get(path, { origin });
+				expect(refused.status).toBe(503);
+				const text = await refused.text();
+				expect(text).toContain('Open the address that the server printed.');
+				expect(text).not.toContain(secret());
+			}
 	});
 
 	test('is the one that holds a model, else the one opened last', async () => {

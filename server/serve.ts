@@ -46,10 +46,12 @@ export async function serve({ host, port, api, ...rest }: ServeOptions): Promise
 	const relay: Relay | null =
 		api &&
 		new Relay(
-			() =>
+			(near) =>
 				HttpError.of(
 					'no_page',
-					`No page is open that could answer. Open this address in Chrome, on this computer: ${addressToOpen()}`
+					near
+						? `No page is open that could answer. Open this address in Chrome, on this computer: ${addressToOpen()}`
+						: 'No page is open that could answer. Open the address that the server printed.'
 				),
 			api.pagesChanged
 		);

@@ -1,6 +1,6 @@
 import { base } from '$app/paths';
 import { openPageDoor } from '$lib/api/page-door.ts';
-import { Credential } from '$lib/api/relay-secret.ts';
+import { credentialOf } from '$lib/api/relay-secret.ts';
 import type { App } from '$lib/app/app.svelte.ts';
 import { keepForOffline } from '$lib/network/keep-for-offline.ts';
 
@@ -9,7 +9,7 @@ export async function afterStart(app: App) {
 	keepForOffline();
 	openPageDoor(app);
 	// Only in a tab that a local server opened.
-	if (new Credential(base).read() !== null) void connectRelay(app);
+	if (credentialOf(base).read() !== null) void connectRelay(app);
 	const { followDisk } = await import('$lib/disk/clean-up.svelte.ts');
 	followDisk(app);
 }
@@ -17,7 +17,7 @@ export async function afterStart(app: App) {
 /** Goes to the local server that opened this tab, with what it left here. */
 export async function connectRelay(app: App) {
 	const { relayOf } = await import('$lib/api/relay.svelte.ts');
-	const credential = new Credential(base);
+	const credential = credentialOf(base);
 	const relay = relayOf(app, () => ({
 		credential,
 		baseUrl: new URL(`${base}/`, location.href).href

@@ -9,7 +9,8 @@ const { version } = JSON.parse(
 	readFileSync(new URL('../dist/webllm.json', import.meta.url), 'utf8')
 );
 const ending = new AbortController();
-process.on('SIGINT', () => ending.abort());
+// A second one ends it at once.
+process.once('SIGINT', () => ending.abort());
 
 /**
  * @param {string} place
@@ -21,9 +22,9 @@ async function read(place, mostBytes) {
 	if (!/^https?:\/\//.test(place)) {
 		const { size } = await stat(place);
 		if (size > mostBytes) throw tooLarge(size);
-		return readFile(place);
+		return readFile(place, { signal: ending.signal });
 	}
-	const response = await fetch(place).catch(() => null);
+	const response = await fetch(place, { signal: ending.signal }).catch(() => null);
 	if (!response) throw new Error(`${place}: not reached.`);
 	if (!response.ok)
 		throw new Error(`${place}: expected the file, found status ${response.status}.`);

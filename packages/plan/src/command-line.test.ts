@@ -1,6 +1,7 @@
+import { getEventListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { commandLine, type World } from './command-line.ts';
 import type { ReadFile } from './exact.ts';
 import { variantById } from './models/catalog-data.ts';
@@ -69,6 +70,16 @@ describe('plan --exact', () => {
 		expect(asked.filter((place) => place.endsWith('.wasm'))).toHaveLength(1);
 	});
 
+	test('ended while it reads, says nothing and returns 130, as shells do', async () => {
+		const ending = new AbortController();
+		const readFile: ReadFile = () => {
+			ending.abort();
+			return Promise.reject(new Error('not reached.'));
+		};
+		const said = await ran([...exact, '.'], { readFile, signal: ending.signal });
+		expect(said).toEqual({ out: '', err: '', code: 130 });
+	});
+
 	test.each([
 		['an HTML page', '<!doctype html><html>', 'expected JSON, found an HTML page'],
 		['half a file', '{"vocab_size": 1', 'broken JSON']
@@ -132,6 +143,32 @@ describe('watch', () => {
 			url: 'http://localhost:5000/vram_status',
 			authorization: 'Bearer token'
 		});
+	});
+
+	test('a server that never answers is told of', async () => {
+		const never = ((_: string, { signal }: RequestInit) =>
+			new Promise((_, reject) => {
+				signal?.addEventListener('abort', () => reject(new Error('aborted')));
+			})) as typeof fetch;
+		const { code, err } = await ran(['watch', '--once'], { env, fetch: never, limitMs: 1 });
+		expect(code).toBe(1);
+		expect(err).toMatch(/^http:\/\/localhost:4173 took longer than 0 s to answer\./);
+	});
+
+	test('waiting leaves nothing behind', async () => {
+		vi.useFakeTimers();
+		try {
+			const { fetch } = server(status(0), status(0), status(0), status(0));
+			const ending = new AbortController();
+			const watching = ran(['watch'], { env, fetch, signal: ending.signal });
+			await vi.advanceTimersByTimeAsync(7_000);
+			expect(getEventListeners(ending.signal, 'abort').length).toBeLessThanOrEqual(1);
+			ending.abort();
+			expect((await watching).code).toBe(0);
+			expect(getEventListeners(ending.signal, 'abort')).toEqual([]);
+		} finally {
+			vi.useRealTimers();
+		}
 	});
 
 	test('once is for scripts: JSON, and 1 where no page answers', async () => {

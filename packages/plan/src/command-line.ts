@@ -2,15 +2,25 @@ import { misunderstood, read, run, Usage, type CommandOptions } from './command.
 import { readFacts, type ReadFile } from './exact.ts';
 import { USUAL_URL, watch, type WatchOptions } from './watch.ts';
 
-export interface World extends CommandOptions, Pick<WatchOptions, 'signal' | 'fetch' | 'wait'> {
+export interface World
+	extends CommandOptions, Pick<WatchOptions, 'signal' | 'fetch' | 'wait' | 'limitMs'> {
 	readFile: ReadFile;
 	env: Readonly<Record<string, string | undefined>>;
 	out: (text: string) => void;
 	err: (text: string) => void;
 }
 
-/** Runs a command line with what it needs of the world; resolves with the exit code. */
-export async function commandLine(args: readonly string[], world: World): Promise<0 | 1 | 2> {
+/** Of a shell: ended by Ctrl+C. */
+const INTERRUPTED = 130;
+
+/**
+ * Runs a command line with what it needs of the world; resolves with the exit code. Watching ends well by `signal`: it
+ * has no other end.
+ */
+export async function commandLine(
+	args: readonly string[],
+	world: World
+): Promise<0 | 1 | 2 | typeof INTERRUPTED> {
 	const { out, err } = world;
 	try {
 		const { words, flags } = read(args);
@@ -41,6 +51,7 @@ export async function commandLine(args: readonly string[], world: World): Promis
 			const { variant, from } = said.needs;
 			said = run(args, { ...world, facts: await readFacts(variant, from, world.readFile) });
 		} catch (thrown) {
+			if (world.signal.aborted) return INTERRUPTED;
 			err(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
 			return 1;
 		}

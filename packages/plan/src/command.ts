@@ -47,7 +47,8 @@ MODEL      a catalogue id, a hub name, or a name with a tag: "llama3.2:1b-instru
 --json     for programs
 --help, --version
 
-Exit codes: 0 done: fits or tight; 1 blocked, none found, not read or not reached; 2 not understood.
+Exit codes: 0 done: fits or tight; 1 blocked, none found, not read or not reached; 2 not understood; 130 ended
+by Ctrl+C while it read.
 `;
 
 const MOST_TOKENS = 2 ** 20;

@@ -3,6 +3,8 @@ import { bytes, count } from './words.ts';
 
 /** How often a page is asked while it is watched. */
 const LOOK_MS = 2_000;
+/** A server or page that takes longer hangs. */
+const LIMIT_MS = 10_000;
 /** The address where `npm start -- --api` serves, where its port was free. */
 export const USUAL_URL = 'http://localhost:4173';
 
@@ -18,6 +20,8 @@ export interface WatchOptions {
 	/** A line of what went wrong. */
 	err: (line: string) => void;
 	fetch?: typeof fetch;
+	/** For one answer. */
+	limitMs?: number;
 	wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
@@ -57,16 +61,21 @@ export async function watch(options: WatchOptions): Promise<0 | 1> {
 }
 
 async function look(options: WatchOptions): Promise<{ line: string; good: boolean }> {
-	const { url, token, json, signal, fetch: ask = fetch } = options;
+	const { url, token, json, signal, fetch: ask = fetch, limitMs = LIMIT_MS } = options;
 	const bad = (line: string) => ({ line, good: false });
+	const limit = AbortSignal.timeout(limitMs);
 	let said: unknown;
 	try {
 		const response = await ask(`${url.replace(/\/$/, '')}/vram_status`, {
 			headers: { authorization: `Bearer ${token}` },
-			signal
+			signal: AbortSignal.any([signal, limit])
 		});
 		said = await response.json();
 	} catch {
+		if (limit.aborted)
+			return bad(
+				`${url} took longer than ${count(limitMs / 1000)} s to answer. Is its page busy or asleep?`
+			);
 		return bad(`Nothing answers programs at ${url}. Start it with: npm start -- --api`);
 	}
 	const told = v.safeParse(errorSchema, said);
@@ -93,13 +102,11 @@ function lineOf({ loader, loaded, memory, queue }: v.InferOutput<typeof statusSc
 
 const pause = (ms: number, signal: AbortSignal) =>
 	new Promise<void>((resolve) => {
-		const timer = setTimeout(resolve, ms);
-		signal.addEventListener(
-			'abort',
-			() => {
-				clearTimeout(timer);
-				resolve();
-			},
-			{ once: true }
-		);
+		const end = () => {
+			clearTimeout(timer);
+			signal.removeEventListener('abort', end);
+			resolve();
+		};
+		const timer = setTimeout(end, ms);
+		signal.addEventListener('abort', end);
 	});

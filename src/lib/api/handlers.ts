@@ -6,6 +6,7 @@ import { chat, generate } from './chat.ts';
 import { ApiError, asApiError } from './error.ts';
 import { load, mustNotBeBlocked, wanted } from './loading.ts';
 import { modelNamed } from './models.ts';
+import { notAnswered } from './not-answered.ts';
 import { adaptationOf, ownersOf, reading } from './reading.ts';
 import {
 	CALLS,
@@ -42,13 +43,12 @@ export class Handlers {
 		options: CallOptions = {}
 	): Promise<Output<N>> {
 		try {
-			const { needs, input: schema, output } = callNamed(name);
-			const parsed = v.safeParse(schema, input ?? {});
-			if (!parsed.success) throw invalid(parsed.issues[0]);
+			const { needs, output } = callNamed(name);
+			const parsed = parsedInput(name, input);
 			if (!this.#app.ready)
 				throw new ApiError('not_ready', 'The page has not started yet. Ask again in a moment.');
 			if (needs !== null) await this.#permit();
-			const answer = await this.#answer(name, parsed.output, options);
+			const answer = await this.#answer(name, parsed, options);
 			return v.parse(output, answer);
 		} catch (thrown) {
 			throw asApiError(thrown);
@@ -57,8 +57,7 @@ export class Handlers {
 
 	/** Checks the input of a call alone. Throws an ApiError. */
 	check(name: CallName, input: unknown) {
-		const parsed = v.safeParse(callNamed(name).input, input ?? {});
-		if (!parsed.success) throw invalid(parsed.issues[0]);
+		parsedInput(name, input);
 	}
 
 	async #permitted(): Promise<boolean> {
@@ -174,6 +173,19 @@ function callNamed(name: string): (typeof CALLS)[CallName] {
 		'unknown_call',
 		`Expected one of ${Object.keys(CALLS).join(', ')}; found “${String(name).slice(0, 100)}”.`
 	);
+}
+
+function parsedInput(name: CallName, input: unknown) {
+	const parsed = v.safeParse(callNamed(name).input, input ?? {});
+	if (!parsed.success) throw invalid(parsed.issues[0]);
+	const not = notAnswered(name, input);
+	if (not)
+		throw new ApiError(
+			'invalid_input',
+			`“${not.field}” asks for ${not.means}, which this page does not have. Leave it out.`,
+			not.field
+		);
+	return parsed.output;
 }
 
 function invalid(issue: v.BaseIssue<unknown>): ApiError {

@@ -3,7 +3,7 @@ import { ApiError } from './error.ts';
 import type { CallOptions } from './handlers.ts';
 import { MOST_LOOKS, RelayClient, type RelayState, type Socket } from './relay-client.ts';
 import { CLOSED_REFUSED, type FromPage, type ToPage } from './relay-protocol.ts';
-import { Credential, takeSecret } from './relay-secret.ts';
+import { Credential, credentialOf, takeSecret } from './relay-secret.ts';
 
 const SECRET = 'a'.repeat(64);
 const KEY = 'b'.repeat(64);
@@ -36,13 +36,14 @@ function rig({ kept = SECRET }: { kept?: string | null } = {}) {
 	const later: (() => void)[] = [];
 	const stopped = vi.fn();
 	const call = vi.fn<(name: string, input: unknown, options?: CallOptions) => Promise<unknown>>();
+	const credential = new Credential('', () => ({
+		getItem: (name) => storage.get(name) ?? null,
+		setItem: (name, value) => void storage.set(name, value),
+		removeItem: (name) => void storage.delete(name)
+	}));
 	const client = new RelayClient({
 		baseUrl: 'http://localhost:4173/',
-		credential: new Credential('', () => ({
-			getItem: (name) => storage.get(name) ?? null,
-			setItem: (name, value) => void storage.set(name, value),
-			removeItem: (name) => void storage.delete(name)
-		})),
+		credential,
 		handlers: { call: call as never },
 		events: { on: () => stopped },
 		onState: (state) => states.push(state),
@@ -61,7 +62,7 @@ function rig({ kept = SECRET }: { kept?: string | null } = {}) {
 		socket.tell({ type: 'welcome', key: KEY });
 		return socket;
 	};
-	return { client, sockets, states, later, storage, call, stopped, connect };
+	return { client, credential, sockets, states, later, storage, call, stopped, connect };
 }
 
 test('a page that no local server opened tries none', () => {
@@ -153,6 +154,63 @@ test('a call is aborted by the server, and all are when it goes', async () => {
 	socket.close(1006);
 	expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true]);
 	expect(stopped).toHaveBeenCalled();
+});
+
+test('a call that ends after its socket has gone says nothing on the next one', async () => {
+	const { call, connect, later, sockets } = rig();
+	const ends: (() => void)[] = [];
+	call.mockImplementation((name, _, options) => {
+		if (name === 'memory') return Promise.resolve('new');
+		return new Promise((resolve) =>
+			ends.push(() => {
+				options?.onChunk?.({ piece: 1 } as never);
+				resolve('old');
+			})
+		);
+	});
+	const old = connect();
+	old.tell({ type: 'call', id: 1, name: 'chat', input: {} });
+	old.close(1006);
+	later.shift()?.();
+	const next = sockets[1];
+	next?.tell({ type: 'welcome', key: KEY });
+	next?.tell({ type: 'call', id: 1, name: 'chat', input: {} });
+	ends[0]?.();
+	next?.tell({ type: 'call', id: 2, name: 'memory', input: {} });
+	await vi.waitFor(() => expect(next?.said.at(-1)).toEqual({ type: 'done', id: 2, value: 'new' }));
+	expect(next?.said.filter((said) => 'id' in said && said.id === 1)).toEqual([]);
+	ends[1]?.();
+	await vi.waitFor(() => expect(next?.said.at(-1)).toEqual({ type: 'done', id: 1, value: 'old' }));
+});
+
+test('a new secret is shown at once, in a tab that looks for the server and in one that was refused', () => {
+	const NEW = 'c'.repeat(64);
+	for (const code of [1006, CLOSED_REFUSED]) {
+		const { client, connect, credential, sockets, states } = rig();
+		connect().close(code);
+		credential.write(NEW);
+		client.connect();
+		expect(sockets[1]?.protocols[1]).toBe(NEW);
+		expect(states.at(-1)).toBe('connecting');
+	}
+});
+
+test('a secret that comes while an old one is refused is not forgotten with it', () => {
+	const NEW = 'c'.repeat(64);
+	const { client, credential, sockets, states, later } = rig();
+	client.connect();
+	credential.write(NEW);
+	client.connect();
+	expect(sockets).toHaveLength(1);
+	sockets[0]?.close(CLOSED_REFUSED);
+	expect(sockets[1]?.protocols[1]).toBe(NEW);
+	sockets[1]?.close(1006);
+	expect([sockets.length, later.length, states.at(-1)]).toEqual([2, 1, 'lost']);
+});
+
+test('a deployment has one credential', () => {
+	expect(credentialOf('/a')).toBe(credentialOf('/a'));
+	expect(credentialOf('/b')).not.toBe(credentialOf('/a'));
 });
 
 test('whether a model is loaded is told at once, and again to whoever comes later', () => {

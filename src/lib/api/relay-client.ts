@@ -42,13 +42,22 @@ export interface RelayParts {
 	after?: (ms: number, run: () => void) => void;
 }
 
+/** One way to the server, and what was asked by it: another server counts its calls from the start again. */
+interface Line {
+	readonly socket: Socket;
+	/** What the server was shown, or gave in return. */
+	shown: string;
+	readonly calls: Map<number, AbortController>;
+}
+
 /** Answers the local server that opened this page, for as long as both are there. */
 export class RelayClient {
 	readonly #parts: Required<RelayParts>;
-	readonly #calls = new Map<number, AbortController>();
-	#socket: Socket | null = null;
+	#line: Line | null = null;
 	#holds = false;
 	#looks = 0;
+	/** What was shown last; what is new is not looked for in vain yet. */
+	#shown: string | null = null;
 
 	constructor(parts: RelayParts) {
 		this.#parts = {
@@ -62,78 +71,80 @@ export class RelayClient {
 	connect() {
 		const { credential, baseUrl, open, onState } = this.#parts;
 		const shown = credential.read();
-		if (shown === null || this.#socket !== null) return;
+		if (shown === null || this.#line !== null) return;
+		if (shown !== this.#shown) this.#looks = 0;
+		this.#shown = shown;
 		if (this.#looks === 0) onState('connecting');
 		const url = new URL(`.${RELAY_PATH}`, baseUrl);
 		url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-		const socket = (this.#socket = open(url.href, [RELAY_PROTOCOL, shown]));
-		socket.addEventListener('message', ({ data }) => this.#heard(data));
-		socket.addEventListener('close', ({ code }) => this.#closed(code));
+		const socket = open(url.href, [RELAY_PROTOCOL, shown]);
+		const line: Line = (this.#line = { socket, shown, calls: new Map() });
+		socket.addEventListener('message', ({ data }) => this.#heard(line, data));
+		socket.addEventListener('close', ({ code }) => this.#closed(line, code));
 	}
 
 	/** Whether a model is loaded in this page: such a one answers before others. */
 	holds(holds: boolean) {
 		this.#holds = holds;
-		this.#say({ type: 'holds', holds });
+		if (this.#line) say(this.#line, { type: 'holds', holds });
 	}
 
-	#heard(data: unknown) {
+	#heard(line: Line, data: unknown) {
 		const message = parseMessage(toPageSchema, data);
 		if (message === null) return;
 		switch (message.type) {
 			case 'welcome':
 				this.#parts.credential.write(message.key);
+				line.shown = this.#shown = message.key;
 				this.#looks = 0;
 				this.#parts.onState('connected');
 				return this.holds(this.#holds);
 			case 'call':
-				return void this.#call(message);
+				return void this.#call(line, message);
 			case 'listen':
-				return this.#listen(message.id);
+				return this.#listen(line, message.id);
 			case 'abort':
-				return this.#calls.get(message.id)?.abort();
+				return line.calls.get(message.id)?.abort();
 		}
 	}
 
-	async #call({ id, name, input }: Extract<ToPage, { type: 'call' }>) {
+	async #call(line: Line, { id, name, input }: Extract<ToPage, { type: 'call' }>) {
 		const controller = new AbortController();
-		this.#calls.set(id, controller);
+		line.calls.set(id, controller);
 		try {
 			const value = await this.#parts.handlers.call(name as CallName, input, {
 				signal: controller.signal,
-				onChunk: (piece) => this.#say({ type: 'piece', id, value: piece })
+				onChunk: (piece) => say(line, { type: 'piece', id, value: piece })
 			});
-			this.#say({ type: 'done', id, value });
+			say(line, { type: 'done', id, value });
 		} catch (thrown) {
-			this.#say({ type: 'failed', id, error: asApiError(thrown).error });
+			say(line, { type: 'failed', id, error: asApiError(thrown).error });
 		} finally {
-			this.#calls.delete(id);
+			line.calls.delete(id);
 		}
 	}
 
-	#listen(id: number) {
+	#listen(line: Line, id: number) {
 		const controller = new AbortController();
-		this.#calls.set(id, controller);
+		line.calls.set(id, controller);
 		const stops = (Object.keys(EVENTS) as EventName[]).map((name) =>
-			this.#parts.events.on(name, (value) => this.#say({ type: 'event', id, name, value }))
+			this.#parts.events.on(name, (value) => say(line, { type: 'event', id, name, value }))
 		);
 		controller.signal.addEventListener('abort', () => {
 			for (const stop of stops) stop();
-			this.#calls.delete(id);
+			line.calls.delete(id);
 			const { error } = new ApiError('cancelled', 'Cancelled.');
-			this.#say({ type: 'failed', id, error });
+			say(line, { type: 'failed', id, error });
 		});
 	}
 
-	#say(message: FromPage) {
-		// The server ends what it waits for when the socket goes.
-		if (this.#socket?.readyState === OPEN) this.#socket.send(JSON.stringify(message));
-	}
-
-	#closed(code: number) {
+	#closed(line: Line, code: number) {
 		const { credential, onState, after } = this.#parts;
-		this.#socket = null;
-		for (const call of this.#calls.values()) call.abort();
+		this.#line = null;
+		for (const call of line.calls.values()) call.abort();
+		// A new address was opened in this tab meanwhile.
+		const now = credential.read();
+		if (now !== null && now !== line.shown) return this.connect();
 		if (code === CLOSED_REFUSED) {
 			credential.forget();
 			this.#looks = 0;
@@ -145,4 +156,9 @@ export class RelayClient {
 		this.#looks++;
 		after(waitMs, () => this.connect());
 	}
+}
+
+function say({ socket }: Line, message: FromPage) {
+	// The server ends what it waits for when the socket goes.
+	if (socket.readyState === OPEN) socket.send(JSON.stringify(message));
 }

@@ -14,6 +14,15 @@ export function takeSecret(page: Pick<Window, 'location' | 'history'> = window):
 	return SECRET.test(secret) ? secret : null;
 }
 
+const credentials = new Map<string, Credential>();
+
+/** The page's one of a deployment: what is taken out of an address reaches whoever shows it. */
+export function credentialOf(base: string): Credential {
+	const known = credentials.get(base) ?? new Credential(base);
+	credentials.set(base, known);
+	return known;
+}
+
 /** What a tab shows the local server: first the secret, then the key it got for it. A reload of the tab keeps it. */
 export class Credential {
 	readonly #name: string;

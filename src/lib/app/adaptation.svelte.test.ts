@@ -5,7 +5,9 @@ import { create } from '../chat/conversation.ts';
 import { prefer } from '../chat/own-settings.ts';
 import { answered, gate } from '../engine/engine.fixture.ts';
 import { Failure } from '../rpc/failure.ts';
+import { browserClock } from '../runner/clock.ts';
 import { appIn } from './app.fixture.ts';
+import type { AppParts } from './parts.ts';
 
 type Rig = ReturnType<typeof appIn>;
 const opened: Rig[] = [];
@@ -18,8 +20,12 @@ const SIZES: Readonly<Record<string, number>> = { q0f32: 80, q0f16: 40, q4f32_1:
 const nameIn = (id: string) => Object.keys(SIZES).find((name) => id.endsWith(name)) ?? '';
 
 /** A started page on which each variant of pocket takes bytes of its own, and those named run out of memory. */
-async function started(policy: Partial<Policy> = {}, full: readonly string[] = []) {
-	const rig = appIn();
+async function started(
+	policy: Partial<Policy> = {},
+	full: readonly string[] = [],
+	change: Partial<AppParts> = {}
+) {
+	const rig = appIn({ change });
 	opened.push(rig);
 	rig.engines.bytesOf = ({ record }) => {
 		const name = nameIn(record.model_id);
@@ -200,4 +206,72 @@ test('what is mostly loaded next is prepared ahead where that was allowed, and n
 		{ timeout: 10_000 }
 	);
 	expect(loadedIn(rig)).toBe('q0f32');
+});
+
+describe('what is mostly loaded next', () => {
+	/** A fake of the time after which it is prepared: `pass` lets it pass. */
+	function later() {
+		const due = new Set<() => void>();
+		const clock: AppParts['clock'] = {
+			...browserClock,
+			after: (ms, run) => {
+				if (ms !== 4_000) return browserClock.after(ms, run);
+				due.add(run);
+				return () => void due.delete(run);
+			}
+		};
+		return { due, clock, pass: () => due.forEach((run) => run()) };
+	}
+	async function oftenSwapped() {
+		const time = later();
+		const rig = await started({}, [], { clock: time.clock });
+		for (const name of ['q0f32', 'q4f32_1', 'q0f32', 'q4f32_1', 'q0f32']) await load(rig, name);
+		await vi.waitFor(() => expect(rig.adaptation.order.current.loads).toHaveLength(5));
+		const prepare = vi.spyOn(rig.app.loader, 'prepare');
+		return { ...rig, ...time, prepare };
+	}
+
+	test('is not prepared where it is not whole on disk', async () => {
+		const rig = await oftenSwapped();
+		const onDisk = vi.fn(() => Promise.resolve(null));
+		rig.files.onDisk = onDisk as never;
+		await rig.adaptation.policy.set({ prepareNext: true });
+		await vi.waitFor(() => expect(rig.due.size).toBe(1));
+		onDisk.mockClear();
+		rig.pass();
+		await vi.waitFor(() => expect(onDisk).toHaveBeenCalledOnce());
+		await Promise.resolve();
+		expect(rig.prepare).not.toHaveBeenCalled();
+	});
+
+	test('does not take the place of what the policy prepares', async () => {
+		const rig = await oftenSwapped();
+		await rig.adaptation.policy.set({ prepareNext: true });
+		await vi.waitFor(() => expect(rig.due.size).toBe(1));
+		const level = rig.adaptation.levels.find(({ variantId }) => variantId === 'pocket-q4f16_1');
+		rig.adaptation.adapting.prepared = level ?? null;
+		await vi.waitFor(() => expect(rig.due.size).toBe(0));
+		rig.adaptation.adapting.prepared = null;
+		await vi.waitFor(() => expect(rig.due.size).toBe(1));
+	});
+
+	test('is not learned from what an earlier visit had chosen', async () => {
+		const before = await started();
+		await load(before, 'q0f32');
+		await vi.waitFor(() => expect(before.adaptation.order.current.loads).toHaveLength(1));
+		await before.adaptation.order.set({ loads: [] });
+		await vi.waitFor(() => expect(before.app.settings.current.choice).not.toBeNull());
+		before.close();
+		const again = before.again();
+		opened.push(again);
+		await again.start();
+		await vi.waitFor(() => expect(again.app.adaptation).not.toBeNull(), { timeout: 10_000 });
+		expect(await again.app.load()).toBe('loaded');
+		expect(loadedIn(again)).toBe('q0f32');
+		await load(again, 'q4f32_1');
+		const { order } = again.app.adaptation!;
+		await vi.waitFor(() =>
+			expect(order.current.loads.map(({ variantId }) => variantId)).toEqual(['pocket-q4f32_1'])
+		);
+	});
 });

@@ -252,7 +252,8 @@ export class Adaptation {
 	#follow() {
 		const { selection, loader, counting, answers } = this.#parts;
 		// What is there at the start was chosen in an earlier visit, perhaps by the policy.
-		let seen = selection.choice;
+		const initial = selection.choice;
+		let seen = initial;
 		$effect(() => {
 			const { choice } = selection;
 			if (choice === seen) return;
@@ -281,8 +282,9 @@ export class Adaptation {
 		// What is not chosen was loaded by something else: a measurement, the policy, the fallback after a failure.
 		$effect(() => {
 			const { loaded } = loader;
-			if (!loaded || loaded.variant !== selection.variant || selection.choice === this.#own) return;
-			if (loader.problem?.instead) return;
+			const { choice } = selection;
+			if (!loaded || loaded.variant !== selection.variant || choice === this.#own) return;
+			if (choice === initial || loader.problem?.instead) return;
 			const { variant, contextWindow } = loaded;
 			const level = { variantId: variant.id, contextWindow };
 			untrack(() => void this.order.update((order) => withLoad(order, level)));
@@ -290,14 +292,19 @@ export class Adaptation {
 		$effect(() => {
 			const { next } = this;
 			const idle = !loader.busy && !answers.busy && this.#parts.running.chosenIsLoaded;
-			if (!this.policy.current.prepareNext || !next || !idle) return;
-			const variant = this.#parts.catalog.variant(next.variantId);
-			if (!variant) return;
-			const { contextWindow } = next;
-			return this.#parts.clock.after(
+			const { outcome, prepared, swapping } = this.adapting;
+			// What the policy prepares is about to be loaded; this is a guess.
+			const free = prepared === null && !swapping && outcome?.act !== 'swap';
+			if (!this.policy.current.prepareNext || !next || !idle || !free) return;
+			const wanted = new AbortController();
+			const cancel = this.#parts.clock.after(
 				PREPARE_MS,
-				() => void loader.prepare({ variant, contextWindow })
+				() => void this.#prepareNext(next, wanted.signal)
 			);
+			return () => {
+				wanted.abort();
+				cancel();
+			};
 		});
 		let slower = counting.tally?.slower ?? null;
 		$effect(() => {
@@ -321,6 +328,15 @@ export class Adaptation {
 			const load = { waiting: answers.queue.waiting.length, running: answers.busy };
 			untrack(() => this.recorder.see(load));
 		});
+	}
+
+	/** Only what is whole on disk: anything else would replace what is prepared by nothing. */
+	async #prepareNext({ variantId, contextWindow }: LevelKey, signal: AbortSignal) {
+		const { catalog, files, loader } = this.#parts;
+		const variant = catalog.variant(variantId);
+		if (!variant) return;
+		const whole = await Promise.resolve(files.onDisk(catalog.sourceOf(variant))).catch(() => null);
+		if (whole && !signal.aborted) void loader.prepare({ variant, contextWindow });
 	}
 
 	#learn(loaded: Loaded) {

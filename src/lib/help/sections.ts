@@ -60,7 +60,7 @@ const guide = (
 					'Set the GPU memory in the model panel. Browsers do not tell how much a GPU has; until you do, the page assumes a careful figure.',
 					'Choose a family and a quantization, or open “For my GPU” and use one of its answers. The bar and the verdict say what it will take before anything is downloaded.',
 					'Press “Load”. The files are downloaded once, checked, and kept in this browser.',
-					'Write a message. Everything runs on your GPU; nothing leaves the page unless you choose a server of your own.'
+					'Write a message. Everything runs on your GPU; nothing leaves the page unless you choose a server of your own, or let programs in (an extension, or a local server that you started).'
 				]
 			},
 			{
@@ -150,7 +150,7 @@ const guide = (
 		blocks: [
 			{
 				kind: 'text',
-				text: 'For a dedicated GPU with 16-bit shaders. A GPU inside the processor shares the computer’s memory: about two thirds of it can be used.'
+				text: 'For a dedicated GPU with 16-bit shaders. A GPU inside the processor shares the computer’s memory. On a Mac, it can use about two thirds of that, more above 32 GB.'
 			},
 			sizeTable(families, knownOf),
 			{
@@ -175,12 +175,12 @@ const guide = (
 	},
 	{
 		id: 'files',
-		title: 'Where model files lie, and when they are used',
+		title: 'Where model files are stored, and when they are used',
 		blocks: [
 			{
 				kind: 'list',
 				items: [
-					'Downloads lie in this browser’s storage for this site (the Cache API, under webllm/), inside the browser’s profile on this computer. They are no loose files, and other sites, browsers and profiles cannot see them.',
+					'Downloads are kept in this browser’s storage for this site (the Cache API, under webllm/), inside the browser’s profile on this computer. They are not separate files, and other sites, browsers and profiles cannot see them.',
 					'Disk to GPU: files are read when a model is loaded. From then on the weights are on the GPU, and no file is read while it answers.',
 					'Unloading frees the GPU and keeps the files. The next load needs no network.',
 					'Deleting a download frees the disk. The Models page lists what is there, what it takes, and when it was last used.',
@@ -209,7 +209,7 @@ const guide = (
 				kind: 'list',
 				items: [
 					'Set the GPU memory once: every verdict depends on it.',
-					'Leave a rest: a model that takes all of the GPU is the first to fail when another program opens a window.',
+					'Leave some memory free: a model that takes all of the GPU is the first to fail when another program opens a window.',
 					'Close video calls, games and other tabs with 3D before you load something tight.',
 					'Choose the window that you need, not the largest: it costs memory, and long conversations answer more slowly.',
 					'Before you rely on a coarse quantization, compare its answers with a finer one.',
@@ -245,7 +245,14 @@ function quantizationTable(families: readonly Family[]): HelpBlock {
 	return {
 		kind: 'table',
 		label: 'Quantizations of the catalogue',
-		head: ['Name', 'Bits per weight', 'Of 16-bit', 'Of 32-bit', 'Families', 'When to use it'],
+		head: [
+			'Name',
+			'Bits per weight',
+			'Saved vs. 16-bit',
+			'Saved vs. 32-bit',
+			'Families',
+			'When to use it'
+		],
 		rows
 	};
 }
@@ -266,7 +273,7 @@ const sizeTable = (
 ): HelpBlock => ({
 	kind: 'table',
 	label: 'Models by the size of the GPU',
-	head: ['GPU memory', 'Best trade', 'Takes', 'Most capable that fits', 'Takes'],
+	head: ['GPU memory', 'Best trade-off', 'Takes', 'Most capable that fits', 'Takes'],
 	rows: adviceBySize(families, knownOf).map(({ sizeBytes, balanced, capable }) => [
 		bytes(sizeBytes),
 		...choiceCells(balanced),

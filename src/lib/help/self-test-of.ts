@@ -15,6 +15,7 @@ export function selfTestOf(app: App): SelfTest {
 	const test = new SelfTest({
 		...pageWorld(app, baseUrl),
 		device: () => app.hardware.reading,
+		busy: () => app.loader.busy,
 		storage: () => checkStorage(ownName('headroom-self-test', baseUrl))
 	});
 	tests.set(app, test);

@@ -6,6 +6,7 @@ import { rateOf } from '../measure/figures.ts';
 import { nameOf, tokensOf } from '../measure/speed-tests.ts';
 import type { PageWorld, Subject } from '../measure/world.ts';
 import { asFailure, Failure } from '../rpc/failure.ts';
+import { ENDS_ALL } from '../runner/ends-all.ts';
 import { remedyFor } from '../ui/remedies.ts';
 import { EXPECTED, QUESTION } from './expected.ts';
 import type { StorageCheck } from './storage-check.ts';
@@ -42,6 +43,8 @@ export interface SelfTestWorld extends Pick<
 	'hold' | 'load' | 'loaded' | 'restore' | 'now'
 > {
 	device(): DeviceReading | null;
+	/** Something is being loaded or unloaded. */
+	busy(): boolean;
 	storage(): Promise<StorageCheck>;
 }
 
@@ -59,6 +62,8 @@ export class SelfTest {
 	);
 	readonly #world: SelfTestWorld;
 	#controller = new AbortController();
+	/** What is being tried on the GPU. */
+	#trying: Check['name'] = 'Answer';
 
 	constructor(world: SelfTestWorld) {
 		this.#world = world;
@@ -90,6 +95,7 @@ export class SelfTest {
 	async #onGpu({ device }: Extract<DeviceReading, { kind: 'ready' }>, signal: AbortSignal) {
 		const world = this.#world;
 		this.status = { kind: 'waiting' };
+		this.#trying = 'Answer';
 		try {
 			const hold = await world.hold(signal);
 			const stopped = () => this.cancel();
@@ -101,24 +107,33 @@ export class SelfTest {
 				if (device.features.includes('shader-f16'))
 					await this.#answer(HALF, '16-bit answer', signal);
 			} finally {
-				this.status = { kind: 'running', step: 'Restoring the model that was loaded before' };
-				await world.restore(before).catch((thrown: unknown) => {
-					this.problem = asFailure(thrown);
-				});
+				if (this.#mayRestore()) {
+					this.status = { kind: 'running', step: 'Restoring the model that was loaded before' };
+					await world.restore(before).catch((thrown: unknown) => {
+						this.problem = asFailure(thrown);
+					});
+				}
 				hold.stopped.removeEventListener('abort', stopped);
 				hold.release();
 			}
 		} catch (thrown) {
-			if (!signal.aborted) this.#add(failed('Answer', asFailure(thrown)));
+			if (!signal.aborted) this.#add(...ended(this.#trying, asFailure(thrown)));
 		}
 	}
 
-	/** null: it could not be asked. */
+	/** What a person has loaded meanwhile, or is loading, stays. */
+	#mayRestore(): boolean {
+		const loaded = this.#world.loaded()?.variantId;
+		return !this.#world.busy() && (loaded === undefined || loaded === PLAIN || loaded === HALF);
+	}
+
+	/** null: it could not be asked. Throws what ends the whole test. */
 	async #answer(
 		variantId: string,
 		name: 'Answer' | '16-bit answer',
 		signal: AbortSignal
 	): Promise<Subject | null> {
+		this.#trying = name;
 		this.status = { kind: 'running', step: `Loading ${variantId}` };
 		try {
 			const subject = await this.#world.load(variantId, WINDOW, { signal, onStep: () => {} });
@@ -136,14 +151,16 @@ export class SelfTest {
 			return subject;
 		} catch (thrown) {
 			if (!signal.aborted) {
-				this.#add(failed(name, asFailure(thrown)));
-				if (name === 'Answer') this.#add(skipped('Speed', 'The model did not run.'));
+				const failure = asFailure(thrown);
+				if (ENDS_ALL.has(failure.kind)) throw failure;
+				this.#add(...ended(name, failure));
 			}
 			return null;
 		}
 	}
 
 	async #speed(subject: Subject, software: boolean, signal: AbortSignal) {
+		this.#trying = 'Speed';
 		this.status = { kind: 'running', step: 'Measuring speed' };
 		try {
 			// The first run pays for what is compiled late.
@@ -158,7 +175,10 @@ export class SelfTest {
 					: null
 			});
 		} catch (thrown) {
-			if (!signal.aborted) this.#add(failed('Speed', asFailure(thrown)));
+			if (signal.aborted) return;
+			const failure = asFailure(thrown);
+			if (ENDS_ALL.has(failure.kind)) throw failure;
+			this.#add(failed('Speed', failure));
 		}
 	}
 
@@ -233,6 +253,15 @@ function answerCheck(
 				? 'The GPU or its driver computes wrongly: update the graphics driver, and do not trust answers until this passes.'
 				: 'The GPU computes wrongly in 16 bits: choose variants with f32 in their names, and update the graphics driver.'
 	};
+}
+
+/** What is told of a check that could not be made, and of those that need it. */
+function ended(name: Check['name'], failure: Failure): Check[] {
+	const check: Check =
+		failure.kind === 'cancelled'
+			? { ...skipped(name, failure.message), next: 'Run the self-test again.' }
+			: failed(name, failure);
+	return name === 'Answer' ? [check, skipped('Speed', 'The model did not run.')] : [check];
 }
 
 const failed = (name: Check['name'], failure: Failure): Check => ({

@@ -16,6 +16,7 @@ const ready = (features: string[] = [], software = false): DeviceReading => ({
 function aTest(reading: DeviceReading | null = ready(['shader-f16'])) {
 	const world = new FakeWorld();
 	const asked: unknown[] = [];
+	const busy = { now: false };
 	world.loaded_ = { variantId: 'mine', contextWindow: 2048 };
 	world.generate = (_, { messages, sampling }, { onText }) => {
 		asked.push([messages, sampling.temperature]);
@@ -26,11 +27,12 @@ function aTest(reading: DeviceReading | null = ready(['shader-f16'])) {
 	const selfTest = new SelfTest(
 		Object.assign(world, {
 			device: () => reading,
+			busy: () => busy.now,
 			storage: () => Promise.resolve({ problems: [] as string[], found: 'Room enough.' })
 		})
 	);
 	const states = () => selfTest.checks.map(({ name, state }) => `${name}: ${state}`);
-	return { world, selfTest, states, asked };
+	return { world, selfTest, states, asked, busy };
 }
 
 test('all that is there passes, greedily asked, and what had been loaded comes back', async () => {
@@ -124,7 +126,7 @@ test('never while another tab measures', async () => {
 	const { world, selfTest, states } = aTest(ready());
 	world.elsewhere = true;
 	await selfTest.run();
-	expect(states().at(-1)).toBe('Answer: failed');
+	expect(states().slice(-2)).toEqual(['Answer: failed', 'Speed: skipped']);
 	expect(world.said).toEqual([]);
 });
 
@@ -141,6 +143,34 @@ test('cancelled, by its button or by whoever stops what runs, it ends and what h
 		expect(world.said).toEqual(['load pocket-q4f32_1', 'restore mine']);
 		expect(world.held).toBe(false);
 	}
+});
+
+test.each([
+	['loads another model', { variantId: 'theirs', contextWindow: 1024 }, false],
+	['is loading another model', null, true]
+])('a person who %s meanwhile ends the test, and keeps it', async (_, theirs, loads) => {
+	const { world, selfTest, states, busy } = aTest();
+	world.measure = () => {
+		world.loaded_ = theirs;
+		busy.now = loads;
+		return Promise.reject(new Failure('cancelled', 'The variant was unloaded meanwhile.'));
+	};
+	await selfTest.run();
+	expect(states().slice(-2)).toEqual(['Answer: passed', 'Speed: skipped']);
+	expect(world.said.at(-1)).toBe('pocket-q4f32_1 tg');
+	expect([world.loaded_, world.held, selfTest.status.kind]).toEqual([theirs, false, 'done']);
+});
+
+test('a load that a person overrode during the load ends the test', async () => {
+	const { world, selfTest, states } = aTest();
+	world.loadStep = () => {
+		world.loaded_ = { variantId: 'theirs', contextWindow: 1024 };
+		return Promise.reject(new Failure('cancelled', 'Cancelled.'));
+	};
+	await selfTest.run();
+	expect(states().slice(-2)).toEqual(['Answer: skipped', 'Speed: skipped']);
+	expect(world.said).toEqual(['load pocket-q4f32_1']);
+	expect(world.loaded_?.variantId).toBe('theirs');
 });
 
 test('the result is a text that names each check and its state', async () => {

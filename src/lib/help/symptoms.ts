@@ -20,7 +20,7 @@ const HELP: Readonly<Record<Symptom, Help>> = {
 		means:
 			'The browser has no WebGPU, does not offer it on this address, or found no GPU that it may use. After a GPU has crashed several times, the browser keeps it off until it is restarted.',
 		try: [
-			'Use a current Chrome or Edge, Safari 26 or newer, or Firefox 145 or newer, and open the page over https.',
+			'Use a current Chrome or Edge, Safari 26 or newer, or Firefox 147 or newer on Windows or Apple silicon, and open the page over https.',
 			'Close every window of the browser and open it again.',
 			'Turn on graphics acceleration in the browser’s settings. “chrome://gpu” says in its first lines why WebGPU is off.',
 			'Update the graphics driver. On Linux, WebGPU needs a working Vulkan driver.'
@@ -32,7 +32,7 @@ const HELP: Readonly<Record<Symptom, Help>> = {
 			'Most often 16-bit shaders (shader-f16), which older GPUs do not have; or the model’s library was compiled for another version of the engine.',
 		try: [
 			'Choose a quantization with f32 in its name: it needs no 16-bit shaders.',
-			'Of a library that does not match the engine, choose another family. It can be loaded again once both match.'
+			'If the library does not match the engine, choose another family. It can be loaded again once both match.'
 		],
 		links: [{ to: '/models', text: 'Filter the models by what runs here' }]
 	},
@@ -42,7 +42,7 @@ const HELP: Readonly<Record<Symptom, Help>> = {
 			'By the plan it would take more of the GPU than the threshold allows, or a single buffer would be larger than the GPU can bind. The sentence below the button says which.',
 		try: [
 			'Set the GPU memory: without it the page assumes a careful figure.',
-			'Of an estimate, press “Check exactly”: the exact plan is often smaller.',
+			'If it is an estimate, press “Check exactly”: the exact plan is often smaller.',
 			SMALLER,
 			'“Load it anyway”, the last of the offers, tries it once without changing a setting. If such loads work, the settings suggest a higher threshold.'
 		],
@@ -156,7 +156,7 @@ const HELP: Readonly<Record<Symptom, Help>> = {
 		means: 'It was unloaded by you, after a time without use, or after a failure.',
 		try: [
 			'Press “Load” in the model panel, or send a message: it loads what is chosen.',
-			'“Unload after” in the settings says when an unused model leaves.'
+			'“Unload after” in the settings says when an unused model is unloaded.'
 		]
 	},
 	'queue-full': {

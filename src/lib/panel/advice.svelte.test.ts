@@ -118,5 +118,5 @@ test('of the computer’s memory, what loading takes is planned, and the engine�
 	await app.load();
 	await expect
 		.element(panel.getByTestId('host-memory'))
-		.toHaveTextContent(/The engine’s own memory there was 64 bytes after loading\./);
+		.toHaveTextContent(/engine heap 64 bytes after loading\./);
 });

@@ -40,6 +40,8 @@ export interface ImportedSettings {
 	settings: Settings;
 	/** null: the file has none, as those of earlier versions. */
 	policy: Policy | null;
+	/** Its policy loads by itself, which a person alone may switch on: `policy` does not. */
+	tamed: boolean;
 }
 
 /** Throws a StorageError when the text is not such a file. */
@@ -67,9 +69,12 @@ export function importSettings(text: string): ImportedSettings {
 			found: `version ${String(raw.version)}`
 		});
 	}
+	const policy = isRecord(raw.policy) ? parsePolicy(raw.policy) : null;
+	const mode = policy?.mode === 'automatic' ? 'suggest' : policy?.mode;
 	return {
-		// To delete without asking is allowed by a person alone, by no file.
+		// To delete or load without asking is allowed by a person alone, by no file.
 		settings: { ...parseSettings(raw.settings), diskCleanUp: false },
-		policy: isRecord(raw.policy) ? parsePolicy(raw.policy) : null
+		policy: policy && { ...policy, mode: mode ?? policy.mode, pin: null },
+		tamed: policy !== null && (policy.mode === 'automatic' || policy.pin !== null)
 	};
 }

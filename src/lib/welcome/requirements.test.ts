@@ -14,7 +14,7 @@ function found(raw: Partial<RawReading> = {}) {
 test('browser, GPU and memory are named with what is needed, whatever is found', () => {
 	for (const raw of [{}, { webgpu: false }, { adapter: null }]) {
 		const { browser, gpu, memory } = found(raw);
-		expect(browser?.needs).toMatch(/Chrome.*Safari 26.*Firefox 145/);
+		expect(browser?.needs).toMatch(/Chrome.*Safari 26.*Firefox 147/);
 		expect(gpu?.needs).toMatch(/GPU/);
 		expect(memory?.needs).toMatch(/GiB/);
 	}

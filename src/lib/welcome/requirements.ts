@@ -22,7 +22,8 @@ export function requirements(reading: DeviceReading, budget: Budget | null): Req
 function browser(reading: DeviceReading): Requirement {
 	const known = {
 		name: 'Browser',
-		needs: 'WebGPU: a current Chrome or Edge, Safari 26 or newer, or Firefox 145 or newer.'
+		needs:
+			'WebGPU: a current Chrome or Edge, Safari 26 or newer, or Firefox 147 or newer on Windows or Apple silicon.'
 	} as const;
 	return reading.kind === 'no-webgpu'
 		? { ...known, state: 'missing', found: reading.sentence }

@@ -107,6 +107,20 @@ test('old failures, and those of another GPU, say nothing', () => {
 	expect(suggest({ worked: [{ share: 0.95, adapter: 'other' }] })).toBeNull();
 });
 
+test('what worked counts for less safety only lately, and only since whatever failed at or below it', () => {
+	expect(suggest({ worked: [{ share: 0.95, at: NOW - FAILURE_LIFE_MS }] })).toBeNull();
+	const failed = [{ share: 0.92, at: NOW - FAILURE_LIFE_MS - HOUR }];
+	expect(suggest({ failed, worked: [{ share: 0.95, at: failed[0]!.at - 1 }] })).toBeNull();
+	expect(suggest({ failed, worked: [{ share: 0.95, at: NOW - HOUR }] })).toMatchObject({
+		ratio: 0.95,
+		kind: 'higher'
+	});
+	// Old as it is, what failed above it bounds it.
+	expect(
+		suggest({ failed: [{ ...failed[0]!, share: 0.945 }], worked: [{ share: 0.943 }] })
+	).toMatchObject({ ratio: 0.94, kind: 'higher' });
+});
+
 test('where not even the lowest threshold would have helped, none is suggested', () => {
 	expect(suggest({ failed: [{ share: 0.3 }] })).toBeNull();
 	// What took more than the budget is no reason to go beyond it.
@@ -141,5 +155,31 @@ test('law: once taken, nothing more is suggested; whole percents within the rang
 				expect(then).toBeNull();
 			}
 		)
+	);
+});
+
+test('law: as time goes by and nothing happens, no less safety is suggested', () => {
+	const loads = fc.array(
+		fc.record({
+			share: fc.double({ min: 0.5, max: 1.1, noNaN: true }),
+			at: fc.integer({ min: NOW - FAILURE_LIFE_MS * 2, max: NOW })
+		}),
+		{ maxLength: 6 }
+	);
+	fc.assert(
+		fc.property(
+			loads,
+			loads,
+			fc.integer({ min: 50, max: 100 }).map((n) => n / 100),
+			fc.integer({ min: 1, max: FAILURE_LIFE_MS * 2 }),
+			(failed, worked, threshold, laterMs) => {
+				const then = suggest({ failed, worked }, { threshold, now: NOW + laterMs });
+				if (then?.kind !== 'higher') return;
+				const first = suggest({ failed, worked }, { threshold });
+				expect(first?.kind).toBe('higher');
+				expect(then.ratio).toBeLessThanOrEqual(first?.ratio ?? 0);
+			}
+		),
+		{ numRuns: 1000 }
 	);
 });

@@ -36,8 +36,8 @@ interface Load {
 /**
  * A safety threshold that agrees with what happened on this GPU; null where the one that is set does. What ran out of
  * memory comes first: a failure counts for as long as the history remembers it, unless a load of at least as many bytes
- * has worked since. Loads above the threshold that worked, because somebody loaded them anyway or it was higher then,
- * raise it no further than just below the smallest failure.
+ * has worked since. Loads above the threshold that worked lately, because somebody loaded them anyway or it was higher
+ * then, raise it no further than just below the smallest failure that was ever known and not disproved.
  */
 export function suggestThreshold(question: ThresholdQuestion): ThresholdAdvice | null {
 	const { history, adapter, budgetBytes, threshold, range, now } = question;
@@ -48,13 +48,16 @@ export function suggestThreshold(question: ThresholdQuestion): ThresholdAdvice |
 		ratio: peakBytes / budgetBytes,
 		at
 	}));
-	const failed = here(history.failures)
-		.filter(({ at }) => Math.abs(now - at) < FAILURE_LIFE_MS)
-		.map(({ neededBytes, at }) => ({ ratio: neededBytes / budgetBytes, at }))
-		.filter(
-			(failure) => !worked.some(({ ratio, at }) => ratio >= failure.ratio && at > failure.at)
-		);
-	const smallest = Math.min(...failed.map(({ ratio }) => ratio));
+	const lives = ({ at }: Load) => Math.abs(now - at) < FAILURE_LIFE_MS;
+	const everFailed: Load[] = here(history.failures).map(({ neededBytes, at }) => ({
+		ratio: neededBytes / budgetBytes,
+		at
+	}));
+	const undisproved = everFailed.filter(
+		(failure) => !worked.some(({ ratio, at }) => ratio >= failure.ratio && at > failure.at)
+	);
+	const failed = undisproved.filter(lives);
+	const smallest = smallestOf(failed);
 	const most = Math.min(range.max, below(smallest));
 
 	const admitted = failed.filter(({ ratio }) => ratio <= (threshold ?? Infinity));
@@ -68,10 +71,19 @@ export function suggestThreshold(question: ThresholdQuestion): ThresholdAdvice |
 		};
 	}
 	if (threshold === null) return null;
-	const blocked = worked.filter(({ ratio }) => ratio > threshold && ratio < smallest && ratio <= 1);
+	// Time alone is no reason for less safety: what failed once bounds it for as long as it is known.
+	const smallestEver = smallestOf(undisproved);
+	const blocked = worked.filter(
+		(load) =>
+			load.ratio > threshold &&
+			load.ratio < smallestEver &&
+			load.ratio <= 1 &&
+			lives(load) &&
+			everFailed.every(({ ratio, at }) => ratio > load.ratio || at < load.at)
+	);
 	if (blocked.length === 0) return null;
 	const highest = Math.max(...blocked.map(({ ratio }) => ratio));
-	const ratio = Math.min(most, above(highest));
+	const ratio = Math.min(range.max, below(smallestEver), above(highest));
 	if (ratio < range.min || ratio <= threshold) return null;
 	return {
 		ratio,
@@ -79,6 +91,8 @@ export function suggestThreshold(question: ThresholdQuestion): ThresholdAdvice |
 		sentence: `${loads(blocked.length)} that took up to ${percent(highest)} of the budget worked here, and the threshold blocks ${blocked.length === 1 ? 'it' : 'them'}.`
 	};
 }
+
+const smallestOf = (loads: readonly Load[]): number => Math.min(...loads.map(({ ratio }) => ratio));
 
 const loads = (n: number): string => (n === 1 ? 'A load' : `${n} loads`);
 

@@ -42,6 +42,8 @@ export class Adapting {
 	suggestion = $state.raw<Outcome | null>(null);
 	/** A swap of its own is under way. */
 	swapping = $state.raw(false);
+	/** What was prepared for a swap; null: nothing, or the swap has ended. */
+	prepared = $state.raw<Level | null>(null);
 
 	readonly #host: AdaptHost;
 	readonly #clock: Clock;
@@ -50,7 +52,6 @@ export class Adapting {
 	/** Signals of which no look has told yet. */
 	#signals: { kind: SignalKind; of: LevelKey | null }[] = [];
 	#swap: Promise<void> | null = null;
-	#prepared: Level | null = null;
 	#dismissed: string | null = null;
 	#lastSentence = '';
 	#cancelLook = () => {};
@@ -153,15 +154,15 @@ export class Adapting {
 						: `${levelName(level)} could not be loaded; what was loaded before is back.`,
 					''
 				);
-				this.#prepared = null;
+				this.prepared = null;
 				this.#swap = null;
 				this.swapping = false;
 			});
 	}
 
 	#prepare(level: Level | null) {
-		if (!level || (this.#prepared && levelName(this.#prepared) === levelName(level))) return;
-		this.#prepared = level;
+		if (!level || (this.prepared && levelName(this.prepared) === levelName(level))) return;
+		this.prepared = level;
 		this.#host.prepare(level);
 	}
 
