@@ -208,7 +208,7 @@ function fail(request: IncomingMessage, response: ServerResponse, thrown: unknow
 		return;
 	}
 	for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
-	overrun(request, response);
+	overrun(request);
 	send(response, error.status, error.body);
 }
 

@@ -56,7 +56,7 @@ const tooLarge = () =>
  * For a request that is refused before its body was read: the rest is read and dropped for a while, since a client
  * whose connection breaks while it sends never learns why.
  */
-export function overrun(request: IncomingMessage, response: ServerResponse) {
+export function overrun(request: IncomingMessage) {
 	if (request.complete) return;
 	// No `connection: close`: Node would then drop the connection as soon as the answer is written.
 	request.resume();

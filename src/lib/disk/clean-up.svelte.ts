@@ -49,19 +49,19 @@ export class CleanUp {
 		const { downloads } = host;
 		await downloads.refresh();
 		const deleted: Download[] = [];
-		const refused = new Set<string>();
+		const refused: string[] = [];
 		// Asked before each one: what is wanted, and the limit, may have changed meanwhile.
 		while (!host.inRun()) {
 			const next = due(
 				downloads.list ?? [],
 				host.limitBytes(),
-				(each) => !refused.has(each.baseUrl) && !host.isWanted(each)
+				(each) => !refused.includes(each.baseUrl) && !host.isWanted(each)
 			);
 			if (!next) break;
 			if (await downloads.remove(next)) deleted.push(next);
-			else refused.add(next.baseUrl);
+			else refused.push(next.baseUrl);
 		}
-		this.looked = refused.size === 0;
+		this.looked = refused.length === 0;
 		if (deleted.length === 0) return;
 		this.last = deleted;
 		host.tell(deleted);
