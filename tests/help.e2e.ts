@@ -11,7 +11,9 @@ test('without a network, help is reached from the menu and searched, and the sel
 	await headroom.open();
 	await headroom.load('q4f32_1');
 	await headroom.loaded();
-	await expect(page.getByTestId('host-memory')).toContainText(/engine heap [\d.]+ [KM]iB after loading/);
+	await expect(page.getByTestId('host-memory')).toContainText(
+		/engine heap [\d.]+ [KM]iB after loading/
+	);
 	// What is kept for offline use comes after the first visit has begun.
 	await expect
 		.poll(() =>
