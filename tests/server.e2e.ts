@@ -154,6 +154,8 @@ test('a server that is not there is told in words, and answers once it runs agai
 	const said = page.getByRole('alert').filter({ hasText: 'No answer.' });
 	await expect(said).toContainText('The server cannot be reached.');
 	server = await LlamaServer.start([], port);
+	// It listens before it has read its model.
+	await expect.poll(() => server?.idle().catch(() => false)).toBe(true);
 	await said.getByRole('button', { name: 'Try again' }).click();
 	await expect(headroom.answers.last()).toContainText('pocket · Mine');
 });
