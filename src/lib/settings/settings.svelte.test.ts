@@ -80,7 +80,11 @@ test('a file of settings comes back as it went out', () => {
 		choice: { variantId: 'x', contextWindow: 4096 },
 		presets: [{ id: '1', name: 'Poet', text: 'Rhyme.' }]
 	};
-	expect(importSettings(exportSettings(settings))).toEqual({ settings, policy: null });
+	expect(importSettings(exportSettings(settings))).toEqual({
+		settings,
+		policy: null,
+		tamed: false
+	});
 });
 
 test.each([
