@@ -26,7 +26,7 @@ export class OwnModels {
 	 * Those that were built, by all that they are built from: a variant is told by its identity. Those of removed models
 	 * stay, because something on the page may still speak of them.
 	 */
-	// eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing waits for it
+	// eslint-disable-next-line svelte/prefer-svelte-reactivity -- a cache: nothing is drawn from it
 	readonly #built = new Map<string, Family>();
 	#app: ModelFollowers | null = null;
 	#checked: Loaded | null = null;

@@ -127,14 +127,18 @@ test('where not even the lowest threshold would have helped, none is suggested',
 	expect(suggest({ worked: [{ share: 1.2 }] })).toBeNull();
 });
 
-test('law: once taken, nothing more is suggested; whole percents within the range, below what failed', () => {
-	const loads = fc.array(
+/** Loads of these shares of the budget, before now. */
+const loadsOf = (min: number, max: number) =>
+	fc.array(
 		fc.record({
-			share: fc.double({ min: 0.01, max: 1.3, noNaN: true }),
+			share: fc.double({ min, max, noNaN: true }),
 			at: fc.integer({ min: NOW - FAILURE_LIFE_MS * 2, max: NOW })
 		}),
 		{ maxLength: 6 }
 	);
+
+test('law: once taken, nothing more is suggested; whole percents within the range, below what failed', () => {
+	const loads = loadsOf(0.01, 1.3);
 	fc.assert(
 		fc.property(
 			loads,
@@ -159,13 +163,7 @@ test('law: once taken, nothing more is suggested; whole percents within the rang
 });
 
 test('law: as time goes by and nothing happens, no less safety is suggested', () => {
-	const loads = fc.array(
-		fc.record({
-			share: fc.double({ min: 0.5, max: 1.1, noNaN: true }),
-			at: fc.integer({ min: NOW - FAILURE_LIFE_MS * 2, max: NOW })
-		}),
-		{ maxLength: 6 }
-	);
+	const loads = loadsOf(0.5, 1.1);
 	fc.assert(
 		fc.property(
 			loads,
