@@ -81,7 +81,8 @@ async function lookAtFolder(
 }
 
 /** The hub answers 401 for what does not exist, lest private models be found by guessing. */
-function ofRepo(error: unknown, repo: string, revision: string): unknown {
+/** What a failed question about a repository says to a person. */
+export function ofRepo(error: unknown, repo: string, revision: string): unknown {
 	if (!(error instanceof Failure)) return error;
 	const { status, cause } = error.detail;
 	const page = `https://huggingface.co/${repo}`;
@@ -96,6 +97,13 @@ function ofRepo(error: unknown, repo: string, revision: string): unknown {
 			'network',
 			`The hub has no ${repo}${revision === 'main' ? '' : ` at ${revision}`}. Compare the name with the model’s page.`,
 			{ ...error.detail, cause: 'missing' }
+		);
+	// The address asked for ends in a revision, which names nothing to a person.
+	if (cause === 'unreachable')
+		return new Failure(
+			'network',
+			`The hub could not be asked about ${repo}: no connection, or the host does not allow this page. Check the connection and try again.`,
+			error.detail
 		);
 	return error;
 }
