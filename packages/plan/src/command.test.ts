@@ -66,7 +66,8 @@ describe('what is not understood', () => {
 		[['plan', 'llama9', '--vram', '8GiB']],
 		[['models', 'x', '--fits', '4GiB']],
 		[['serve']],
-		[['--nope']]
+		[['--nope']],
+		[['valueOf', '--json']]
 	])('%j exits with 2 and says what was expected', (args) => {
 		const { out, err, code } = run(args);
 		expect({ out, code }).toEqual({ out: '', code: 2 });

@@ -130,7 +130,9 @@ export function read(args: readonly string[]): { words: string[]; flags: Flags }
 			flags.set(flag, value);
 		} else throw new Usage(`There is no option “${arg}”.`);
 	}
-	const mine = MINE[words[0] ?? ''];
+	const command = words[0] ?? '';
+	// Own ones alone: anybody may write “valueOf”.
+	const mine = Object.hasOwn(MINE, command) ? MINE[command] : undefined;
 	const foreign =
 		mine && [...flags.keys()].find((flag) => !mine.includes(flag) && flag !== '--help');
 	if (foreign !== undefined && foreign !== '--version')
