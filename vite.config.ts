@@ -20,6 +20,9 @@ const announcerByClass: Plugin = {
 	}
 };
 
+/** What is slow or only tries more of the same: left out of `npm test`, and part of `npm run test:all`. */
+const leftOut = process.env.LONG === 'too' ? [] : ['**/*.long.test.ts', '**/*.long.svelte.test.ts'];
+
 export default defineConfig({
 	plugins: [announcerByClass, sveltekit()],
 	build: {
@@ -53,7 +56,8 @@ export default defineConfig({
 					isolate: false,
 					environment: 'node',
 					include: ['{src,packages,scripts,server}/**/*.test.ts'],
-					exclude: ['src/**/*.svelte.test.ts', '**/node_modules/**']
+					exclude: ['src/**/*.svelte.test.ts', '**/node_modules/**', ...leftOut],
+					setupFiles: 'tests/support/runs.ts'
 				}
 			},
 			{
@@ -72,6 +76,7 @@ export default defineConfig({
 				test: {
 					name: 'browser',
 					include: ['src/**/*.svelte.test.ts'],
+					exclude: leftOut,
 					browser: {
 						enabled: true,
 						headless: true,

@@ -23,29 +23,31 @@ test(
 	}
 );
 
-test('a question asked in other words begins a branch, and the old one can be returned to', async ({
-	page
-}) => {
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	await headroom.bring(['What is VRAM?', 'Memory.', 'What is the KV cache?', 'Kept keys.']);
-	const question = page.getByRole('article', { name: 'You' }).first();
-	await question.getByRole('button', { name: 'Edit' }).click();
-	const field = page.getByRole('textbox', { name: 'Edit the question' });
-	await expect(field).toBeFocused();
-	await field.fill('What is a context window?');
-	await expectAccessible(page);
-	await field.press('Enter');
-	await expect(headroom.answers).toContainText(/tokens\/s/, { timeout: 40_000 });
+test(
+	'a question asked in other words begins a branch, and the old one can be returned to',
+	{ tag: LONG },
+	async ({ page }) => {
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		await headroom.bring(['What is VRAM?', 'Memory.', 'What is the KV cache?', 'Kept keys.']);
+		const question = page.getByRole('article', { name: 'You' }).first();
+		await question.getByRole('button', { name: 'Edit' }).click();
+		const field = page.getByRole('textbox', { name: 'Edit the question' });
+		await expect(field).toBeFocused();
+		await field.fill('What is a context window?');
+		await expectAccessible(page);
+		await field.press('Enter');
+		await expect(headroom.answers).toContainText(/tokens\/s/, { timeout: 40_000 });
 
-	await page.getByRole('button', { name: 'Previous version' }).click();
-	await expect(headroom.answers).toHaveCount(2);
-	await expect(page.getByText('What is the KV cache?').first()).toBeVisible();
+		await page.getByRole('button', { name: 'Previous version' }).click();
+		await expect(headroom.answers).toHaveCount(2);
+		await expect(page.getByText('What is the KV cache?').first()).toBeVisible();
 
-	// What is shown is what a reload shows.
-	await page.reload();
-	await expect(headroom.answers).toHaveCount(2);
-});
+		// What is shown is what a reload shows.
+		await page.reload();
+		await expect(headroom.answers).toHaveCount(2);
+	}
+);
 
 test('Escape leaves a question as it was', { tag: LONG }, async ({ page }) => {
 	const headroom = new HeadroomPage(page);

@@ -87,6 +87,7 @@ const cases: Case[] = [
 		title: 'a config without vocab_size',
 		file: CONFIG,
 		fault: without('vocab_size'),
+		long: true,
 		says: /expected vocab_size/
 	},
 	{

@@ -132,21 +132,23 @@ test('what is typed while the page still opens the last conversation is not lost
 	await expect(headroom.composer).toHaveValue('typed at once');
 });
 
-test('a long conversation opens at its end, is there as a whole, and is found in up to its first word', async ({
-	page
-}) => {
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	const messages = Array.from({ length: 200 }, (_, n) => `Message ${n} of many`);
-	await headroom.bring([...messages.with(2, 'Something about walruses'), 'And?', 'The end.']);
-	await expect(page.getByText('The end.')).toBeInViewport();
-	await expect(page.getByRole('article')).toHaveCount(202);
-	await expect(page.getByText('The end.')).toBeInViewport();
+test(
+	'a long conversation opens at its end, is there as a whole, and is found in up to its first word',
+	{ tag: LONG },
+	async ({ page }) => {
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		const messages = Array.from({ length: 200 }, (_, n) => `Message ${n} of many`);
+		await headroom.bring([...messages.with(2, 'Something about walruses'), 'And?', 'The end.']);
+		await expect(page.getByText('The end.')).toBeInViewport();
+		await expect(page.getByRole('article')).toHaveCount(202);
+		await expect(page.getByText('The end.')).toBeInViewport();
 
-	await page.getByRole('link', { name: 'New conversation' }).click();
-	await page.getByRole('searchbox', { name: 'Search conversations' }).fill('walruses');
-	await page.getByRole('list', { name: 'Found' }).getByRole('link').first().click();
-	const found = page.getByRole('article', { name: 'You' }).filter({ hasText: 'walruses' });
-	await expect(found).toBeInViewport();
-	await expect(found).toBeFocused();
-});
+		await page.getByRole('link', { name: 'New conversation' }).click();
+		await page.getByRole('searchbox', { name: 'Search conversations' }).fill('walruses');
+		await page.getByRole('list', { name: 'Found' }).getByRole('link').first().click();
+		const found = page.getByRole('article', { name: 'You' }).filter({ hasText: 'walruses' });
+		await expect(found).toBeInViewport();
+		await expect(found).toBeFocused();
+	}
+);

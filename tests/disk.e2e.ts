@@ -91,28 +91,29 @@ const onDisk = async (disk: DiskPage, hub: Hub) => {
 	);
 };
 
-test('a model is got for later while another one is chatting, paused, and gone on with', async ({
-	disk,
-	hub
-}) => {
-	stall(hub, 3);
-	await disk.getForLater(NAME);
-	await expect.poll(() => onDisk(disk, hub)).toEqual(shardsOf(hub).slice(0, 3));
-	await expect(disk.entry(NAME)).toContainText(/\d KiB of \d/);
+test(
+	'a model is got for later while another one is chatting, paused, and gone on with',
+	{ tag: LONG },
+	async ({ disk, hub }) => {
+		stall(hub, 3);
+		await disk.getForLater(NAME);
+		await expect.poll(() => onDisk(disk, hub)).toEqual(shardsOf(hub).slice(0, 3));
+		await expect(disk.entry(NAME)).toContainText(/\d KiB of \d/);
 
-	await disk.page.getByRole('link', { name: 'To the chat' }).click();
-	await expect(await disk.ask('Hello')).toContainText('pocket q4f32_1');
-	await disk.page.getByRole('link', { name: 'Models' }).first().click();
+		await disk.page.getByRole('link', { name: 'To the chat' }).click();
+		await expect(await disk.ask('Hello')).toContainText('pocket q4f32_1');
+		await disk.page.getByRole('link', { name: 'Models' }).first().click();
 
-	await disk.button(`Pause ${NAME}`).click();
-	await expect(disk.entry(NAME)).toContainText(/Paused at \d+ KiB of \d/);
-	hub.mend();
-	await disk.button(`Resume ${NAME}`).click();
-	await disk.complete(NAME);
-	await expect(disk.row(NAME)).toContainText('never loaded');
-	await expect(disk.row(NAME)).toContainText('complete');
-	for (const name of shardsOf(hub).slice(0, 3)) expect(sentOf(hub, name)).toBe(1);
-});
+		await disk.button(`Pause ${NAME}`).click();
+		await expect(disk.entry(NAME)).toContainText(/Paused at \d+ KiB of \d/);
+		hub.mend();
+		await disk.button(`Resume ${NAME}`).click();
+		await disk.complete(NAME);
+		await expect(disk.row(NAME)).toContainText('never loaded');
+		await expect(disk.row(NAME)).toContainText('complete');
+		for (const name of shardsOf(hub).slice(0, 3)) expect(sentOf(hub, name)).toBe(1);
+	}
+);
 
 test('rate and time left are told while bytes arrive', { tag: LONG }, async ({ disk, hub }) => {
 	hub.rate = 40_000;
@@ -121,21 +122,22 @@ test('rate and time left are told while bytes arrive', { tag: LONG }, async ({ d
 	await disk.complete(NAME);
 });
 
-test('a download outlives a reload and the network, and goes on by itself', async ({
-	disk,
-	hub
-}) => {
-	stall(hub, 3);
-	await disk.getForLater(NAME);
-	await expect.poll(() => onDisk(disk, hub)).toEqual(shardsOf(hub).slice(0, 3));
-	hub.unplugged = true;
-	hub.mend();
-	await disk.page.reload();
-	await expect(disk.entry(NAME)).toContainText(/Waiting to try again/);
-	hub.unplugged = false;
-	await disk.complete(NAME);
-	for (const name of shardsOf(hub).slice(0, 3)) expect(sentOf(hub, name)).toBe(1);
-});
+test(
+	'a download outlives a reload and the network, and goes on by itself',
+	{ tag: LONG },
+	async ({ disk, hub }) => {
+		stall(hub, 3);
+		await disk.getForLater(NAME);
+		await expect.poll(() => onDisk(disk, hub)).toEqual(shardsOf(hub).slice(0, 3));
+		hub.unplugged = true;
+		hub.mend();
+		await disk.page.reload();
+		await expect(disk.entry(NAME)).toContainText(/Waiting to try again/);
+		hub.unplugged = false;
+		await disk.complete(NAME);
+		for (const name of shardsOf(hub).slice(0, 3)) expect(sentOf(hub, name)).toBe(1);
+	}
+);
 
 test('cancelling deletes what had come', { tag: LONG }, async ({ disk, hub }) => {
 	stall(hub, 3);
@@ -275,14 +277,16 @@ test(
 
 test.describe('in a browser that was never asked', () => {
 	test.use({ ownProfile: true });
-	test('the browser is asked to keep the files at the first download, and its answer is shown', async ({
-		disk
-	}) => {
-		await expect(disk.downloads).toContainText('asked to keep the files at the first download');
-		await disk.getForLater(NAME);
-		await disk.complete(NAME);
-		await expect(disk.downloads).toContainText(/asked on .*did not promise|Persistent/);
-	});
+	test(
+		'the browser is asked to keep the files at the first download, and its answer is shown',
+		{ tag: LONG },
+		async ({ disk }) => {
+			await expect(disk.downloads).toContainText('asked to keep the files at the first download');
+			await disk.getForLater(NAME);
+			await disk.complete(NAME);
+			await expect(disk.downloads).toContainText(/asked on .*did not promise|Persistent/);
+		}
+	);
 });
 
 test('stored records of any shape leave the page whole', { tag: LONG }, async ({ disk }) => {

@@ -1,6 +1,6 @@
 import { expectAccessible } from './axe.ts';
 import { HeadroomPage } from './page.ts';
-import { expect, test } from './story.ts';
+import { expect, LONG, test } from './story.ts';
 
 test('a newcomer asks a question in one click and pocket answers it', async ({ page }) => {
 	const headroom = new HeadroomPage(page);
@@ -38,7 +38,7 @@ test('a first visit is shown from its top, says what the page needs and suggests
 	await expect(needs).toHaveCount(0);
 });
 
-test('conversation and choice are there after a reload', async ({ page }) => {
+test('conversation and choice are there after a reload', { tag: LONG }, async ({ page }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
 	const answer = await headroom.ask('What is a context window?');

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright/test';
 import { HeadroomPage, loadPocket } from './page.ts';
-import { expect, test } from './story.ts';
+import { expect, LONG, test } from './story.ts';
 
 /** Fires a key press as browsers report it while, or just after, an input method converts. */
 const conversionKey = (field: Locator, key: string, ended: boolean) =>
@@ -136,20 +136,24 @@ test.describe('on a touch screen', () => {
 	});
 });
 
-test('where Enter is set to start a new line, Ctrl and Enter send', async ({ page }) => {
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	await page.keyboard.press('Control+,');
-	await page.getByLabel('Enter key').selectOption('newline');
-	await page.keyboard.press('Escape');
-	await headroom.composer.fill('first');
-	await headroom.composer.press('Enter');
-	await expect(headroom.composer).toHaveValue('first\n');
-	await headroom.composer.press('Control+Enter');
-	await expect(page.getByRole('article', { name: 'You' })).toContainText('first');
-});
+test(
+	'where Enter is set to start a new line, Ctrl and Enter send',
+	{ tag: LONG },
+	async ({ page }) => {
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		await page.keyboard.press('Control+,');
+		await page.getByLabel('Enter key').selectOption('newline');
+		await page.keyboard.press('Escape');
+		await headroom.composer.fill('first');
+		await headroom.composer.press('Enter');
+		await expect(headroom.composer).toHaveValue('first\n');
+		await headroom.composer.press('Control+Enter');
+		await expect(page.getByRole('article', { name: 'You' })).toContainText('first');
+	}
+);
 
-test('the page goes on under a browser’s translation', async ({ page }) => {
+test('the page goes on under a browser’s translation', { tag: LONG }, async ({ page }) => {
 	const headroom = new HeadroomPage(page);
 	await loadPocket(page);
 	await headroom.bring(['The first question', 'The first answer']);

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright/test';
 import { expectAccessible } from './axe.ts';
 import { HeadroomPage } from './page.ts';
-import { expect, test } from './story.ts';
+import { expect, LONG, test } from './story.ts';
 
 /** Presses Tab until what has the focus answers to the name. */
 async function tabTo(page: Page, name: RegExp) {
@@ -65,50 +65,52 @@ test('a whole visit without a mouse', async ({ page }) => {
 	await expect(headroom.composer).toBeFocused();
 });
 
-test('a family and a GPU are chosen by keyboard, and the pickers keep to the page’s policy', async ({
-	page
-}) => {
-	await page.context().route(/^https:\/\//, (route) => route.fulfill({ status: 404, body: '' }));
-	await page.addInitScript(() => {
-		const violations: string[] = [];
-		Object.assign(globalThis, { violations });
-		document.addEventListener('securitypolicyviolation', ({ violatedDirective, sample }) =>
-			violations.push(`${violatedDirective}: ${sample}`)
+test(
+	'a family and a GPU are chosen by keyboard, and the pickers keep to the page’s policy',
+	{ tag: LONG },
+	async ({ page }) => {
+		await page.context().route(/^https:\/\//, (route) => route.fulfill({ status: 404, body: '' }));
+		await page.addInitScript(() => {
+			const violations: string[] = [];
+			Object.assign(globalThis, { violations });
+			document.addEventListener('securitypolicyviolation', ({ violatedDirective, sample }) =>
+				violations.push(`${violatedDirective}: ${sample}`)
+			);
+		});
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		await page.getByRole('button', { name: /^Family/ }).focus();
+		// Typing on the closed picker starts the search, before its script is there.
+		await page.keyboard.type('qwen3 0.6');
+		const families = page.getByRole('dialog', { name: 'Choose a family' });
+		await expect(families.getByRole('combobox')).toHaveValue('qwen3 0.6');
+		await expect(families.getByRole('option')).toHaveCount(1);
+		await expectAccessible(page);
+		await page.keyboard.press('Enter');
+		await expect(families).toHaveCount(0);
+		await expect(page.getByRole('button', { name: /^Family Qwen3 0.6B/ })).toBeFocused();
+
+		await tabTo(page, /^Set GPU memory$/);
+		await page.keyboard.press('Enter');
+		await expect(page.getByRole('button', { name: /^GPU / })).toBeFocused();
+		await page.keyboard.press('ArrowDown');
+		const gpus = page.getByRole('dialog', { name: 'Choose your GPU' });
+		await expect(gpus.getByRole('combobox')).toBeFocused();
+		await page.keyboard.type('geforce rtx 4060');
+		await expectAccessible(page);
+		await page.keyboard.press('Enter');
+		await expect(page.getByRole('textbox', { name: 'GPU memory (GiB)' })).toHaveValue('8');
+		await page.getByRole('button', { name: 'Save', exact: true }).press('Enter');
+		await expect(page.getByRole('dialog')).toHaveCount(0);
+		await expect(page.locator('#panel')).toContainText('You picked NVIDIA RTX 4060 with 8 GiB');
+		const violations = await page.evaluate(
+			() => (globalThis as unknown as { violations: string[] }).violations
 		);
-	});
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	await page.getByRole('button', { name: /^Family/ }).focus();
-	// Typing on the closed picker starts the search, before its script is there.
-	await page.keyboard.type('qwen3 0.6');
-	const families = page.getByRole('dialog', { name: 'Choose a family' });
-	await expect(families.getByRole('combobox')).toHaveValue('qwen3 0.6');
-	await expect(families.getByRole('option')).toHaveCount(1);
-	await expectAccessible(page);
-	await page.keyboard.press('Enter');
-	await expect(families).toHaveCount(0);
-	await expect(page.getByRole('button', { name: /^Family Qwen3 0.6B/ })).toBeFocused();
+		expect(violations).toEqual([]);
+	}
+);
 
-	await tabTo(page, /^Set GPU memory$/);
-	await page.keyboard.press('Enter');
-	await expect(page.getByRole('button', { name: /^GPU / })).toBeFocused();
-	await page.keyboard.press('ArrowDown');
-	const gpus = page.getByRole('dialog', { name: 'Choose your GPU' });
-	await expect(gpus.getByRole('combobox')).toBeFocused();
-	await page.keyboard.type('geforce rtx 4060');
-	await expectAccessible(page);
-	await page.keyboard.press('Enter');
-	await expect(page.getByRole('textbox', { name: 'GPU memory (GiB)' })).toHaveValue('8');
-	await page.getByRole('button', { name: 'Save', exact: true }).press('Enter');
-	await expect(page.getByRole('dialog')).toHaveCount(0);
-	await expect(page.locator('#panel')).toContainText('You picked NVIDIA RTX 4060 with 8 GiB');
-	const violations = await page.evaluate(
-		() => (globalThis as unknown as { violations: string[] }).violations
-	);
-	expect(violations).toEqual([]);
-});
-
-test('an answer is read out in sentences, not in tokens', async ({ page }) => {
+test('an answer is read out in sentences, not in tokens', { tag: LONG }, async ({ page }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();
 	await page.evaluate(() => {

@@ -5,7 +5,7 @@ import {
 } from '../packages/plan/src/memory/newer-libraries.fixture.ts';
 import { wasmAround } from '../packages/plan/src/memory/worked-example.fixture.ts';
 import { HeadroomPage } from './page.ts';
-import { expect, test } from './story.ts';
+import { expect, LONG, test } from './story.ts';
 import { AppPage } from './support/app.ts';
 import { Hub } from './support/hub.ts';
 
@@ -38,62 +38,65 @@ async function report(page: Page): Promise<string> {
 	return text;
 }
 
-test('sampling on the CPU takes effect at the next load, and answers stay the same', async ({
-	page
-}) => {
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	await setSampling(page, 'Never');
-	const byEngine = await answerTo(headroom, QUESTION);
-	expect(byEngine.length).toBeGreaterThan(20);
-	await setSampling(page, 'Always');
-	expect(await report(page)).toContain('tokens chosen by: the engine');
+test(
+	'sampling on the CPU takes effect at the next load, and answers stay the same',
+	{ tag: LONG },
+	async ({ page }) => {
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		await setSampling(page, 'Never');
+		const byEngine = await answerTo(headroom, QUESTION);
+		expect(byEngine.length).toBeGreaterThan(20);
+		await setSampling(page, 'Always');
+		expect(await report(page)).toContain('tokens chosen by: the engine');
 
-	await page.reload();
-	await headroom.ready();
-	await page.getByRole('link', { name: 'New conversation' }).click();
-	expect(await answerTo(headroom, QUESTION)).toBe(byEngine);
-	const told = await report(page);
-	expect(told).toContain('tokens chosen by: the page');
-	expect(told).toContain('sampling on the CPU: always');
-	expect(told).toMatch(/Loaded pocket-q4f32_1 at \d+, sampling on the CPU/);
-});
+		await page.reload();
+		await headroom.ready();
+		await page.getByRole('link', { name: 'New conversation' }).click();
+		expect(await answerTo(headroom, QUESTION)).toBe(byEngine);
+		const told = await report(page);
+		expect(told).toContain('tokens chosen by: the page');
+		expect(told).toContain('sampling on the CPU: always');
+		expect(told).toMatch(/Loaded pocket-q4f32_1 at \d+, sampling on the CPU/);
+	}
+);
 
 test.describe('with an engine that is not the expected one', () => {
 	// Its script is changed, and would be kept for the stories that follow.
 	test.use({ ownProfile: true });
 
-	test('the engine samples itself where that fits, and the page says so', async ({
-		page,
-		context
-	}) => {
-		let changed = 0;
-		await context.route('**/workers/**/*.js', async (route) => {
-			const response = await route.fetch();
-			const script = await response.text();
-			if (script.includes('fargsortProbs') && script.includes('LLMChatPipeline')) changed++;
-			await route.fulfill({
-				response,
-				// Both where it is set and where it is called: a later version's name for the same.
-				body: script.includes('LLMChatPipeline')
-					? script.replaceAll('fargsortProbs', 'fsortedProbs')
-					: script
+	test(
+		'the engine samples itself where that fits, and the page says so',
+		{ tag: LONG },
+		async ({ page, context }) => {
+			let changed = 0;
+			await context.route('**/workers/**/*.js', async (route) => {
+				const response = await route.fetch();
+				const script = await response.text();
+				if (script.includes('fargsortProbs') && script.includes('LLMChatPipeline')) changed++;
+				await route.fulfill({
+					response,
+					// Both where it is set and where it is called: a later version's name for the same.
+					body: script.includes('LLMChatPipeline')
+						? script.replaceAll('fargsortProbs', 'fsortedProbs')
+						: script
+				});
 			});
-		});
-		const headroom = new HeadroomPage(page);
-		await headroom.open();
-		await setSampling(page, 'Always');
-		expect((await answerTo(headroom, QUESTION)).length).toBeGreaterThan(20);
-		expect(changed).toBeGreaterThan(0);
-		await expect(
-			page.getByText('This version of the engine cannot sample on the CPU.').first()
-		).toBeVisible();
-		const told = await report(page);
-		expect(told).toContain('tokens chosen by: the engine');
-		expect(told).toMatch(
-			/not on the CPU because: .* field: fargsortProbs expected: a function of the library found: undefined/
-		);
-	});
+			const headroom = new HeadroomPage(page);
+			await headroom.open();
+			await setSampling(page, 'Always');
+			expect((await answerTo(headroom, QUESTION)).length).toBeGreaterThan(20);
+			expect(changed).toBeGreaterThan(0);
+			await expect(
+				page.getByText('This version of the engine cannot sample on the CPU.').first()
+			).toBeVisible();
+			const told = await report(page);
+			expect(told).toContain('tokens chosen by: the engine');
+			expect(told).toMatch(
+				/not on the CPU because: .* field: fargsortProbs expected: a function of the library found: undefined/
+			);
+		}
+	);
 });
 
 const REPO = 'Qwen2.5-0.5B-Instruct-q4f32_1-MLC';

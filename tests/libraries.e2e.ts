@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from 'playwright/test';
 import { AppPage } from './support/app.ts';
 import { Hub } from './support/hub.ts';
-import { expect, test } from './story.ts';
+import { expect, LONG, test } from './story.ts';
 
 test.describe.configure({ timeout: 150_000 });
 
@@ -77,28 +77,29 @@ test('checking exactly says what failed and which file, on a broken host and wit
 	await hub.stop();
 });
 
-test('a library that has changed by one digit since it was loaded is noticed, and taken only by a click', async ({
-	page,
-	context
-}) => {
-	const { app, hub } = await visit(page, context, () => undefined);
-	await app.loadChosen();
-	await page.getByRole('button', { name: 'Unload', exact: true }).click();
-	await page.evaluate(async (name) => {
-		const cache = await caches.open('webllm/wasm');
-		for (const request of await cache.keys())
-			if (request.url.endsWith(name)) await cache.delete(request);
-	}, LIBRARY);
-	hub.addLibrary(LIBRARY, 'q4f32_1', flipDigit);
+test(
+	'a library that has changed by one digit since it was loaded is noticed, and taken only by a click',
+	{ tag: LONG },
+	async ({ page, context }) => {
+		const { app, hub } = await visit(page, context, () => undefined);
+		await app.loadChosen();
+		await page.getByRole('button', { name: 'Unload', exact: true }).click();
+		await page.evaluate(async (name) => {
+			const cache = await caches.open('webllm/wasm');
+			for (const request of await cache.keys())
+				if (request.url.endsWith(name)) await cache.delete(request);
+		}, LIBRARY);
+		hub.addLibrary(LIBRARY, 'q4f32_1', flipDigit);
 
-	await app.loadButton(`Load ${FAMILY} q4f32_1`).click();
-	await expect(app.alert).toContainText(`${LIBRARY}: expected the library that was first loaded`);
-	await expect(app.alert).toContainText('No model is loaded now.');
-	expect((await app.cachedUrls()).filter((url) => url.endsWith(LIBRARY))).toEqual([]);
+		await app.loadButton(`Load ${FAMILY} q4f32_1`).click();
+		await expect(app.alert).toContainText(`${LIBRARY}: expected the library that was first loaded`);
+		await expect(app.alert).toContainText('No model is loaded now.');
+		expect((await app.cachedUrls()).filter((url) => url.endsWith(LIBRARY))).toEqual([]);
 
-	await app.alert.getByRole('button', { name: 'Download the library again' }).click();
-	await expect(app.alert).toHaveCount(0);
-	await expect(page.getByTestId('confidence')).toHaveText(/^exact/);
-	await app.loadChosen();
-	await hub.stop();
-});
+		await app.alert.getByRole('button', { name: 'Download the library again' }).click();
+		await expect(app.alert).toHaveCount(0);
+		await expect(page.getByTestId('confidence')).toHaveText(/^exact/);
+		await app.loadChosen();
+		await hub.stop();
+	}
+);

@@ -22,60 +22,66 @@ interface Exported {
 	results: { model_filename: string; n_prompt: number; n_gen: number; samples_ts: number[] }[];
 }
 
-test('two variants are measured in one run that survives a reload, and the result is exported', async ({
-	page
-}) => {
-	test.setTimeout(360_000);
-	await open(page, TWO);
-	await measure(page);
-	await expect(page.getByText(/^2 variants to measure\. To download: /)).toBeVisible();
-	await agree(page);
-	await expect(row(page, 'pocket-q4f32_1').locator('td').first()).toHaveText(/±/, {
-		timeout: 120_000
-	});
-	await expect(row(page, 'pocket-q0f32')).toContainText('Being measured');
+test(
+	'two variants are measured in one run that survives a reload, and the result is exported',
+	{ tag: LONG },
+	async ({ page }) => {
+		test.setTimeout(360_000);
+		await open(page, TWO);
+		await measure(page);
+		await expect(page.getByText(/^2 variants to measure\. To download: /)).toBeVisible();
+		await agree(page);
+		await expect(row(page, 'pocket-q4f32_1').locator('td').first()).toHaveText(/±/, {
+			timeout: 120_000
+		});
+		await expect(row(page, 'pocket-q0f32')).toContainText('Being measured');
 
-	await page.reload();
-	await expect(page.getByText('A run was interrupted: 1 of 2 variants done.')).toBeVisible();
-	await expect(row(page, 'pocket-q0f32')).toContainText('Waiting');
-	await page.getByRole('button', { name: 'Resume', exact: true }).click();
-	await expect(row(page, 'pocket-q0f32').locator('td').first()).toHaveText(/±/, {
-		timeout: 120_000
-	});
-	await expect(page.getByRole('button', { name: 'Measure 2 variants' })).toBeEnabled();
+		await page.reload();
+		await expect(page.getByText('A run was interrupted: 1 of 2 variants done.')).toBeVisible();
+		await expect(row(page, 'pocket-q0f32')).toContainText('Waiting');
+		await page.getByRole('button', { name: 'Resume', exact: true }).click();
+		await expect(row(page, 'pocket-q0f32').locator('td').first()).toHaveText(/±/, {
+			timeout: 120_000
+		});
+		await expect(page.getByRole('button', { name: 'Measure 2 variants' })).toBeEnabled();
 
-	const faster = page.getByRole('cell', { name: /×\d+\.\d\d/ });
-	await expect(faster).toHaveText([/×1\.00/, /×\d+\.\d\d/]);
-	await expect(page.locator('td').filter({ hasText: 'best' }).first()).toBeVisible();
+		const faster = page.getByRole('cell', { name: /×\d+\.\d\d/ });
+		await expect(faster).toHaveText([/×1\.00/, /×\d+\.\d\d/]);
+		await expect(page.locator('td').filter({ hasText: 'best' }).first()).toBeVisible();
 
-	await page.getByLabel('Export as').selectOption('JSON');
-	const [saved] = await Promise.all([
-		page.waitForEvent('download'),
-		page.getByRole('button', { name: 'Save' }).click()
-	]);
-	const exported = JSON.parse(await readFile(await saved.path(), 'utf8')) as Exported;
-	expect(exported).toMatchObject({ schema: 'headroom-measure', version: 1, complete: true });
-	expect(exported.results.map((each) => [each.model_filename, each.n_prompt, each.n_gen])).toEqual(
-		TWO.flatMap((id) => [
-			[id, 512, 0],
-			[id, 0, 128]
-		])
-	);
-	for (const { samples_ts } of exported.results) {
-		expect(samples_ts).toHaveLength(3);
-		for (const rate of samples_ts) expect(rate).toBeGreaterThan(0);
-	}
-
-	await page.getByRole('button', { name: 'Delete what was downloaded only for this' }).click();
-	const cached = () =>
-		page.evaluate(async () =>
-			(await (await caches.open('webllm/model')).keys()).map(({ url }) => url)
+		await page.getByLabel('Export as').selectOption('JSON');
+		const [saved] = await Promise.all([
+			page.waitForEvent('download'),
+			page.getByRole('button', { name: 'Save' }).click()
+		]);
+		const exported = JSON.parse(await readFile(await saved.path(), 'utf8')) as Exported;
+		expect(exported).toMatchObject({ schema: 'headroom-measure', version: 1, complete: true });
+		expect(
+			exported.results.map((each) => [each.model_filename, each.n_prompt, each.n_gen])
+		).toEqual(
+			TWO.flatMap((id) => [
+				[id, 512, 0],
+				[id, 0, 128]
+			])
 		);
-	// The first one is chosen for the chat.
-	await expect.poll(async () => (await cached()).some((url) => url.includes('q0f32'))).toBe(false);
+		for (const { samples_ts } of exported.results) {
+			expect(samples_ts).toHaveLength(3);
+			for (const rate of samples_ts) expect(rate).toBeGreaterThan(0);
+		}
 
-	await expectAccessibleInEveryLook(page);
-});
+		await page.getByRole('button', { name: 'Delete what was downloaded only for this' }).click();
+		const cached = () =>
+			page.evaluate(async () =>
+				(await (await caches.open('webllm/model')).keys()).map(({ url }) => url)
+			);
+		// The first one is chosen for the chat.
+		await expect
+			.poll(async () => (await cached()).some((url) => url.includes('q0f32')))
+			.toBe(false);
+
+		await expectAccessibleInEveryLook(page);
+	}
+);
 
 test(
 	'a variant that cannot be downloaded gets a row that says so, and what was loaded comes back',

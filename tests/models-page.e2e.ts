@@ -67,24 +67,26 @@ test(
 	}
 );
 
-test('“fits here” follows the declared budget, and forgetting it brings the old list back', async ({
-	page
-}) => {
-	await open(page);
-	await page.getByLabel('Verdict').selectOption('fits here');
-	const before = await shown(page);
-	await page.getByRole('button', { name: 'Set GPU memory' }).click();
-	await page.getByLabel('GPU memory (GiB)').fill('1');
-	await page.getByRole('button', { name: 'Save', exact: true }).click();
-	await expect(page.getByTestId('budget')).toHaveText('512 MiB');
-	await expect.poll(() => shown(page)).toBeLessThan(before);
-	for (const verdict of await page.locator('tbody').getByTestId('verdict').allInnerTexts())
-		expect(verdict).toBe('fits');
+test(
+	'“fits here” follows the declared budget, and forgetting it brings the old list back',
+	{ tag: LONG },
+	async ({ page }) => {
+		await open(page);
+		await page.getByLabel('Verdict').selectOption('fits here');
+		const before = await shown(page);
+		await page.getByRole('button', { name: 'Set GPU memory' }).click();
+		await page.getByLabel('GPU memory (GiB)').fill('1');
+		await page.getByRole('button', { name: 'Save', exact: true }).click();
+		await expect(page.getByTestId('budget')).toHaveText('512 MiB');
+		await expect.poll(() => shown(page)).toBeLessThan(before);
+		for (const verdict of await page.locator('tbody').getByTestId('verdict').allInnerTexts())
+			expect(verdict).toBe('fits');
 
-	await page.getByRole('button', { name: 'Set GPU memory' }).click();
-	await page.getByRole('button', { name: 'Reset' }).click();
-	await expect.poll(() => shown(page)).toBe(before);
-});
+		await page.getByRole('button', { name: 'Set GPU memory' }).click();
+		await page.getByRole('button', { name: 'Reset' }).click();
+		await expect.poll(() => shown(page)).toBe(before);
+	}
+);
 
 test('checking the rows shown makes their plans exact', { tag: LONG }, async ({ page }) => {
 	await open(page);
@@ -174,16 +176,18 @@ test(
 	}
 );
 
-test('nothing is wrong for axe and nothing scrolls sideways, wide and narrow, light and dark', async ({
-	page
-}) => {
-	test.setTimeout(120_000);
-	await open(page);
-	await page.setViewportSize({ width: 360, height: 800 });
-	await expect(page.getByTestId('count')).toHaveText(/^1\d\d of/);
-	expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
-	// All rows are alike; axe takes minutes over every one of them on a slow machine.
-	await page.getByRole('searchbox', { name: 'Search' }).fill('qwen3 1.7b');
-	await expect(page.getByTestId('count')).toHaveText(/^2 of/);
-	await expectAccessibleInEveryLook(page);
-});
+test(
+	'nothing is wrong for axe and nothing scrolls sideways, wide and narrow, light and dark',
+	{ tag: LONG },
+	async ({ page }) => {
+		test.setTimeout(120_000);
+		await open(page);
+		await page.setViewportSize({ width: 360, height: 800 });
+		await expect(page.getByTestId('count')).toHaveText(/^1\d\d of/);
+		expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+		// All rows are alike; axe takes minutes over every one of them on a slow machine.
+		await page.getByRole('searchbox', { name: 'Search' }).fill('qwen3 1.7b');
+		await expect(page.getByTestId('count')).toHaveText(/^2 of/);
+		await expectAccessibleInEveryLook(page);
+	}
+);

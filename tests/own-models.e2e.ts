@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test } from './story.ts';
+import { expect, LONG, test } from './story.ts';
 import { AppPage } from './support/app.ts';
 import { COMMIT, Hub } from './support/hub.ts';
 
@@ -63,68 +63,69 @@ test('a model is added by its name, planned, loaded, asked and removed with its 
 	await hub.stop();
 });
 
-test('a gated model comes with a token, which no redirect, address, log, export or report carries on', async ({
-	page,
-	context
-}) => {
-	const TOKEN = 'hf_nobodyElseMayHaveThis';
-	const hub = new Hub();
-	hub.addModel(NAME, 'q4f32_1', { owner: 'alice', token: TOKEN });
-	await hub.start(context);
-	const said: string[] = [];
-	page.on('console', (message) => said.push(message.text()));
-	const app = new AppPage(page);
-	await app.allow([hub.storageHost]);
-	await page.goto('models');
+test(
+	'a gated model comes with a token, which no redirect, address, log, export or report carries on',
+	{ tag: LONG },
+	async ({ page, context }) => {
+		const TOKEN = 'hf_nobodyElseMayHaveThis';
+		const hub = new Hub();
+		hub.addModel(NAME, 'q4f32_1', { owner: 'alice', token: TOKEN });
+		await hub.start(context);
+		const said: string[] = [];
+		page.on('console', (message) => said.push(message.text()));
+		const app = new AppPage(page);
+		await app.allow([hub.storageHost]);
+		await page.goto('models');
 
-	const adder = page.getByRole('region', { name: 'Add a model' });
-	const name = adder.getByRole('textbox', { name: 'Name or address' });
-	await name.fill(`alice/${NAME}`);
-	await name.press('Enter');
-	const alert = adder.getByRole('alert');
-	await expect(alert.getByRole('link', { name: 'Accept the licence' })).toHaveAttribute(
-		'href',
-		`https://huggingface.co/alice/${NAME}`
-	);
-	await alert.getByLabel('Read token').fill(TOKEN);
-	await alert.getByRole('button', { name: 'Use and try again' }).click();
-	const found = page.getByTestId('found');
-	await found.getByRole('button', { name: 'Add' }).click();
-	await adder.getByRole('button', { name: 'Choose it' }).click();
-	await page.getByRole('link', { name: 'To the chat' }).click();
-	await expect(page.getByTestId('confidence')).not.toHaveText('estimate');
-	await app.loadButton().click();
-	await app.loaded();
+		const adder = page.getByRole('region', { name: 'Add a model' });
+		const name = adder.getByRole('textbox', { name: 'Name or address' });
+		await name.fill(`alice/${NAME}`);
+		await name.press('Enter');
+		const alert = adder.getByRole('alert');
+		await expect(alert.getByRole('link', { name: 'Accept the licence' })).toHaveAttribute(
+			'href',
+			`https://huggingface.co/alice/${NAME}`
+		);
+		await alert.getByLabel('Read token').fill(TOKEN);
+		await alert.getByRole('button', { name: 'Use and try again' }).click();
+		const found = page.getByTestId('found');
+		await found.getByRole('button', { name: 'Add' }).click();
+		await adder.getByRole('button', { name: 'Choose it' }).click();
+		await page.getByRole('link', { name: 'To the chat' }).click();
+		await expect(page.getByTestId('confidence')).not.toHaveText('estimate');
+		await app.loadButton().click();
+		await app.loaded();
 
-	await page.getByRole('button', { name: 'Report a problem' }).click();
-	const report = page.getByRole('textbox', { name: 'Report' });
-	await expect(report).toHaveValue(/alice/);
-	expect(await report.inputValue()).not.toContain(TOKEN);
-	await page.keyboard.press('Escape');
-	await page.keyboard.press('Control+,');
-	const [file] = await Promise.all([
-		page.waitForEvent('download'),
-		page.getByRole('dialog', { name: 'Settings' }).getByRole('button', { name: 'Export' }).click()
-	]);
-	const exported = await readFile(await file.path(), 'utf8');
-	expect(exported).toContain(`alice/${NAME}@${COMMIT}`);
-	expect(exported).not.toContain(TOKEN);
-	await page.keyboard.press('Escape');
+		await page.getByRole('button', { name: 'Report a problem' }).click();
+		const report = page.getByRole('textbox', { name: 'Report' });
+		await expect(report).toHaveValue(/alice/);
+		expect(await report.inputValue()).not.toContain(TOKEN);
+		await page.keyboard.press('Escape');
+		await page.keyboard.press('Control+,');
+		const [file] = await Promise.all([
+			page.waitForEvent('download'),
+			page.getByRole('dialog', { name: 'Settings' }).getByRole('button', { name: 'Export' }).click()
+		]);
+		const exported = await readFile(await file.path(), 'utf8');
+		expect(exported).toContain(`alice/${NAME}@${COMMIT}`);
+		expect(exported).not.toContain(TOKEN);
+		await page.keyboard.press('Escape');
 
-	// The hub asked for it, and redirected to a host that never saw it.
-	expect(hub.tokens.has(`Bearer ${TOKEN}`)).toBe(true);
-	expect(hub.sent.length).toBeGreaterThan(5);
-	expect(hub.storageHeaders.filter((headers) => headers.includes(TOKEN))).toEqual([]);
-	expect([...hub.asked, ...said].filter((text) => text.includes(TOKEN))).toEqual([]);
+		// The hub asked for it, and redirected to a host that never saw it.
+		expect(hub.tokens.has(`Bearer ${TOKEN}`)).toBe(true);
+		expect(hub.sent.length).toBeGreaterThan(5);
+		expect(hub.storageHeaders.filter((headers) => headers.includes(TOKEN))).toEqual([]);
+		expect([...hub.asked, ...said].filter((text) => text.includes(TOKEN))).toEqual([]);
 
-	// Its first load was followed by a check.
-	await page.getByRole('link', { name: 'Models', exact: true }).first().click();
-	await expect(page.getByRole('region', { name: 'Your models' })).toContainText(
-		'self-check passed'
-	);
-	await expect(page.getByRole('region', { name: 'Downloads' })).toContainText(
-		'Llama 3.2 1B Instruct (alice) q4f32_1'
-	);
-	await expect(page.getByText('Something in this page failed')).toHaveCount(0);
-	await hub.stop();
-});
+		// Its first load was followed by a check.
+		await page.getByRole('link', { name: 'Models', exact: true }).first().click();
+		await expect(page.getByRole('region', { name: 'Your models' })).toContainText(
+			'self-check passed'
+		);
+		await expect(page.getByRole('region', { name: 'Downloads' })).toContainText(
+			'Llama 3.2 1B Instruct (alice) q4f32_1'
+		);
+		await expect(page.getByText('Something in this page failed')).toHaveCount(0);
+		await hub.stop();
+	}
+);

@@ -62,43 +62,48 @@ async function jump(page: Page, seconds: number) {
 	await page.clock.fastForward(seconds * 1_000);
 }
 
+// A clock that was taken over stays so for every later page of the profile.
+test.use({ ownProfile: true });
 test.setTimeout(240_000);
 
-test('ten requests at once lead to a coarser level between answers, and a long rest back to the finer one', async ({
-	page
-}) => {
-	const headroom = await withBoth(page);
-	await setMode(page, 'automatic');
-	const held = await holdFirst(await loadedEngine(page));
-	await askTen(headroom);
-	await pass(page, 12);
-	// Ten seconds have passed, and the answer under way is still written by what it began with.
-	await expect(headroom.quantization).toHaveValue('pocket-q0f32');
-	await held.goOn();
-	await expect(headroom.answers).toHaveCount(10, { timeout: 90_000 });
-	await expect(headroom.answers.last()).toContainText('tokens/s', { timeout: 90_000 });
-	// None is cut, the first are by what was loaded, the last by what was swapped to.
-	for (const answer of await headroom.answers.all()) await expect(answer).toContainText('tokens/s');
-	await expect(headroom.answers.first()).toContainText('q0f32');
-	await expect(headroom.answers.nth(1)).toContainText('q4f32_1');
-	await expect(headroom.answers.last()).toContainText('q4f32_1');
-	await expect(headroom.quantization).toHaveValue('pocket-q4f32_1');
-	await headroom.loaded();
+test(
+	'ten requests at once lead to a coarser level between answers, and a long rest back to the finer one',
+	{ tag: LONG },
+	async ({ page }) => {
+		const headroom = await withBoth(page);
+		await setMode(page, 'automatic');
+		const held = await holdFirst(await loadedEngine(page));
+		await askTen(headroom);
+		await pass(page, 12);
+		// Ten seconds have passed, and the answer under way is still written by what it began with.
+		await expect(headroom.quantization).toHaveValue('pocket-q0f32');
+		await held.goOn();
+		await expect(headroom.answers).toHaveCount(10, { timeout: 90_000 });
+		await expect(headroom.answers.last()).toContainText('tokens/s', { timeout: 90_000 });
+		// None is cut, the first are by what was loaded, the last by what was swapped to.
+		for (const answer of await headroom.answers.all())
+			await expect(answer).toContainText('tokens/s');
+		await expect(headroom.answers.first()).toContainText('q0f32');
+		await expect(headroom.answers.nth(1)).toContainText('q4f32_1');
+		await expect(headroom.answers.last()).toContainText('q4f32_1');
+		await expect(headroom.quantization).toHaveValue('pocket-q4f32_1');
+		await headroom.loaded();
 
-	const decisions = await openDecisions(page);
-	await expect(decisions).toContainText(/Loads q4f32_1: \d+ waiting for long enough/);
-	await expect(decisions).toContainText('q4f32_1 is loaded.');
-	await expectAccessible(page);
+		const decisions = await openDecisions(page);
+		await expect(decisions).toContainText(/Loads q4f32_1: \d+ waiting for long enough/);
+		await expect(decisions).toContainText('q4f32_1 is loaded.');
+		await expectAccessible(page);
 
-	// Finer after 120 seconds without a request, and not before five minutes have passed since the last swap.
-	// A look has seen that nothing is asked.
-	await pass(page, 2);
-	await jump(page, 130);
-	await expect(decisions).toContainText(/q0f32.*In [23] min/);
-	await expect(decisions).not.toContainText('q0f32 is loaded.');
-	await jump(page, 200);
-	await expect(decisions).toContainText('q0f32 is loaded.');
-});
+		// Finer after 120 seconds without a request, and not before five minutes have passed since the last swap.
+		// A look has seen that nothing is asked.
+		await pass(page, 2);
+		await jump(page, 130);
+		await expect(decisions).toContainText(/q0f32.*In [23] min/);
+		await expect(decisions).not.toContainText('q0f32 is loaded.');
+		await jump(page, 200);
+		await expect(decisions).toContainText('q0f32 is loaded.');
+	}
+);
 
 test(
 	'suggest says what would be better and never swaps by itself',

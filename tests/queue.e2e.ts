@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from 'playwright/test';
 import { expectAccessible } from './axe.ts';
 import { HeadroomPage } from './page.ts';
-import { expect, test } from './story.ts';
+import { expect, LONG, test } from './story.ts';
 import { hearWords, holdReading, loadedEngine, watchEngines, type Word } from './support/engine.ts';
 import { storedConversations } from './support/stored.ts';
 
@@ -34,48 +34,51 @@ async function say(headroom: HeadroomPage, text: string) {
 
 const begin = (page: Page) => page.getByRole('link', { name: 'New conversation' }).click();
 
-test('two conversations are asked and a third one opened: all are answered in their own', async ({
-	page,
-	context
-}) => {
-	const headroom = new HeadroomPage(page);
-	const shard = await loadHeld(headroom, context);
-	await say(headroom, 'What is VRAM?');
-	await begin(page);
-	await say(headroom, 'What is the KV cache?');
-	await expect(page.getByRole('status', { name: 'Queue' })).toContainText('1 running, 1 waiting');
-	await begin(page);
-	await headroom.composer.fill('half a thought');
-	const first = headroom.list.filter({ hasText: 'VRAM' });
-	const second = headroom.list.filter({ hasText: 'KV cache' });
-	await expect(first.getByRole('img', { name: 'Being answered' })).toBeVisible();
-	await expect(second.getByRole('img', { name: 'Waiting for an answer' })).toBeVisible();
-	const panel = page.locator('#panel');
-	await expect(
-		panel.getByRole('heading', { name: 'Requests: 1 running, 1 waiting' })
-	).toBeVisible();
-	await expectAccessible(page);
+test(
+	'two conversations are asked and a third one opened: all are answered in their own',
+	{ tag: LONG },
+	async ({ page, context }) => {
+		const headroom = new HeadroomPage(page);
+		const shard = await loadHeld(headroom, context);
+		await say(headroom, 'What is VRAM?');
+		await begin(page);
+		await say(headroom, 'What is the KV cache?');
+		await expect(page.getByRole('status', { name: 'Queue' })).toContainText('1 running, 1 waiting');
+		await begin(page);
+		await headroom.composer.fill('half a thought');
+		const first = headroom.list.filter({ hasText: 'VRAM' });
+		const second = headroom.list.filter({ hasText: 'KV cache' });
+		await expect(first.getByRole('img', { name: 'Being answered' })).toBeVisible();
+		await expect(second.getByRole('img', { name: 'Waiting for an answer' })).toBeVisible();
+		const panel = page.locator('#panel');
+		await expect(
+			panel.getByRole('heading', { name: 'Requests: 1 running, 1 waiting' })
+		).toBeVisible();
+		await expectAccessible(page);
 
-	// The page of models is no reason to stop either.
-	await page.getByRole('link', { name: 'Models', exact: true }).first().click();
-	await expect(page).toHaveURL(/models/);
-	shard.release();
-	await page.getByRole('link', { name: 'Chat', exact: true }).first().click();
-	await expect(second.getByRole('img', { name: 'Unread answer' })).toBeVisible({ timeout: 60_000 });
-	await expect(first.getByRole('img', { name: 'Unread answer' })).toBeVisible();
-	for (const link of [first, second]) {
-		await link.click();
-		await expect(headroom.answers).toHaveCount(1);
-		await expect(headroom.answers.first()).toContainText('tokens/s');
-		await expect(headroom.answers.first()).toContainText(/\w{4}/);
-		await expect(link.getByRole('img')).toHaveCount(0);
+		// The page of models is no reason to stop either.
+		await page.getByRole('link', { name: 'Models', exact: true }).first().click();
+		await expect(page).toHaveURL(/models/);
+		shard.release();
+		await page.getByRole('link', { name: 'Chat', exact: true }).first().click();
+		await expect(second.getByRole('img', { name: 'Unread answer' })).toBeVisible({
+			timeout: 60_000
+		});
+		await expect(first.getByRole('img', { name: 'Unread answer' })).toBeVisible();
+		for (const link of [first, second]) {
+			await link.click();
+			await expect(headroom.answers).toHaveCount(1);
+			await expect(headroom.answers.first()).toContainText('tokens/s');
+			await expect(headroom.answers.first()).toContainText(/\w{4}/);
+			await expect(link.getByRole('img')).toHaveCount(0);
+		}
+		await begin(page);
+		await expect(headroom.composer).toHaveValue('half a thought');
+		await page.reload();
+		await begin(page);
+		await expect(headroom.composer).toHaveValue('half a thought');
 	}
-	await begin(page);
-	await expect(headroom.composer).toHaveValue('half a thought');
-	await page.reload();
-	await begin(page);
-	await expect(headroom.composer).toHaveValue('half a thought');
-});
+);
 
 test('of five messages in a row one is withdrawn, and the others are answered in order', async ({
 	page,
@@ -189,62 +192,63 @@ test('a swap comes between two queued answers, and a third conversation is open:
 });
 
 for (const place of ['shown', 'not shown'] as const)
-	test(`the death of the tab costs an answer that is ${place} two seconds at most, and what waits nothing`, async ({
-		page,
-		context
-	}, info) => {
-		const engines = watchEngines(page);
-		const headroom = new HeadroomPage(page);
-		await headroom.open();
-		await engines.watched();
-		// An answer that goes on and on.
-		await page.keyboard.press('Control+,');
-		const settings = page.getByRole('dialog', { name: 'Settings' });
-		await settings.getByRole('textbox', { name: 'Temperature' }).fill('0');
-		await settings.getByRole('textbox', { name: 'Presence penalty' }).fill('-2');
-		await settings.getByRole('textbox', { name: 'Repetition penalty' }).fill('0.5');
-		await page.keyboard.press('Escape');
-		await page.getByRole('button', { name: 'Load pocket q4f32_1' }).click();
-		await headroom.loaded();
-		const words = await hearWords(page, await loadedEngine(page));
+	test(
+		`the death of the tab costs an answer that is ${place} two seconds at most, and what waits nothing`,
+		{ tag: LONG },
+		async ({ page, context }, info) => {
+			const engines = watchEngines(page);
+			const headroom = new HeadroomPage(page);
+			await headroom.open();
+			await engines.watched();
+			// An answer that goes on and on.
+			await page.keyboard.press('Control+,');
+			const settings = page.getByRole('dialog', { name: 'Settings' });
+			await settings.getByRole('textbox', { name: 'Temperature' }).fill('0');
+			await settings.getByRole('textbox', { name: 'Presence penalty' }).fill('-2');
+			await settings.getByRole('textbox', { name: 'Repetition penalty' }).fill('0.5');
+			await page.keyboard.press('Escape');
+			await page.getByRole('button', { name: 'Load pocket q4f32_1' }).click();
+			await headroom.loaded();
+			const words = await hearWords(page, await loadedEngine(page));
 
-		await say(headroom, 'What is quantization?');
-		await say(headroom, 'And why?');
-		await begin(page);
-		await say(headroom, 'What is VRAM?');
-		if (place === 'shown') await headroom.list.filter({ hasText: 'quantization' }).click();
-		await expect.poll(() => words.length).toBeGreaterThan(0);
-		await page.waitForTimeout(Math.max(0, KILL_MS - (Date.now() - (words[0]?.atMs ?? 0))));
-		const killedAtMs = Date.now();
-		await kill(page, context);
+			await say(headroom, 'What is quantization?');
+			await say(headroom, 'And why?');
+			await begin(page);
+			await say(headroom, 'What is VRAM?');
+			if (place === 'shown') await headroom.list.filter({ hasText: 'quantization' }).click();
+			await expect.poll(() => words.length).toBeGreaterThan(0);
+			await page.waitForTimeout(Math.max(0, KILL_MS - (Date.now() - (words[0]?.atMs ?? 0))));
+			const killedAtMs = Date.now();
+			await kill(page, context);
 
-		const next = await context.newPage();
-		const after = new HeadroomPage(next);
-		await after.open();
-		await after.list.filter({ hasText: 'What is VRAM?' }).click();
-		await expect(next.getByText('Not answered yet.')).toBeVisible();
-		await after.list.filter({ hasText: 'What is quantization?' }).click();
-		await expect(next.getByRole('article', { name: 'You' })).toHaveCount(2);
-		await expect(after.answers.first()).toContainText('Cut off: the page was closed');
+			const next = await context.newPage();
+			const after = new HeadroomPage(next);
+			await after.open();
+			await after.list.filter({ hasText: 'What is VRAM?' }).click();
+			await expect(next.getByText('Not answered yet.')).toBeVisible();
+			await after.list.filter({ hasText: 'What is quantization?' }).click();
+			await expect(next.getByRole('article', { name: 'You' })).toHaveCount(2);
+			await expect(after.answers.first()).toContainText('Cut off: the page was closed');
 
-		const stored = (await storedConversations(next)).flat();
-		expect(stored.filter(({ role }) => role === 'user')).toHaveLength(3);
-		const [kept, ...others] = stored.filter(({ role }) => role === 'assistant');
-		expect(others, 'only one was being answered').toEqual([]);
-		const said = words.map(({ text }) => text).join('');
-		expect(said.startsWith(kept?.text ?? '?'), 'what was kept is what was said').toBe(true);
-		const lostMs = Math.max(0, killedAtMs - firstLost(words, kept?.text ?? ''));
-		const lostChars = said.length - (kept?.text.length ?? 0);
-		info.annotations.push({
-			type: 'lost',
-			description: `${lostMs} ms, ${lostChars} of ${said.length} characters`
-		});
-		expect(lostMs, `${lostChars} of ${said.length} characters were lost`).toBeLessThanOrEqual(
-			2_000
-		);
-		// Else there was nothing to lose.
-		expect(said.length).toBeGreaterThan(lostChars);
-	});
+			const stored = (await storedConversations(next)).flat();
+			expect(stored.filter(({ role }) => role === 'user')).toHaveLength(3);
+			const [kept, ...others] = stored.filter(({ role }) => role === 'assistant');
+			expect(others, 'only one was being answered').toEqual([]);
+			const said = words.map(({ text }) => text).join('');
+			expect(said.startsWith(kept?.text ?? '?'), 'what was kept is what was said').toBe(true);
+			const lostMs = Math.max(0, killedAtMs - firstLost(words, kept?.text ?? ''));
+			const lostChars = said.length - (kept?.text.length ?? 0);
+			info.annotations.push({
+				type: 'lost',
+				description: `${lostMs} ms, ${lostChars} of ${said.length} characters`
+			});
+			expect(lostMs, `${lostChars} of ${said.length} characters were lost`).toBeLessThanOrEqual(
+				2_000
+			);
+			// Else there was nothing to lose.
+			expect(said.length).toBeGreaterThan(lostChars);
+		}
+	);
 
 /** Just before the second time that a running answer would be saved: when most of it is in danger. */
 const KILL_MS = 2_900;

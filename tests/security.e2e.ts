@@ -192,62 +192,63 @@ test(
 	}
 );
 
-test('a chat full of hostile output asks for nothing, runs nothing and goes on', async ({
-	page,
-	context
-}) => {
-	const hostile = [
-		'![x](https://evil.test/a.png) <img src=https://evil.test/b onerror="window.hit=1">',
-		'<script>window.hit=1</script><style>@import "https://evil.test/c.css";</style>',
-		'<link rel=preconnect href=https://evil.test> <iframe src=https://evil.test/d></iframe>',
-		'[x](javascript:window.hit=1) <svg onload="window.hit=1"><image href="https://evil.test/e"/></svg>',
-		'$\\includegraphics{https://evil.test/f}$ <video src=https://evil.test/g autoplay></video>',
-		'```html\n<img src=https://evil.test/h onerror=window.hit=1>\n```'
-	];
-	const messages = hostile.flatMap((text, i) => [
-		{ id: `q${i}`, parent: i === 0 ? null : `a${i - 1}`, role: 'user', text, createdAt: 1 },
-		{ id: `a${i}`, parent: `q${i}`, role: 'assistant', text, createdAt: 1 }
-	]);
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	await headroom.ask('Hello');
-	const left: string[] = [];
-	const own = new URL('./_app/immutable/', page.url()).href;
-	// The browser shows it in the tab, and asks for it when it likes.
-	const icon = new URL('./icon.svg', page.url()).href;
-	context.on('request', (request) => {
-		// Highlighting and formulas arrive with the first that needs them, out of the page's own cache.
-		const url = request.url();
-		if (!url.startsWith(own) && url !== icon) left.push(url);
-	});
-	await page.getByLabel('Conversations to import').setInputFiles({
-		name: 'hostile.json',
-		mimeType: 'application/json',
-		buffer: Buffer.from(
-			JSON.stringify({
-				format: 'headroom',
-				version: 1,
-				conversations: [
-					{
-						version: 1,
-						id: 'hostile',
-						title: '<img src=https://evil.test/t onerror=window.hit=1>',
-						createdAt: 1,
-						updatedAt: 1,
-						messages,
-						leaf: `a${hostile.length - 1}`
-					}
-				]
-			})
-		)
-	});
-	await headroom.list.filter({ hasText: '<img src' }).click();
-	await expect(headroom.answers).toHaveCount(hostile.length);
-	await headroom.ask('What is the KV cache?');
-	await page.getByRole('button', { name: 'Regenerate' }).last().click();
-	await expect(page.getByRole('group', { name: 'Versions' })).toContainText('2/2');
-	await expect(headroom.answers.last()).toContainText('tokens/s', { timeout: 40_000 });
-	expect(left).toEqual([]);
-	expect(await page.evaluate(() => Reflect.has(window, 'hit'))).toBe(false);
-	expect(await page.locator('article img, article iframe, article script').count()).toBe(0);
-});
+test(
+	'a chat full of hostile output asks for nothing, runs nothing and goes on',
+	{ tag: LONG },
+	async ({ page, context }) => {
+		const hostile = [
+			'![x](https://evil.test/a.png) <img src=https://evil.test/b onerror="window.hit=1">',
+			'<script>window.hit=1</script><style>@import "https://evil.test/c.css";</style>',
+			'<link rel=preconnect href=https://evil.test> <iframe src=https://evil.test/d></iframe>',
+			'[x](javascript:window.hit=1) <svg onload="window.hit=1"><image href="https://evil.test/e"/></svg>',
+			'$\\includegraphics{https://evil.test/f}$ <video src=https://evil.test/g autoplay></video>',
+			'```html\n<img src=https://evil.test/h onerror=window.hit=1>\n```'
+		];
+		const messages = hostile.flatMap((text, i) => [
+			{ id: `q${i}`, parent: i === 0 ? null : `a${i - 1}`, role: 'user', text, createdAt: 1 },
+			{ id: `a${i}`, parent: `q${i}`, role: 'assistant', text, createdAt: 1 }
+		]);
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		await headroom.ask('Hello');
+		const left: string[] = [];
+		const own = new URL('./_app/immutable/', page.url()).href;
+		// The browser shows it in the tab, and asks for it when it likes.
+		const icon = new URL('./icon.svg', page.url()).href;
+		context.on('request', (request) => {
+			// Highlighting and formulas arrive with the first that needs them, out of the page's own cache.
+			const url = request.url();
+			if (!url.startsWith(own) && url !== icon) left.push(url);
+		});
+		await page.getByLabel('Conversations to import').setInputFiles({
+			name: 'hostile.json',
+			mimeType: 'application/json',
+			buffer: Buffer.from(
+				JSON.stringify({
+					format: 'headroom',
+					version: 1,
+					conversations: [
+						{
+							version: 1,
+							id: 'hostile',
+							title: '<img src=https://evil.test/t onerror=window.hit=1>',
+							createdAt: 1,
+							updatedAt: 1,
+							messages,
+							leaf: `a${hostile.length - 1}`
+						}
+					]
+				})
+			)
+		});
+		await headroom.list.filter({ hasText: '<img src' }).click();
+		await expect(headroom.answers).toHaveCount(hostile.length);
+		await headroom.ask('What is the KV cache?');
+		await page.getByRole('button', { name: 'Regenerate' }).last().click();
+		await expect(page.getByRole('group', { name: 'Versions' })).toContainText('2/2');
+		await expect(headroom.answers.last()).toContainText('tokens/s', { timeout: 40_000 });
+		expect(left).toEqual([]);
+		expect(await page.evaluate(() => Reflect.has(window, 'hit'))).toBe(false);
+		expect(await page.locator('article img, article iframe, article script').count()).toBe(0);
+	}
+);

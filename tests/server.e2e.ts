@@ -1,6 +1,6 @@
 import type { Page } from 'playwright/test';
 import { HeadroomPage } from './page.ts';
-import { expect, test } from './story.ts';
+import { expect, LONG, test } from './story.ts';
 import { bringLlamaServer, LlamaServer } from './support/llama-server.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -48,114 +48,125 @@ async function add(page: Page, address: string) {
 	await expect(strip(page)).toContainText(address);
 }
 
-test('a test of the server says in words what is wrong, and lists its models', async ({ page }) => {
-	server = await LlamaServer.start(['--api-key', 'right-key']);
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	await describe(page, server.origin);
-	await result(page, 'The server asks for a key.');
-	await form(page).getByLabel('Key').fill('wrong-key');
-	await result(page, 'The server refused the key.');
-	await form(page).getByLabel('Key').fill('right-key');
-	await result(page, 'Works: 1 model.');
-	await expect(form(page).getByLabel('Model')).toHaveValue('pocket');
-	await expect(form(page).getByLabel('Context window')).toHaveValue('2048');
-	await server.kill();
-	await result(page, 'Not reachable');
-	server = await LlamaServer.start(['--cors-origins', 'https://elsewhere.example'], server.port);
-	await result(page, 'does not let this page read its answers');
-	await expect(form(page).getByText(`--cors-origins ${new URL(page.url()).origin}`)).toBeVisible();
-});
+test(
+	'a test of the server says in words what is wrong, and lists its models',
+	{ tag: LONG },
+	async ({ page }) => {
+		server = await LlamaServer.start(['--api-key', 'right-key']);
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		await describe(page, server.origin);
+		await result(page, 'The server asks for a key.');
+		await form(page).getByLabel('Key').fill('wrong-key');
+		await result(page, 'The server refused the key.');
+		await form(page).getByLabel('Key').fill('right-key');
+		await result(page, 'Works: 1 model.');
+		await expect(form(page).getByLabel('Model')).toHaveValue('pocket');
+		await expect(form(page).getByLabel('Context window')).toHaveValue('2048');
+		await server.kill();
+		await result(page, 'Not reachable');
+		server = await LlamaServer.start(['--cors-origins', 'https://elsewhere.example'], server.port);
+		await result(page, 'does not let this page read its answers');
+		await expect(
+			form(page).getByText(`--cors-origins ${new URL(page.url()).origin}`)
+		).toBeVisible();
+	}
+);
 
-test('a conversation goes from this GPU to the server and back, and to nowhere else', async ({
-	page,
-	context
-}) => {
-	server = await LlamaServer.start();
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	const here = await headroom.ask('What is the KV cache?');
-	const text = (await here.locator('.markdown, .text').first().innerText()).trim();
-	await add(page, server.origin);
-	const requests: string[] = [];
-	context.on('request', (request) => requests.push(request.url()));
-	const there = await headroom.ask('What is WebGPU?');
-	await expect(there).toContainText('pocket · Mine');
-	expect(requests.length).toBeGreaterThan(0);
-	const site = new URL(page.url()).origin;
-	for (const url of requests) expect([server.origin, site]).toContain(new URL(url).origin);
-	expect(requests.filter((url) => url.startsWith(server?.origin ?? ''))).toEqual([
-		`${server.origin}/v1/chat/completions`
-	]);
-	requests.length = 0;
-	await strip(page).getByRole('button', { name: 'Use this GPU' }).click();
-	await expect(strip(page)).toBeHidden();
-	const again = await headroom.ask('What is the KV cache?');
-	await expect(again).not.toContainText('Mine');
-	expect(requests.filter((url) => url.startsWith(server?.origin ?? ''))).toEqual([]);
-	expect(text).not.toBe('');
-});
+test(
+	'a conversation goes from this GPU to the server and back, and to nowhere else',
+	{ tag: LONG },
+	async ({ page, context }) => {
+		server = await LlamaServer.start();
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		const here = await headroom.ask('What is the KV cache?');
+		const text = (await here.locator('.markdown, .text').first().innerText()).trim();
+		await add(page, server.origin);
+		const requests: string[] = [];
+		context.on('request', (request) => requests.push(request.url()));
+		const there = await headroom.ask('What is WebGPU?');
+		await expect(there).toContainText('pocket · Mine');
+		expect(requests.length).toBeGreaterThan(0);
+		const site = new URL(page.url()).origin;
+		for (const url of requests) expect([server.origin, site]).toContain(new URL(url).origin);
+		expect(requests.filter((url) => url.startsWith(server?.origin ?? ''))).toEqual([
+			`${server.origin}/v1/chat/completions`
+		]);
+		requests.length = 0;
+		await strip(page).getByRole('button', { name: 'Use this GPU' }).click();
+		await expect(strip(page)).toBeHidden();
+		const again = await headroom.ask('What is the KV cache?');
+		await expect(again).not.toContainText('Mine');
+		expect(requests.filter((url) => url.startsWith(server?.origin ?? ''))).toEqual([]);
+		expect(text).not.toBe('');
+	}
+);
 
-test('stopping and a server that is killed keep what was written; a reload keeps the choice', async ({
-	page
-}) => {
-	// Pocket answers in milliseconds: it must go on to the window's end, and is held there.
-	server = await LlamaServer.start(['--ignore-eos']);
-	const { origin } = server;
-	page.context().on('response', (response) => {
-		if (response.url().endsWith('/chat/completions')) server?.pause();
-	});
-	const headroom = new HeadroomPage(page);
-	const stop = page.getByRole('button', { name: 'Stop' });
-	await headroom.open();
-	await add(page, origin);
-	await page.reload();
-	await expect(strip(page)).toContainText(origin);
+test(
+	'stopping and a server that is killed keep what was written; a reload keeps the choice',
+	{ tag: LONG },
+	async ({ page }) => {
+		// Pocket answers in milliseconds: it must go on to the window's end, and is held there.
+		server = await LlamaServer.start(['--ignore-eos']);
+		const { origin } = server;
+		page.context().on('response', (response) => {
+			if (response.url().endsWith('/chat/completions')) server?.pause();
+		});
+		const headroom = new HeadroomPage(page);
+		const stop = page.getByRole('button', { name: 'Stop' });
+		await headroom.open();
+		await add(page, origin);
+		await page.reload();
+		await expect(strip(page)).toContainText(origin);
 
-	const begun = async (question: string) => {
-		const answer = headroom.answers.nth(await headroom.answers.count());
-		await headroom.composer.fill(question);
+		const begun = async (question: string) => {
+			const answer = headroom.answers.nth(await headroom.answers.count());
+			await headroom.composer.fill(question);
+			await page.getByRole('button', { name: 'Send' }).click();
+			await expect(stop).toBeVisible();
+			// It is held again after every few words, until some of them are on screen.
+			await expect(async () => {
+				server?.goOn();
+				await page.waitForTimeout(20);
+				server?.pause();
+				await expect(answer).toContainText(/[a-z]{3}/, { timeout: 500 });
+			}).toPass();
+			return answer;
+		};
+		const stopped = await begun('What is WebGPU?');
+		await stop.click();
+		await expect(stop).toBeHidden();
+		server.goOn();
+		await expect(stopped).toContainText('Mine');
+		await expect.poll(() => server?.idle()).toBe(true);
+
+		const killed = await begun('What is the KV cache?');
+		await server.kill();
+		const said = page.getByRole('alert').filter({ hasText: 'No answer.' });
+		await expect(said).toContainText('The connection to the server broke');
+		await expect(killed).toContainText(/[a-z]{3}/);
+	}
+);
+
+test(
+	'a server that is not there is told in words, and answers once it runs again',
+	{ tag: LONG },
+	async ({ page }) => {
+		server = await LlamaServer.start();
+		const { origin, port } = server;
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		await add(page, origin);
+		await server.kill();
+		await headroom.composer.fill('What is WebGPU?');
 		await page.getByRole('button', { name: 'Send' }).click();
-		await expect(stop).toBeVisible();
-		// It is held again after every few words, until some of them are on screen.
-		await expect(async () => {
-			server?.goOn();
-			await page.waitForTimeout(20);
-			server?.pause();
-			await expect(answer).toContainText(/[a-z]{3}/, { timeout: 500 });
-		}).toPass();
-		return answer;
-	};
-	const stopped = await begun('What is WebGPU?');
-	await stop.click();
-	await expect(stop).toBeHidden();
-	server.goOn();
-	await expect(stopped).toContainText('Mine');
-	await expect.poll(() => server?.idle()).toBe(true);
-
-	const killed = await begun('What is the KV cache?');
-	await server.kill();
-	const said = page.getByRole('alert').filter({ hasText: 'No answer.' });
-	await expect(said).toContainText('The connection to the server broke');
-	await expect(killed).toContainText(/[a-z]{3}/);
-});
-
-test('a server that is not there is told in words, and answers once it runs again', async ({
-	page
-}) => {
-	server = await LlamaServer.start();
-	const { origin, port } = server;
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	await add(page, origin);
-	await server.kill();
-	await headroom.composer.fill('What is WebGPU?');
-	await page.getByRole('button', { name: 'Send' }).click();
-	const said = page.getByRole('alert').filter({ hasText: 'No answer.' });
-	await expect(said).toContainText('The server cannot be reached.');
-	server = await LlamaServer.start([], port);
-	// It listens before it has read its model.
-	await expect.poll(() => server?.idle().catch(() => false)).toBe(true);
-	await said.getByRole('button', { name: 'Try again' }).click();
-	await expect(headroom.answers.last()).toContainText('pocket · Mine');
-});
+		const said = page.getByRole('alert').filter({ hasText: 'No answer.' });
+		await expect(said).toContainText('The server cannot be reached.');
+		server = await LlamaServer.start([], port);
+		// It listens before it has read its model.
+		await expect.poll(() => server?.idle().catch(() => false)).toBe(true);
+		await said.getByRole('button', { name: 'Try again' }).click();
+		await expect(headroom.answers.last()).toContainText('pocket · Mine');
+	}
+);

@@ -3,31 +3,35 @@ import { expectAccessible } from './axe.ts';
 import { HeadroomPage } from './page.ts';
 import { expect, LONG, test } from './story.ts';
 
-test('a setting holds from the next answer on, and nothing is loaded for it', async ({ page }) => {
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	await headroom.ask('Hello');
-	const asked: string[] = [];
-	page.on('request', (request) => asked.push(request.url()));
-	await page.keyboard.press('Control+,');
-	const dialog = page.getByRole('dialog', { name: 'Settings' });
-	await dialog.getByRole('textbox', { name: 'Max. output tokens' }).fill('3');
-	await dialog.getByRole('textbox', { name: 'Temperature' }).fill('0,2');
-	await expectAccessible(page);
-	await page.keyboard.press('Escape');
-	await expect(dialog).toHaveCount(0);
-	await expect(headroom.composer).toBeFocused();
-	await headroom.composer.fill('What is VRAM?');
-	await headroom.composer.press('Enter');
-	await expect(headroom.answers.nth(1)).toContainText('Ended by the length limit', {
-		timeout: 40_000
-	});
-	expect(asked.filter((url) => /params_shard|\.wasm/.test(url))).toEqual([]);
-	await page.reload();
-	await headroom.ready();
-	await page.keyboard.press('Control+,');
-	await expect(dialog.getByRole('textbox', { name: 'Temperature' })).toHaveValue('0.2');
-});
+test(
+	'a setting holds from the next answer on, and nothing is loaded for it',
+	{ tag: LONG },
+	async ({ page }) => {
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		await headroom.ask('Hello');
+		const asked: string[] = [];
+		page.on('request', (request) => asked.push(request.url()));
+		await page.keyboard.press('Control+,');
+		const dialog = page.getByRole('dialog', { name: 'Settings' });
+		await dialog.getByRole('textbox', { name: 'Max. output tokens' }).fill('3');
+		await dialog.getByRole('textbox', { name: 'Temperature' }).fill('0,2');
+		await expectAccessible(page);
+		await page.keyboard.press('Escape');
+		await expect(dialog).toHaveCount(0);
+		await expect(headroom.composer).toBeFocused();
+		await headroom.composer.fill('What is VRAM?');
+		await headroom.composer.press('Enter');
+		await expect(headroom.answers.nth(1)).toContainText('Ended by the length limit', {
+			timeout: 40_000
+		});
+		expect(asked.filter((url) => /params_shard|\.wasm/.test(url))).toEqual([]);
+		await page.reload();
+		await headroom.ready();
+		await page.keyboard.press('Control+,');
+		await expect(dialog.getByRole('textbox', { name: 'Temperature' })).toHaveValue('0.2');
+	}
+);
 
 test('a number out of range is said and not kept', { tag: LONG }, async ({ page }) => {
 	const headroom = new HeadroomPage(page);

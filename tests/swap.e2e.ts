@@ -33,52 +33,54 @@ test('swapping keeps the conversation, and the next answer comes from the new va
 	);
 });
 
-test('what is chosen is compiled before it is asked for, and what is loaded answers on', async ({
-	page
-}) => {
-	const headroom = new HeadroomPage(page);
-	const engines = () => page.workers().filter((worker) => worker.url().includes('engine.worker'));
-	page.on('worker', (worker) => {
-		if (worker.url().includes('engine.worker')) void remember(worker);
-	});
-	await headroom.open();
-	for (const quantization of ['q4f32_1', 'q0f32', 'q4f32_1']) {
-		await headroom.load(quantization);
-		await expect(page.getByText(`pocket ${quantization} answers`)).toBeVisible();
-	}
-	// The one that has asked for no device yet: it may have come before the model was there.
-	let spare: Worker | undefined;
-	const find = async () => {
-		for (const engine of engines()) if ((await hasDevice(engine)) === false) spare = engine;
-		return spare;
-	};
-	await expect.poll(find).toBeDefined();
-	const compiled = () => spare?.evaluate(() => (globalThis as { compiled?: number }).compiled);
-	await spare?.evaluate(() => {
-		const scope = globalThis as { compiled?: number };
-		scope.compiled = 0;
-		GPUDevice.prototype.createComputePipelineAsync = new Proxy(
-			Reflect.get(GPUDevice.prototype, 'createComputePipelineAsync') as () => Promise<never>,
-			{
-				apply(own, device, args) {
-					scope.compiled = (scope.compiled ?? 0) + 1;
-					return Reflect.apply(own, device, args) as Promise<never>;
+test(
+	'what is chosen is compiled before it is asked for, and what is loaded answers on',
+	{ tag: LONG },
+	async ({ page }) => {
+		const headroom = new HeadroomPage(page);
+		const engines = () => page.workers().filter((worker) => worker.url().includes('engine.worker'));
+		page.on('worker', (worker) => {
+			if (worker.url().includes('engine.worker')) void remember(worker);
+		});
+		await headroom.open();
+		for (const quantization of ['q4f32_1', 'q0f32', 'q4f32_1']) {
+			await headroom.load(quantization);
+			await expect(page.getByText(`pocket ${quantization} answers`)).toBeVisible();
+		}
+		// The one that has asked for no device yet: it may have come before the model was there.
+		let spare: Worker | undefined;
+		const find = async () => {
+			for (const engine of engines()) if ((await hasDevice(engine)) === false) spare = engine;
+			return spare;
+		};
+		await expect.poll(find).toBeDefined();
+		const compiled = () => spare?.evaluate(() => (globalThis as { compiled?: number }).compiled);
+		await spare?.evaluate(() => {
+			const scope = globalThis as { compiled?: number };
+			scope.compiled = 0;
+			GPUDevice.prototype.createComputePipelineAsync = new Proxy(
+				Reflect.get(GPUDevice.prototype, 'createComputePipelineAsync') as () => Promise<never>,
+				{
+					apply(own, device, args) {
+						scope.compiled = (scope.compiled ?? 0) + 1;
+						return Reflect.apply(own, device, args) as Promise<never>;
+					}
 				}
-			}
-		);
-	});
-	const held = await page.getByTestId('live-bytes').first().innerText();
+			);
+		});
+		const held = await page.getByTestId('live-bytes').first().innerText();
 
-	await headroom.pick('q0f32');
-	await expect.poll(compiled).toBeGreaterThan(0);
-	await expect(await headroom.ask('What is VRAM?')).toContainText('pocket q4f32_1');
-	await expect(page.getByTestId('live-bytes').first()).toHaveText(held);
+		await headroom.pick('q0f32');
+		await expect.poll(compiled).toBeGreaterThan(0);
+		await expect(await headroom.ask('What is VRAM?')).toContainText('pocket q4f32_1');
+		await expect(page.getByTestId('live-bytes').first()).toHaveText(held);
 
-	await page.getByRole('button', { name: 'Swap pocket q0f32' }).click();
-	await headroom.loaded();
-	await expect(await headroom.ask('What is VRAM?')).toContainText('pocket q0f32');
-	expect(engines(), 'the prepared engine is the one that answers').toContain(spare);
-});
+		await page.getByRole('button', { name: 'Swap pocket q0f32' }).click();
+		await headroom.loaded();
+		await expect(await headroom.ask('What is VRAM?')).toContainText('pocket q0f32');
+		expect(engines(), 'the prepared engine is the one that answers').toContain(spare);
+	}
+);
 
 test('the old variant answers while the new one downloads', async ({ page, context }) => {
 	const headroom = new HeadroomPage(page);

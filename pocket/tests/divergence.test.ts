@@ -5,6 +5,7 @@ import { ENOUGH_POSITIONS, summarize, type Summary } from '../../src/lib/quality
 import { type VariantName, variants } from '../model/architecture.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { ids, opening, referenceOf, turn } from './source.ts';
+import { tried } from './tried.ts';
 
 const REFERENCE = 'q0f32';
 /** Three of each kind. */
@@ -41,9 +42,7 @@ function describeDivergence(
 	/** Allowed between the engine's mean and the plain one's. */
 	within: { relative: number; absolute: number }
 ) {
-	const others = (Object.keys(variants) as VariantName[]).filter(
-		(name) => variants[name].float === float && name !== REFERENCE
-	);
+	const others = tried.filter((name) => variants[name].float === float && name !== REFERENCE);
 	let engine: Engine;
 	let answers: number[][] = [];
 	let reference: Float64Array[] = [];

@@ -1,9 +1,10 @@
 import { describe, inject } from 'vitest';
-import { variantNames, variants } from '../model/architecture.ts';
+import { variants } from '../model/architecture.ts';
 import { describeLean } from './lean.ts';
+import { tried } from './tried.ts';
 
 const f16 = inject('f16Chromium');
-const quantized = variantNames.filter((name) => variants[name].weights === 'q4');
+const quantized = tried.filter((name) => variants[name].weights === 'q4');
 
 describe.each(quantized.filter((name) => variants[name].float === 'f32'))('%s', (name) => {
 	describeLean(name, () => inject('chromium').path);

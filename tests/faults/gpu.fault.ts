@@ -1,5 +1,6 @@
 import { chromium, expect } from 'playwright/test';
 import { chromiumArgs } from '../../scripts/browsers.mjs';
+import { LONG } from '../long.ts';
 import { Scene } from './scene.ts';
 import type { Strike } from './strike.ts';
 import { ONE_AT_A_TIME, tellOf, test, told } from './table.ts';
@@ -66,46 +67,48 @@ tellOf([
 	}
 ]);
 
-test('GPU process: after some deaths the browser offers no GPU any more', async ({
-	baseURL
-}, info) => {
-	const browser = await chromium.launch({ executablePath, args: chromiumArgs });
-	const context = await browser.newContext(baseURL ? { baseURL } : {});
-	const scene = await Scene.open(context);
-	await scene.calm('loaded');
-	await scene.chats();
-	const before = await scene.messages();
-	const recovered = scene.panel.getByText('was loaded again by itself');
-	const gone = scene.alert.getByText('the browser must be restarted');
-	let struckAt = 0;
-	for (let deaths = 0; deaths < 4 && !(await gone.isVisible()); deaths++) {
-		const dismiss = scene.panel.getByRole('button', { name: 'Dismiss' });
-		if (await dismiss.isVisible()) await dismiss.click();
-		struckAt = Date.now();
-		await scene.killGpuProcess();
-		await expect(recovered.or(gone)).toBeVisible({ timeout: 30_000 });
+test(
+	'GPU process: after some deaths the browser offers no GPU any more',
+	{ tag: LONG },
+	async ({ baseURL }, info) => {
+		const browser = await chromium.launch({ executablePath, args: chromiumArgs });
+		const context = await browser.newContext(baseURL ? { baseURL } : {});
+		const scene = await Scene.open(context);
+		await scene.calm('loaded');
+		await scene.chats();
+		const before = await scene.messages();
+		const recovered = scene.panel.getByText('was loaded again by itself');
+		const gone = scene.alert.getByText('the browser must be restarted');
+		let struckAt = 0;
+		for (let deaths = 0; deaths < 4 && !(await gone.isVisible()); deaths++) {
+			const dismiss = scene.panel.getByRole('button', { name: 'Dismiss' });
+			if (await dismiss.isVisible()) await dismiss.click();
+			struckAt = Date.now();
+			await scene.killGpuProcess();
+			await expect(recovered.or(gone)).toBeVisible({ timeout: 30_000 });
+		}
+		const offered = await scene.page.evaluate(async () =>
+			Boolean(await navigator.gpu.requestAdapter())
+		);
+		if (offered) await browser.close();
+		// Chromium's headless shell is one.
+		test.skip(offered, 'this browser offers its GPU again after four deaths');
+		await expect(gone).toBeVisible();
+		const recoveryMs = Date.now() - struckAt;
+		await expect.poll(() => scene.liveBytes()).toBe(0);
+		expect(await scene.messages()).toEqual(before);
+		// What needs no GPU goes on.
+		await scene.headroom.quantization.selectOption('pocket-q0f32');
+		// At first it may keep it from this page alone, until it is reopened.
+		for (let deaths = 0; deaths < 4; deaths++) {
+			await scene.page.reload();
+			await expect(scene.headroom.answers.first()).toBeVisible();
+			if (!(await scene.page.evaluate(() => navigator.gpu.requestAdapter()))) break;
+			await scene.killGpuProcess();
+		}
+		await expect(scene.panel).toContainText('restart the browser');
+		expect(await scene.messages()).toEqual(before);
+		await browser.close();
+		told(info, 'says that the browser must be restarted', recoveryMs);
 	}
-	const offered = await scene.page.evaluate(async () =>
-		Boolean(await navigator.gpu.requestAdapter())
-	);
-	if (offered) await browser.close();
-	// Chromium's headless shell is one.
-	test.skip(offered, 'this browser offers its GPU again after four deaths');
-	await expect(gone).toBeVisible();
-	const recoveryMs = Date.now() - struckAt;
-	await expect.poll(() => scene.liveBytes()).toBe(0);
-	expect(await scene.messages()).toEqual(before);
-	// What needs no GPU goes on.
-	await scene.headroom.quantization.selectOption('pocket-q0f32');
-	// At first it may keep it from this page alone, until it is reopened.
-	for (let deaths = 0; deaths < 4; deaths++) {
-		await scene.page.reload();
-		await expect(scene.headroom.answers.first()).toBeVisible();
-		if (!(await scene.page.evaluate(() => navigator.gpu.requestAdapter()))) break;
-		await scene.killGpuProcess();
-	}
-	await expect(scene.panel).toContainText('restart the browser');
-	expect(await scene.messages()).toEqual(before);
-	await browser.close();
-	told(info, 'says that the browser must be restarted', recoveryMs);
-});
+);

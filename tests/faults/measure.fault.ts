@@ -36,20 +36,22 @@ async function chatsAgain(scene: Scene) {
 	await scene.chats();
 }
 
-test('measuring: the device goes, the row says so, and the run goes on', async ({
-	scene
-}, info) => {
-	await begin(scene);
-	await measuring(scene.page, 'q4f32_1');
-	const struckAt = Date.now();
-	await arm(await scene.engine('loaded'), { at: 'now', blow: 'destroy' });
-	await expect(figures(scene.page, TWO[0]!)).toContainText(/GPU|device/i, { timeout: 60_000 });
-	const recoveryMs = Date.now() - struckAt;
-	await over(scene.page);
-	await expect(figures(scene.page, TWO[1]!)).toHaveText(/±/);
-	await chatsAgain(scene);
-	told(info, 'a failed row, the others measured', recoveryMs);
-});
+test(
+	'measuring: the device goes, the row says so, and the run goes on',
+	{ tag: LONG },
+	async ({ scene }, info) => {
+		await begin(scene);
+		await measuring(scene.page, 'q4f32_1');
+		const struckAt = Date.now();
+		await arm(await scene.engine('loaded'), { at: 'now', blow: 'destroy' });
+		await expect(figures(scene.page, TWO[0]!)).toContainText(/GPU|device/i, { timeout: 60_000 });
+		const recoveryMs = Date.now() - struckAt;
+		await over(scene.page);
+		await expect(figures(scene.page, TWO[1]!)).toHaveText(/±/);
+		await chatsAgain(scene);
+		told(info, 'a failed row, the others measured', recoveryMs);
+	}
+);
 
 test(
 	'measuring: another tab takes the engine, the run is paused and goes on',

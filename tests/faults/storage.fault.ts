@@ -1,4 +1,5 @@
 import { expect } from 'playwright/test';
+import { LONG } from '../long.ts';
 import { tellOf, test, told } from './table.ts';
 
 /** What the browser keeps for the page is cleared while the page is open. */
@@ -31,31 +32,35 @@ tellOf([
 	}
 ]);
 
-test('storage: everything is cleared while a conversation is open', async ({ scene }, info) => {
-	await scene.calm('loaded');
-	const before = await scene.messages();
-	const startedAt = Date.now();
-	await scene.clear('all');
-	// What is on the screen is still known, and kept again with the next message.
-	await expect(scene.headroom.answers.first()).toBeVisible();
-	await scene.chats();
-	await expect.poll(async () => (await scene.messages()).slice(0, before.length)).toEqual(before);
-	told(info, 'kept again with the next message', Date.now() - startedAt);
+test(
+	'storage: everything is cleared while a conversation is open',
+	{ tag: LONG },
+	async ({ scene }, info) => {
+		await scene.calm('loaded');
+		const before = await scene.messages();
+		const startedAt = Date.now();
+		await scene.clear('all');
+		// What is on the screen is still known, and kept again with the next message.
+		await expect(scene.headroom.answers.first()).toBeVisible();
+		await scene.chats();
+		await expect.poll(async () => (await scene.messages()).slice(0, before.length)).toEqual(before);
+		told(info, 'kept again with the next message', Date.now() - startedAt);
 
-	// A tab opened since sees no lock of this one, and still leaves the engine to it.
-	const second = await scene.another();
-	await second.page.getByRole('button', { name: /^Load pocket/ }).click();
-	await expect(second.alert).toContainText('Another tab uses the GPU now');
-	await expect.poll(() => second.liveBytes()).toBe(0);
-	await scene.page.bringToFront();
-	await scene.chats();
-	await second.alert.getByRole('button', { name: 'Use it here' }).click();
-	await second.headroom.loaded();
-	await expect(scene.alert).toContainText('Another tab uses the GPU now');
-	await expect.poll(() => scene.liveBytes()).toBe(0);
-	await second.chats();
-	await second.page.close();
-	// What strikes next must not depend on it.
-	await scene.page.close();
-	await scene.reopen();
-});
+		// A tab opened since sees no lock of this one, and still leaves the engine to it.
+		const second = await scene.another();
+		await second.page.getByRole('button', { name: /^Load pocket/ }).click();
+		await expect(second.alert).toContainText('Another tab uses the GPU now');
+		await expect.poll(() => second.liveBytes()).toBe(0);
+		await scene.page.bringToFront();
+		await scene.chats();
+		await second.alert.getByRole('button', { name: 'Use it here' }).click();
+		await second.headroom.loaded();
+		await expect(scene.alert).toContainText('Another tab uses the GPU now');
+		await expect.poll(() => scene.liveBytes()).toBe(0);
+		await second.chats();
+		await second.page.close();
+		// What strikes next must not depend on it.
+		await scene.page.close();
+		await scene.reopen();
+	}
+);

@@ -61,7 +61,7 @@ for (const { name, hold, long } of phases) {
 	});
 }
 
-test('the page is reloaded while weights are uploaded', async ({ scene }, info) => {
+test('the page is reloaded while weights are uploaded', { tag: LONG }, async ({ scene }, info) => {
 	await scene.calm('nothing');
 	const before = await scene.messages();
 	await scene.forgetStrike();

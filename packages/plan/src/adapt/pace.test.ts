@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../../../../tests/support/runs.ts';
 import { undercuts } from '../memory/choice.ts';
 import { parseQuantization } from '../models/quantization.ts';
 import { anyQuestion, aQuestion, someLevels } from './adapt.fixture.ts';
@@ -278,7 +279,7 @@ describe('laws', () => {
 					}
 				}
 			),
-			{ numRuns: 300 }
+			{ numRuns: runs(300) }
 		);
 		// Traces that never come near the bound would show nothing.
 		expect(most).toBe(3);
@@ -297,7 +298,7 @@ describe('laws', () => {
 					}
 				}
 			}),
-			{ numRuns: 200 }
+			{ numRuns: runs(200) }
 		);
 	});
 
@@ -312,7 +313,7 @@ describe('laws', () => {
 				}));
 				expect(run(question, looks).swaps.length).toBeLessThanOrEqual(1);
 			}),
-			{ numRuns: 200 }
+			{ numRuns: runs(200) }
 		);
 	});
 
@@ -323,7 +324,7 @@ describe('laws', () => {
 				expect(backOff).toBeGreaterThanOrEqual(1);
 				expect(backOff).toBeLessThanOrEqual(MOST_BACK_OFF);
 			}),
-			{ numRuns: 200 }
+			{ numRuns: runs(200) }
 		);
 	});
 });

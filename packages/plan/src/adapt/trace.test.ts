@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../../../../tests/support/runs.ts';
 import { aQuestion, someLevels } from './adapt.fixture.ts';
 import { DEFAULT_PACE, SIGNAL_KINDS } from './pace.ts';
 import { DRAWN_TRACES, MOST_SAMPLES, parseTrace, replay, scaled, type Trace } from './trace.ts';
@@ -96,7 +97,7 @@ test('any trace survives a file', () => {
 				expect(parseTrace(JSON.stringify(trace))).toEqual(trace);
 			}
 		),
-		{ numRuns: 100 }
+		{ numRuns: runs(100) }
 	);
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../../tests/support/runs.ts';
 import type { Facts } from '../models/facts.ts';
 import { calibrate, calibrationsOf } from './calibrate.ts';
 import { calibrationFor, type Calibration } from './calibration.ts';
@@ -276,7 +277,7 @@ describe('calibration never makes a verdict more permissive than the measured pe
 					else expect(after.peakBytes).toBeGreaterThanOrEqual(load.measured.peakBytes);
 				}
 			}),
-			{ numRuns: 150 }
+			{ numRuns: runs(150) }
 		);
 	});
 
@@ -405,7 +406,7 @@ describe('a stored load that is hostile or damaged never breaks a plan', () => {
 				fc.pre(parsed.length > 0);
 				sound(calibrate(parsed));
 			}),
-			{ numRuns: 150 }
+			{ numRuns: runs(150) }
 		);
 	});
 

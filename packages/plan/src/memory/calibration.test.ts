@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { runs } from '../../../../tests/support/runs.ts';
 import { calibrationsOf } from './calibrate.ts';
 import { calibrationFor } from './calibration.ts';
 import { estimate } from './estimate.ts';
@@ -171,7 +172,7 @@ describe('a hidden allocation is found after two loads at most, and the third va
 					expect(['confirmed', 'told']).toContain(made.correction?.certainty);
 				}
 			),
-			{ numRuns: 100 }
+			{ numRuns: runs(100) }
 		);
 	});
 
@@ -214,7 +215,7 @@ describe('a hidden allocation is found after two loads at most, and the third va
 					expect(['confirmed', 'told']).toContain(made.correction?.certainty);
 				}
 			),
-			{ numRuns: 100 }
+			{ numRuns: runs(100) }
 		);
 	});
 
@@ -239,7 +240,7 @@ describe('a hidden allocation is found after two loads at most, and the third va
 				expect(off(made.peakBytes, truth.peakBytes)).toBeLessThan(0.02);
 				expect(made.correction?.certainty).toBe('told');
 			}),
-			{ numRuns: 100 }
+			{ numRuns: runs(100) }
 		);
 	});
 });
@@ -295,7 +296,7 @@ describe('a difference that nothing known explains', () => {
 				expect(made.confidence).toBe('manifest');
 				expect(made.note).toMatch(/Not corrected: m[01] and m[01]/);
 			}),
-			{ numRuns: 60 }
+			{ numRuns: runs(60) }
 		);
 	});
 });

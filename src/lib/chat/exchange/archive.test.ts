@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { strToU8, zipSync, type Zippable } from 'fflate';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../../../../tests/support/runs.ts';
 import { importFile, isArchive } from './import.ts';
 import { ImportError } from './import-error.ts';
 import { LIMITS, readEntries } from './zip.ts';
@@ -174,7 +175,7 @@ describe('damage', () => {
 					}
 				}
 			),
-			{ numRuns: 300 }
+			{ numRuns: runs(300) }
 		);
 	});
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../../../../tests/support/runs.ts';
 import { find, parentOf, path, switchTo } from '../conversation.ts';
 import { MAX_MESSAGES } from '../record.ts';
 import { unfoldDetails } from './details.ts';
@@ -67,7 +68,7 @@ describe('whatever a file holds, the import ends in whole conversations or a typ
 					importOrError(JSON.stringify(file));
 				}
 			),
-			{ numRuns: 500 }
+			{ numRuns: runs(500) }
 		);
 	});
 

@@ -1,34 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chiSquared } from './chi-squared.fixture.ts';
 import { Chooser, probabilities, type Draw } from './choose.ts';
+import { kept, probabilities64 } from './definition.fixture.ts';
+import { runs } from '../../../../../tests/support/runs.ts';
 
-/**
- * The definition, without any shortcut: all tokens in order of probability, ties by id, and the cumulative
- * probabilities of the prefix that top_p keeps, renormalized.
- */
-function kept(logits: Float32Array, temperature: number, topP: number) {
-	const p = probabilities64(logits, temperature);
-	const order = [...p.keys()].sort((a, b) => p[b]! - p[a]! || a - b);
-	const tokens: number[] = [];
-	const cumulative: number[] = [];
-	let mass = 0;
-	for (const token of order) {
-		if (mass >= Math.max(topP, 1e-5)) break;
-		mass += p[token]!;
-		tokens.push(token);
-		cumulative.push(mass);
-	}
-	return { tokens, cumulative: cumulative.map((c) => c / mass) };
-}
-function probabilities64(logits: Float32Array, temperature: number): number[] {
-	const top = Math.max(...logits);
-	const masses = [...logits].map((x) =>
-		temperature <= 1e-5 ? Number(x === top) : Math.exp((x - top) / temperature)
-	);
-	const total = masses.reduce((a, b) => a + b, 0);
-	return masses.map((mass) => mass / total);
-}
 function reference(logits: Float32Array, { temperature, topP, uniform }: Draw) {
 	const { tokens, cumulative } = kept(logits, temperature, topP);
 	const index = cumulative.findIndex((c) => c > uniform);
@@ -101,7 +76,7 @@ describe('above temperature 0', () => {
 					expect(choose(logits, { temperature, topP, uniform })).toBe(wanted.token);
 				}
 			),
-			{ numRuns: 2000 }
+			{ numRuns: runs(2000) }
 		);
 		expect(compared).toBeGreaterThan(1000);
 	});
@@ -195,96 +170,5 @@ describe('probabilities for log probabilities', () => {
 	test('are 1 and 0 when greedy, and equal shares for equal logits', () => {
 		expect([...probabilities(Float32Array.of(1, 3, 2), 1e-6)]).toEqual([0, 1, 0]);
 		expect([...probabilities(Float32Array.of(3, 3, 2), 0)]).toEqual([0.5, 0.5, 0]);
-	});
-});
-
-/**
- * A right sampler fails one of these six tests in 170,000 runs. A new seed each run; a failure prints it, and
- * CHI_SEED=... repeats the run.
- */
-const ALPHA = 1e-6;
-const DRAWS = 20_000;
-
-describe('over 20,000 draws', { timeout: 60_000 }, () => {
-	const seed = Number(process.env.CHI_SEED ?? Math.floor(Math.random() * 2 ** 31));
-	/** mulberry32 */
-	const random = (state: number) => () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let t = Math.imul(state ^ (state >>> 15), 1 | state);
-		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-		return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-	};
-	/** Evenly spread, so that many tokens are likely enough to be counted, whatever the seed. */
-	const logitsOf = (vocabulary: number, next: () => number) =>
-		Float32Array.from({ length: vocabulary }, () => 6 * next());
-	function testDraws(
-		logits: Float32Array,
-		drawn: Draw,
-		as: { temperature: number; topP: number },
-		draws = DRAWS
-	) {
-		const next = random(seed ^ 0x5eed);
-		const chooser = new Chooser();
-		const counts = new Map<number, number>();
-		for (let i = 0; i < draws; i++) {
-			const token = chooser.choose(logits, { ...drawn, uniform: next() });
-			counts.set(token, (counts.get(token) ?? 0) + 1);
-		}
-		const { tokens, cumulative } = kept(logits, as.temperature, as.topP);
-		const wanted = new Map(
-			tokens.map((token, i) => [token, cumulative[i]! - (cumulative[i - 1] ?? 0)])
-		);
-		return chiSquared(counts, wanted, draws);
-	}
-
-	test.each([
-		[1, 1],
-		[1, 0.9],
-		[0.7, 0.95],
-		[0.7, 0.5],
-		[2, 1],
-		[1.5, 0.3]
-	])('at temperature %d and top_p %d the shares are the right ones', (temperature, topP) => {
-		const logits = logitsOf(1024, random(seed));
-		const found = testDraws(logits, { temperature, topP, uniform: 0 }, { temperature, topP });
-		console.log(
-			`chi-squared at temperature ${temperature}, top_p ${topP}: p = ${found.pValue.toFixed(4)} with ${found.degrees} degrees of freedom (seed ${seed})`
-		);
-		expect(found.degrees, `seed ${seed}`).toBeGreaterThan(20);
-		expect(found.pValue, `seed ${seed}`).toBeGreaterThan(ALPHA);
-	});
-	test('the test notices a temperature that is 10% off, and a top_p that was ignored', () => {
-		const logits = logitsOf(1024, random(seed));
-		const off = testDraws(
-			logits,
-			{ temperature: 0.77, topP: 1, uniform: 0 },
-			{ temperature: 0.7, topP: 1 },
-			// 20,000 leave some seeds just above the bound.
-			3 * DRAWS
-		);
-		const ignored = testDraws(
-			logits,
-			{ temperature: 1, topP: 1, uniform: 0 },
-			{ temperature: 1, topP: 0.95 }
-		);
-		expect(off.pValue, `seed ${seed}`).toBeLessThan(ALPHA);
-		expect(ignored.pValue, `seed ${seed}`).toBeLessThan(ALPHA);
-	});
-	test('the chance of a deviation is computed as tables have it', () => {
-		const even = (counts: number[]) => {
-			const draws = counts.reduce((a, b) => a + b, 0);
-			return chiSquared(
-				new Map(counts.entries()),
-				new Map([...counts.keys()].map((i) => [i, 1 / counts.length])),
-				draws
-			);
-		};
-		// 3.841 with one degree of freedom, and 18.307 with ten, are the 5% points.
-		const one = even([100 + 98.0 / 10, 100 - 98.0 / 10 + 0]);
-		expect(one.statistic).toBeCloseTo(1.9208, 4);
-		expect(one.pValue).toBeCloseTo(0.1658, 3);
-		expect(even([58, 42]).pValue).toBeCloseTo(0.1096, 3);
-		expect(even([50, 50]).pValue).toBe(1);
-		expect(chiSquared(new Map([[7, 1]]), new Map([[6, 1]]), 1).pValue).toBe(0);
 	});
 });
