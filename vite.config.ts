@@ -77,6 +77,8 @@ export default defineConfig({
 					name: 'browser',
 					include: ['src/**/*.svelte.test.ts'],
 					exclude: leftOut,
+					isolate: false,
+					setupFiles: 'tests/support/one-page.ts',
 					browser: {
 						enabled: true,
 						headless: true,

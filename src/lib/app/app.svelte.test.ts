@@ -489,3 +489,18 @@ describe('the statistics', () => {
 		expect((await tallyOf(again)).of(rig.app.selection.variant)?.answers.begun).toBe(2);
 	});
 });
+
+test('what is built after the page has ended does not go on by itself', async () => {
+	const waiting = new Set<() => void>();
+	const clock = {
+		now: () => Date.now(),
+		after: (_: number, run: () => void) => {
+			waiting.add(run);
+			return () => void waiting.delete(run);
+		}
+	};
+	const rig = await started({ change: { clock } });
+	rig.app.dispose();
+	await vi.waitFor(() => expect(rig.app.adaptation).not.toBeNull());
+	expect([...waiting]).toEqual([]);
+});

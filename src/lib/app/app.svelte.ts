@@ -74,6 +74,7 @@ export class App {
 	readonly #idle: IdleTimer;
 	readonly #ahead: Ahead;
 	#stopWatching = () => {};
+	#ended = false;
 
 	/** `baseUrl`: where the site lies, with a trailing slash. */
 	constructor(baseUrl: string, parts: AppParts = browserParts(baseUrl)) {
@@ -214,6 +215,7 @@ export class App {
 
 	/** Ends what goes on by itself. */
 	dispose() {
+		this.#ended = true;
 		this.#stopWatching();
 		this.#idle.stop();
 		this.#ahead.stop();
@@ -260,7 +262,9 @@ export class App {
 		this.#beforeEnd(stop);
 	}
 
+	/** What is built after the end ends at once. */
 	#beforeEnd(stop: () => void) {
+		if (this.#ended) return stop();
 		const before = this.#stopWatching;
 		this.#stopWatching = () => {
 			stop();
