@@ -79,6 +79,7 @@ export default defineConfig({
 					exclude: leftOut,
 					isolate: false,
 					setupFiles: 'tests/support/one-page.ts',
+					env: { LONG: process.env.LONG ?? '' },
 					browser: {
 						enabled: true,
 						headless: true,
