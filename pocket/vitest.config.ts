@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The two files that take a minute each begin at once, the many that take seconds follow. */
+/** The files that take a minute each begin at once, the many that take seconds follow. */
 class LongestFirst extends BaseSequencer {
 	override async sort(files: TestSpecification[]) {
-		const long = ({ moduleId }: TestSpecification) => /\/f(16|32)\.test\.ts$/.test(moduleId);
+		const long = ({ moduleId }: TestSpecification) =>
+			/\/(?:lean|quality|divergence|f16|f32)\.test\.ts$/.test(moduleId);
 		const sorted = await super.sort(files);
 		return [...sorted.filter(long), ...sorted.filter((file) => !long(file))];
 	}

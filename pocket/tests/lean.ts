@@ -6,6 +6,7 @@ import { type Engine, startEngine } from './engine.ts';
 import { drawSampling, hidingLibrary, seedOfRun } from './hidden-sampling.ts';
 import type { Answer } from './protocol.ts';
 import { ids } from './source.ts';
+import { LONG } from './tried.ts';
 
 type More = Omit<ChatCompletionRequestNonStreaming, 'messages'>;
 
@@ -29,6 +30,9 @@ const QUESTIONS = [
 	'Who are you?',
 	'What is the capital of France?'
 ];
+/** How many of them in each way; a seed shows only in what differs. */
+const ASKED = LONG ? 3 : 1;
+const DRAWN_FOR = LONG ? 3 : 2;
 const SCHEMA = JSON.stringify({
 	type: 'object',
 	properties: { name: { type: 'string', maxLength: 12 }, size: { type: 'integer' } },
@@ -124,7 +128,8 @@ export function describeLean(name: VariantName, browser: () => string | undefine
 	async function answers(to: Map<string, Answer[]>, cases: typeof CASES) {
 		for (const [title, make] of Object.entries(cases)) {
 			const found: Answer[] = [];
-			for (const question of title === 'nothing set' ? QUESTIONS : QUESTIONS.slice(0, 3)) {
+			const count = title in DRAWN ? DRAWN_FOR : title === 'nothing set' ? QUESTIONS.length : ASKED;
+			for (const question of QUESTIONS.slice(0, count)) {
 				await engine.reset();
 				found.push(await engine.chat(make(question)));
 			}
@@ -238,13 +243,13 @@ export function describeLean(name: VariantName, browser: () => string | undefine
 			}
 		}
 		report.push(`log probabilities: ${compared} compared`);
-		expect(compared).toBeGreaterThan(300);
+		expect(compared).toBeGreaterThan(100 * ASKED);
 	});
 
 	test('a resumable answer that was left resumes as the engine’s own', async () => {
 		for (const more of [
-			{ temperature: 0, ignore_eos: true, max_tokens: 40 },
-			{ temperature: 1.2, seed: 5, ignore_eos: true, max_tokens: 40 }
+			{ temperature: 1.2, seed: 5, ignore_eos: true, max_tokens: 40 },
+			...(LONG ? [{ temperature: 0, ignore_eos: true, max_tokens: 40 }] : [])
 		]) {
 			const texts = [];
 			for (const leanly of [false, true]) {

@@ -4,11 +4,12 @@ import { plan } from '../model/metadata.ts';
 import type { Reference } from '../model/reference.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { END, ids, opening, promptOf, referenceOf, text, turn } from './source.ts';
+import { LONG } from './tried.ts';
 
 /** Token counts of the prompts: around the edges of a quad, of a workgroup and of the prefill chunk (128). */
-const LENGTHS = [
-	5, 6, 7, 8, 9, 13, 16, 17, 24, 31, 33, 48, 63, 64, 65, 96, 127, 128, 129, 130, 257, 400
-];
+const LENGTHS = LONG
+	? [5, 6, 7, 8, 9, 13, 16, 17, 24, 31, 33, 48, 63, 64, 65, 96, 127, 128, 129, 130, 257, 400]
+	: [5, 8, 9, 16, 17, 64, 65, 127, 128, 129, 257];
 const GREEDY = { temperature: 0, ignore_eos: true } as const;
 
 interface Agreement {
