@@ -30,7 +30,7 @@ export const test = base.extend<{ ownProfile: boolean }, { profile: BrowserConte
 		await use(profile);
 		for (const page of profile.pages()) await page.close();
 		// What listens on would act in the next story.
-		for (const event of ['request', 'response'] as const) await profile.removeAllListeners(event);
+		for (const event of ['request', 'response'] as const) profile.removeAllListeners(event);
 		await profile.unrouteAll({ behavior: 'ignoreErrors' });
 		await profile.setOffline(false);
 	},

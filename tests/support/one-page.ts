@@ -4,8 +4,8 @@ import { cleanup } from 'vitest-browser-svelte/pure';
 /** The files of the browser's tests share one page, whose modules are fetched once: each leaves it as it found it. */
 const address = location.href;
 beforeEach(() => cleanup());
-afterAll(async () => {
-	await cleanup();
+afterAll(() => {
+	cleanup();
 	vi.useRealTimers();
 	vi.restoreAllMocks();
 	vi.unstubAllGlobals();
