@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 class LongestFirst extends BaseSequencer {
 	override async sort(files: TestSpecification[]) {
 		const long = ({ moduleId }: TestSpecification) =>
-			/\/(?:lean|quality|divergence|f16|f32)\.test\.ts$/.test(moduleId);
+			/\/(?:lean|quality|divergence\.long|f16\.long|f32)\.test\.ts$/.test(moduleId);
 		const sorted = await super.sort(files);
 		return [...sorted.filter(long), ...sorted.filter((file) => !long(file))];
 	}
@@ -19,6 +19,8 @@ export default defineConfig({
 		root: import.meta.dirname,
 		environment: 'node',
 		include: ['tests/**/*.test.ts'],
+		// Part of `npm run test:all` alone.
+		exclude: process.env.LONG === 'too' ? [] : ['tests/**/*.long.test.ts'],
 		globalSetup: 'tests/setup.ts',
 		expect: { requireAssertions: true },
 		pool: 'forks',

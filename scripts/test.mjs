@@ -217,7 +217,9 @@ async function runPart(name, held) {
 function passedMark(name, paths) {
 	const path = chromium || 'playwright';
 	const browser = spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout ?? path;
-	return `${PASSED}/${name}-${contentHash(paths, browser, { tests: true })}`;
+	// What passed in a short run has not passed in a whole one.
+	const run = process.env.LONG === 'too' ? `${name}-whole` : name;
+	return `${PASSED}/${run}-${contentHash(paths, browser, { tests: true })}`;
 }
 
 /**

@@ -60,6 +60,7 @@ const cases: Case[] = [
 		title: 'a page of HTML in place of the manifest',
 		file: MANIFEST,
 		fault: html,
+		long: true,
 		says: /expected JSON, found an HTML page/
 	},
 	{

@@ -2,48 +2,53 @@ import { expectAccessible } from './axe.ts';
 import { HeadroomPage } from './page.ts';
 import { expect, LONG, test } from './story.ts';
 
-test('conversations are found by their words, renamed, pinned, deleted and brought back', async ({
-	page
-}) => {
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	await headroom.bring(['What is VRAM?', 'Memory.'], ['Tell me about zebras', 'They are striped.']);
-	await page.getByRole('link', { name: 'New conversation' }).click();
-	await expect(page).toHaveURL(/#new$/);
-	await expect(headroom.answers).toHaveCount(0);
-	await expect(headroom.list).toHaveCount(2);
+test(
+	'conversations are found by their words, renamed, pinned, deleted and brought back',
+	{ tag: LONG },
+	async ({ page }) => {
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		await headroom.bring(
+			['What is VRAM?', 'Memory.'],
+			['Tell me about zebras', 'They are striped.']
+		);
+		await page.getByRole('link', { name: 'New conversation' }).click();
+		await expect(page).toHaveURL(/#new$/);
+		await expect(headroom.answers).toHaveCount(0);
+		await expect(headroom.list).toHaveCount(2);
 
-	const search = page.getByRole('searchbox', { name: 'Search conversations' });
-	await search.fill('zEBRAs');
-	const found = page.getByRole('list', { name: 'Found' }).getByRole('link');
-	await expect(found).toHaveCount(1);
-	await expect(found.getByText('zebras').first()).toBeVisible();
-	await expectAccessible(page);
-	await search.fill('');
+		const search = page.getByRole('searchbox', { name: 'Search conversations' });
+		await search.fill('zEBRAs');
+		const found = page.getByRole('list', { name: 'Found' }).getByRole('link');
+		await expect(found).toHaveCount(1);
+		await expect(found.getByText('zebras').first()).toBeVisible();
+		await expectAccessible(page);
+		await search.fill('');
 
-	await headroom.act('What is VRAM?', 'Rename');
-	const field = page.getByRole('textbox', { name: 'New name' });
-	await expect(field).toBeFocused();
-	await field.fill('Graphics memory');
-	await field.press('Enter');
-	const renamed = headroom.list.filter({ hasText: 'Graphics memory' });
-	await expect(renamed).toBeFocused();
-	await headroom.act('Graphics memory', 'Pin to the top');
-	await expect(headroom.list.first()).toContainText('Graphics memory');
-	await expect(headroom.list.first().getByLabel('Pinned')).toBeVisible();
+		await headroom.act('What is VRAM?', 'Rename');
+		const field = page.getByRole('textbox', { name: 'New name' });
+		await expect(field).toBeFocused();
+		await field.fill('Graphics memory');
+		await field.press('Enter');
+		const renamed = headroom.list.filter({ hasText: 'Graphics memory' });
+		await expect(renamed).toBeFocused();
+		await headroom.act('Graphics memory', 'Pin to the top');
+		await expect(headroom.list.first()).toContainText('Graphics memory');
+		await expect(headroom.list.first().getByLabel('Pinned')).toBeVisible();
 
-	await page.getByRole('button', { name: 'More for Graphics memory' }).click();
-	await expectAccessible(page);
-	await page.keyboard.press('Escape');
-	await expect(page.getByRole('button', { name: 'More for Graphics memory' })).toBeFocused();
+		await page.getByRole('button', { name: 'More for Graphics memory' }).click();
+		await expectAccessible(page);
+		await page.keyboard.press('Escape');
+		await expect(page.getByRole('button', { name: 'More for Graphics memory' })).toBeFocused();
 
-	await headroom.act('Graphics memory', 'Delete');
-	await expect(headroom.list).toHaveCount(1);
-	await expect(page.getByRole('button', { name: 'Undo' })).toBeFocused();
-	await page.keyboard.press('Enter');
-	await expect(headroom.list).toHaveCount(2);
-	await expect(renamed).toBeFocused();
-});
+		await headroom.act('Graphics memory', 'Delete');
+		await expect(headroom.list).toHaveCount(1);
+		await expect(page.getByRole('button', { name: 'Undo' })).toBeFocused();
+		await page.keyboard.press('Enter');
+		await expect(headroom.list).toHaveCount(2);
+		await expect(renamed).toBeFocused();
+	}
+);
 
 test(
 	'the address follows the open conversation, and back leads to the one before',

@@ -12,31 +12,33 @@ test('a newcomer asks a question in one click and pocket answers it', async ({ p
 	await headroom.loaded();
 });
 
-test('a first visit is shown from its top, says what the page needs and suggests what fits', async ({
-	page
-}) => {
-	await page.context().route(/^https:\/\//, (route) => route.fulfill({ status: 404, body: '' }));
-	const headroom = new HeadroomPage(page);
-	await headroom.open();
-	const needs = page.getByRole('region', { name: 'What this page needs' });
-	await expect(needs.getByRole('term')).toHaveText([/Browser/, /GPU/, /GPU memory/]);
-	await expect(page.getByRole('heading', { level: 1 })).toBeInViewport({ ratio: 1 });
-	await expectAccessible(page);
+test(
+	'a first visit is shown from its top, says what the page needs and suggests what fits',
+	{ tag: LONG },
+	async ({ page }) => {
+		await page.context().route(/^https:\/\//, (route) => route.fulfill({ status: 404, body: '' }));
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		const needs = page.getByRole('region', { name: 'What this page needs' });
+		await expect(needs.getByRole('term')).toHaveText([/Browser/, /GPU/, /GPU memory/]);
+		await expect(page.getByRole('heading', { level: 1 })).toBeInViewport({ ratio: 1 });
+		await expectAccessible(page);
 
-	const suggestion = page.getByRole('region', { name: 'Best fit' });
-	const choose = suggestion.getByRole('button', { name: /^Choose / });
-	const name = (await choose.innerText()).replace(/^Choose (.*), .*$/, '$1');
-	await choose.click();
-	await expect(page.getByRole('button', { name: `Load ${name}` })).toBeEnabled();
-	await expect(headroom.verdict).toHaveText('fits');
-	await expect(headroom.composer).toBeFocused();
-	await expect(suggestion).toHaveCount(0);
-	await expect(needs).toHaveCount(0);
-	// What was chosen once is not explained again.
-	await page.reload();
-	await expect(page.getByRole('button', { name: 'What is quantization?' })).toBeVisible();
-	await expect(needs).toHaveCount(0);
-});
+		const suggestion = page.getByRole('region', { name: 'Best fit' });
+		const choose = suggestion.getByRole('button', { name: /^Choose / });
+		const name = (await choose.innerText()).replace(/^Choose (.*), .*$/, '$1');
+		await choose.click();
+		await expect(page.getByRole('button', { name: `Load ${name}` })).toBeEnabled();
+		await expect(headroom.verdict).toHaveText('fits');
+		await expect(headroom.composer).toBeFocused();
+		await expect(suggestion).toHaveCount(0);
+		await expect(needs).toHaveCount(0);
+		// What was chosen once is not explained again.
+		await page.reload();
+		await expect(page.getByRole('button', { name: 'What is quantization?' })).toBeVisible();
+		await expect(needs).toHaveCount(0);
+	}
+);
 
 test('conversation and choice are there after a reload', { tag: LONG }, async ({ page }) => {
 	const headroom = new HeadroomPage(page);

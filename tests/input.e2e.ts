@@ -39,33 +39,37 @@ const translate = (page: Page) =>
 		return texts.length;
 	});
 
-test('the view stays where a person scrolls to while an answer is written', async ({ page }) => {
-	const headroom = new HeadroomPage(page);
-	await loadPocket(page);
-	const long = 'Yes.\n\n'.repeat(12);
-	await headroom.bring(['One?', long, 'Two?', long, 'Three?', long, 'And?', 'That is all.']);
-	const scroller = page.getByRole('region', { name: 'Conversation' });
-	const top = () => scroller.evaluate(({ scrollTop }) => scrollTop);
+test(
+	'the view stays where a person scrolls to while an answer is written',
+	{ tag: LONG },
+	async ({ page }) => {
+		const headroom = new HeadroomPage(page);
+		await loadPocket(page);
+		const long = 'Yes.\n\n'.repeat(12);
+		await headroom.bring(['One?', long, 'Two?', long, 'Three?', long, 'And?', 'That is all.']);
+		const scroller = page.getByRole('region', { name: 'Conversation' });
+		const top = () => scroller.evaluate(({ scrollTop }) => scrollTop);
 
-	await headroom.composer.fill('What is quantization?');
-	await page.getByRole('button', { name: 'Send' }).click();
-	await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
-	await scroller.hover();
-	await page.mouse.wheel(0, -400);
-	await expect
-		.poll(top)
-		.toBeLessThan(await scroller.evaluate((e) => e.scrollHeight - e.clientHeight - 200));
-	const stayed = await top();
-	await expect(headroom.answers.last()).toContainText('tokens/s', { timeout: 40_000 });
-	expect(Math.abs((await top()) - stayed)).toBeLessThan(200);
+		await headroom.composer.fill('What is quantization?');
+		await page.getByRole('button', { name: 'Send' }).click();
+		await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
+		await scroller.hover();
+		await page.mouse.wheel(0, -400);
+		await expect
+			.poll(top)
+			.toBeLessThan(await scroller.evaluate((e) => e.scrollHeight - e.clientHeight - 200));
+		const stayed = await top();
+		await expect(headroom.answers.last()).toContainText('tokens/s', { timeout: 40_000 });
+		expect(Math.abs((await top()) - stayed)).toBeLessThan(200);
 
-	// Back at the end it is followed again.
-	await page.mouse.wheel(0, 20_000);
-	await headroom.ask('What is VRAM?');
-	await expect
-		.poll(() => scroller.evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight))
-		.toBeLessThan(80);
-});
+		// Back at the end it is followed again.
+		await page.mouse.wheel(0, 20_000);
+		await headroom.ask('What is VRAM?');
+		await expect
+			.poll(() => scroller.evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight))
+			.toBeLessThan(80);
+	}
+);
 
 test('text that is copied with a picture of itself is pasted as text', async ({ page }) => {
 	const headroom = new HeadroomPage(page);

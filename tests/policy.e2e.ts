@@ -179,3 +179,46 @@ const holdFirst = async (worker: Awaited<ReturnType<typeof loadedEngine>>) => {
 			worker.evaluate(() => (globalThis as { __policyGoOn?: () => void }).__policyGoOn?.())
 	};
 };
+
+test(
+	'two variants are kept loaded: a swap back fetches and loads nothing, until one of them is let go',
+	{ tag: LONG },
+	async ({ page, context }) => {
+		const headroom = new HeadroomPage(page);
+		const live = page.getByTestId('live-bytes');
+		await headroom.open();
+		await page.locator('#panel').getByText('For my GPU', { exact: true }).click();
+		await page.locator('#panel').getByRole('link', { name: 'Automatic swaps' }).click();
+		await page.getByRole('checkbox', { name: 'Keep two variants loaded' }).check();
+		await page.getByRole('link', { name: 'Chat', exact: true }).click();
+		await headroom.load('q4f32_1');
+		await headroom.loaded();
+		const alone = await live.textContent();
+		await headroom.load('q0f32');
+		await headroom.loaded();
+		const standby = page.getByTestId('standby');
+		await expect(standby).toContainText('pocket q4f32_1 stays loaded beside it');
+		await expect(live).not.toHaveText(alone ?? '');
+		await expectAccessible(page);
+		const both = await live.textContent();
+
+		const fetched: string[] = [];
+		context.on('request', (request) => fetched.push(request.url()));
+		await headroom.load('q4f32_1');
+		await headroom.loaded();
+		await expect(standby).toContainText('pocket q0f32 stays loaded beside it');
+		await expect(live).toHaveText(both ?? '');
+		expect(fetched.filter((url) => /params_shard|\.wasm/.test(url))).toEqual([]);
+		await expect(await headroom.ask('What is VRAM?')).toContainText('pocket q4f32_1');
+		await headroom.load('q0f32');
+		await headroom.loaded();
+		await expect(await headroom.ask('What is the KV cache?')).toContainText('pocket q0f32');
+
+		await headroom.load('q4f32_1');
+		await headroom.loaded();
+		await standby.getByRole('button', { name: 'Free its memory' }).click();
+		await expect(standby).toHaveCount(0);
+		await expect(live).toHaveText(alone ?? '');
+		await expect(await headroom.ask('What is VRAM?')).toContainText('pocket q4f32_1');
+	}
+);

@@ -80,44 +80,45 @@ test(
 	}
 );
 
-test('of five messages in a row one is withdrawn, and the others are answered in order', async ({
-	page,
-	context
-}) => {
-	const headroom = new HeadroomPage(page);
-	const shard = await loadHeld(headroom, context);
-	const messages = ['What is VRAM?', 'Why?', 'Never mind', 'Thank you', 'What is quantization?'];
-	for (const message of messages) await say(headroom, message);
-	await expect(page.getByRole('status', { name: 'Queue' })).toContainText('1 running, 4 waiting');
-	const questions = page.getByRole('article', { name: 'You' });
-	await expect(questions).toHaveText(
-		messages.map((message) => new RegExp(`^\\s*${message.replace('?', '\\?')}`))
-	);
-	await questions.nth(2).getByRole('button', { name: 'Withdraw' }).click();
-	await expect(questions).toHaveCount(4);
-	await questions.nth(1).getByRole('button', { name: 'Edit' }).click();
-	const edit = page.getByRole('textbox', { name: 'Edit the question' });
-	await edit.fill('Why is a model blocked?');
-	await edit.press('Enter');
-	await expect(page.getByRole('status', { name: 'Queue' })).toContainText('1 running, 3 waiting');
-	await expectAccessible(page);
-	shard.release();
-	await expect(headroom.answers).toHaveCount(4, { timeout: 60_000 });
-	await expect(headroom.answers.last()).toContainText('tokens/s', { timeout: 60_000 });
-	const shown = page.getByRole('article');
-	await expect(shown).toHaveCount(8);
-	const kinds = await shown.evaluateAll((all) =>
-		all.map((each) => each.getAttribute('aria-label'))
-	);
-	expect(kinds).toEqual(Array(4).fill(['You', 'Answer']).flat());
-	await expect(questions).toHaveText([
-		/VRAM/,
-		/Why is a model blocked/,
-		/Thank you/,
-		/quantization/
-	]);
-	await expect(page.getByRole('status', { name: 'Queue' })).toHaveCount(0);
-});
+test(
+	'of five messages in a row one is withdrawn, and the others are answered in order',
+	{ tag: LONG },
+	async ({ page, context }) => {
+		const headroom = new HeadroomPage(page);
+		const shard = await loadHeld(headroom, context);
+		const messages = ['What is VRAM?', 'Why?', 'Never mind', 'Thank you', 'What is quantization?'];
+		for (const message of messages) await say(headroom, message);
+		await expect(page.getByRole('status', { name: 'Queue' })).toContainText('1 running, 4 waiting');
+		const questions = page.getByRole('article', { name: 'You' });
+		await expect(questions).toHaveText(
+			messages.map((message) => new RegExp(`^\\s*${message.replace('?', '\\?')}`))
+		);
+		await questions.nth(2).getByRole('button', { name: 'Withdraw' }).click();
+		await expect(questions).toHaveCount(4);
+		await questions.nth(1).getByRole('button', { name: 'Edit' }).click();
+		const edit = page.getByRole('textbox', { name: 'Edit the question' });
+		await edit.fill('Why is a model blocked?');
+		await edit.press('Enter');
+		await expect(page.getByRole('status', { name: 'Queue' })).toContainText('1 running, 3 waiting');
+		await expectAccessible(page);
+		shard.release();
+		await expect(headroom.answers).toHaveCount(4, { timeout: 60_000 });
+		await expect(headroom.answers.last()).toContainText('tokens/s', { timeout: 60_000 });
+		const shown = page.getByRole('article');
+		await expect(shown).toHaveCount(8);
+		const kinds = await shown.evaluateAll((all) =>
+			all.map((each) => each.getAttribute('aria-label'))
+		);
+		expect(kinds).toEqual(Array(4).fill(['You', 'Answer']).flat());
+		await expect(questions).toHaveText([
+			/VRAM/,
+			/Why is a model blocked/,
+			/Thank you/,
+			/quantization/
+		]);
+		await expect(page.getByRole('status', { name: 'Queue' })).toHaveCount(0);
+	}
+);
 
 test('a swap comes between two queued answers, and a third conversation is open: both are whole, each by its own model', async ({
 	page,

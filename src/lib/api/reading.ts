@@ -31,7 +31,7 @@ export const reading = {
 			memory: reading.memory(app),
 			queue: queueOf(app.answers.queue),
 			loader: loader.status.kind,
-			loaded: loader.loaded ? [loadedOf(app, loader.loaded)] : [],
+			loaded: [loader.loaded, loader.standby].flatMap((each) => (each ? loadedOf(app, each) : [])),
 			recommended: recommended(app, planning.situation.budget !== null),
 			permitted
 		};
@@ -314,14 +314,15 @@ export const queueOf = ({ running, waiting, held }: RequestQueue): Output<'statu
 
 function loadedOf(
 	{ catalog, counting, loader }: App,
-	{ variant, contextWindow }: NonNullable<App['loader']['loaded']>
+	{ variant, contextWindow, result }: NonNullable<App['loader']['loaded']>
 ): Output<'status'>['loaded'][number] {
 	return {
 		model: variant.id,
 		family: catalog.familyOf(variant).name,
 		quantization: variant.quantization.name,
 		contextWindow,
-		bytes: loader.meter.liveBytes,
+		// The meter counts all that is loaded.
+		bytes: loader.standby ? result.afterFirstTokenBytes : loader.meter.liveBytes,
 		uses: counting.tally?.of(variant)?.answers.begun ?? 0
 	};
 }

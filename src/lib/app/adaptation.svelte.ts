@@ -275,7 +275,7 @@ export class Adaptation {
 		});
 		$effect(() => {
 			const { status } = loader;
-			if (status.kind !== 'recovering') return;
+			if (status.kind !== 'recovering' || loader.crowded) return;
 			const { kind } = status.failure;
 			this.#signal(kind === 'out-of-memory' ? kind : 'device-lost', status.target);
 		});
@@ -288,6 +288,9 @@ export class Adaptation {
 			const { variant, contextWindow } = loaded;
 			const level = { variantId: variant.id, contextWindow };
 			untrack(() => void this.order.update((order) => withLoad(order, level)));
+		});
+		$effect(() => {
+			if (!this.policy.current.keepTwo) void loader.letStandbyGo();
 		});
 		$effect(() => {
 			const { next } = this;
@@ -320,6 +323,8 @@ export class Adaptation {
 			answered = next;
 			const { loaded } = loader;
 			if (next?.failure !== 'out-of-memory' || next.variant !== loaded?.variant) return;
+			// What was loaded beside it has gone, and it comes back.
+			if (loader.crowded) return;
 			// Barred for as long as a load that ran out of memory.
 			untrack(() => this.#learn(loaded));
 			this.#signal('out-of-memory', loaded);

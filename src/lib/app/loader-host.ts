@@ -23,7 +23,6 @@ export interface LoaderHostParts extends TargetPlanParts, Pick<AppParts, 'settin
 	queue: Pick<DownloadQueue, 'giveWay'>;
 	planner: () => Planner | null;
 	adaptation: () => Adaptation | null;
-	/** What is built after the loader, because it uses it. */
 	late: () => {
 		loader: Pick<Loader, 'swapGapMs'>;
 		answers: Pick<Answers, 'goOn' | 'stopWriting'>;

@@ -22,6 +22,7 @@ function planOf(verdict: Verdict, sampling = 'lean') {
 	const learned: unknown[] = [];
 	const asked: unknown[] = [];
 	const experience = { leanProblem: null as Failure | null };
+	const world = { adaptation: null as ReturnType<TargetPlanParts['adaptation']> };
 	const plan = targetPlan({
 		catalog: { baseUrl: 'https://site.test/' },
 		preflights: { learn: (_, facts) => void learned.push(facts) },
@@ -33,9 +34,15 @@ function planOf(verdict: Verdict, sampling = 'lean') {
 				asked.push(question);
 				return { verdict };
 			}
-		} as unknown as TargetPlanParts['planning']
+		} as unknown as TargetPlanParts['planning'],
+		adaptation: () => world.adaptation,
+		late: () => ({
+			answers: { goOn: () => Promise.resolve(void learned.push('goes on')) },
+			ahead: { spare: () => void learned.push('spare') },
+			idle: { used: () => void learned.push('used') }
+		})
 	});
-	return { plan, learned, asked, experience };
+	return { plan, learned, asked, experience, world };
 }
 
 describe('what is admitted', () => {
@@ -85,4 +92,15 @@ test('an engine that cannot sample on the CPU is remembered', () => {
 	const problem = new Failure('lean-unavailable', 'No.');
 	plan.withoutLean(A, problem);
 	expect(experience.leanProblem).toBe(problem);
+});
+
+test('two are kept where the policy says so, and what stood by is used without being loaded', () => {
+	const { plan, world, learned } = planOf(FITS);
+	expect(plan.keepsTwo()).toBe(false);
+	for (const keepTwo of [true, false]) {
+		world.adaptation = { policy: { current: { keepTwo } } } as unknown as typeof world.adaptation;
+		expect(plan.keepsTwo()).toBe(keepTwo);
+	}
+	plan.switched();
+	expect(learned).toEqual(['goes on', 'used', 'spare']);
 });

@@ -1,10 +1,14 @@
 import { maxContextWindow } from '#plan/memory/context-limit.ts';
 import type { Verdict } from '#plan/memory/verdict.ts';
 import { engineRecord } from '../engine/webllm/engine-record.ts';
+import type { Answers } from '../chat/answers.svelte.ts';
 import type { Preflights } from '../files/preflights.svelte.ts';
 import { Failure } from '../rpc/failure.ts';
 import type { TargetPlan } from '../runner/loader-host.ts';
+import type { Ahead } from '../runner/policy/ahead.ts';
+import type { IdleTimer } from '../runner/policy/idle.ts';
 import type { Target } from '../runner/target.ts';
+import type { Adaptation } from './adaptation.svelte.ts';
 import type { Catalog } from './catalog.svelte.ts';
 import type { Experience } from './experience.svelte.ts';
 import type { Planning } from './planning.svelte.ts';
@@ -14,6 +18,13 @@ export interface TargetPlanParts {
 	preflights: Pick<Preflights, 'learn'>;
 	experience: Pick<Experience, 'leanProblem'>;
 	planning: Planning;
+	adaptation: () => Pick<Adaptation, 'policy'> | null;
+	/** What is built after the loader, because it uses it. */
+	late: () => {
+		answers: Pick<Answers, 'goOn'>;
+		ahead: Pick<Ahead, 'spare'>;
+		idle: Pick<IdleTimer, 'used'>;
+	};
 }
 
 /** What the plan says to the loader of what is to be loaded. */
@@ -21,7 +32,9 @@ export const targetPlan = ({
 	catalog,
 	preflights,
 	experience,
-	planning
+	planning,
+	adaptation,
+	late
 }: TargetPlanParts): TargetPlan => ({
 	request: (target, { facts, revision }) => {
 		const { variant, contextWindow, tokenSampling } = target;
@@ -46,6 +59,13 @@ export const targetPlan = ({
 		preflights.learn(variant, facts);
 		const { verdict } = planning.planOf(variant, contextWindow, facts);
 		if (!admitted(verdict, target)) throw blocked(verdict);
+	},
+	keepsTwo: () => adaptation()?.policy.current.keepTwo ?? false,
+	switched: () => {
+		const { answers, ahead, idle } = late();
+		void answers.goOn();
+		idle.used();
+		ahead.spare();
 	},
 	fitsBeside: (target, facts) => {
 		// As it will be loaded, not as it might be if there were less room.

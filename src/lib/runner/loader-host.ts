@@ -15,6 +15,10 @@ export interface TargetPlan {
 	admit(target: Target, facts: Facts): void;
 	/** What to say when the engine cannot sample on the CPU, and its own sampling would not fit. */
 	withoutLean(target: Target, problem: Failure): Failure;
+	/** What a swap takes the place of is to stay loaded while both fit. */
+	keepsTwo(): boolean;
+	/** What stood by is in use again: nothing was loaded for it. */
+	switched(): void;
 	/** It would fit beside what is loaded, which then need not go before it is there. */
 	fitsBeside(target: Target, facts: Facts): boolean;
 }

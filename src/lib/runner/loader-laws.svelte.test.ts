@@ -77,19 +77,21 @@ const scriptOf = (
 // Turns of the event loop say nothing of the time that fetching a script takes.
 beforeAll(() => import('./machinery.ts'));
 
-test('whatever is asked for in whatever hurry: one engine at most, and at the end nothing is left behind', async () => {
+test('whatever is asked for in whatever hurry: one engine at most, or two where two are kept, and at the end nothing is left behind', async () => {
 	await fc.assert(
 		fc.asyncProperty(
 			fc.array(command, { minLength: 1, maxLength: 14 }),
 			fc.array(script, { maxLength: 8 }),
 			fc.array(script, { maxLength: 8 }),
 			fc.constantFrom('ask' as const, 'fallback' as const),
-			async (commands, scripts, others, afterFailure) => {
+			fc.boolean(),
+			async (commands, scripts, others, afterFailure, two) => {
 				const tabs = new FakeTabs();
 				const rigs = [scripts, others].map((each) => {
 					const rig = loaderIn(tabs, { letGoLimitMs: 60_000 });
 					rig.engines.scripts = each.map(scriptOf);
 					rig.world.afterFailure = afterFailure;
+					rig.world.beside = rig.world.keepsTwo = two;
 					rig.world.smaller = ({ variant }) =>
 						targets[targets.findIndex((each) => each.variant === variant) + 1] ?? null;
 					rig.world.download = turn;
@@ -99,28 +101,34 @@ test('whatever is asked for in whatever hurry: one engine at most, and at the en
 				const holding = () => rigs.flatMap(({ engines }) => engines.holding).length;
 				for (const { verb, tab, turns: count } of commands) {
 					verb.run(rigs[tab]!);
-					expect(holding()).toBeLessThanOrEqual(1);
+					expect(holding()).toBeLessThanOrEqual(two ? 2 : 1);
 					for (let i = 0; i < count; i++) {
 						await turn();
-						expect(holding()).toBeLessThanOrEqual(1);
+						expect(holding()).toBeLessThanOrEqual(two ? 2 : 1);
 					}
 				}
 				for (let quiet = 0, count = 0; quiet < 3; count++) {
 					await turn();
 					expect(count, 'turns until nothing is under way').toBeLessThan(MOST_TURNS);
-					expect(holding()).toBeLessThanOrEqual(1);
+					expect(holding()).toBeLessThanOrEqual(two ? 2 : 1);
 					quiet = rigs.some(({ loader }) => loader.busy) ? 0 : quiet + 1;
 				}
 				for (const { loader, engines, tenancy, world } of rigs) {
+					const used = [loader.loaded, loader.standby].flatMap((each) => each?.engine ?? []);
 					expect(loader.status).toEqual({ kind: 'idle' });
-					expect(engines.holding).toEqual(loader.loaded ? [loader.loaded.engine] : []);
+					expect(new Set(engines.holding)).toEqual(new Set(used));
+					if (!loader.loaded || !two) expect(loader.standby).toBeNull();
 					expect(tenancy.held).toBe(loader.loaded !== null);
-					expect(world.held).toEqual(
-						loader.loaded ? [`https://h/${loader.loaded.variant.id}/`] : []
+					expect(new Set(world.held)).toEqual(
+						new Set(
+							[loader.loaded, loader.standby].flatMap((each) =>
+								each ? `https://h/${each.variant.id}/` : []
+							)
+						)
 					);
-					expect(loader.meter.liveBytes).toBe(loader.loaded ? 100 : 0);
+					expect(loader.meter.liveBytes).toBe(100 * used.length);
 					// Besides what is loaded there may be one spare.
-					expect(engines.alive.length).toBeLessThanOrEqual(loader.loaded ? 2 : 1);
+					expect(engines.alive.length).toBeLessThanOrEqual(used.length + 1);
 				}
 			}
 		),

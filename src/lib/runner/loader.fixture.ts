@@ -60,6 +60,7 @@ export function loaderIn(
 		/** Who chooses the tokens, by the plan. */
 		tokenSampling: 'engine' as TokenSampling,
 		withoutLean: (_: Target, problem: Failure): Failure => problem,
+		keepsTwo: false,
 		stopWriters: () => Promise.resolve(),
 		gpuIsBack: () => Promise.resolve(true),
 		onDisk: true,
@@ -78,7 +79,9 @@ export function loaderIn(
 		within: (target) => target,
 		admit: (target) => world.admit(target),
 		withoutLean: (target, problem) => world.withoutLean(target, problem),
-		fitsBeside: () => world.beside
+		fitsBeside: () => world.beside,
+		keepsTwo: () => world.keepsTwo,
+		switched: () => void said.push('switched')
 	};
 	const host: LoaderHost = {
 		source: ({ id }) => ({

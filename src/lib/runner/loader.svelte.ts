@@ -63,8 +63,10 @@ export class Loader {
 	readonly #recoveries = new Recoveries();
 	readonly #fallBack: FallBack;
 	#machinery: Promise<Machinery> | null = null;
-	/** null: the script has not come, and nothing is prepared. */
-	#spare: Machinery['spare'] | null = null;
+	/** null: the script has not come, so that nothing is prepared or stands by. */
+	#came = $state.raw<Machinery | null>(null);
+	/** A second variant was loaded when the loaded one was lost last: running out of memory tells nothing of one alone. */
+	crowded = false;
 
 	constructor(parts: LoaderParts) {
 		const { host, tenancy } = parts;
@@ -80,6 +82,11 @@ export class Loader {
 
 	get loaded(): Loaded | null {
 		return this.#slot.loaded;
+	}
+
+	/** The variant that was used before and is kept loaded; null: none is. */
+	get standby(): Loaded | null {
+		return this.#came?.standby.loaded ?? null;
 	}
 
 	/** GPU bytes all engines of this page hold just now. */
@@ -192,6 +199,12 @@ export class Loader {
 		this.problem = { ...problem, next };
 	}
 
+	/** Frees the GPU of what stands by. */
+	async letStandbyGo() {
+		await this.#came?.standby.letGo();
+		this.#holdFiles();
+	}
+
 	dismissProblem() {
 		this.problem = null;
 	}
@@ -215,9 +228,17 @@ export class Loader {
 
 	#over() {
 		this.status = { kind: 'idle' };
-		const { loaded } = this;
-		if (!loaded) this.#tenancy.release();
-		this.#parts.inUse.keepOnly(loaded ? [this.#host.source(loaded.variant).baseUrl] : []);
+		if (!this.loaded) this.#tenancy.release();
+		this.#holdFiles();
+	}
+
+	/** An attempt holds what it reads until it is over. */
+	#holdFiles() {
+		if (this.busy) return;
+		const used = [this.loaded, this.standby];
+		this.#parts.inUse.keepOnly(
+			used.flatMap((each) => (each ? this.#host.source(each.variant).baseUrl : []))
+		);
 	}
 
 	/** What an attempt that was superseded does is not shown any more. */
@@ -237,11 +258,11 @@ export class Loader {
 				await stopped;
 				const beforeBytes = this.meter.liveBytes;
 				await this.#slot.empty();
+				await this.#came?.leave();
 				await this.#slot.freed;
 				if (beforeBytes > 0 && attempt.ending === null)
 					this.#slot.change = { kind: 'unload', beforeBytes, afterBytes: this.meter.liveBytes };
 				this.#slot.owed = null;
-				this.#spare?.forgetPrepared();
 				// A tab that waits for it comes before a load that this one is asked for next.
 				this.#tenancy.release();
 				// Another load may have been asked for.
@@ -279,11 +300,11 @@ export class Loader {
 					recoveries: this.#recoveries,
 					elsewhere: this.#elsewhere,
 					journal: this.journal,
+					gone: () => this.#holdFiles(),
 					say: (attempt, status) => this.#say(attempt, status),
 					wanted: () => this.loaded !== null && !this.busy
 				});
-				this.#spare = machinery.spare;
-				return machinery;
+				return (this.#came = machinery);
 			},
 			(thrown: unknown) => {
 				this.#machinery = null;
@@ -294,6 +315,7 @@ export class Loader {
 
 	#lost(loaded: Loaded, failure: Failure) {
 		this.journal.failure(failure);
+		this.crowded = this.standby !== null;
 		if (loaded.engine.answered) this.#recoveries.renew();
 		// A swap under way replaces it or brings it back.
 		if (this.#attempts.current) return;
@@ -310,9 +332,10 @@ export class Loader {
 		const target = again(lost);
 		let cause = failure;
 		try {
-			const { starter } = await this.#machine();
+			const { starter, standby } = await this.#machine();
+			await standby.letGo();
 			await starter.awaitGpu(failure, signal);
-			if (this.#recoveries.spend(failure, 'running')) {
+			if (this.crowded || this.#recoveries.spend(failure, 'running')) {
 				const loaded = await starter.start(target, lost, {
 					signal,
 					onPhase: (phase) => this.#say(attempt, { kind: 'recovering', target, failure, phase })

@@ -148,6 +148,7 @@ describe('preparing', () => {
 				within: (target: Target) => target,
 				admit: () => void world.admit()
 			},
+			standby: { suits: () => false },
 			spare: {
 				prepare: ({ record }) => {
 					said.push(`prepare ${record.model_id}`);

@@ -2,12 +2,14 @@ import type { Files } from '../files/client.ts';
 import type { Journal } from './journal.ts';
 import type { PlannedHost } from './loader-host.ts';
 import type { Spare } from './spare.ts';
+import type { Standby } from './standby.svelte.ts';
 import { nameOf, type Target } from './target.ts';
 
 export interface PreparingParts {
 	files: Pick<Files, 'onDisk'>;
 	host: Pick<PlannedHost, 'source' | 'request' | 'within' | 'admit'>;
 	spare: Pick<Spare, 'prepare' | 'forgetPrepared'>;
+	standby: Pick<Standby, 'suits'>;
 	journal: Journal;
 	/** Something is loaded and no attempt is under way: there is something to prepare a swap from. */
 	wanted: () => boolean;
@@ -25,8 +27,9 @@ export class Preparing {
 
 	/** What is not whole on disk, cannot run here or fails is left to the swap, which says so. */
 	async prepare(target: Target) {
-		const { files, host, spare, journal, wanted } = this.#parts;
-		if (!wanted()) return;
+		const { files, host, spare, standby, journal, wanted } = this.#parts;
+		// What stands by needs no preparing.
+		if (!wanted() || standby.suits(target)) return;
 		this.#target = target;
 		const whole = await files.onDisk(host.source(target.variant)).catch(() => null);
 		// Another was chosen, this one asked for, or the old one unloaded while the disk was read.

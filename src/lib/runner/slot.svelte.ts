@@ -31,6 +31,9 @@ export class Slot {
 		return this.#freed;
 	}
 
+	/** What becomes of what another took the place of. */
+	letGo = (outgoing: Loaded): Promise<void> => this.dispose(outgoing);
+
 	/** Takes the place of what is loaded, which then goes. Throws when it was lost in the same moment. */
 	fill(loaded: Loaded) {
 		const beside = this.loaded;
@@ -45,7 +48,7 @@ export class Slot {
 			peakBytes: result.peakBytes,
 			buffers: result.buffers
 		});
-		if (beside) this.#freed = this.#dispose(beside);
+		if (beside) this.#freed = this.letGo(beside);
 		const { failure } = engine;
 		if (!failure) return;
 		this.#lost(loaded, failure);
@@ -58,7 +61,7 @@ export class Slot {
 		if (!outgoing) return;
 		this.loaded = null;
 		this.swapGapMs = null;
-		await this.#dispose(outgoing);
+		await this.dispose(outgoing);
 	}
 
 	/** null: the engine holds nothing any more. */
@@ -76,7 +79,8 @@ export class Slot {
 		};
 	}
 
-	async #dispose({ engine }: Loaded) {
+	/** Resolves when it has freed the GPU. */
+	async dispose({ engine }: Loaded) {
 		await engine.dispose();
 		this.measure(engine, null);
 	}

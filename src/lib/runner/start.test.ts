@@ -36,6 +36,7 @@ function rig() {
 			measure: (_, reading) => void said.push(`holds ${reading?.liveBytes ?? 'nothing'}`)
 		},
 		spare: { take: () => engines.make() },
+		standby: { letGo: () => Promise.resolve() },
 		recoveries: new Recoveries(),
 		marker: {
 			write: ({ phase }) => void said.push(`mark ${phase}`),

@@ -7,6 +7,7 @@ import { gpuStaysAway } from './gpu-back.ts';
 import type { Recoveries } from './recovery.ts';
 import type { Slot } from './slot.svelte.ts';
 import type { Spare } from './spare.ts';
+import type { Standby } from './standby.svelte.ts';
 import { cancelled } from './attempts.ts';
 import type { Clock } from './clock.ts';
 import { start } from './start.ts';
@@ -23,6 +24,7 @@ export interface StarterParts {
 	host: Pick<PlannedHost, 'request' | 'gpuGone'>;
 	slot: Pick<Slot, 'freed' | 'measure'>;
 	spare: Pick<Spare, 'take'>;
+	standby: Pick<Standby, 'letGo'>;
 	recoveries: Recoveries;
 	marker: Pick<CrashMarker, 'write' | 'clear'>;
 	/** True once the browser offers an adapter again, false if it does not in time. */
@@ -61,7 +63,7 @@ export class Starter {
 	): Promise<Loaded> {
 		if (signal.aborted) throw cancelled();
 		onPhase(null);
-		const { host, slot, spare, marker, clock, journal } = this.#parts;
+		const { host, slot, spare, standby, marker, clock, journal } = this.#parts;
 		const request = host.request(target, { facts, revision });
 		const engine = spare.take(request);
 		try {
@@ -71,6 +73,7 @@ export class Starter {
 				onMeter: (reading) => slot.measure(engine, reading),
 				beforeWeights: async () => {
 					await slot.freed;
+					await standby.letGo();
 					await makeRoom?.();
 				},
 				marker,

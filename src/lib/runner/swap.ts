@@ -6,6 +6,7 @@ import type { PlannedHost } from './loader-host.ts';
 import { obtain, type ObtainParts } from './obtain.ts';
 import type { Slot } from './slot.svelte.ts';
 import type { Clock } from './clock.ts';
+import type { Standby } from './standby.svelte.ts';
 import type { Starter, Starting } from './starter.ts';
 import { again, nameOf, type Loaded, type LoaderStatus, type Target } from './target.ts';
 import type { Tenancy } from './tenancy.ts';
@@ -14,6 +15,7 @@ export interface SwapParts extends ObtainParts {
 	host: PlannedHost;
 	slot: Slot;
 	starter: Starter;
+	standby: Standby;
 	tenancy: Pick<Tenancy, 'claim'>;
 	elsewhere: Elsewhere;
 	clock: Clock;
@@ -37,7 +39,7 @@ export class Swap {
 
 	/** null: it is loaded. */
 	async run(wanted: Target, attempt: Attempt): Promise<Failed | null> {
-		const { host, slot, starter, tenancy, elsewhere, clock, journal, say } = this.#parts;
+		const { host, slot, starter, standby, tenancy, elsewhere, clock, journal, say } = this.#parts;
 		const { signal } = attempt;
 		let target = wanted;
 		const swapping = slot.loaded !== null;
@@ -49,6 +51,29 @@ export class Swap {
 		try {
 			if (!(await tenancy.claim())) throw await elsewhere.refusal(signal);
 			if (signal.aborted) throw cancelled();
+			const release = async () => {
+				say(attempt, { kind: 'releasing', target });
+				await host.stopWriters();
+				if (signal.aborted) throw cancelled();
+				gapStartMs = clock.now();
+			};
+			const filled = (loaded: Loaded) => {
+				slot.fill(loaded);
+				slot.swapGapMs = swapping && gapStartMs !== null ? clock.now() - gapStartMs : null;
+				const afterBytes = loaded.result.afterFirstTokenBytes + standby.bytes;
+				if (swapping) slot.change = { kind: 'swap', beforeBytes, afterBytes };
+			};
+			if (standby.suits(target)) {
+				await release();
+				// It may be lost while the writers stop.
+				const back = standby.take();
+				if (back) {
+					filled(back);
+					journal.note(`Back to ${nameOf(back)}`);
+					host.switched();
+					return null;
+				}
+			}
 			say(attempt, { kind: 'downloading', target: wanted, progress: null });
 			const read = await obtain(this.#parts, wanted, {
 				signal,
@@ -57,12 +82,6 @@ export class Swap {
 				},
 				onWithin: (within) => (target = within)
 			});
-			const release = async () => {
-				say(attempt, { kind: 'releasing', target });
-				await host.stopWriters();
-				if (signal.aborted) throw cancelled();
-				gapStartMs = clock.now();
-			};
 			const loaded = await starter.startOrRepeat(target, read, {
 				signal,
 				onPhase: (phase) => say(attempt, { kind: 'loading', target, phase }),
@@ -74,10 +93,7 @@ export class Swap {
 				}
 			});
 			if (slot.loaded) await release().catch((error: unknown) => this.#abandon(loaded, error));
-			slot.fill(loaded);
-			slot.swapGapMs = swapping && gapStartMs !== null ? clock.now() - gapStartMs : null;
-			const afterBytes = loaded.result.afterFirstTokenBytes;
-			if (swapping) slot.change = { kind: 'swap', beforeBytes, afterBytes };
+			filled(loaded);
 			this.#note(loaded);
 			host.loaded(loaded);
 			return null;
@@ -90,6 +106,8 @@ export class Swap {
 				if (attempt.ending === null || attempt.ending === 'cancelled')
 					failure = await this.#rollBack(target, outgoing, failure, attempt);
 			}
+			// Beside nothing that is used, nothing stands by.
+			if (!slot.loaded) await standby.letGo();
 			return { target, failure };
 		}
 	}

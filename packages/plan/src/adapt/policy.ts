@@ -17,6 +17,8 @@ export interface Policy extends Wishes {
 	allowFamily: boolean;
 	/** What this person mostly loads next is prepared ahead; it is never loaded by that. */
 	prepareNext: boolean;
+	/** What a swap takes the place of stays loaded while both fit, so that a swap back loads nothing. */
+	keepTwo: boolean;
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -30,7 +32,8 @@ export const DEFAULT_POLICY: Policy = {
 	pin: null,
 	allowWindow: true,
 	allowFamily: false,
-	prepareNext: false
+	prepareNext: false,
+	keepTwo: false
 };
 
 export const MODES = ['off', 'suggest', 'automatic'] as const satisfies readonly Mode[];
@@ -81,7 +84,8 @@ const policySchema = v.object({
 	),
 	allowWindow: or(v.boolean(), d.allowWindow),
 	allowFamily: or(v.boolean(), d.allowFamily),
-	prepareNext: or(v.boolean(), d.prepareNext)
+	prepareNext: or(v.boolean(), d.prepareNext),
+	keepTwo: or(v.boolean(), d.keepTwo)
 });
 
 /** A stored policy: whatever is not usable takes its default. */

@@ -76,9 +76,9 @@ describe('above temperature 0', () => {
 					expect(choose(logits, { temperature, topP, uniform })).toBe(wanted.token);
 				}
 			),
-			{ numRuns: runs(2000) }
+			{ numRuns: runs(4000) }
 		);
-		expect(compared).toBeGreaterThan(1000);
+		expect(compared).toBeGreaterThan(runs(2000));
 	});
 	test('a number at the border of two tokens draws the second, and one at the cut keeps the first alone', () => {
 		expect([0, 0.25, 0.5, 0.75].map((uniform) => choose([3, 3, 3, 3], { uniform }))).toEqual([

@@ -1,6 +1,5 @@
 import { describe, inject } from 'vitest';
-import { variants } from '../model/architecture.ts';
-import { tried } from './tried.ts';
+import { variantNames, variants } from '../model/architecture.ts';
 import { describeVariant } from './variant.ts';
 
 const f16 = inject('f16Chromium');
@@ -8,6 +7,6 @@ const because = f16.path === undefined ? ` (skipped: ${f16.reason})` : '';
 
 describe
 	.skipIf(f16.path === undefined)
-	.each(tried.filter((name) => variants[name].float === 'f16'))(`%s${because}`, (name) => {
+	.each(variantNames.filter((name) => variants[name].float === 'f16'))(`%s${because}`, (name) => {
 	describeVariant(name, () => f16.path);
 });

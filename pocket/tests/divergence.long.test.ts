@@ -5,7 +5,6 @@ import { ENOUGH_POSITIONS, summarize, type Summary } from '../../src/lib/quality
 import { type VariantName, variants } from '../model/architecture.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { ids, opening, referenceOf, turn } from './source.ts';
-import { LONG, tried } from './tried.ts';
 
 const REFERENCE = 'q0f32';
 /** Three of each kind. */
@@ -42,7 +41,9 @@ function describeDivergence(
 	/** Allowed between the engine's mean and the plain one's. */
 	within: { relative: number; absolute: number }
 ) {
-	const others = tried.filter((name) => variants[name].float === float && name !== REFERENCE);
+	const others = (Object.keys(variants) as VariantName[]).filter(
+		(name) => variants[name].float === float && name !== REFERENCE
+	);
 	let engine: Engine;
 	let answers: number[][] = [];
 	let reference: Float64Array[] = [];
@@ -100,10 +101,8 @@ describe('f32', () => {
 	describeDivergence('f32', () => inject('chromium').path, { relative: 1e-3, absolute: 1e-7 });
 });
 
-if (LONG) {
-	const f16 = inject('f16Chromium');
-	const because = f16.path === undefined ? ` (skipped: ${f16.reason})` : '';
-	describe.skipIf(f16.path === undefined)(`f16${because}`, () => {
-		describeDivergence('f16', () => f16.path, { relative: 0.05, absolute: 1e-6 });
-	});
-}
+const f16 = inject('f16Chromium');
+const because = f16.path === undefined ? ` (skipped: ${f16.reason})` : '';
+describe.skipIf(f16.path === undefined)(`f16${because}`, () => {
+	describeDivergence('f16', () => f16.path, { relative: 0.05, absolute: 1e-6 });
+});
