@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { appIn } from '../app/app.fixture.ts';
 import { answered } from '../engine/engine.fixture.ts';
 import { Failure } from '../rpc/failure.ts';
@@ -50,6 +50,17 @@ describe('a run in the page', () => {
 		await runner.ask(asked(['pocket-q4f32_1']));
 		const { loaded } = app.loader;
 		expect([loaded?.variant.id, loaded?.contextWindow]).toEqual(['pocket-q0f32', 1024]);
+	});
+
+	test('what was measured last does not stay loaded beside it, where two are kept', async () => {
+		const { app, engines, runner } = await page();
+		await vi.waitFor(() => expect(app.adaptation).not.toBeNull());
+		await app.adaptation?.policy.set({ keepTwo: true });
+		app.selection.choose('pocket-q0f32', 1024);
+		await app.load();
+		await runner.ask(asked(['pocket-q4f32_1']));
+		expect([app.loader.loaded?.variant.id, app.loader.standby]).toEqual(['pocket-q0f32', null]);
+		expect(engines.holding).toHaveLength(1);
 	});
 
 	test('a message that is asked meanwhile waits for its end', async () => {

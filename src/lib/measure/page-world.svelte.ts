@@ -132,6 +132,8 @@ export function pageWorld(app: App, baseUrl: string): PageWorld {
 			if (now?.variant.id === variantId && now.contextWindow === contextWindow) return;
 			// It was admitted before, perhaps by a person who loaded it anyway.
 			const end = await loader.load({ variant: known(variantId), contextWindow, anyway: true });
+			// What was fetched for the run alone is to be deleted.
+			await loader.letStandbyGo();
 			if (end === 'failed')
 				throw (
 					loader.problem?.failure ?? new Failure('nothing-loaded', 'The model could not be loaded.')
