@@ -8,6 +8,7 @@ export type OwnCode =
 	| 'invalid_api_key'
 	| 'foreign_host'
 	| 'foreign_origin'
+	| 'unknown_model'
 	| 'unknown_path'
 	| 'method_not_allowed'
 	| 'too_large'

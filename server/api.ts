@@ -4,10 +4,12 @@ import {
 	EVENTS_PATH,
 	HEALTH_PATHS,
 	inputOf,
+	MODEL_PATH,
 	OPENAPI_PATH,
 	ROUTES,
 	type Route
 } from '../src/lib/api/routes.ts';
+import type { Output } from '../src/lib/api/schemas.ts';
 import { HttpError } from './api-error.ts';
 import { jsonBody, overrun } from './body.ts';
 import { hostAllowed, isNear, ownOrigin, same, tokenIn } from './guard.ts';
@@ -112,11 +114,25 @@ export class Api {
 			only('GET', method);
 			return this.#events(response, { signal, near: isNear(request) });
 		}
+		const asked = { signal, near: isNear(request) };
+		const model = modelIn(pathname);
+		if (model !== null) {
+			only('GET', method);
+			return this.#bounded(() => this.#model(model, response, asked));
+		}
 		const routes = ROUTES.filter(({ path }) => path === pathname);
 		if (routes.length === 0)
 			throw HttpError.of('unknown_path', `There is no ${pathname}. See ${OPENAPI_PATH}.`);
 		const route = routes.find((each) => each.method === method);
 		if (!route) return only(routes.map((each) => each.method).join(' or '), method);
+		await this.#bounded(async () => {
+			const input =
+				route.method === 'GET' ? inputOf(searchParams) : await jsonBody(request, response);
+			await this.#call(route, input, response, asked);
+		});
+	}
+
+	async #bounded(work: () => Promise<void>) {
 		if (this.#running >= MOST_AT_ONCE)
 			throw HttpError.of(
 				'too_many_requests',
@@ -124,9 +140,7 @@ export class Api {
 			);
 		this.#running++;
 		try {
-			const input =
-				route.method === 'GET' ? inputOf(searchParams) : await jsonBody(request, response);
-			await this.#call(route, input, response, { signal, near: isNear(request) });
+			await work();
 		} finally {
 			this.#running--;
 		}
@@ -152,6 +166,18 @@ export class Api {
 		response.end('data: [DONE]\n\n');
 	}
 
+	/** As the page lists it: that nobody has this name is known only there. */
+	async #model(name: string, response: ServerResponse, asked: Asker) {
+		const { data } = (await this.#options.relay.call('models', {}, asked)) as Output<'models'>;
+		const found = data.find(({ id }) => id === name);
+		if (!found)
+			throw HttpError.of(
+				'unknown_model',
+				`There is no model “${name.slice(0, 100)}”. GET /v1/models lists them.`
+			);
+		return send(response, 200, JSON.stringify(found));
+	}
+
 	async #events(response: ServerResponse, asked: Asker) {
 		const listening = this.#options.relay.listen((name, value) => {
 			response.write(`event: ${name.replace(/\s/g, '')}\ndata: ${JSON.stringify(value)}\n\n`);
@@ -164,6 +190,17 @@ export class Api {
 
 const wantsStream = (input: unknown): boolean =>
 	typeof input === 'object' && input !== null && 'stream' in input && input.stream === true;
+
+/** The name in a path of one model; null: it is another path. */
+function modelIn(pathname: string): string | null {
+	const [before = ''] = MODEL_PATH.split('{');
+	if (!pathname.startsWith(before)) return null;
+	try {
+		return decodeURIComponent(pathname.slice(before.length));
+	} catch {
+		throw HttpError.of('unknown_path', `There is no ${pathname}. See ${OPENAPI_PATH}.`);
+	}
+}
 
 /** Of a path and query alone: what a client sends as a host is checked apart. */
 const urlOf = ({ url }: IncomingMessage): URL => {

@@ -45,6 +45,16 @@ describe('the package openai', () => {
 		});
 	});
 
+	test('looks one model up by its name, and is told of one that is not there', async () => {
+		const data = ['pocket-q4f32_1', 'mine/a model'].map((id) => ({ id, object: 'model' }));
+		const { client, get } = await rig(({ id }, page) => page.done(id, { object: 'list', data }));
+		expect(await client.models.retrieve('pocket-q4f32_1')).toMatchObject(data[0]!);
+		expect(await client.models.retrieve('mine/a model')).toMatchObject(data[1]!);
+		await expect(client.models.retrieve('none')).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+		expect(await codeOf(await get('/v1/models/none'))).toBe('unknown_model');
+		expect(await codeOf(await get('/v1/models/%E0%A4%A'))).toBe('unknown_path');
+	});
+
 	test('reads a stream to its end', async () => {
 		const { client } = await rig(({ id }, page) => {
 			for (const word of ['One', ' two', ' three – ✓']) page.piece(id, chunk(word));

@@ -3,6 +3,7 @@ import type * as v from 'valibot';
 import {
 	EVENTS_PATH,
 	HEALTH_PATHS,
+	MODEL_PATH,
 	OPENAPI_PATH,
 	queryName,
 	ROUTES,
@@ -50,6 +51,17 @@ export function openapi(serverUrl: string): object {
 		const methods = (paths[route.path] ??= {});
 		methods[route.method.toLowerCase()] = { operationId: id, ...operationOf(route) };
 	}
+	paths[MODEL_PATH] = {
+		get: {
+			operationId: 'model',
+			summary: 'One of the models that are listed, by its name.',
+			parameters: [{ name: 'model', in: 'path', required: true, schema: { type: 'string' } }],
+			responses: {
+				200: json('The model.', schemaOf(CALLS.models.output.entries.data.item, 'output')),
+				...errors
+			}
+		}
+	};
 	for (const path of HEALTH_PATHS)
 		paths[path] = {
 			get: {

@@ -40,6 +40,8 @@ export const ROUTES: readonly Route[] = [
 	route('POST', '/api/v1/statistics/comparison', 'comparison')
 ];
 
+/** One of the models that `models` lists, by its name. */
+export const MODEL_PATH = '/v1/models/{model}';
 /** Answered by the server itself, without a token. */
 export const HEALTH_PATHS: readonly string[] = ['/health', '/api/health'];
 /** Server-sent events of what happens in the page. */
