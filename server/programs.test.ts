@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { connect } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import OpenAI from 'openai';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ROUTES } from '../src/lib/api/routes.ts';
@@ -14,6 +16,12 @@ async function rig(answer?: FakePage['answer'], origins: readonly string[] = [])
 	const made = await served({}, origins);
 	open.push(made);
 	return { ...made, fake: await made.page(answer) };
+}
+
+/** As `node --expose-gc` has it. */
+function collectGarbage() {
+	setFlagsFromString('--expose-gc');
+	(runInNewContext('gc') as () => void)();
 }
 
 const messages = [{ role: 'user' as const, content: 'A secret question' }];
@@ -200,6 +208,42 @@ describe('a request', () => {
 		expect(said).toContain('too_large');
 		expect(fake.calls).toEqual([]);
 		expect((await get('/v1/models')).status).toBe(200);
+	}, 60_000);
+
+	test('leave nothing in memory, answered or given up, however many there were', async () => {
+		const { post, fake } = await rig(({ id, input }, page) => {
+			// A stream is never ended here: the program gives it up.
+			if ((input as { stream?: boolean }).stream) page.piece(id, chunk('Half'));
+			else page.done(id, completion('Yes.'));
+		});
+		// What is kept of a request shows in megabytes.
+		const long = { ...question, messages: [{ role: 'user', content: 'word '.repeat(4_000) }] };
+		const round = () =>
+			Promise.all(
+				Array.from({ length: 50 }, async (_, i) => {
+					if (i % 2 === 0) return (await post('/v1/chat/completions', long)).json();
+					const given = new AbortController();
+					const { signal } = given;
+					const answer = await post('/v1/chat/completions', { ...long, stream: true }, { signal });
+					await answer.body?.getReader().read();
+					given.abort();
+				})
+			);
+		const heapAfter = async (rounds: number) => {
+			for (let i = 0; i < rounds; i++) {
+				await round();
+				fake.calls.length = 0;
+			}
+			await new Promise((resolve) => setTimeout(resolve, 50));
+			collectGarbage();
+			return process.memoryUsage().heapUsed;
+		};
+		const before = await heapAfter(4);
+		const after = await heapAfter(20);
+		console.log(
+			`heap after 200 requests ${(before / 2 ** 20).toFixed(1)} MiB, after 1,200 ${(after / 2 ** 20).toFixed(1)} MiB; their bodies had ${((1_000 * 20_000) / 2 ** 20).toFixed(0)} MiB`
+		);
+		expect(after - before).toBeLessThan(4 * 2 ** 20);
 	}, 60_000);
 
 	test('of 100 at once is answered in order or refused clearly, time after time', async () => {
