@@ -76,7 +76,7 @@ test('it goes before the weights of a third come', async () => {
 	expect(holding(rig)).toBe(2);
 });
 
-test('with another window, or tokens chosen in another way, it is loaded anew', async () => {
+test('with another window, or tokens chosen in another way, it is loaded again', async () => {
 	const rig = await withBoth();
 	expect(await rig.loader.load(targetOf('a', 2048))).toBe('loaded');
 	expect(rig.said).toContain('loaded a');
