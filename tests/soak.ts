@@ -130,7 +130,17 @@ test(`${SWAPS} swaps with a chat each leave nothing behind`, async ({ baseURL })
 		);
 	growth('workers', ({ workers }) => workers);
 	growth('renderer memory', (sample) => sample.rendererBytes);
-	growth('GPU process', (sample) => sample.gpuProcessBytes);
+	// It holds what the variant takes, so that like is compared with like, each settled reading with the variant's next.
+	const readOften = fitting.filter(
+		(id) => settled.filter(({ variantId }) => variantId === id).length >= 2
+	);
+	expect(readOften, 'variants that came round again').not.toEqual([]);
+	for (const id of readOften)
+		growth(
+			`GPU process with ${id}`,
+			({ gpuProcessBytes }) => gpuProcessBytes,
+			settled.filter(({ variantId }) => variantId === id)
+		);
 	if ('reason' in f16) console.log(`Without the f16 variants: ${f16.reason}.`);
 	await browser.close();
 });
