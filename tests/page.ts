@@ -62,6 +62,19 @@ export class HeadroomPage {
 		);
 	}
 
+	/**
+	 * Sets sampling so that the next answers go on and on: what was said already is made likelier until it only repeats.
+	 */
+	async answerOnAndOn() {
+		await this.page.keyboard.press('Control+,');
+		const settings = this.page.getByRole('dialog', { name: 'Settings' });
+		await settings.getByRole('textbox', { name: 'Temperature' }).fill('0');
+		await settings.getByRole('textbox', { name: 'Presence penalty' }).fill('-2');
+		await settings.getByRole('textbox', { name: 'Repetition penalty' }).fill('0.5');
+		await this.page.keyboard.press('Escape');
+		await expect(settings).toHaveCount(0);
+	}
+
 	/** Chooses a quantization of the family. */
 	async pick(quantization: string) {
 		const option = this.quantization.locator('option', { hasText: quantization });

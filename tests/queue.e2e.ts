@@ -201,13 +201,7 @@ for (const place of ['shown', 'not shown'] as const)
 			const headroom = new HeadroomPage(page);
 			await headroom.open();
 			await engines.watched();
-			// An answer that goes on and on.
-			await page.keyboard.press('Control+,');
-			const settings = page.getByRole('dialog', { name: 'Settings' });
-			await settings.getByRole('textbox', { name: 'Temperature' }).fill('0');
-			await settings.getByRole('textbox', { name: 'Presence penalty' }).fill('-2');
-			await settings.getByRole('textbox', { name: 'Repetition penalty' }).fill('0.5');
-			await page.keyboard.press('Escape');
+			await headroom.answerOnAndOn();
 			await page.getByRole('button', { name: 'Load pocket q4f32_1' }).click();
 			await headroom.loaded();
 			const words = await hearWords(page, await loadedEngine(page));

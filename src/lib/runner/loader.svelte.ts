@@ -64,7 +64,7 @@ export class Loader {
 	readonly #fallBack: FallBack;
 	#machinery: Promise<Machinery> | null = null;
 	/** null: the script has not come, so that nothing is prepared or stands by. */
-	#came = $state.raw<Machinery | null>(null);
+	#built = $state.raw<Machinery | null>(null);
 	/** A second variant was loaded when the loaded one was lost last: running out of memory tells nothing of one alone. */
 	crowded = false;
 
@@ -86,7 +86,7 @@ export class Loader {
 
 	/** The variant that was used before and is kept loaded; null: none is. */
 	get standby(): Loaded | null {
-		return this.#came?.standby.loaded ?? null;
+		return this.#built?.standby.loaded ?? null;
 	}
 
 	/** GPU bytes all engines of this page hold just now. */
@@ -201,7 +201,7 @@ export class Loader {
 
 	/** Frees the GPU of what stands by. */
 	async letStandbyGo() {
-		await this.#came?.standby.letGo();
+		await this.#built?.standby.letGo();
 		this.#holdFiles();
 	}
 
@@ -258,7 +258,7 @@ export class Loader {
 				await stopped;
 				const beforeBytes = this.meter.liveBytes;
 				await this.#slot.empty();
-				await this.#came?.leave();
+				await this.#built?.leave();
 				await this.#slot.freed;
 				if (beforeBytes > 0 && attempt.ending === null)
 					this.#slot.change = { kind: 'unload', beforeBytes, afterBytes: this.meter.liveBytes };
@@ -304,7 +304,7 @@ export class Loader {
 					say: (attempt, status) => this.#say(attempt, status),
 					wanted: () => this.loaded !== null && !this.busy
 				});
-				return (this.#came = machinery);
+				return (this.#built = machinery);
 			},
 			(thrown: unknown) => {
 				this.#machinery = null;
