@@ -78,6 +78,8 @@ export default defineConfig({
 					include: ['src/**/*.svelte.test.ts'],
 					exclude: leftOut,
 					isolate: false,
+					// As for the stories: the last lines of the run name what passed only the second time.
+					retry: process.env.CI ? 1 : 0,
 					setupFiles: 'tests/support/one-page.ts',
 					env: { LONG: process.env.LONG ?? '' },
 					browser: {

@@ -12,6 +12,7 @@ import {
 	statSync,
 	writeFileSync
 } from 'node:fs';
+import { relative } from 'node:path';
 import { contentHash } from './content-hash.mjs';
 import { freePort } from './free-port.mjs';
 import { installChromium, installDependencies, say } from './setup.mjs';
@@ -141,6 +142,8 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 const summary = [];
 /** What passed only when it was tried again. @type {string[]} */
 const again = [];
+/** What failed: with parts side by side, and with a long print, it would have to be looked for. @type {string[]} */
+const broken = [];
 const calm = names.filter((name) => parts[name]?.calm);
 const waiting = [...calm];
 const atOnce = async () => {
@@ -149,6 +152,7 @@ const atOnce = async () => {
 await Promise.all(Array.from({ length: Math.min(CALM_AT_ONCE, calm.length) }, atOnce));
 for (const name of names) if (!calm.includes(name)) await runPart(name, false);
 console.log(`\n${summary.join('\n')}\n`);
+for (const title of broken) console.log(`failed: ${title}`);
 for (const title of again) console.log(`passed only the second time: ${title}`);
 console.log(
 	`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`
@@ -194,6 +198,7 @@ async function runPart(name, held) {
 	}
 	const counted = count(part.report, file, status === 0);
 	again.push(...counted.again);
+	broken.push(...counted.broken);
 	total.passed += counted.passed;
 	total.failed += counted.failed;
 	total.skipped += counted.skipped;
@@ -241,8 +246,9 @@ function reporter(report, file) {
  * @param {boolean} ok
  */
 function count(report, file, ok) {
-	if (!report) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, again: [] };
-	if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0, again: [] };
+	const nothing = { passed: 0, failed: 0, skipped: 0, again: [], broken: [] };
+	if (!report) return ok ? { ...nothing, passed: 1 } : { ...nothing, failed: 1 };
+	if (!existsSync(file)) return { ...nothing, failed: 1 };
 	const json = JSON.parse(readFileSync(file, 'utf8'));
 	const counted =
 		report === 'vitest'
@@ -250,13 +256,15 @@ function count(report, file, ok) {
 					passed: json.numPassedTests,
 					failed: json.numFailedTests,
 					skipped: json.numPendingTests + (json.numTodoTests ?? 0),
-					again: []
+					again: complaints(json.testResults, 'passed'),
+					broken: complaints(json.testResults, 'failed')
 				}
 			: {
 					passed: json.stats.expected + json.stats.flaky,
 					failed: json.stats.unexpected,
 					skipped: json.stats.skipped,
-					again: flaky(json.suites)
+					again: titles(json.suites, 'flaky'),
+					broken: titles(json.suites, 'unexpected')
 				};
 	if (!ok && counted.failed === 0) counted.failed = 1;
 	if (counted.passed + counted.failed + counted.skipped === 0) counted.failed = 1;
@@ -269,15 +277,39 @@ function count(report, file, ok) {
  */
 
 /**
- * Titles of what passed only after it had failed.
+ * Titles of the tests that ended so: 'flaky' is what passed only after it had failed.
  * @param {Suite[]} suites
+ * @param {'flaky' | 'unexpected'} ended
  * @returns {string[]}
  */
-function flaky(suites) {
+function titles(suites, ended) {
 	return suites.flatMap(({ suites = [], specs = [] }) => [
 		...specs
-			.filter(({ tests }) => tests.some(({ status }) => status === 'flaky'))
+			.filter(({ tests }) => tests.some(({ status }) => status === ended))
 			.map(({ title }) => title),
-		...flaky(suites)
+		...titles(suites, ended)
 	]);
+}
+
+/**
+ * File, title and the first line of what was wrong: of the tests that failed, or of those that passed after it. A file
+ * that could not be read has no tests.
+ * @param {{ name: string, status: string, message?: string, assertionResults: { status: string, title: string, failureMessages?: string[] }[] }[]} files
+ * @param {'passed' | 'failed'} ended
+ * @returns {string[]}
+ */
+function complaints(files, ended) {
+	return files.flatMap(({ name, status, message, assertionResults }) => {
+		const file = relative(process.cwd(), name);
+		if (assertionResults.length === 0 && status === ended && message)
+			return [`${file}: ${firstLine(message)}`];
+		return assertionResults
+			.filter((test) => test.status === ended && (test.failureMessages ?? []).length > 0)
+			.map(({ title, failureMessages }) => `${file}: ${title}: ${firstLine(failureMessages?.[0])}`);
+	});
+}
+
+/** @param {string | undefined} text */
+function firstLine(text = '') {
+	return text.split('\n', 1)[0] ?? '';
 }

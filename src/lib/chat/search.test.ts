@@ -167,8 +167,10 @@ describe('ranges', () => {
 		fc.assert(
 			fc.property(text, text, (haystack, query) => {
 				const words = wordsOf(query);
+				const ranges = rangesOf(haystack, words);
+				fc.pre(ranges.length > 0);
 				let end = -1;
-				for (const [from, to] of rangesOf(haystack, words)) {
+				for (const [from, to] of ranges) {
 					expect(from).toBeGreaterThan(end);
 					expect(to).toBeGreaterThan(from);
 					expect(to).toBeLessThanOrEqual(haystack.length);

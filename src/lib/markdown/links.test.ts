@@ -83,17 +83,14 @@ test('whatever is written, a link leads to the web or to a mail address', () => 
 		'data:',
 		''
 	);
-	let links = 0;
 	fc.assert(
 		fc.property(start, fc.string({ unit: 'binary' }), (start, rest) => {
 			const target = linkTarget(start + rest);
-			if (target.kind === 'text') return;
-			links++;
+			fc.pre(target.kind !== 'text');
 			expect(new URL(target.href).protocol).toMatch(/^(https?|mailto):$/);
 			expect(target.href).toMatch(/^[!-~]+$/);
 		})
 	);
-	expect(links).toBeGreaterThan(0);
 });
 
 describe('the host beside a link', () => {

@@ -94,7 +94,7 @@ describe('whatever failed', () => {
 					const where = situation(budgetBytes);
 					const failed = judge(variant, contextWindow, knownOf(variant), where);
 					const next = nextSmaller(failed, siblings, knownOf, where);
-					if (!next) return;
+					fc.pre(next !== null);
 					const { verdict, estimate } = judge(
 						next.variant,
 						next.contextWindow,
