@@ -1,6 +1,7 @@
 import type { Page } from 'playwright/test';
 import { expect } from 'playwright/test';
 import { LONG } from '../long.ts';
+import { chatsAgain, fillDisk, hide, status, takenOver } from './runs.ts';
 import type { Scene } from './scene.ts';
 import { arm } from './strike.ts';
 import { test, told } from './table.ts';
@@ -19,7 +20,6 @@ async function begin(scene: Scene, ids = TWO) {
 	await expect(agree.or(status(scene.page, /^(?:Loading|Warming|Measuring)/))).toBeVisible();
 	if (await agree.isVisible()) await agree.click();
 }
-const status = (page: Page, text: RegExp) => page.getByRole('status').filter({ hasText: text });
 /** It measures this one just now. */
 const measuring = (page: Page, quantization: string) =>
 	expect(status(page, new RegExp(`Measuring pocket ${quantization}: repetition`))).toBeVisible({
@@ -29,13 +29,6 @@ const over = (page: Page) =>
 	expect(page.getByRole('button', { name: 'Measure 2 variants' })).toBeVisible({
 		timeout: 120_000
 	});
-/** Back to the conversation, whose model answers again. */
-async function chatsAgain(scene: Scene) {
-	await scene.headroom.open();
-	await scene.calm('loaded');
-	await scene.chats();
-}
-
 test(
 	'measuring: the device goes, the row says so, and the run goes on',
 	{ tag: LONG },
@@ -59,16 +52,7 @@ test(
 	async ({ scene }, info) => {
 		await begin(scene);
 		await measuring(scene.page, 'q4f32_1');
-		const second = await scene.another();
-		await second.page.bringToFront();
-		const struckAt = Date.now();
-		await second.page.getByRole('button', { name: /^Load pocket/ }).click();
-		await second.alert.getByRole('button', { name: 'Use it here' }).click();
-		await second.headroom.loaded();
-		await expect(status(scene.page, /^Paused$/)).toBeVisible();
-		const recoveryMs = Date.now() - struckAt;
-		await second.page.close();
-		await scene.page.bringToFront();
+		const recoveryMs = await takenOver(scene, status(scene.page, /^Paused$/));
 		await scene.page.getByRole('button', { name: 'Resume', exact: true }).click();
 		await over(scene.page);
 		for (const id of TWO) await expect(figures(scene.page, id)).toHaveText(/±/);
@@ -107,12 +91,7 @@ test(
 		await begin(scene);
 		await measuring(scene.page, 'q4f32_1');
 		const struckAt = Date.now();
-		// What IndexedDB answers when there is no room: the browser's own quota counts megabytes more than a row.
-		await scene.page.evaluate(() => {
-			IDBObjectStore.prototype.put = () => {
-				throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
-			};
-		});
+		await fillDisk(scene.page);
 		await expect(scene.page.getByText('Results are not kept on disk')).toBeVisible({
 			timeout: 60_000
 		});
@@ -131,14 +110,7 @@ test(
 		await begin(scene, [TWO[0]!]);
 		await measuring(scene.page, 'q4f32_1');
 		const startedAt = Date.now();
-		// A headless browser hides no tab: the page is told what it would be told.
-		await scene.page.evaluate(() => {
-			Object.defineProperty(document, 'visibilityState', {
-				configurable: true,
-				get: () => 'hidden'
-			});
-			document.dispatchEvent(new Event('visibilitychange'));
-		});
+		await hide(scene.page);
 		await expect(row(scene.page, TWO[0]!)).toContainText('The tab was hidden', { timeout: 90_000 });
 		await chatsAgain(scene);
 		told(info, 'marked', Date.now() - startedAt);

@@ -19,6 +19,12 @@ interface LoadedFigures {
 interface Witness {
 	__loads: LoadedFigures[];
 	__struckAt: number | null;
+	__due: Due | null;
+}
+/** A call of an engine that was given the variant to load. */
+interface Due {
+	call: 'generate' | 'keepAnswer' | 'compareAnswer';
+	variantId: string;
 }
 
 /** After that many the next fault strikes a new conversation. */
@@ -72,6 +78,19 @@ export class Scene {
 			const witness = globalThis as unknown as Witness;
 			witness.__loads = [];
 			witness.__struckAt = null;
+			witness.__due = null;
+			const holds = new WeakMap<Worker, string>();
+			const post = Worker.prototype.postMessage;
+			Worker.prototype.postMessage = function (this: Worker, ...args: [unknown]) {
+				const { name, params } = args[0] as { name?: string; params?: unknown };
+				if (name === 'prepare') holds.set(this, JSON.stringify(params));
+				const { __due: due } = witness;
+				if (due && name === due.call && holds.get(this)?.includes(due.variantId)) {
+					witness.__due = null;
+					post.call(this, { type: 'abort', id: 'fault-due' });
+				}
+				post.apply(this, args);
+			};
 			addEventListener('headroom:loaded', (event) =>
 				witness.__loads.push((event as CustomEvent<LoadedFigures>).detail)
 			);
@@ -173,10 +192,24 @@ export class Scene {
 		return found;
 	}
 
+	async #canStrike(): Promise<boolean> {
+		return (await Promise.all(this.engines().map(hasDevice))).includes(true);
+	}
+
 	/** Strikes every engine that is started from now on, too. */
 	async armAll(strike: Strike) {
 		await this.arm('spare', strike);
 		this.#everyNew = strike;
+	}
+
+	/** Strikes the engine that holds the variant, whichever it will be, once it gets the call. */
+	async armFor(due: Due, strike: Strike) {
+		await this.forgetStrike();
+		await this.page.evaluate((due) => {
+			(globalThis as unknown as Witness).__due = due;
+		}, due);
+		this.#everyNew = { ...strike, waits: true };
+		for (const engine of this.engines()) await arm(engine, this.#everyNew);
 	}
 
 	/** Strikes the engine that answers now, or the one that will load next. */
@@ -294,6 +327,11 @@ export class Scene {
 			await expect(load.or(unload)).toBeVisible();
 			if (await load.isVisible()) await load.click();
 			// The first load on an adapter compiles its shaders.
+			await expect(unload).toBeVisible({ timeout: 60_000 });
+			if (await this.#canStrike()) return;
+			// It was started and had its device before this could look: the next one is there already.
+			await unload.click();
+			await load.click();
 			await expect(unload).toBeVisible({ timeout: 60_000 });
 		} else if (await this.isLoaded())
 			await this.page.getByRole('button', { name: 'Unload' }).click();

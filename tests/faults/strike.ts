@@ -46,19 +46,26 @@ export interface Strike {
 	at: Place;
 	nth?: number;
 	blow: Blow;
+	/** Counted only once the page says so. */
+	waits?: boolean;
 }
 
 /** Arms one strike in a worker, before it reaches the place. Runs in the worker; strikes once. */
-export async function arm(worker: Worker, { at, nth = 1, blow }: Strike) {
+export async function arm(worker: Worker, { at, nth = 1, blow, waits = false }: Strike) {
 	await worker.evaluate(
-		({ at, nth, blow }) => {
+		({ at, nth, blow, waits }) => {
 			interface Hooked {
 				__device?: GPUDevice;
 				close(): void;
 			}
 			const scope = globalThis as unknown as Hooked;
-			let left = nth;
+			let left = waits ? 0 : nth;
 			const told = new BroadcastChannel('fault-struck');
+			if (waits)
+				addEventListener('message', ({ data }: MessageEvent) => {
+					// No call has such an id: the engine leaves it alone.
+					if ((data as { id?: unknown }).id === 'fault-due') left = nth;
+				});
 			const strike = () => {
 				told.postMessage(null);
 				const device = scope.__device;
@@ -186,7 +193,7 @@ export async function arm(worker: Worker, { at, nth = 1, blow }: Strike) {
 					}
 			);
 		},
-		{ at, nth, blow }
+		{ at, nth, blow, waits }
 	);
 }
 

@@ -290,7 +290,8 @@ export class Adaptation {
 			untrack(() => void this.order.update((order) => withLoad(order, level)));
 		});
 		$effect(() => {
-			if (!this.policy.current.keepTwo) void loader.letStandbyGo();
+			// Only when it is switched off: a comparison keeps two for itself.
+			if (!this.policy.current.keepTwo) untrack(() => void loader.letStandbyGo());
 		});
 		$effect(() => {
 			const { next } = this;

@@ -11,6 +11,7 @@ import type { Target } from '../runner/target.ts';
 import type { Adaptation } from './adaptation.svelte.ts';
 import type { Catalog } from './catalog.svelte.ts';
 import type { Experience } from './experience.svelte.ts';
+import { fitsBeside } from './fits-beside.ts';
 import type { Planning } from './planning.svelte.ts';
 
 export interface TargetPlanParts {
@@ -67,12 +68,7 @@ export const targetPlan = ({
 		idle.used();
 		ahead.spare();
 	},
-	fitsBeside: (target, facts) => {
-		// As it will be loaded, not as it might be if there were less room.
-		const { sampling } = planning.planOf(target.variant, target.contextWindow);
-		const situation = { ...planning.situation, outgoingBytes: 0 };
-		return planning.planAs(sampling, target, { situation, facts }).verdict.kind === 'fits';
-	}
+	fitsBeside: (target, facts) => fitsBeside(planning, target, facts)
 });
 
 const admitted = (verdict: Verdict, { anyway }: Target): boolean =>

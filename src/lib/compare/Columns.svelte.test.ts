@@ -18,7 +18,7 @@ const show = (run: Comparison, onpick = vi.fn()) =>
 	render(Columns, {
 		run,
 		currentId: null,
-		writing: null,
+		writing: new Map<string, string>(),
 		nameOf: (id: string) => `Tiny ${id}`,
 		onpick,
 		onreveal: () => {},

@@ -7,6 +7,7 @@ export const anAsked = (variantIds: string[], change: Partial<Asked> = {}): Aske
 	question: { system: '', turns: [{ role: 'user', text: 'What is a window?' }] },
 	sampling: { ...defaultSampling, seed: 1, maxTokens: 64 },
 	blind: false,
+	together: false,
 	...change
 });
 
@@ -28,6 +29,7 @@ export const anAnswer = (variantId: string, change: Partial<AnsweredRow> = {}): 
 	completionTokens: 64,
 	peakBytes: 2 ** 30,
 	hidden: false,
+	together: false,
 	...change
 });
 

@@ -40,7 +40,9 @@ const answeredRow = v.object({
 	/** Of the load, its first token included. */
 	peakBytes: figure,
 	/** The tab was hidden while it was written, which makes its times doubtful. */
-	hidden: v.boolean()
+	hidden: v.boolean(),
+	/** Another one was written at the same time, which makes its times and memory worthless. */
+	together: v.fallback(v.boolean(), false)
 });
 const row = v.variant('kind', [answeredRow, failedRow]);
 
@@ -53,7 +55,9 @@ const asked = v.object({
 		v.transform((raw) => parseSampling(raw))
 	),
 	/** Names and figures are hidden until one is picked. */
-	blind: v.boolean()
+	blind: v.boolean(),
+	/** Two at a time answer at once where both fit. */
+	together: v.fallback(v.boolean(), false)
 });
 
 const run = v.object({

@@ -1,20 +1,15 @@
 import { openedFor, partThinking, samplingFor } from '../chat/thinking.ts';
 import { planVariants, type Candidate, type RunPlan } from '../measure/plan.ts';
-import type { RunBase } from '../measure/record.ts';
+import { restOf, type RunBase } from '../measure/record.ts';
 import { VariantsRun, type Hand, type Work } from '../measure/variants-run.svelte.ts';
-import type { RunWorld } from '../measure/world.ts';
-import { Failure } from '../rpc/failure.ts';
+import type { RunWorld, Subject } from '../measure/world.ts';
+import { asFailure, Failure } from '../rpc/failure.ts';
+import { ENDS_ALL } from '../runner/ends-all.ts';
 import { hasImages, promptFor } from './question.ts';
 import type { AnsweredRow, Asked, Comparison } from './record.ts';
 import { shuffled } from './wins.ts';
 
-/** An answer as far as it is written. */
-export interface Writing {
-	variantId: string;
-	text: string;
-}
-
-/** Asks variants the same question, one after the other: each alone on the GPU. */
+/** Asks variants the same question, one after the other, each alone on the GPU, or two at once where both fit. */
 export class CompareRunner extends VariantsRun<Asked, AnsweredRow, Comparison> {
 	readonly #work: AnswerWork;
 
@@ -25,14 +20,18 @@ export class CompareRunner extends VariantsRun<Asked, AnsweredRow, Comparison> {
 		this.#work = work;
 	}
 
-	/** null: none is being written. */
-	get writing(): Writing | null {
+	/** By variant: what is being written, as far as it is. */
+	get writing(): ReadonlyMap<string, string> {
 		return this.#work.writing;
 	}
 }
 
+const NOTHING: ReadonlyMap<string, string> = new Map();
+
 class AnswerWork implements Work<Asked, AnsweredRow, Comparison> {
-	writing = $state.raw<Writing | null>(null);
+	writing = $state.raw<ReadonlyMap<string, string>>(NOTHING);
+	/** Written together with the one before it. */
+	#ahead: AnsweredRow | null = null;
 	readonly #world: RunWorld<Comparison>;
 	readonly #random: (() => number) | undefined;
 
@@ -59,24 +58,69 @@ class AnswerWork implements Work<Asked, AnsweredRow, Comparison> {
 	}
 
 	forget() {
-		this.writing = null;
+		this.writing = NOTHING;
+		this.#ahead = null;
 	}
 
-	async row(variantId: string, { asked }: Comparison, hand: Hand): Promise<AnsweredRow | null> {
+	async row(variantId: string, run: Comparison, hand: Hand): Promise<AnsweredRow | null> {
+		const { asked } = run;
+		const ahead = this.#ahead;
+		this.#ahead = null;
+		if (ahead?.variantId === variantId) return ahead;
+		let subject = await hand.load(variantId, asked.contextWindow);
+		if (hand.leaving()) return null;
+		const besideId = asked.together ? (restOf(run).find((id) => id !== variantId) ?? null) : null;
+		const beside = besideId === null ? null : await this.#beside(besideId, asked, hand);
+		if (hand.leaving()) return null;
+		if (besideId !== null && beside && subject.stands()) {
+			hand.tell({ kind: 'answering', variantId, besideId });
+			const [row, other] = await Promise.allSettled([
+				this.#answer(variantId, subject, asked, hand, true),
+				this.#answer(besideId, beside, asked, hand, true)
+			]);
+			if (other.status === 'fulfilled') this.#ahead = other.value;
+			if (row.status === 'fulfilled') return row.value;
+			if (other.status === 'rejected' && endsAll(row.reason) && endsAll(other.reason))
+				throw row.reason;
+			// What befell one may have ended both. Whichever failed is asked again, alone.
+			if (hand.leaving()) return null;
+			subject = await hand.load(variantId, asked.contextWindow);
+		} else if (!subject.stands()) subject = await hand.load(variantId, asked.contextWindow);
+		if (hand.leaving()) return null;
+		hand.tell({ kind: 'answering', variantId });
+		return this.#answer(variantId, subject, asked, hand, false);
+	}
+
+	/** null: it cannot be loaded beside the other, which then answers alone. */
+	async #beside(variantId: string, asked: Asked, hand: Hand): Promise<Subject | null> {
+		try {
+			return await hand.loadBeside(variantId, asked.contextWindow);
+		} catch (thrown) {
+			if (hand.signal.aborted || endsAll(thrown)) throw thrown;
+			return null;
+		}
+	}
+
+	async #answer(
+		variantId: string,
+		subject: Subject,
+		asked: Asked,
+		{ signal }: Hand,
+		together: boolean
+	): Promise<AnsweredRow | null> {
 		const world = this.#world;
-		const { signal } = hand;
 		const variant = world.variant(variantId);
 		if (!variant) return null;
-		const subject = await hand.load(variantId, asked.contextWindow);
-		if (hand.leaving()) return null;
 		const { can, config } = subject;
 		const sampling = samplingFor(can, asked.sampling);
 		const opened = openedFor(config, sampling);
+		const show = (text: string) => {
+			this.writing = new Map([...this.writing, [variantId, text]]);
+		};
 		let raw = '';
 		let hidden = world.hidden();
 		const unwatch = world.onHidden(() => (hidden = true));
-		hand.tell({ kind: 'answering', variantId });
-		this.writing = { variantId, text: '' };
+		show('');
 		try {
 			const result = await subject.generate(
 				{ messages: promptFor(asked.question, can.images, config), sampling },
@@ -84,7 +128,7 @@ class AnswerWork implements Work<Asked, AnsweredRow, Comparison> {
 					signal,
 					onText: (added) => {
 						raw += added;
-						this.writing = { variantId, text: partThinking(raw, { opened }).answer };
+						show(partThinking(raw, { opened }).answer);
 					}
 				}
 			);
@@ -109,13 +153,16 @@ class AnswerWork implements Work<Asked, AnsweredRow, Comparison> {
 				promptTokens: usable(result.promptTokens),
 				completionTokens: usable(result.completionTokens),
 				peakBytes: subject.peakBytes,
-				hidden
+				hidden,
+				together
 			};
 		} finally {
 			unwatch();
-			this.writing = null;
+			this.writing = new Map([...this.writing].filter(([id]) => id !== variantId));
 		}
 	}
 }
+
+const endsAll = (thrown: unknown) => ENDS_ALL.has(asFailure(thrown).kind);
 
 const usable = (figure: number) => (Number.isFinite(figure) && figure >= 0 ? figure : null);

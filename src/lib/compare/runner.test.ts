@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { FakeWorld, ANSWERED } from '../measure/world.fixture.ts';
 import type { RunRecord, RunWorld } from '../measure/world.ts';
 import { Failure } from '../rpc/failure.ts';
-import { anAsked } from './compare.fixture.ts';
-import { NO_COMPARISONS, parseComparisons, type Comparison } from './record.ts';
+import { aComparison, anAsked } from './compare.fixture.ts';
+import { answeredRows, NO_COMPARISONS, parseComparisons, type Comparison } from './record.ts';
 import { CompareRunner } from './runner.svelte.ts';
+import { figuresOf, notesOf } from './words.ts';
 
 /** A fake of the page around a comparison. */
 function inWorld(disk: unknown = NO_COMPARISONS) {
@@ -42,7 +43,7 @@ describe('a comparison', () => {
 			{ variantId: 'a', text: 'Answer of a.', loadMs: 500, firstTokenMs: 70, tokensPerSecond: 30 },
 			{ variantId: 'b', text: 'Answer of b.' }
 		]);
-		expect([runner.status.kind, runner.writing, world.held]).toEqual(['done', null, false]);
+		expect([runner.status.kind, runner.writing.size, world.held]).toEqual(['done', 0, false]);
 	});
 
 	test('asks all with the same words, seed and settings', async () => {
@@ -78,7 +79,7 @@ describe('a comparison', () => {
 		world.generate = (_id, _request, { onText }) => {
 			for (const text of ['<think>Hm.', '</think>', 'Yes', ', it is.']) {
 				onText(text);
-				seen.push(runner.writing?.text);
+				seen.push(runner.writing.get('a'));
 			}
 			return Promise.resolve(ANSWERED);
 		};
@@ -178,5 +179,158 @@ describe('a blind comparison', () => {
 			'load c',
 			'load a'
 		]);
+	});
+});
+
+describe('two at once', () => {
+	const both = (ids: string[]) => anAsked(ids, { together: true });
+
+	test('where both fit they are loaded beside each other and write at the same time, without figures to show', async () => {
+		const { world, runner } = inWorld();
+		world.loaded_ = { variantId: 'z', contextWindow: 2048 };
+		const seen: string[] = [];
+		world.generate = async (id, _, { onText }) => {
+			onText(`Begun by ${id}.`);
+			await Promise.resolve();
+			seen.push([...runner.writing].join());
+			return ANSWERED;
+		};
+		await runner.ask(both(['a', 'b', 'c']));
+		expect(world.said.slice(3)).toEqual([
+			...['load a', 'load b beside a', 'a writes', 'b writes'],
+			...['load c', 'c writes', 'restore z']
+		]);
+		expect(seen[0]).toBe('a,Begun by a.,b,Begun by b.');
+		expect(runner.run?.rows).toMatchObject([
+			{ variantId: 'a', text: 'Begun by a.', together: true },
+			{ variantId: 'b', text: 'Begun by b.', together: true },
+			{ variantId: 'c', text: 'Begun by c.', together: false }
+		]);
+		const [a, , c] = answeredRows(runner.run ?? aComparison([]));
+		expect(a && figuresOf(a)).toEqual([]);
+		expect(c && figuresOf(c)).not.toEqual([]);
+		expect(a && notesOf(a)).toContain(
+			'Written at the same time as another answer, so there are no figures.'
+		);
+		expect(runner.writing.size).toBe(0);
+	});
+
+	test('where both do not fit each answers alone, with its figures', async () => {
+		const { world, runner } = inWorld();
+		world.bothFit = false;
+		await runner.ask(both(['a', 'b']));
+		expect(world.said.slice(2)).toEqual([
+			...['load a', 'a writes', 'load b', 'b writes'],
+			'restore nothing'
+		]);
+		expect(runner.run?.rows).toMatchObject([{ together: false }, { together: false }]);
+	});
+
+	test('a second one that cannot be loaded leaves the first to answer alone, loaded again where it went', async () => {
+		for (const goes of [false, true]) {
+			const { world, runner } = inWorld();
+			let tries = 0;
+			world.loadStep = (id) => {
+				if (id !== 'b' || tries++ > 0) return Promise.resolve();
+				if (goes) world.lose();
+				return Promise.reject(new Failure('out-of-memory', 'Too much.'));
+			};
+			await runner.ask(both(['a', 'b']));
+			expect(world.said.slice(2)).toEqual([
+				...['load a', 'load b beside a', ...(goes ? ['load a'] : []), 'a writes'],
+				...['load b', 'b writes', 'restore nothing']
+			]);
+			expect(kinds(runner)).toEqual(['a answered', 'b answered']);
+		}
+	});
+
+	/** Both are begun; then one fails, and the other with it where `both` says how. */
+	const failing = (which: string, failure: Failure, other: Failure | null = null) => {
+		const { world, runner } = inWorld();
+		let left = 2;
+		world.generate = (id, _, { onText }) => {
+			const why = left-- > 0 ? (id === which ? failure : other) : null;
+			if (why) return Promise.reject(why);
+			onText(`By ${id}.`);
+			return Promise.resolve(ANSWERED);
+		};
+		return { world, runner };
+	};
+	const lost = new Failure('device-lost', 'The GPU was reset.');
+	const ended = new Failure('cancelled', 'The variant was unloaded meanwhile.');
+
+	test.each([
+		['a', null, ['load a', 'a writes'], [false, true]],
+		['b', null, ['load b', 'b writes'], [true, false]],
+		['b', ended, ['load a', 'a writes', 'load b', 'b writes'], [false, false]]
+	])(
+		'where %s fails, and with it %s, what failed is asked again, alone',
+		async (which, other, said, together) => {
+			const { world, runner } = failing(which, lost, other);
+			await runner.ask(both(['a', 'b']));
+			expect(world.said.slice(6)).toEqual([...said, 'restore nothing']);
+			expect(kinds(runner)).toEqual(['a answered', 'b answered']);
+			expect(runner.run?.rows).toMatchObject(together.map((each) => ({ together: each })));
+		}
+	);
+
+	test('what fails alone, too, gets a row that says how', async () => {
+		const { world, runner } = inWorld();
+		world.generate = (id, _, { onText }) => {
+			if (id === 'a') return Promise.reject(lost);
+			onText(`By ${id}.`);
+			return Promise.resolve(ANSWERED);
+		};
+		await runner.ask(both(['a', 'b']));
+		expect(kinds(runner)).toEqual(['a failed', 'b answered']);
+	});
+
+	test('where both are ended by something that would end all others, the run waits', async () => {
+		const { runner } = failing('a', ended, new Failure('taken-over', 'Another tab uses the GPU.'));
+		await runner.ask(both(['a', 'b']));
+		expect([runner.status.kind, kinds(runner)]).toEqual(['paused', []]);
+	});
+
+	test('paused while both write, it keeps both answers and goes on with the third', async () => {
+		const { world, runner } = inWorld();
+		world.generate = async (id, _, { onText }) => {
+			onText(`By ${id}.`);
+			if (id === 'a') runner.pause();
+			await Promise.resolve();
+			return ANSWERED;
+		};
+		await runner.ask(both(['a', 'b', 'c']));
+		expect([runner.status.kind, kinds(runner)]).toEqual(['paused', ['a answered']]);
+		world.said.length = 0;
+		await runner.resume();
+		expect(world.said).toEqual(['load c', 'c writes', 'restore nothing']);
+		expect(runner.run?.rows).toMatchObject([
+			{ text: 'By a.' },
+			{ text: 'By b.' },
+			{ text: 'By c.' }
+		]);
+	});
+
+	test('stopped while both write, neither is kept', async () => {
+		const { world, runner } = inWorld();
+		const signals: AbortSignal[] = [];
+		world.generate = async (id, _, { signal }) => {
+			signals.push(signal);
+			if (id === 'b') await runner.stop();
+			return { ...ANSWERED, finish: 'stopped' };
+		};
+		await runner.ask(both(['a', 'b']));
+		expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+		expect([runner.run?.state, kinds(runner)]).toEqual(['stopped', []]);
+	});
+
+	test('another tab takes the engine while the second is loaded: the run waits', async () => {
+		const { world, runner } = inWorld();
+		world.loadStep = (id) =>
+			id === 'b'
+				? Promise.reject(new Failure('taken-over', 'Another tab uses the GPU now.'))
+				: Promise.resolve();
+		await runner.ask(both(['a', 'b']));
+		expect([runner.status.kind, kinds(runner)]).toEqual(['paused', []]);
 	});
 });

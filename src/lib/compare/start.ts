@@ -44,7 +44,8 @@ export async function startOf(app: App, search: string, last: Comparison | null)
 			seed: sampling.seed ?? 1,
 			maxTokens: MOST_TOKENS
 		},
-		blind: before?.asked.blind ?? false
+		blind: before?.asked.blind ?? false,
+		together: before?.asked.together ?? false
 	};
 }
 

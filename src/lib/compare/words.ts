@@ -5,6 +5,7 @@ import type { Pair } from './wins.ts';
 
 /** The figures below an answer, each with its name. */
 export function figuresOf(row: AnsweredRow): [name: string, figure: string][] {
+	if (row.together) return [];
 	const all: [string, string | null][] = [
 		['Tokens/s', row.tokensPerSecond === null ? null : rate(row.tokensPerSecond)],
 		['First token', row.firstTokenMs === null ? null : secondsWords(row.firstTokenMs)],
@@ -16,11 +17,14 @@ export function figuresOf(row: AnsweredRow): [name: string, figure: string][] {
 }
 
 /** What is to be known of an answer beside its text. */
-export const notesOf = ({ finish, sawImages, hidden, text }: AnsweredRow): string[] => [
+export const notesOf = ({ finish, sawImages, hidden, text, together }: AnsweredRow): string[] => [
 	...(text === '' ? ['An empty answer.'] : []),
 	...(finish === 'length' ? ['Ended by the length limit.'] : []),
 	...(sawImages === false ? ['This model reads text only and was not sent the images.'] : []),
-	...(hidden ? ['The tab was hidden while this was written: its times are doubtful.'] : [])
+	...(together ? ['Written at the same time as another answer, so there are no figures.'] : []),
+	...(hidden && !together
+		? ['The tab was hidden while this was written: its times are doubtful.']
+		: [])
 ];
 
 /** "2 : 1, 3 without a difference". */

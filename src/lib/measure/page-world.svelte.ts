@@ -1,4 +1,5 @@
 import type { App } from '../app/app.svelte.ts';
+import { fitsBeside } from '../app/fits-beside.ts';
 import { defaultSampling } from '../engine/sampling.ts';
 import { ownName } from '../kit/names.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
@@ -6,7 +7,7 @@ import { uuid } from '../kit/uuid.ts';
 import { asFailure, Failure } from '../rpc/failure.ts';
 import type { LoadEnd } from '../runner/loader.svelte.ts';
 import { Resident } from '../runner/resident.ts';
-import type { Loaded } from '../runner/target.ts';
+import type { Loaded, Target } from '../runner/target.ts';
 import type { Variant } from '#plan/models/catalog.ts';
 import { keepAwake, readConditions } from './conditions.ts';
 import { parseMeasurements, type DeviceInfo } from './record.ts';
@@ -63,6 +64,35 @@ export function pageWorld(app: App, baseUrl: string): PageWorld {
 		return variant;
 	}
 
+	function targetOf(variantId: string, asked: number): Target {
+		const variant = known(variantId);
+		return { variant, contextWindow: Math.min(asked, app.planning.maxContextWindow(variant)) };
+	}
+
+	async function load(
+		target: Target,
+		{ signal, onStep }: Parameters<PageWorld['load']>[2]
+	): Promise<Subject> {
+		const { variant, contextWindow } = target;
+		const plannedPeakBytes =
+			app.planning.planOf(variant, contextWindow).estimate?.peakBytes ?? null;
+		const stop = $effect.root(() => {
+			$effect(() => {
+				const { kind } = loader.status;
+				if (kind === 'loading') onStep('loading');
+			});
+		});
+		try {
+			const end = await loader.load(target, { signal, orSmaller: false });
+			const { loaded } = loader;
+			if (end !== 'loaded' || loaded?.variant !== variant)
+				throw notLoaded(end, loader.problem?.failure ?? null);
+			return subjectOf(app, loaded, plannedPeakBytes);
+		} finally {
+			stop();
+		}
+	}
+
 	return {
 		variant(variantId) {
 			const variant = app.catalog.variant(variantId);
@@ -101,27 +131,20 @@ export function pageWorld(app: App, baseUrl: string): PageWorld {
 
 		hold: (signal) => hold(app, ownName(LOCK, baseUrl), signal),
 
-		async load(variantId, asked, { signal, onStep }) {
-			const variant = known(variantId);
-			const contextWindow = Math.min(asked, app.planning.maxContextWindow(variant));
+		async load(variantId, asked, options) {
 			// Two models at once would measure neither.
 			await loader.unload();
-			const plannedPeakBytes =
-				app.planning.planOf(variant, contextWindow).estimate?.peakBytes ?? null;
-			const stop = $effect.root(() => {
-				$effect(() => {
-					const { kind } = loader.status;
-					if (kind === 'loading') onStep('loading');
-				});
-			});
+			return load(targetOf(variantId, asked), options);
+		},
+
+		async loadBeside(variantId, asked, options) {
+			const target = targetOf(variantId, asked);
+			if (!fitsBeside(app.planning, target)) return null;
+			loader.keepBoth = true;
 			try {
-				const end = await loader.load({ variant, contextWindow }, { signal, orSmaller: false });
-				const { loaded } = loader;
-				if (end !== 'loaded' || loaded?.variant !== variant)
-					throw notLoaded(end, loader.problem?.failure ?? null);
-				return subjectOf(app, loaded, plannedPeakBytes);
+				return await load(target, options);
 			} finally {
-				stop();
+				loader.keepBoth = false;
 			}
 		},
 
@@ -200,7 +223,8 @@ function subjectOf(app: App, loaded: Loaded, plannedPeakBytes: number | null): S
 	const { engine, facts, result, variant, contextWindow } = loaded;
 	const weights = app.planning.planOf(variant, contextWindow).estimate;
 	const resident = new Resident(loaded, app.catalog.familyOf(variant).name);
-	const stands = () => app.loader.loaded === loaded && engine.failure === null;
+	const stands = () =>
+		[app.loader.loaded, app.loader.standby].includes(loaded) && engine.failure === null;
 	/** What ended the engine ended the call, which does not know why, and may fail before the page is told. */
 	const told = async <T>(call: Promise<T>, signal: AbortSignal): Promise<T> => {
 		try {

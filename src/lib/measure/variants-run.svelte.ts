@@ -16,7 +16,8 @@ export type WorkStatus =
 	| { kind: 'warming-up'; variantId: string }
 	/** Repetition `done` of `of` is over; of all tests of the variant together. */
 	| { kind: 'measuring'; variantId: string; done: number; of: number }
-	| { kind: 'answering'; variantId: string };
+	/** `besideId`: another one that answers at the same time. */
+	| { kind: 'answering'; variantId: string; besideId?: string };
 
 export type RunStatus<A extends AskedVariants = AskedVariants> =
 	/** There may be a run that was interrupted: `resumable`. */
@@ -41,6 +42,8 @@ export interface Hand {
 	tell(status: WorkStatus): void;
 	/** Downloads what is missing and loads. Throws a Failure. */
 	load(variantId: string, contextWindow: number): Promise<Subject>;
+	/** The same, beside what is loaded; resolves with null, and loads nothing, where both would not fit. */
+	loadBeside(variantId: string, contextWindow: number): Promise<Subject | null>;
 }
 
 /** What is done with each variant of a run. */
@@ -302,21 +305,33 @@ export class VariantsRun<
 
 	#hand(signal: AbortSignal): Hand {
 		const leaving = () => this.#pauseAsked || this.#stopAsked;
+		const load =
+			<S>(how: (...asked: Parameters<RunWorld<R>['load']>) => Promise<S>) =>
+			async (variantId: string, contextWindow: number): Promise<S> => {
+				this.status = { kind: 'downloading', variantId };
+				await this.#change((kept) => ({ ...kept, currentId: variantId }));
+				return how(variantId, contextWindow, {
+					signal,
+					onStep: (kind) => {
+						if (!leaving()) this.status = { kind, variantId };
+					}
+				});
+			};
 		return {
 			signal,
 			leaving,
 			tell: (status) => {
 				if (!leaving()) this.status = status;
 			},
-			load: async (variantId, contextWindow) => {
-				this.status = { kind: 'downloading', variantId };
-				await this.#change((kept) => ({ ...kept, currentId: variantId }));
-				return this.#world.load(variantId, contextWindow, {
-					signal,
-					onStep: (kind) => {
-						if (!leaving()) this.status = { kind, variantId };
-					}
-				});
+			load: load((...asked) => this.#world.load(...asked)),
+			loadBeside: async (variantId, contextWindow) => {
+				const currentId = this.run?.currentId ?? null;
+				const subject = await load((...asked) => this.#world.loadBeside(...asked))(
+					variantId,
+					contextWindow
+				);
+				if (!subject) await this.#change((kept) => ({ ...kept, currentId }));
+				return subject;
 			}
 		};
 	}

@@ -104,14 +104,25 @@ export class FakeWorld implements MeasureWorld {
 	};
 	/** As "Cancel all" does elsewhere in the page. */
 	stopHold = () => this.#stopHold.abort();
-	load: MeasureWorld['load'] = async (variantId, contextWindow, { signal, onStep }) => {
+	load: MeasureWorld['load'] = (variantId, contextWindow, options) => {
 		this.said.push(`load ${variantId}`);
-		onStep('loading');
 		this.loaded_ = null;
+		this.lose();
+		return this.#load(variantId, contextWindow, options);
+	};
+	/** Two models fit. */
+	bothFit = true;
+	loadBeside: MeasureWorld['loadBeside'] = (variantId, contextWindow, options) => {
+		if (!this.bothFit) return Promise.resolve(null);
+		this.said.push(`load ${variantId} beside ${this.loaded_?.variantId ?? 'nothing'}`);
+		return this.#load(variantId, contextWindow, options);
+	};
+	#load: MeasureWorld['load'] = async (variantId, contextWindow, { signal, onStep }) => {
+		onStep('loading');
 		await this.loadStep(variantId, signal);
 		if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
 		this.loaded_ = { variantId, contextWindow };
-		const generation = ++this.#generation;
+		const generation = this.#generation;
 		const subject: Subject = {
 			contextWindow: this.candidates[variantId]?.contextWindow ?? contextWindow,
 			tokenSampling: 'engine',

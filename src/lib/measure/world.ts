@@ -17,7 +17,7 @@ export interface Subject {
 	plannedPeakBytes: number | null;
 	/** Of the load. */
 	peakBytes: number;
-	/** It is still what is loaded, and its engine can be used. */
+	/** It is still loaded, and its engine can be used. */
 	stands(): boolean;
 	measure(test: SpeedTest, signal: AbortSignal): Promise<SpeedSample>;
 	/** A short chat answer, from a question to its end. */
@@ -72,6 +72,8 @@ export interface PageWorld {
 		contextWindow: number,
 		options: { signal: AbortSignal; onStep: (step: LoadStep) => void }
 	): Promise<Subject>;
+	/** The same, beside what is loaded, which stays. Resolves with null, and loads nothing, where both would not fit. */
+	loadBeside: (...asked: Parameters<PageWorld['load']>) => Promise<Subject | null>;
 	/** Loads again what was loaded before a run, or nothing. Throws a Failure. */
 	restore(before: RunBase['before']): Promise<void>;
 	hidden(): boolean;
