@@ -1,7 +1,7 @@
 import type { Page } from 'playwright/test';
 import { expect } from 'playwright/test';
 import { LONG } from '../long.ts';
-import { chatsAgain, fillDisk, hide, status, takenOver } from './runs.ts';
+import { chatsAgain, fillDisk, hide, status, struckAt, takenOver } from './runs.ts';
 import type { Scene } from './scene.ts';
 import type { Blow } from './strike.ts';
 import { test, told } from './table.ts';
@@ -18,12 +18,6 @@ const over = (page: Page) =>
 	expect(page.getByRole('button', { name: 'Compare 2 variants' })).toBeVisible({
 		timeout: 90_000
 	});
-
-async function struck(scene: Scene): Promise<number> {
-	const at = await scene.struckAt();
-	if (at === null) throw new Error('Nothing was struck.');
-	return at;
-}
 
 interface Asking {
 	/** At the same time. */
@@ -61,7 +55,7 @@ test(
 		await expect(column(page, FIRST)).toContainText(/lost its connection to the GPU/, {
 			timeout: 60_000
 		});
-		const recoveryMs = Date.now() - (await struck(scene));
+		const recoveryMs = Date.now() - (await struckAt(scene));
 		await written(page, SECOND);
 		await over(page);
 		await chatsAgain(scene);
@@ -84,7 +78,7 @@ test(
 		// The one that was loaded last is the one whose loss ends both.
 		await begin(scene, { together: true, blow: 'destroy', to: SECOND });
 		await written(page, SECOND);
-		const recoveryMs = Date.now() - (await struck(scene));
+		const recoveryMs = Date.now() - (await struckAt(scene));
 		await written(page, FIRST);
 		await over(page);
 		await chatsAgain(scene);

@@ -8,6 +8,13 @@ import type { Scene } from './scene.ts';
 export const status = (page: Page, text: RegExp): Locator =>
 	page.getByRole('status').filter({ hasText: text });
 
+/** When what was armed has struck, in milliseconds since 1970. */
+export async function struckAt(scene: Scene): Promise<number> {
+	const at = await scene.struckAt();
+	if (at === null) throw new Error('Nothing has struck.');
+	return at;
+}
+
 /** Back to the conversation, whose model answers again. */
 export async function chatsAgain(scene: Scene) {
 	await scene.headroom.open();
