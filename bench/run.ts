@@ -15,8 +15,9 @@ import { manyConversations, openConversation } from './metrics/conversations.ts'
 import { countTokens } from './metrics/count-tokens.ts';
 import { decode } from './metrics/decode.ts';
 import { download, largeModel } from './metrics/download.ts';
-import { firstLoad } from './metrics/first-load.ts';
+import { firstLoad, firstLoadOfPocket } from './metrics/first-load.ts';
 import { generationError, hidingPocket } from './metrics/generation.ts';
+import { largePocket } from './metrics/large-model.ts';
 import { leanChoice, leanDecode } from './metrics/lean.ts';
 import { longestTask } from './metrics/longest-task.ts';
 import { pagePlan, plans } from './metrics/memory-plan.ts';
@@ -25,6 +26,7 @@ import { pageWeight } from './metrics/page-weight.ts';
 import { preflight } from './metrics/preflight.ts';
 import { quality } from './metrics/quality.ts';
 import { queueGap } from './metrics/queue-gap.ts';
+import { remoteLag } from './metrics/remote-lag.ts';
 import { hostileUpdate, streamUpdate } from './metrics/stream-update.ts';
 import { swapApart, swapAtOnce, swapTogether } from './metrics/swap.ts';
 import type { Extra } from './server.ts';
@@ -52,6 +54,7 @@ const parts: Record<string, Part> = {
 	},
 	decode: { measure: (lab) => decode(lab, 15) },
 	api: { measure: (lab) => api(lab, 9) },
+	remote: { measure: (lab) => remoteLag(lab, 9) },
 	measure: { measure: (lab) => measureTg(lab, 15) },
 	quality: { measure: (lab) => quality(lab, 15) },
 	lean: {
@@ -62,7 +65,8 @@ const parts: Record<string, Part> = {
 		withF16: (lab) => leanDecode(lab, F16_VARIANTS, 15)
 	},
 	task: { measure: (lab) => longestTask(lab, 5) },
-	'first-load': { measure: (lab) => firstLoad(lab, 9) },
+	'first-load': { measure: (lab) => firstLoad(lab, 9), serve: largePocket },
+	'first-load-of-pocket': { measure: (lab) => firstLoadOfPocket(lab, 9) },
 	'swap-apart': { measure: (lab) => swapApart(lab, 10) },
 	'swap-at-once': { measure: (lab) => swapAtOnce(lab, 5) },
 	'swap-together': { measure: (lab) => swapTogether(lab, 8) },

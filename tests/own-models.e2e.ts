@@ -1,4 +1,8 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Locator, Page } from 'playwright/test';
 import { expect, LONG, test } from './story.ts';
 import { AppPage } from './support/app.ts';
 import { COMMIT, Hub } from './support/hub.ts';
@@ -129,3 +133,79 @@ test(
 		await hub.stop();
 	}
 );
+
+/** A folder on this computer, with a model as it is converted into. */
+function aFolder(): string {
+	const hub = new Hub();
+	hub.addModel(NAME, 'q4f32_1');
+	const folder = join(mkdtempSync(join(tmpdir(), 'headroom-own-')), 'my-poet-q4f32_1-MLC');
+	mkdirSync(folder);
+	for (const [name, body] of hub.files(NAME)) writeFileSync(join(folder, name), body);
+	return folder;
+}
+
+test(
+	'a folder is picked or dropped, checked, copied, loaded and asked; nothing of it comes from a network',
+	{ tag: LONG },
+	async ({ page }) => {
+		const folder = aFolder();
+		const app = new AppPage(page);
+		const asked: string[] = [];
+		page.context().on('request', (request) => asked.push(request.url()));
+		await page.goto('models');
+		const adder = page.getByRole('region', { name: 'Add a model' });
+		const found = page.getByTestId('found');
+		await expect(adder.getByRole('button', { name: 'Folder…' })).toBeEnabled();
+
+		await adder.getByLabel('Folder of a model').setInputFiles(folder);
+		await expect(found).toContainText('my-poet-q4f32_1-MLC');
+		await found.getByRole('button', { name: 'Cancel' }).click();
+		await expect(found).toBeHidden();
+
+		await drop(page, adder, folder);
+		await expect(found).toContainText('that of pocket q4f32_1: it reads the same tensors');
+		await expect(found.getByTestId('verdict')).toHaveText('fits');
+		await found.getByRole('button', { name: 'Add' }).click();
+		await adder.getByRole('button', { name: 'Choose it' }).click();
+		// What was copied is all it needs.
+		rmSync(dirname(folder), { recursive: true });
+		await page.getByRole('link', { name: 'To the chat' }).click();
+		await app.loadButton().click();
+		await app.loaded();
+		await app.ask('What is the capital of France?');
+		const { origin } = new URL(page.url());
+		expect(asked.filter((url) => new URL(url).origin !== origin)).toEqual([]);
+	}
+);
+
+test(
+	'a folder with a flipped byte is refused where it is copied, and nothing of it stays',
+	{ tag: LONG },
+	async ({ page }) => {
+		const folder = aFolder();
+		const shard = join(folder, 'params_shard_0.bin');
+		const bytes = readFileSync(shard);
+		bytes[100] = (bytes[100] ?? 0) ^ 1;
+		writeFileSync(shard, bytes);
+		const app = new AppPage(page);
+		await page.goto('models');
+		const adder = page.getByRole('region', { name: 'Add a model' });
+		await expect(adder.getByRole('button', { name: 'Folder…' })).toBeEnabled();
+		await adder.getByLabel('Folder of a model').setInputFiles(folder);
+		await page.getByTestId('found').getByRole('button', { name: 'Add' }).click();
+		await expect(adder.getByRole('alert')).toContainText('params_shard_0.bin');
+		expect((await app.cachedUrls()).filter((url) => url.includes('.invalid'))).toEqual([]);
+	}
+);
+
+/** Drops a folder as a file manager does. */
+async function drop(page: Page, onto: Locator, folder: string) {
+	const box = await onto.boundingBox();
+	if (!box) throw new Error('There is no place to drop it.');
+	const session = await page.context().newCDPSession(page);
+	const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+	const data = { items: [], files: [folder], dragOperationsMask: 1 };
+	for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+		await session.send('Input.dispatchDragEvent', { type, ...at, data });
+	await session.detach();
+}

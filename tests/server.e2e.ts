@@ -1,4 +1,5 @@
 import type { Page } from 'playwright/test';
+import { expectAccessibleInEveryLook } from './axe.ts';
 import { HeadroomPage } from './page.ts';
 import { expect, LONG, test } from './story.ts';
 import { bringLlamaServer, LlamaServer } from './support/llama-server.ts';
@@ -21,6 +22,10 @@ test.afterEach(async () => {
 	server = null;
 });
 
+/** A red pixel. */
+const DOT =
+	'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
+
 const form = (page: Page) => page.getByRole('form', { name: 'Server' });
 const strip = (page: Page) => page.getByRole('region', { name: 'Where messages go' });
 
@@ -39,9 +44,13 @@ async function result(page: Page, text: string | RegExp) {
 	await expect(form(page).getByRole('status')).toContainText(text);
 }
 
-async function add(page: Page, address: string) {
+/** `asks`: nothing of a conversation is sent before the person has said so in it. */
+async function add(page: Page, address: string, { asks = false } = {}) {
 	await describe(page, address);
 	await result(page, 'Works: 1 model.');
+	await form(page)
+		.getByRole('checkbox', { name: /^Ask once/ })
+		.setChecked(asks);
 	await form(page).getByRole('button', { name: 'Save' }).click();
 	await page.getByRole('button', { name: 'Use Mine' }).click();
 	await page.getByRole('button', { name: 'Close' }).click();
@@ -82,10 +91,18 @@ test(
 		await headroom.open();
 		const here = await headroom.ask('What is the KV cache?');
 		const text = (await here.locator('.markdown, .text').first().innerText()).trim();
-		await add(page, server.origin);
+		await add(page, server.origin, { asks: true });
 		const requests: string[] = [];
 		context.on('request', (request) => requests.push(request.url()));
-		const there = await headroom.ask('What is WebGPU?');
+		await headroom.composer.fill('What is WebGPU?');
+		await page.getByRole('button', { name: 'Send', exact: true }).click();
+		const question = page.getByRole('alert').filter({ hasText: 'Send this conversation to Mine?' });
+		await expect(question).toContainText(server.origin);
+		expect(requests.filter((url) => url.startsWith(server?.origin ?? ''))).toEqual([]);
+		await expectAccessibleInEveryLook(page);
+		await question.getByRole('button', { name: 'Send to Mine' }).click();
+		const there = headroom.answers.last();
+		await expect(there).toContainText('tokens/s');
 		await expect(there).toContainText('pocket · Mine');
 		expect(requests.length).toBeGreaterThan(0);
 		const site = new URL(page.url()).origin;
@@ -168,5 +185,116 @@ test(
 		await expect.poll(() => server?.idle().catch(() => false)).toBe(true);
 		await said.getByRole('button', { name: 'Try again' }).click();
 		await expect(headroom.answers.last()).toContainText('pocket · Mine');
+	}
+);
+
+test(
+	'a conversation that is too long for the server is told in words, with what it holds',
+	{ tag: LONG },
+	async ({ page }) => {
+		server = await LlamaServer.start(['-c', '256']);
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		await add(page, server.origin);
+		await headroom.composer.fill(
+			`What is a window? ${'It holds tokens, and more of them. '.repeat(60)}`
+		);
+		await page.getByRole('button', { name: 'Send', exact: true }).click();
+		const said = page.getByRole('alert').filter({ hasText: 'No answer.' });
+		await expect(said).toContainText('The conversation is too long for the server');
+		await expect(said).toContainText('256');
+		// A shorter one is answered by the same server.
+		await page.getByRole('link', { name: 'New conversation' }).first().click();
+		await headroom.ask('What is WebGPU?');
+	}
+);
+
+test(
+	'while another program has the server’s only slot, the answer waits for it and comes',
+	{ tag: LONG },
+	async ({ page }) => {
+		server = await LlamaServer.start(['--ignore-eos']);
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		await add(page, server.origin);
+		const other = fetch(`${server.origin}/v1/chat/completions`, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify({
+				messages: [{ role: 'user', content: 'What is VRAM?' }],
+				max_tokens: 1_500,
+				stream: true
+			})
+		});
+		const program = await other;
+		const programEnds = program.text().then(() => Date.now());
+		await headroom.composer.fill('What is WebGPU?');
+		await page.getByRole('button', { name: 'Send', exact: true }).click();
+		const answer = headroom.answers.last();
+		await expect(answer).toContainText(/[a-z]{3}/);
+		expect(await Promise.race([programEnds, Promise.resolve(null)])).not.toBeNull();
+		await page.getByRole('button', { name: 'Stop' }).click();
+		await expect(answer).toContainText('Mine');
+	}
+);
+
+test(
+	'an image for a model without eyes is refused by the server, and said in its words',
+	{ tag: LONG },
+	async ({ page }) => {
+		server = await LlamaServer.start();
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		await describe(page, server.origin);
+		await result(page, 'Works: 1 model.');
+		const takes = form(page).getByRole('checkbox', { name: 'Takes images' });
+		// The server has told that its model does not.
+		await expect(takes).not.toBeChecked();
+		await takes.check();
+		await form(page)
+			.getByRole('checkbox', { name: /^Ask once/ })
+			.uncheck();
+		await form(page).getByRole('button', { name: 'Save' }).click();
+		await page.getByRole('button', { name: 'Use Mine' }).click();
+		await page.getByRole('button', { name: 'Close' }).click();
+		await page.getByLabel('Files to add').setInputFiles({
+			name: 'dot.png',
+			mimeType: 'image/png',
+			buffer: Buffer.from(DOT, 'base64')
+		});
+		await headroom.composer.fill('What is this?');
+		const [request] = await Promise.all([
+			page.waitForRequest((each) => each.url().endsWith('/chat/completions')),
+			page.getByRole('button', { name: 'Send', exact: true }).click()
+		]);
+		expect(request.postData()).toContain('data:image/');
+		const said = page.getByRole('alert').filter({ hasText: 'No answer.' });
+		await expect(said).toContainText(/image/i);
+	}
+);
+
+test(
+	'a browser that keeps the page from the network is told apart, with the way to allow it',
+	{ tag: LONG },
+	async ({ page, context }) => {
+		server = await LlamaServer.start();
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		const session = await context.newCDPSession(page);
+		const { origin } = new URL(page.url());
+		const set = (setting: 'denied' | 'prompt') =>
+			session.send('Browser.setPermission', {
+				permission: { name: 'loopback-network' },
+				setting,
+				origin
+			});
+		await describe(page, server.origin);
+		try {
+			await set('denied');
+			await result(page, 'The browser does not let this page reach your network.');
+		} finally {
+			await set('prompt');
+		}
+		await result(page, 'Works: 1 model.');
 	}
 );

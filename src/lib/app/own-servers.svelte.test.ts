@@ -1,4 +1,9 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { render } from 'vitest-browser-svelte';
+import { create } from '../chat/conversation.ts';
+import NoAnswer from '../chat/NoAnswer.svelte';
+import type { GenerateRequest } from '../engine/protocol.ts';
+import InApp from '../panel/InApp.fixture.svelte';
 import { appIn } from './app.fixture.ts';
 import { keptOwn } from './own.ts';
 import { OwnServers } from './own-servers.svelte.ts';
@@ -14,12 +19,15 @@ const server: Server = {
 	baseUrl: 'http://127.0.0.1:9/v1',
 	key: 'k-secret-1',
 	model: 'pocket',
-	contextWindow: 2048
+	contextWindow: 2048,
+	images: false,
+	asks: false
 };
 
 /** A fake of the worker: answers each call in its own words, and tells what it was started for. */
 function fakeWorkers() {
 	const origins: string[] = [];
+	const asked: GenerateRequest[] = [];
 	const start = (origin: string) => {
 		origins.push(origin);
 		const listeners = new Set<(event: Event) => void>();
@@ -29,6 +37,7 @@ function fakeWorkers() {
 		return Promise.resolve({
 			postMessage(message: ToWorker) {
 				if (message.type === 'abort') return;
+				asked.push((message.params as { request: GenerateRequest }).request);
 				queueMicrotask(() => {
 					say({ type: 'progress', id: message.id, value: 'From the server.' });
 					const value = {
@@ -47,7 +56,7 @@ function fakeWorkers() {
 			terminate() {}
 		});
 	};
-	return { origins, make: (one: Server) => new ServerEngine(one, start) };
+	return { origins, asked, make: (one: Server) => new ServerEngine(one, start) };
 }
 
 const closing: (() => void)[] = [];
@@ -121,4 +130,78 @@ test('the key is in no export and not in what is kept with an answer', async () 
 	await app.session.send('One');
 	expect(exportSettings(app.settings.current)).not.toContain(server.key);
 	expect(JSON.stringify(app.session.conversation)).not.toContain(server.key);
+});
+
+describe('before the first answer in a conversation', () => {
+	async function asking() {
+		const world = await started();
+		const { app, servers } = world;
+		await app.session.send('One');
+		await servers.keep({ ...server, asks: true });
+		await servers.use('a');
+		await expect.poll(() => app.running.server).not.toBeNull();
+		await app.session.send('Two');
+		return world;
+	}
+	const shown = (app: Awaited<ReturnType<typeof asking>>['app']) => {
+		const { status } = app.session;
+		if (status.kind !== 'failed') throw new Error(`It is ${status.kind}.`);
+		const onretry = () => void app.session.retry();
+		return render(InApp, { app, View: NoAnswer, given: { failure: status.failure, onretry } });
+	};
+
+	test('nothing is sent until the person says so, and it is asked once', async () => {
+		const { app, workers } = await asking();
+		expect(workers.origins).toEqual([]);
+		const screen = await shown(app);
+		await expect
+			.element(screen.getByRole('alert'))
+			.toHaveTextContent('Send this conversation to Mine? Nothing of this conversation has been');
+		await expect.element(screen.getByText('http://127.0.0.1:9')).toBeVisible();
+		await screen.getByRole('button', { name: 'Send to Mine' }).click();
+		await expect.poll(() => app.session.messages.at(-1)?.text).toBe('From the server.');
+		await app.session.send('Three');
+		expect(app.session.messages.at(-1)?.text).toBe('From the server.');
+
+		app.session.open(create());
+		await app.session.send('Another conversation');
+		expect(app.session.status).toMatchObject({ failure: { detail: { reason: 'not-allowed' } } });
+	});
+
+	test('a conversation that it has answered in is not asked about again by the next page', async () => {
+		const { app, servers, workers } = await asking();
+		servers.allow(app.session.conversation.id);
+		await app.session.retry();
+		const { conversation } = app.session;
+		const next = await started(workers);
+		await next.servers.keep({ ...server, asks: true });
+		await next.servers.use('a');
+		await expect.poll(() => next.app.running.server).not.toBeNull();
+		next.app.session.open(conversation);
+		await next.app.session.send('On');
+		expect(next.app.session.messages.at(-1)?.text).toBe('From the server.');
+	});
+
+	test('this GPU may answer in its place', async () => {
+		const { app, servers, workers } = await asking();
+		const screen = await shown(app);
+		await screen.getByRole('button', { name: 'Answer on this GPU' }).click();
+		await expect.poll(() => app.session.messages.at(-1)?.text).toBe('Yes.');
+		expect(servers.active).toBeNull();
+		expect(workers.origins).toEqual([]);
+	});
+});
+
+test('images go to a server whose model takes them, and only their absence to another', async () => {
+	const workers = fakeWorkers();
+	const { app, servers } = await started(workers);
+	const image = { url: 'data:image/png;base64,AAAA', width: 8, height: 8 };
+	for (const images of [false, true]) {
+		await servers.keep({ ...server, id: String(images), images });
+		await servers.use(String(images));
+		await expect.poll(() => app.running.server?.can.images).toBe(images);
+		await app.session.send('What is this?', [image]);
+		const content = workers.asked.at(-1)?.messages.at(-1)?.content;
+		expect(JSON.stringify(content).includes(image.url)).toBe(images);
+	}
 });

@@ -52,6 +52,11 @@ export class OwnServers {
 		return this.#kept.set({ active: id });
 	}
 
+	/** What answers may be sent this conversation from now on. */
+	allow(conversationId: string) {
+		this.#engine?.allow(conversationId);
+	}
+
 	remove(id: string): Promise<void> {
 		return this.#kept.update(({ list, active }) => ({
 			list: list.filter((each) => each.id !== id),

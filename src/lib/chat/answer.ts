@@ -10,7 +10,13 @@ import {
 	type TokenRatio
 } from '#plan/memory/request.ts';
 import type { AnswerHost, RunEnding } from './answer-host.ts';
-import { appendAnswer, find, replaceText, type AnswerInfo } from './conversation.ts';
+import {
+	appendAnswer,
+	find,
+	replaceText,
+	type AnswerInfo,
+	type Conversation
+} from './conversation.ts';
 import { CONTINUE, guessPrompt, join, learnFrom, promptOf, requestOf, sentUpTo } from './prompt.ts';
 import { asFailure } from '../rpc/failure.ts';
 import type { Ending } from '../statistics/outcomes.ts';
@@ -114,6 +120,8 @@ export class AnswerWriter {
 		const { config } = this.#host.answering();
 		const { label, can } = engine;
 		const { questionId, continues } = task;
+		const refusal = engine.refuses?.(thread.conversation.id, answeredBy(thread.conversation));
+		if (refusal) throw refusal;
 		const sampling = samplingFor(can, this.#samplingOf(thread, task));
 		const opened = openedFor(config, sampling);
 		const { system } = thread.conversation;
@@ -275,3 +283,6 @@ function recounted(request: RequestQuestion, countedTokens: number): RequestQues
 	}));
 	return { ...request, turns };
 }
+
+const answeredBy = ({ messages }: Conversation): ReadonlySet<string> =>
+	new Set(messages.flatMap(({ answer }) => answer?.engineId ?? []));

@@ -32,6 +32,11 @@ export interface Engine {
 	readonly can: Abilities;
 	/** Why it can no longer be used; null: it can. */
 	readonly failure: Failure | null;
+	/**
+	 * Why nothing of this conversation may be sent to it yet; null: it may. `answeredBy`: ids of the engines that have
+	 * answered in it. Without this, nothing leaves the device.
+	 */
+	refuses?(conversationId: string, answeredBy: ReadonlySet<string>): Failure | null;
 	/** Streams an answer; aborting resolves with what was written and `stopped`. */
 	generate(request: GenerateRequest, options: AnswerOptions): Promise<GenerateResult>;
 }

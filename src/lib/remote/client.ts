@@ -22,11 +22,12 @@ export class ServerEngine implements Engine {
 	readonly label: string;
 	readonly quantization = null;
 	readonly contextWindow: number | null;
-	readonly can: Abilities = { images: false, thinking: false, schema: true, seed: true };
+	readonly can: Abilities;
 	/** A server that failed may answer the next time. */
 	readonly failure = null;
 	readonly server: Server;
 	readonly #start: (origin: string) => Promise<Port>;
+	readonly #allowed = new Set<string>();
 	#client: Promise<WorkerClient<ServerContract>> | null = null;
 	#ended: Failure | null = null;
 	#running = 0;
@@ -37,7 +38,27 @@ export class ServerEngine implements Engine {
 		this.id = engineIdOf(server);
 		this.label = [server.model, server.name].filter(Boolean).join(' · ');
 		this.contextWindow = server.contextWindow;
+		this.can = { images: server.images, thinking: false, schema: true, seed: true };
 		this.#start = startWorker;
+	}
+
+	/** From now on the conversation may be sent. */
+	allow(conversationId: string) {
+		this.#allowed.add(conversationId);
+	}
+
+	refuses(conversationId: string, answeredBy: ReadonlySet<string>): Failure | null {
+		const { server } = this;
+		if (!server.asks || answeredBy.has(this.id) || this.#allowed.has(conversationId)) return null;
+		return new Failure(
+			'server',
+			`Nothing of this conversation has been sent to ${server.name} yet.`,
+			{
+				reason: 'not-allowed',
+				name: server.name,
+				origin: originOf(server)
+			}
+		);
 	}
 
 	async generate(

@@ -81,7 +81,7 @@ export const VLLM_ERROR = sse(
 
 export const MODELS = {
 	'llama.cpp': {
-		models: [{ name: 'pocket', model: 'pocket' }],
+		models: [{ name: 'pocket', model: 'pocket', capabilities: ['completion'] }],
 		object: 'list',
 		data: [
 			{
@@ -120,7 +120,14 @@ export const MODELS = {
 	lmStudioLoaded: {
 		object: 'list',
 		data: [
-			{ id: 'granite', state: 'loaded', max_context_length: 131072, loaded_context_length: 8192 }
+			{
+				id: 'granite',
+				type: 'llm',
+				state: 'loaded',
+				max_context_length: 131072,
+				loaded_context_length: 8192
+			},
+			{ id: 'qwen2-vl', type: 'vlm', state: 'not-loaded', max_context_length: 32768 }
 		]
 	}
 } as const;

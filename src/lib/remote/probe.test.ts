@@ -38,23 +38,29 @@ test('models and their windows are listed as far as each kind tells', async () =
 		return finding.kind === 'works' ? finding.models : finding;
 	};
 	expect(await found('llama.cpp', { '/v1/models': MODELS['llama.cpp'] })).toEqual([
-		{ id: 'pocket', contextWindow: 2048, memoryBytes: null }
+		{ id: 'pocket', contextWindow: 2048, memoryBytes: null, images: false }
 	]);
 	expect(await found('vllm', { '/v1/models': MODELS.vllm })).toEqual([
-		{ id: 'Qwen/Qwen3-8B', contextWindow: 40960, memoryBytes: null }
+		{ id: 'Qwen/Qwen3-8B', contextWindow: 40960, memoryBytes: null, images: null }
 	]);
 	expect(
 		await found('ollama', { '/v1/models': MODELS.ollama, '/api/ps': MODELS.ollamaLoaded })
 	).toEqual([
-		{ id: 'qwen3:8b', contextWindow: 4096, memoryBytes: 5e9 },
-		{ id: 'gemma3:4b', contextWindow: null, memoryBytes: null }
+		{ id: 'qwen3:8b', contextWindow: 4096, memoryBytes: 5e9, images: null },
+		{ id: 'gemma3:4b', contextWindow: null, memoryBytes: null, images: null }
 	]);
 	expect(
 		await found('lm-studio', {
-			'/v1/models': { data: [{ id: 'granite' }] },
+			'/v1/models': { data: [{ id: 'granite' }, { id: 'qwen2-vl' }] },
 			'/api/v0/models': MODELS.lmStudioLoaded
 		})
-	).toEqual([{ id: 'granite', contextWindow: 8192, memoryBytes: null }]);
+	).toEqual([
+		{ id: 'granite', contextWindow: 8192, memoryBytes: null, images: false },
+		{ id: 'qwen2-vl', contextWindow: null, memoryBytes: null, images: true }
+	]);
+	const [model] = MODELS['llama.cpp'].models;
+	const seeing = { ...MODELS['llama.cpp'], models: [{ ...model, capabilities: ['multimodal'] }] };
+	expect(await found('llama.cpp', { '/v1/models': seeing })).toMatchObject([{ images: true }]);
 });
 
 test('nothing there, not readable, key refused and model missing are told apart', async () => {

@@ -65,13 +65,19 @@ const server = {
 	baseUrl: 'http://127.0.0.1:11434/v1',
 	key: 'k-1',
 	model: 'qwen3:8b',
-	contextWindow: 4096
+	contextWindow: 4096,
+	images: true,
+	asks: false
 };
 
 test('servers are kept as they are, and what is unusable is left out', () => {
 	const kept = parseServers({ list: [server], active: 'a' });
 	expect(kept).toEqual({ list: [server], active: 'a' });
 	expect(parseServers(JSON.parse(JSON.stringify(kept)))).toEqual(kept);
+	// As an earlier version of the page kept them.
+	const { images, asks, ...older } = server;
+	expect([images, asks]).toEqual([true, false]);
+	expect(parseServers({ list: [older] }).list).toEqual([{ ...server, images: false, asks: true }]);
 	const bad = [
 		{ ...server, id: 'b', baseUrl: 'javascript:alert(1)' },
 		{ ...server, id: 'c', key: 'a\nb' },

@@ -16,6 +16,10 @@ export interface Server {
 	model: string;
 	/** Tokens, as the person or the server said; null: the server decides. */
 	contextWindow: number | null;
+	/** Its model takes images, as the person or the server said. */
+	images: boolean;
+	/** Nothing of a conversation is sent before the person has said so in it, once. */
+	asks: boolean;
 }
 
 /** Kept apart from the settings, which are exported: keys stay in this browser. */
@@ -44,7 +48,9 @@ const ServerSchema: v.GenericSchema<unknown, Server> = v.object({
 	contextWindow: v.fallback(
 		v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(1e9))),
 		null
-	)
+	),
+	images: v.fallback(v.boolean(), false),
+	asks: v.fallback(v.boolean(), true)
 });
 
 /** Servers from storage: what is not usable is left out. */

@@ -7,6 +7,7 @@ export interface ListedModel {
 	id: string;
 	contextWindow: number | null;
 	memoryBytes: number | null;
+	images: boolean | null;
 }
 
 const MAX_MODELS = 500;
@@ -20,18 +21,32 @@ const bytes = v.fallback(
 );
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
 
-/** `/v1/models`: `meta.n_ctx` is llama.cpp's, `max_model_len` vLLM's. Throws a Failure for anything that is no list. */
+/**
+ * `/v1/models`: `meta.n_ctx` and `models[].capabilities` are llama.cpp's, `max_model_len` is vLLM's. Throws a Failure for
+ * anything that is no list.
+ */
 export function parseModels(raw: unknown): ListedModel[] {
 	const data = isRecord(raw) ? raw.data : null;
 	if (!Array.isArray(data)) throw unexpected('a list of models', raw);
+	const able = isRecord(raw) && Array.isArray(raw.models) ? raw.models : [];
 	return data.slice(0, MAX_MODELS).flatMap((each: unknown) => {
 		if (!isRecord(each)) return [];
 		const id = v.safeParse(name, each.id);
 		if (!id.success) return [];
 		const meta = isRecord(each.meta) ? each.meta : {};
 		const window = v.parse(tokens, meta.n_ctx ?? each.max_model_len ?? null);
-		return [{ id: id.output, contextWindow: window, memoryBytes: null }];
+		const named = able.find((other) => isRecord(other) && other.model === id.output);
+		const images = imagesOf(named);
+		return [{ id: id.output, contextWindow: window, memoryBytes: null, images }];
 	});
+}
+
+/** llama.cpp lists what a model can do; LM Studio gives it a type, which is 'vlm' for one that takes images. */
+function imagesOf(told: unknown): boolean | null {
+	if (!isRecord(told)) return null;
+	if (Array.isArray(told.capabilities))
+		return told.capabilities.some((each) => each === 'multimodal' || each === 'vision');
+	return typeof told.type === 'string' ? told.type === 'vlm' : null;
 }
 
 /**
@@ -47,7 +62,8 @@ export function addLoaded(models: ListedModel[], raw: unknown): ListedModel[] {
 		if (typeof id !== 'string') continue;
 		told.set(id, {
 			contextWindow: v.parse(tokens, each.context_length ?? each.loaded_context_length ?? null),
-			memoryBytes: v.parse(bytes, each.size_vram ?? null)
+			memoryBytes: v.parse(bytes, each.size_vram ?? null),
+			images: imagesOf(each)
 		});
 	}
 	return models.map((model) => {
@@ -55,7 +71,8 @@ export function addLoaded(models: ListedModel[], raw: unknown): ListedModel[] {
 		return {
 			...model,
 			contextWindow: model.contextWindow ?? more?.contextWindow ?? null,
-			memoryBytes: more?.memoryBytes ?? null
+			memoryBytes: more?.memoryBytes ?? null,
+			images: model.images ?? more?.images ?? null
 		};
 	});
 }
