@@ -126,6 +126,12 @@ export const limits = {
 		atMost: 0.9,
 		counts: 'the same with its files on disk'
 	},
+	hostMemoryRatio: {
+		unit: 'ratio',
+		atMost: 1.05,
+		counts:
+			'240 MB from disk: the most that the renderers hold beyond what they held before : of the bare engine, median of the pairs'
+	},
 	pocketColdLoadRatio: { unit: 'ratio', counts: 'coldLoadRatio of pocket, from a local server' },
 	pocketWarmLoadRatio: { unit: 'ratio', atMost: 0.9, counts: 'warmLoadRatio of pocket' },
 	reloadMs: { unit: 'ms', counts: 'the bare engine: reload of the same variant and one token' },

@@ -17,6 +17,7 @@ import { decode } from './metrics/decode.ts';
 import { download, largeModel } from './metrics/download.ts';
 import { firstLoad, firstLoadOfPocket } from './metrics/first-load.ts';
 import { generationError, hidingPocket } from './metrics/generation.ts';
+import { hostMemory } from './metrics/host-memory.ts';
 import { largePocket } from './metrics/large-model.ts';
 import { leanChoice, leanDecode } from './metrics/lean.ts';
 import { longestTask } from './metrics/longest-task.ts';
@@ -66,6 +67,7 @@ const parts: Record<string, Part> = {
 	},
 	task: { measure: (lab) => longestTask(lab, 5) },
 	'first-load': { measure: (lab) => firstLoad(lab, 9), serve: largePocket },
+	'host-memory': { measure: (lab) => hostMemory(lab, 5), serve: largePocket },
 	'first-load-of-pocket': { measure: (lab) => firstLoadOfPocket(lab, 9) },
 	'swap-apart': { measure: (lab) => swapApart(lab, 10) },
 	'swap-at-once': { measure: (lab) => swapAtOnce(lab, 5) },

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { chromium, expect, test, type Browser } from 'playwright/test';
 import { chromiumPath, f16ChromiumPath, chromiumArgs } from '../scripts/browsers.mjs';
 import { gpuProcessBytes } from './support/gpu-process.ts';
+import { rendererBytes } from './support/renderer-memory.ts';
 import { Scene } from './faults/scene.ts';
 
 const SWAPS = Number(process.env.SWAPS ?? 8);
@@ -41,25 +41,6 @@ async function collectGarbage(browser: Browser) {
 	await session.send('Tracing.end');
 	await over;
 	await session.detach();
-}
-
-/** Memory of all renderers that is theirs alone. */
-async function rendererBytes(browser: Browser): Promise<number | null> {
-	const session = await browser.newBrowserCDPSession();
-	const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-	await session.detach();
-	let sum = 0;
-	for (const { type, id } of processInfo) {
-		if (type !== 'renderer') continue;
-		try {
-			const [, kilobytes] =
-				/^RssAnon:\s*(\d+) kB/m.exec(readFileSync(`/proc/${id}/status`, 'utf8')) ?? [];
-			sum += Number(kilobytes) * 1024;
-		} catch {
-			return null; // Only Linux tells it this way.
-		}
-	}
-	return sum;
 }
 
 const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? NaN;
