@@ -1,5 +1,5 @@
 import type { Page } from 'playwright/test';
-import { expectAccessibleInEveryLook } from './axe.ts';
+import { expectAccessible } from './axe.ts';
 import { HeadroomPage } from './page.ts';
 import { expect, LONG, test } from './story.ts';
 import { bringLlamaServer, LlamaServer } from './support/llama-server.ts';
@@ -99,7 +99,7 @@ test(
 		const question = page.getByRole('alert').filter({ hasText: 'Send this conversation to Mine?' });
 		await expect(question).toContainText(server.origin);
 		expect(requests.filter((url) => url.startsWith(server?.origin ?? ''))).toEqual([]);
-		await expectAccessibleInEveryLook(page);
+		await expectAccessible(page);
 		await question.getByRole('button', { name: 'Send to Mine' }).click();
 		const there = headroom.answers.last();
 		await expect(there).toContainText('tokens/s');
@@ -282,11 +282,14 @@ test(
 		await headroom.open();
 		const session = await context.newCDPSession(page);
 		const { origin } = new URL(page.url());
+		const { targetInfo } = await session.send('Target.getTargetInfo');
+		const { browserContextId } = targetInfo;
 		const set = (setting: 'denied' | 'prompt') =>
 			session.send('Browser.setPermission', {
 				permission: { name: 'loopback-network' },
 				setting,
-				origin
+				origin,
+				...(browserContextId && { browserContextId })
 			});
 		await describe(page, server.origin);
 		try {
