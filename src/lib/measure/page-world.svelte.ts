@@ -139,13 +139,7 @@ export function pageWorld(app: App, baseUrl: string): PageWorld {
 
 		async loadBeside(variantId, asked, options) {
 			const target = targetOf(variantId, asked);
-			if (!fitsBeside(app.planning, target)) return null;
-			loader.keepBoth = true;
-			try {
-				return await load(target, options);
-			} finally {
-				loader.keepBoth = false;
-			}
+			return fitsBeside(app.planning, target) ? load({ ...target, beside: true }, options) : null;
 		},
 
 		async restore(before) {

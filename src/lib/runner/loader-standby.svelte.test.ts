@@ -39,6 +39,17 @@ test('a swap back stops the writers and loads nothing', async () => {
 	expect(rig.loader.change).toEqual({ kind: 'swap', beforeBytes: 200, afterBytes: 200 });
 });
 
+test('a load may ask for it where the policy keeps one, and the next load does not go on with it', async () => {
+	const rig = loaderIn();
+	rig.world.beside = true;
+	await rig.loader.load(A);
+	await rig.loader.load({ ...B, beside: true });
+	expect(names(rig)).toEqual(['b', 'a']);
+	await rig.loader.load(C);
+	await atRest(rig, 'c');
+	expect(rig.loader.standby).toBeNull();
+});
+
 describe('nothing stands by', () => {
 	test.each([
 		['where one is to be loaded', { keepsTwo: false, beside: true }],

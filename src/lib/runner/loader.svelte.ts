@@ -67,8 +67,6 @@ export class Loader {
 	#built = $state.raw<Machinery | null>(null);
 	/** A second variant was loaded when the loaded one was lost last: running out of memory tells nothing of one alone. */
 	crowded = false;
-	/** What a load takes the place of stays loaded while both fit, whatever the policy says. */
-	keepBoth = false;
 
 	constructor(parts: LoaderParts) {
 		const { host, tenancy } = parts;
@@ -296,7 +294,7 @@ export class Loader {
 			([{ buildMachinery, makeEngine }, plan]) => {
 				const machinery = buildMachinery({
 					...parts,
-					host: { ...parts.host, ...plan, keepsTwo: () => this.keepBoth || plan.keepsTwo() },
+					host: { ...parts.host, ...plan },
 					makeEngine,
 					slot: this.#slot,
 					recoveries: this.#recoveries,

@@ -66,7 +66,8 @@ export class Standby {
 		const { host, slot, journal } = this.#parts;
 		// The same weights twice help nobody.
 		const other = slot.loaded?.variant !== outgoing.variant;
-		if (!other || outgoing.engine.failure || !host.keepsTwo()) return slot.dispose(outgoing);
+		const keeps = slot.loaded?.beside ?? host.keepsTwo();
+		if (!other || outgoing.engine.failure || !keeps) return slot.dispose(outgoing);
 		const freed = this.letGo();
 		this.loaded = outgoing;
 		journal.note(`Keep ${nameOf(outgoing)} loaded`);

@@ -12,6 +12,8 @@ export interface Target {
 	contextWindow: number;
 	/** Load although the budget says no; hard limits still hold. Never remembered. */
 	anyway?: boolean;
+	/** What it takes the place of stays loaded while both fit, whatever the policy says. */
+	beside?: boolean;
 	/** As it was loaded before; absent: as the plan says. */
 	tokenSampling?: TokenSampling;
 }
