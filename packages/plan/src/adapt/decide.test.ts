@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { undercuts } from '../memory/choice.ts';
 import { parseQuantization } from '../models/quantization.ts';
 import { aLevel, anyQuestion, aQuestion, someLevels } from './adapt.fixture.ts';
-import { decide, DEFAULT_RULES, indexOf, nextCoarser, type Question } from './decide.ts';
+import { decide, DEFAULT_RULES, indexOf, nextCoarser, ratioOf, type Question } from './decide.ts';
 import { levelName } from './words.ts';
 
 const GIB = 2 ** 30;
@@ -128,6 +128,15 @@ test('the next coarser level is the first one that may be loaded', () => {
 	expect(nextCoarser(aQuestion({ current: q0f32, floor: 'q0f16' }))).toEqual(q0f16);
 	expect(nextCoarser(aQuestion({ current: q0f16, floor: 'q0f16' }))).toBeNull();
 	expect(nextCoarser(aQuestion({ current: q4f16, pin: q4f16 }))).toBeNull();
+});
+
+test.each([
+	[2, 0.75],
+	[0, 0.25],
+	[-2, 0.25],
+	[NaN, 0.25]
+])('%d bytes beside the model are part of the share only where they are any', (others, ratio) => {
+	expect(ratioOf({ peakBytes: 1 }, aQuestion({ budgetBytes: 4, othersBytes: others }))).toBe(ratio);
 });
 
 const RUNS = { numRuns: 1_000 };

@@ -85,6 +85,24 @@ test('no window is smaller than 1,024 tokens', () => {
 	expect(levelsOf(llama, 1024, [], parts(24)).every(({ by }) => by === 'quantization')).toBe(true);
 });
 
+test('the only quantization of a family has smaller windows, too', () => {
+	const only = { ...llama, variants: llama.variants.slice(0, 1) };
+	expect(levelsOf(only, 4096, [], parts(24)).map(({ by }) => by)).toEqual([
+		'quantization',
+		'window',
+		'window'
+	]);
+});
+
+test('two smaller families at most are levels, the first ones', () => {
+	const smaller = ['Qwen2.5-3B-Instruct', 'Qwen2.5-1.5B-Instruct', 'Qwen2.5-0.5B-Instruct'];
+	const levels = levelsOf(familyOf('Qwen2.5-7B-Instruct'), 4096, smaller.map(familyOf), parts(24));
+	expect(levels.filter(({ by }) => by === 'family').map(levelName)).toEqual([
+		'Qwen2.5-3B-Instruct-q4f16_1',
+		'Qwen2.5-1.5B-Instruct-q4f16_1'
+	]);
+});
+
 test('smaller families are of the same maker, the largest first', () => {
 	const smaller = smallerThan(familyOf('Qwen2.5-7B-Instruct'), families);
 	expect(smaller.length).toBeGreaterThan(1);

@@ -6,6 +6,7 @@ import { parseQuantization } from '../models/quantization.ts';
 import { anyQuestion, aQuestion, someLevels } from './adapt.fixture.ts';
 import type { Question } from './decide.ts';
 import type { Level } from './levels.ts';
+import { DEFAULT_MATRIX } from './matrix.ts';
 import {
 	DEFAULT_PACE,
 	MOST_BACK_OFF,
@@ -100,6 +101,18 @@ describe('coarser', () => {
 		const rig = new Rig({ budgetBytes: 3 * 2 ** 30, current: q0f16 });
 		rig.stay(0, 60, 0);
 		expect(rig.done).toEqual([[10, 'memory', 'q4f16_1']]);
+	});
+
+	test('for memory no further than without load, while a load has not lasted', () => {
+		const matrix = {
+			...DEFAULT_MATRIX,
+			load: [1, 5, 10],
+			cells: DEFAULT_MATRIX.cells.map(() => [4, 2, 2, 2] as const)
+		};
+		const rig = new Rig({ matrix, current: q0f16 });
+		rig.stay(0, 10, 0);
+		expect(rig.done).toEqual([[10, 'memory', 'q4f16_1']]);
+		expect(rig.current).toEqual(q4f16);
 	});
 
 	test('when answers became slow, and the pause before the next swap doubles each time', () => {
@@ -199,6 +212,16 @@ test.each<[Mode, string]>([
 	expect(rig.last?.act).toBe(act);
 	expect(rig.last?.to?.quantization.name).toBe('q4f16_1');
 	expect([rig.done, rig.state.swapsMs]).toEqual([[], []]);
+});
+
+test('a failure that nobody acted on is forgotten after five minutes', () => {
+	const rig = new Rig({ current: q0f16 });
+	rig.mode = 'suggest';
+	rig.signal(0, 1, 'out-of-memory');
+	rig.signal(5 * MINUTE - 1, 1);
+	expect(rig.last).toMatchObject({ act: 'suggest', reason: 'failed' });
+	rig.signal(5 * MINUTE, 1);
+	expect(rig.last).toMatchObject({ act: 'none', reason: 'right' });
 });
 
 test('a suggestion may be one that must be downloaded', () => {

@@ -36,6 +36,10 @@ describe('what would have happened', () => {
 			expect(times.filter((each) => each >= at && each - at < 1800).length).toBeLessThanOrEqual(3);
 	});
 
+	test('requests that come and go: finer again two minutes after the last one', () => {
+		expect(story(named('Requests come and go')).at(-1)).toEqual([2520, 'idle', 'q0f16']);
+	});
+
 	test('out of memory: coarser at once', () => {
 		expect(story(named('Out of memory twice'))[0]).toEqual([180, 'failed', 'q0f16']);
 	});
@@ -77,6 +81,30 @@ test('load is multiplied and stays whole', () => {
 	expect(Math.max(...waiting(2))).toBe(18);
 	expect(Math.max(...waiting(0))).toBe(0);
 	expect(waiting(0.5).every(Number.isInteger)).toBe(true);
+});
+
+test('the samples of a drawn trace follow one another', () => {
+	for (const { name, samples } of DRAWN_TRACES) {
+		const times = samples.map(({ atMs }) => atMs);
+		expect(times, name).toEqual([...new Set(times)].sort((a, b) => a - b));
+	}
+});
+
+test.each([
+	['budget', 2 ** 50, (bytes: number) => ({ ...named('Out of memory twice'), budgetBytes: bytes })],
+	[
+		'time',
+		8.64e15,
+		(atMs: number) => {
+			const trace = named('Out of memory twice');
+			return { ...trace, samples: trace.samples.slice(0, 1).map((each) => ({ ...each, atMs })) };
+		}
+	]
+])('a %s is between 0 and %d', (_, most, changed) => {
+	for (const value of [0, most])
+		expect(parseTrace(JSON.stringify(changed(value)))).toEqual(changed(value));
+	for (const value of [-1, most + 1])
+		expect(() => parseTrace(JSON.stringify(changed(value)))).toThrow(/not a trace/);
 });
 
 test('any trace survives a file', () => {

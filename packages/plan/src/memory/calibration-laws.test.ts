@@ -167,6 +167,48 @@ describe('a calibration', () => {
 		}
 	});
 
+	it('keeps a constant beside which a cache of the window takes nothing', () => {
+		const shape = { ...hiding.shape, batch: 1, layers: 1, keyValueHeads: 1, headDim: 1 };
+		const load = (
+			[vocabulary, window]: [number, number],
+			peakBytes: number,
+			excess: number,
+			groups: [number, number][]
+		): Observation => ({
+			...hiding,
+			shape: { ...shape, vocabulary, window, positions: window },
+			planned: {
+				weightsBytes: peakBytes - excess,
+				kvBytes: 0,
+				runtimeBytes: 0,
+				activationsBytes: 0,
+				samplingBytes: 0,
+				marginBytes: 0
+			},
+			measured: { ...hiding.measured, afterLoadBytes: peakBytes, peakBytes },
+			groups: { load: groups, chat: [] }
+		});
+		// A constant and the vocabulary both explain the loads, so a second cause is tried: what the
+		// constant leaves does not grow with the window.
+		const calibration = calibrate([
+			load([102, 8], 12e6, 216_000, [
+				[10_800, 20],
+				[9_300, 20]
+			]),
+			load([101, 8], 6e6, 180_000, [[9_000, 20]]),
+			load([102, 16], 12e6, 192_000, [
+				[9_600, 20],
+				[9_000, 20]
+			])
+		]);
+		expect(calibration?.certainty).toBe('undivided');
+		expect(calibration?.terms.load).toContainEqual({
+			scale: 'constant',
+			bytesPer: 192_000,
+			mostBytes: 192_000
+		});
+	});
+
 	it('of two loads that disagree lowers the confidence and corrects nothing', () => {
 		const exact = observed(large, 4096, allocate(large, 4096, []));
 		const after = made(middle, 4096, [hiding, { ...exact, at: 2 }]);

@@ -73,6 +73,15 @@ describe('planned from its library, Qwen2-0.5B-Instruct', () => {
 		expect(plan.confidence).toBe('library');
 	});
 
+	it('adds no logits where only the manifest was read beside the library', () => {
+		const of = (vocabulary?: 'vocab_size') =>
+			planned(q4f16, 4096, {
+				library: qwenLibrary('q4f16_1', vocabulary),
+				manifest: manifest(WEIGHTS.q4f16_1)
+			});
+		expect(of('vocab_size').activationsBytes).toBe(of().activationsBytes);
+	});
+
 	it('falls back where a symbolic vocabulary cannot be resolved', () => {
 		const plan = planned(q4f16, 4096, { library: qwenLibrary('q4f16_1', 'vocab_size') });
 		expect(plan.confidence).toBe('declared');

@@ -133,15 +133,25 @@ describe('one load', () => {
 		];
 		expect(told(5 * ROWS, groups)).toEqual(bySizes({ scale: 'vocabulary', bytesPer: 20 }));
 		// The closest combination counts, of equally close ones the first.
+		const odd = { vocabulary: 100_001 };
+		const exact = 128 * 100_001 * 4;
+		const rounded = Math.ceil(exact / 4096) * 4096;
 		const near: BufferGroup[] = [
-			[ROWS, 1],
-			[ROWS + 2816, 1]
+			[exact, 1],
+			[rounded, 1]
 		];
-		expect(told(ROWS + 300, near, { vocabulary: 100_000 }, { toleranceBytes: 4000 })).toEqual({
-			kind: 'told',
-			by: 'sizes',
-			terms: [{ scale: 'vocabulary', bytesPer: 4 }]
-		});
+		const perToken = (excess: number, ordered: readonly BufferGroup[]) => {
+			const found = told(excess, ordered, odd, { toleranceBytes: 4000 });
+			return found.kind === 'told' && found.terms[0]?.bytesPer;
+		};
+		const [four, more] = [exact, rounded].map((bytes) => bytes / (128 * 100_001));
+		for (const ordered of [near, near.toReversed()]) {
+			expect(perToken(exact + 300, ordered)).toBe(four);
+			expect(perToken(rounded - 300, ordered)).toBe(more);
+		}
+		const middle = (exact + rounded) / 2;
+		expect(perToken(middle, near)).toBe(four);
+		expect(perToken(middle, near.toReversed())).toBe(more);
 	});
 
 	it('is explained by eight groups of buffers at most', () => {

@@ -11,7 +11,7 @@ const MiB = 2 ** 20;
 export const PAGE_TOKENS = 16;
 
 /** Pages of the KV cache at a context window; a sliding window caps it. `extra` pages are kept in reserve. */
-export function cachePages(contextWindow: number, sliding: number | null, extra = 1): number {
+export function cachePages(contextWindow: number, sliding: number | null, extra: number): number {
 	const tokens = sliding === null ? contextWindow : Math.min(contextWindow, sliding);
 	// TVM adds two pages for a sequence that slides (num_total_pages in its paged_kv_cache.cc).
 	return Math.ceil(tokens / PAGE_TOKENS) + extra + (sliding === null ? 0 : 2);

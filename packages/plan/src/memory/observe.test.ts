@@ -159,6 +159,13 @@ describe('the buffers of a load', () => {
 		expect(more.groups.load).toContainEqual([LAYER, 1]);
 	});
 
+	it('of the KV cache are recognized in a model of one layer', () => {
+		const library = qwenLibrary('q4f16_1');
+		const attention = library.attention && { ...library.attention, layers: 1 };
+		const one = { library: { ...library, attention } };
+		expect(observed([[LAYER, 1]], [[LAYER, 1]], one).measured.kvBytes).toBe(LAYER);
+	});
+
 	it('that are planned and missing count below 0', () => {
 		expect(observed([]).groups.load).toContainEqual([LAYER, -24]);
 		expect(observed([]).measured).toMatchObject({ weightsBytes: 0, kvBytes: 0 });

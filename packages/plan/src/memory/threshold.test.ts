@@ -83,6 +83,11 @@ test('loads above it that worked raise it so far that they are admitted', () => 
 	expect(one).toMatchObject({ ratio: 0.94, kind: 'higher' });
 	expect(one?.sentence).toMatch(/^A load that took up to 93% .* blocks it\.$/);
 	expect(suggest({ worked: [{ share: 0.95 }, { share: 0.96 }] })).toMatchObject({ ratio: 0.96 });
+	// 10 bytes above 93% of 20 MB: 93% would still block it.
+	const [bytes, budgetBytes] = [18_600_010, 20_000_000];
+	expect(suggest({ worked: [{ share: bytes / BUDGET }] }, { budgetBytes })).toMatchObject({
+		ratio: 0.94
+	});
 });
 
 test('it is raised no further than just below what failed', () => {

@@ -26,6 +26,11 @@ describe('a name', () => {
 		expect(idOf(name)).toBe(LLAMA);
 	});
 
+	test('may bear a word for what talks where the catalogue has none', () => {
+		expect(idOf('Qwen3-0.6B-Instruct')).toBe(idOf('Qwen3-0.6B'));
+		expect(idOf('Qwen3-0.6B')).toBe('Qwen3-0.6B-q4f16_1-MLC');
+	});
+
 	test('that leaves the compute type open takes what the GPU has', () => {
 		expect(idOf('llama3.2:1b-instruct-q4', { shaderF16: false })).toBe(
 			'Llama-3.2-1B-Instruct-q4f32_1-MLC'
