@@ -66,8 +66,7 @@ test('the draft is counted with the conversation, the template and its own token
 	expect(draft.figures).toMatchObject({ promptTokens: letters + 1, counted: true });
 });
 test('a template without tokens in front of all adds none', async () => {
-	const { system_prefix_token_ids: _, ...template } = config.template!;
-	const bare = { ...config, template };
+	const bare = { ...config, template: { ...config.template!, system_prefix_token_ids: null } };
 	const { draft, answer, typed } = counting(sessionWith([], 1024, { config: bare }));
 	await typed('more');
 	await answer();
