@@ -1,9 +1,12 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { DEFAULT_PACE } from '#plan/adapt/pace.ts';
 import type { Policy } from '#plan/adapt/policy.ts';
+import { adapterKey } from '#plan/memory/history.ts';
 import { create } from '../chat/conversation.ts';
 import { prefer } from '../chat/own-settings.ts';
 import { answered, gate } from '../engine/engine.fixture.ts';
+import { recordOf, summaryOf } from '../quality/quality.fixture.ts';
+import { parseQuality, withResult } from '../quality/record.ts';
 import { Failure } from '../rpc/failure.ts';
 import { browserClock } from '../runner/clock.ts';
 import { appIn } from './app.fixture.ts';
@@ -141,6 +144,38 @@ describe('priority and floor', () => {
 		await Promise.all([sent, second]);
 		expect(rig.adaptation.wishes()).toEqual({ priority: 'speed', floor: 'q4f16_1' });
 	});
+});
+
+test('a conversation needs a window for its last answer and one more, and an empty one none', async () => {
+	const rig = await started();
+	const needed = () => rig.adaptation.standing().neededWindow;
+	expect(needed()).toBe(0);
+	await load(rig, 'q0f32');
+	await rig.app.session.send('One');
+	expect(needed()).toBe(answered.promptTokens + answered.completionTokens + 256);
+});
+
+test('a level has the ratio of same next tokens that was measured, and what it was compared with has all', async () => {
+	const rig = await started();
+	const variantId = 'pocket-q4f16_1';
+	const measured = recordOf({
+		variantId,
+		adapter: adapterKey(rig.app.hardware.device!),
+		libraryUrl: rig.app.catalog.libraryUrlOf(rig.app.catalog.variant(variantId)!),
+		summary: summaryOf({ sameToken: 0.97 })
+	});
+	const kept = rig.parts.keep('results', parseQuality, 'headroom-quality');
+	await kept.update((records) => withResult(records, measured));
+	kept.close();
+	await vi.waitFor(() =>
+		expect(rig.adaptation.levels.map(({ variantId, sameToken }) => [variantId, sameToken])).toEqual(
+			[
+				['pocket-q0f32', 1],
+				['pocket-q0f16', null],
+				['pocket-q4f16_1', 0.97]
+			]
+		)
+	);
 });
 
 test('a family comes back with the quantization, the window and the sampling it had', async () => {

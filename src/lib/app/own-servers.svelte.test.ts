@@ -96,6 +96,16 @@ test('a conversation goes from this GPU to the server and back, and its answers 
 	expect(workers.origins).toHaveLength(1);
 });
 
+test('a server that is kept again is changed in its place, and the others stay as they are', async () => {
+	const { servers } = await started();
+	const other = { ...server, id: 'b', name: 'Other' };
+	await servers.keep(server);
+	await servers.keep(other);
+	const changed = { ...server, name: 'Still mine' };
+	await servers.keep(changed);
+	expect(servers.list).toEqual([changed, other]);
+});
+
 test('with a server chosen nothing is loaded for an answer, and the choice outlives the page', async () => {
 	const first = await started();
 	await first.servers.keep(server);

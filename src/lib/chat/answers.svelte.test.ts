@@ -512,6 +512,21 @@ test('what stands unanswered after a reload is answered in order', async () => {
 	expect(find(session.conversation, b!.id)?.parent).toBe(session.messages[1]!.id);
 });
 
+test('an answer keeps which quantization wrote it, and that it was held to JSON', async () => {
+	const plain = sessionWith([says('Yes.')]);
+	await plain.session.send('One');
+	expect(plain.session.messages[1]?.answer?.quantization).toBe('q4f32_1');
+	expect(plain.session.messages[1]?.answer).not.toHaveProperty('json');
+	const json = { mode: 'json', schema: '' } as const;
+	const held = sessionWith([says('{}')], 1024, { sampling: { json } });
+	await held.session.send('One');
+	expect(held.session.messages[1]?.answer?.json).toBe(true);
+	const server = sessionWith([says('Yes.')]);
+	Object.assign(server.engine, { quantization: null });
+	await server.session.send('One');
+	expect(server.session.messages[1]?.answer).not.toHaveProperty('quantization');
+});
+
 describe('how an answer ended is told once, for whoever counts,', () => {
 	const figures = { promptTokens: 20, completionTokens: 5, decodeTokensPerSecond: 1 };
 

@@ -65,6 +65,13 @@ test('the draft is counted with the conversation, the template and its own token
 	const letters = '<u>hi<e><a>ok<e><u>more<e><a>'.length;
 	expect(draft.figures).toMatchObject({ promptTokens: letters + 1, counted: true });
 });
+test('a template without tokens in front of all adds none', async () => {
+	const bare = { ...config, template: { ...config.template!, system_prefix_token_ids: null } };
+	const { draft, answer, typed } = counting(sessionWith([], 1024, { config: bare }));
+	await typed('more');
+	await answer();
+	expect(draft.figures?.promptTokens).toBe('<u>more<e><a>'.length);
+});
 test('nothing is counted for each key while someone types, and an old count does not replace a new one', async () => {
 	const { draft, asked, answer, typed } = counting(sessionWith([], 1024, { config }));
 	draft.changed();

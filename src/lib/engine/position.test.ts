@@ -131,6 +131,15 @@ describe('what is kept', () => {
 		expect(Math.exp(kept.logRest as number)).toBeCloseTo(2 ** -14, 9);
 	});
 
+	test('is no less where the second most likely ones have most of the probability together', () => {
+		const kept = keepPosition(f32([0, -0.04, -0.04, -0.04, -1, -9]), NEXT, {
+			least: 1,
+			most: 6,
+			rest: 0.01
+		});
+		expect([...kept.tokens]).toEqual([0, 1, 2, 3, 4]);
+	});
+
 	test('leaves less than one in ten thousand', () => {
 		const keptOf = (rest: number) =>
 			keepPosition(logitsOf(1 - rest, 0.6 * rest, 0.4 * rest), NEXT, { ...KEEP, least: 1 });

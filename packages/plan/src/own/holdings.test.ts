@@ -18,7 +18,18 @@ it.each(MLC.slice(0, 3))('says that %s is missing', (file) => {
 		MLC.filter((each) => each !== file),
 		'a/b'
 	);
-	expect(found).toMatchObject({ kind: 'incomplete', missing: [file] });
+	expect(found).toMatchObject({
+		kind: 'incomplete',
+		missing: [file],
+		sentence: expect.stringContaining(`${file} is missing.`) as unknown
+	});
+});
+
+it('says that several are missing', () => {
+	expect(holdingsOf(MLC.slice(0, 1), 'a/b')).toMatchObject({
+		kind: 'incomplete',
+		sentence: expect.stringContaining('tensor-cache.json, tokenizer.json are missing.') as unknown
+	});
 });
 
 it('knows a manifest of an older converter', () => {

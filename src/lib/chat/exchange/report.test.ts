@@ -56,6 +56,12 @@ describe('what came of an import', () => {
 		expect(report.refused).toEqual(['x.json: This file is not JSON.']);
 	});
 
+	test('is in part when one thing was left out, or one file was refused', () => {
+		const gap = { where: 'Bread', kind: 'part', why: 'attached documents', count: 1 } as const;
+		expect(outcomeOf(withImport(NO_REPORT, found({ gaps: [gap] })))).toBe('partial');
+		expect(outcomeOf(withRefusal(withImport(NO_REPORT, found()), 'x.json', 'No.'))).toBe('partial');
+	});
+
 	test('is nothing when no conversation came in', () => {
 		const report = withImport(NO_REPORT, found({ conversations: [], messages: 0 }));
 		expect(outcomeOf(report)).toBe('nothing');

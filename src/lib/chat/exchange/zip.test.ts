@@ -234,5 +234,11 @@ describe('an entry', () => {
 		await expect(read({ data: blank(11) }, limits)).rejects.toMatchObject({
 			detail: { expected: 'at most 400000000 bytes in all' }
 		});
+		const all = (...entries: MadeEntry[]) => readEntries(archiveOf(entries), () => true, limits);
+		const five = { data: blank(5) };
+		expect(await all(five, { flags: 1, data: blank(5) }, five)).toHaveLength(3);
+		await expect(all(five, five, { data: blank(1) })).rejects.toMatchObject({
+			kind: 'archive-limit'
+		});
 	});
 });

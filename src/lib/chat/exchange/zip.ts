@@ -42,7 +42,7 @@ export async function readEntries(
 			...limits,
 			bytes: limits.bytes - unpacked
 		});
-		if (entry.text !== null) unpacked += entry.bytes;
+		unpacked += entry.bytes;
 		entries.push(entry);
 	}
 	return entries;

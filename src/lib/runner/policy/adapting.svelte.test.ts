@@ -155,6 +155,7 @@ describe('automatic', () => {
 		await second.pass(30);
 		expect(second.world.loaded).toEqual([]);
 		expect(second.sentences().at(-1)).toMatch(/last swap was not long ago/);
+		expect(second.world.log.entries.at(-1)?.kind).toBe('waits');
 	});
 });
 
@@ -201,6 +202,7 @@ test('a quiet hour is one line: nothing to do', async () => {
 	expect(sentences()).toEqual([
 		'Nothing to do: q0f32 is right for 0 waiting, 30% of memory with it.'
 	]);
+	expect(world.log.entries[0]?.kind).toBe('nothing');
 	expect(world.log.entries[0]?.inputs).toMatch(
 		/^0 waiting; budget 16\.0 GiB; 30% with the level decided; matrix below 40% x below 2: not quantized; priority balanced/
 	);
