@@ -41,7 +41,7 @@ export async function largePocket(): Promise<{ extra: Extra; note: string }> {
 	});
 	files.set('mlc-chat-config.json', Buffer.from(JSON.stringify(config)));
 	const library = await buildLibrary(SIZES, QUANTIZATION);
-	const prefix = `${SITE}${modelUrl}/resolve/main/`;
+	const prefix = join(SITE, modelUrl, 'resolve/main/');
 	let freeAtMs = 0;
 	const send = async (response: ServerResponse, body: Buffer) => {
 		response.writeHead(200, { 'content-length': body.length, 'cache-control': 'no-store' });
