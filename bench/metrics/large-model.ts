@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { buildLibrary } from '../../pocket/library.ts';
 import { architecture, parameters, variants } from '../../pocket/model/architecture.ts';
 import { SITE, variantOf } from '../lab.ts';
@@ -43,18 +45,20 @@ export async function largePocket(): Promise<{ extra: Extra; note: string }> {
 	const library = await buildLibrary(SIZES, QUANTIZATION);
 	const prefix = join(SITE, modelUrl, 'resolve/main/');
 	let freeAtMs = 0;
-	const send = async (response: ServerResponse, body: Buffer) => {
-		response.writeHead(200, { 'content-length': body.length, 'cache-control': 'no-store' });
-		for (let at = 0; at < body.length && !response.destroyed; at += PIECE_BYTES) {
+	async function* pieces(body: Buffer) {
+		for (let at = 0; at < body.length; at += PIECE_BYTES) {
 			const piece = body.subarray(at, at + PIECE_BYTES);
 			freeAtMs = Math.max(freeAtMs, performance.now()) + (piece.length / BYTES_PER_SECOND) * 1000;
 			const waitMs = freeAtMs - performance.now();
 			// A timer is a millisecond off; who waits now and then for longer is not.
 			if (waitMs > 4) await new Promise((resolve) => setTimeout(resolve, waitMs));
-			if (!response.write(piece))
-				await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+			yield piece;
 		}
-		response.end();
+	}
+	const send = (response: ServerResponse, body: Buffer) => {
+		response.writeHead(200, { 'content-length': body.length, 'cache-control': 'no-store' });
+		// Whoever asked may have gone.
+		pipeline(Readable.from(pieces(body)), response).catch(() => undefined);
 	};
 	const total = [...files.values()].reduce((sum, { length }) => sum + length, 0);
 	return {
@@ -65,7 +69,7 @@ export async function largePocket(): Promise<{ extra: Extra; note: string }> {
 					? files.get(path.slice(prefix.length))
 					: undefined;
 			if (!body) return false;
-			void send(response, body);
+			send(response, body);
 			return true;
 		},
 		note: `first-load-large: ${(total / 1e6).toFixed(0)} MB in ${LAYERS} shards at 50 MB/s`

@@ -71,7 +71,7 @@ async function recordedServer() {
 		response.setHeader('access-control-allow-origin', '*');
 		response.setHeader('access-control-allow-headers', 'authorization, content-type');
 		if (request.method === 'OPTIONS') return void response.writeHead(204).end();
-		switch (request.url) {
+		switch (request.url ?? '') {
 			case '/reader':
 				return void response.setHeader('content-type', 'text/html').end('<!doctype html>');
 			case '/v1/models':

@@ -28,7 +28,7 @@ const name = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
 export function parseModels(raw: unknown): ListedModel[] {
 	const data = isRecord(raw) ? raw.data : null;
 	if (!Array.isArray(data)) throw unexpected('a list of models', raw);
-	const able = isRecord(raw) && Array.isArray(raw.models) ? raw.models : [];
+	const able: unknown[] = isRecord(raw) && Array.isArray(raw.models) ? raw.models : [];
 	return data.slice(0, MAX_MODELS).flatMap((each: unknown) => {
 		if (!isRecord(each)) return [];
 		const id = v.safeParse(name, each.id);
