@@ -6,15 +6,15 @@ import type { Action } from './shortcuts.ts';
 export interface ActionHost {
 	session: Session;
 	announcer: Announcer;
-	openDialog: (name: 'settings' | 'conversation' | 'shortcuts') => void;
-	/** The list of conversations may lie in a drawer. */
-	showConversations: () => void;
+	opening: { openConversation: (id: 'new') => Promise<void> };
 }
 
-/** Does what a shortcut asks for. */
+/** Does what a shortcut asks for. `showConversations`: their list may lie in a drawer. */
 export function act(
 	action: Action,
-	{ session, announcer, openDialog, showConversations }: ActionHost
+	{ session, announcer, opening }: ActionHost,
+	openDialog: (name: 'settings' | 'conversation' | 'shortcuts') => void,
+	showConversations: () => void
 ) {
 	const last = (role: 'user' | 'assistant') =>
 		session.messages.findLast((message) => message.role === role);
@@ -25,6 +25,8 @@ export function act(
 			return openDialog(action);
 		case 'new':
 			location.hash = '#new';
+			// At once: the address is followed after keys that were pressed since.
+			void opening.openConversation('new');
 			return void focusComposer();
 		case 'search':
 			showConversations();
