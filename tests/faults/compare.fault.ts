@@ -19,6 +19,14 @@ const over = (page: Page) =>
 		timeout: 90_000
 	});
 
+/** The run ends well, and so does the next chat. */
+async function bothWritten(scene: Scene) {
+	await written(scene.page, FIRST);
+	await written(scene.page, SECOND);
+	await over(scene.page);
+	await chatsAgain(scene);
+}
+
 interface Asking {
 	/** At the same time. */
 	together?: boolean;
@@ -44,6 +52,7 @@ async function begin(scene: Scene, { together = false, blow, to = FIRST }: Askin
 	const agree = page.getByRole('button', { name: 'Download and compare' });
 	await expect(agree.or(status(page, /answers?$|^(?:Down)?[Ll]oading/))).toBeVisible();
 	if (await agree.isVisible()) await agree.click();
+	if (blow === 'block') await scene.struck();
 }
 
 test(
@@ -92,13 +101,9 @@ test(
 	async ({ scene }, info) => {
 		const { page } = scene;
 		await begin(scene, { blow: 'block' });
-		await scene.struck();
 		const recoveryMs = await takenOver(scene, status(page, /^Paused$/));
 		await page.getByRole('button', { name: 'Resume', exact: true }).click();
-		await written(page, FIRST);
-		await written(page, SECOND);
-		await over(page);
-		await chatsAgain(scene);
+		await bothWritten(scene);
 		told(info, 'paused, resumed', recoveryMs);
 	}
 );
@@ -108,7 +113,6 @@ test(
 	{ tag: LONG },
 	async ({ scene }, info) => {
 		await begin(scene, { blow: 'block', to: SECOND });
-		await scene.struck();
 		const struckAt = Date.now();
 		await scene.page.close();
 		await scene.reopen();
@@ -131,15 +135,11 @@ test(
 	async ({ scene }, info) => {
 		const { page } = scene;
 		await begin(scene, { blow: 'block' });
-		await scene.struck();
 		const struckAt = Date.now();
 		await fillDisk(page);
 		await expect(page.getByText('Results are not kept on disk')).toBeVisible({ timeout: 60_000 });
 		const recoveryMs = Date.now() - struckAt;
-		await written(page, FIRST);
-		await written(page, SECOND);
-		await over(page);
-		await chatsAgain(scene);
+		await bothWritten(scene);
 		told(info, 'answered, and said that it is not kept', recoveryMs);
 	}
 );
@@ -150,7 +150,6 @@ test(
 	async ({ scene }, info) => {
 		const { page } = scene;
 		await begin(scene, { blow: 'block' });
-		await scene.struck();
 		const startedAt = Date.now();
 		await hide(page);
 		await expect(column(page, FIRST)).toContainText('The tab was hidden', { timeout: 60_000 });

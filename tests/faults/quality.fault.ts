@@ -19,6 +19,13 @@ const measured = (page: Page) =>
 const over = (page: Page) =>
 	expect(section(page).getByRole('button', { name: 'Compare' })).toBeVisible({ timeout: 120_000 });
 const resume = (page: Page) => section(page).getByRole('button', { name: 'Resume' }).click();
+/** It goes on to its end, and the next chat works. */
+async function resumed(scene: Scene) {
+	await resume(scene.page);
+	await measured(scene.page);
+	await over(scene.page);
+	await chatsAgain(scene);
+}
 const interrupted = (page: Page) =>
 	section(page).getByText(`A comparison with ${REFERENCE} was interrupted`);
 
@@ -65,10 +72,7 @@ test(
 		});
 		await expect(interrupted(page)).toBeVisible();
 		const recoveryMs = Date.now() - (await struckAt(scene));
-		await resume(page);
-		await measured(page);
-		await over(page);
-		await chatsAgain(scene);
+		await resumed(scene);
 		told(info, 'said, resumed', recoveryMs);
 	}
 );
@@ -80,10 +84,7 @@ test(
 		const { page } = scene;
 		await begin(scene, 'block');
 		const recoveryMs = await takenOver(scene, interrupted(page));
-		await resume(page);
-		await measured(page);
-		await over(page);
-		await chatsAgain(scene);
+		await resumed(scene);
 		told(info, 'interrupted, resumed', recoveryMs);
 	}
 );

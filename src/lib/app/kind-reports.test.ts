@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { calibrationsOf } from '#plan/memory/calibrate.ts';
 import {
 	allocate,
+	aModel,
 	BATCH,
 	factsOf,
 	variantOf,
@@ -12,22 +13,11 @@ import { observe } from '#plan/memory/observe.ts';
 import type { App } from './app.svelte.ts';
 import { loadSentence } from './kind-reports.ts';
 
-const modelOf = (id: string): Model => ({
-	id,
-	vocabulary: 49_152,
-	layers: 24,
-	queryHeads: 14,
-	keyValueHeads: 2,
-	headDim: 64,
-	float: 'f16',
-	matrixBytes: [4_000_000, 6_000_000],
-	chunk: 1024,
-	temporaries: [1_835_008, 30_000_000, 10_455_424]
-});
+const SMALL = { vocabulary: 49_152 };
 
 test('a load that took more than planned is told of with its own variant, and with no other', () => {
-	const model = modelOf('a');
-	const [loaded, other] = [variantOf(model), variantOf(modelOf('b'))];
+	const model = aModel('a', SMALL);
+	const [loaded, other] = [variantOf(model), variantOf(aModel('b', SMALL))];
 	const hidden = {
 		moment: 'chat' as const,
 		buffers: 6,

@@ -6,7 +6,14 @@ import type { Facts } from '../models/facts.ts';
 import { calibrate, calibrationsOf } from './calibrate.ts';
 import { calibrationFor, type Calibration } from './calibration.ts';
 import { estimate } from './estimate.ts';
-import { allocate, BATCH, factsOf, variantOf, type Model } from './hidden-allocation.fixture.ts';
+import {
+	allocate,
+	aModel,
+	BATCH,
+	factsOf,
+	variantOf,
+	type Model
+} from './hidden-allocation.fixture.ts';
 import { judge } from './judge.ts';
 import { observationSchema, type LoadReading, type Observation } from './observation.ts';
 import { excessRatio, observe, plannedPeak } from './observe.ts';
@@ -16,22 +23,9 @@ import { verdict, type VerdictKind } from './verdict.ts';
 
 const adapter = 'an adapter';
 
-const model = (id: string, overrides: Partial<Model> = {}): Model => ({
-	id,
-	vocabulary: 151_936,
-	layers: 24,
-	queryHeads: 14,
-	keyValueHeads: 2,
-	headDim: 64,
-	float: 'f16',
-	matrixBytes: [4_000_000, 6_000_000],
-	chunk: 1024,
-	temporaries: [1_835_008, 30_000_000, 10_455_424],
-	...overrides
-});
-const small = model('small', { vocabulary: 49_152, layers: 32, keyValueHeads: 5 });
-const large = model('large', { vocabulary: 256_000, layers: 26, headDim: 256 });
-const middle = model('middle');
+const small = aModel('small', { vocabulary: 49_152, layers: 32, keyValueHeads: 5 });
+const large = aModel('large', { vocabulary: 256_000, layers: 26, headDim: 256 });
+const middle = aModel('middle');
 
 function observed(
 	of: Model,

@@ -3,7 +3,14 @@ import type { Certainty, Conclusion } from './calibration.ts';
 import { kindLines, kindReports, reportSentence } from './corrections.ts';
 import { calibrationsOf } from './calibrate.ts';
 import { calibrationFor } from './calibration.ts';
-import { allocate, BATCH, factsOf, variantOf, type Model } from './hidden-allocation.fixture.ts';
+import {
+	allocate,
+	aModel,
+	BATCH,
+	factsOf,
+	variantOf,
+	type Model
+} from './hidden-allocation.fixture.ts';
 import { NOTHING_KNOWN } from './judge.ts';
 import { observe } from './observe.ts';
 
@@ -78,19 +85,9 @@ it('a report carries the loads to the byte, and what was concluded from them', (
 });
 
 describe('the reports of what was loaded here', () => {
-	const model = (id: string, vocabulary: number): Model => ({
-		id,
-		vocabulary,
-		layers: 24,
-		queryHeads: 14,
-		keyValueHeads: 2,
-		headDim: 64,
-		float: 'f16',
-		matrixBytes: [4_000_000, 6_000_000],
-		chunk: 1024,
-		temporaries: [1_835_008, 30_000_000, 10_455_424]
-	});
-	const models = [model('a', 49_152), model('b', 151_936), model('c', 256_000)];
+	const models = [49_152, 151_936, 256_000].map((vocabulary, i) =>
+		aModel('abc'[i] ?? '', { vocabulary })
+	);
 	const variants = models.map(variantOf);
 	const adapter = 'an adapter';
 

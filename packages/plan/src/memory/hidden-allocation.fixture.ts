@@ -36,6 +36,21 @@ export const BATCH = 128;
 const floatBytes = ({ float }: Model) => (float === 'f16' ? 2 : 4);
 const dtype = ({ float }: Model) => (float === 'f16' ? 'float16' : 'float32');
 
+/** A model of half a billion parameters. */
+export const aModel = (id: string, overrides: Partial<Model> = {}): Model => ({
+	id,
+	vocabulary: 151_936,
+	layers: 24,
+	queryHeads: 14,
+	keyValueHeads: 2,
+	headDim: 64,
+	float: 'f16',
+	matrixBytes: [4_000_000, 6_000_000],
+	chunk: 1024,
+	temporaries: [1_835_008, 30_000_000, 10_455_424],
+	...overrides
+});
+
 export function variantOf(model: Model): Variant {
 	return qwenVariant(model.float === 'f16' ? 'q4f16_1' : 'q4f32_1', {
 		id: model.id,
