@@ -3,6 +3,8 @@ import { render } from 'vitest-browser-svelte';
 import { create } from '../chat/conversation.ts';
 import NoAnswer from '../chat/NoAnswer.svelte';
 import type { GenerateRequest } from '../engine/protocol.ts';
+import { defaultSampling } from '../engine/sampling.ts';
+import { asFailure } from '../rpc/failure.ts';
 import InApp from '../panel/InApp.fixture.svelte';
 import { appIn } from './app.fixture.ts';
 import { keptOwn } from './own.ts';
@@ -214,4 +216,48 @@ test('images go to a server whose model takes them, and only their absence to an
 		const content = workers.asked.at(-1)?.messages.at(-1)?.content;
 		expect(JSON.stringify(content).includes(image.url)).toBe(images);
 	}
+});
+
+describe('a server that is asked from elsewhere than a conversation', () => {
+	const request: GenerateRequest = {
+		messages: [{ role: 'user', content: 'One' }],
+		sampling: defaultSampling
+	};
+	const ask = async (servers: OwnServers) => {
+		let text = '';
+		const onText = (added: string) => (text += added);
+		const engine = servers.engineNamed('server 127.0.0.1:9 pocket');
+		await engine?.generate(request, { signal: new AbortController().signal, onText });
+		return text;
+	};
+
+	test('answers whether it is chosen or not, with one worker each way', async () => {
+		const { app, servers, workers } = await started();
+		expect(servers.engineNamed('server 127.0.0.1:9 pocket')).toBeNull();
+		await servers.keep(server);
+		expect(await ask(servers)).toBe('From the server.');
+		expect(await ask(servers)).toBe('From the server.');
+		expect(workers.origins).toHaveLength(1);
+		expect(app.running.server).toBeNull();
+		await servers.use('a');
+		await expect.poll(() => app.running.server).not.toBeNull();
+		expect(servers.engineNamed('server 127.0.0.1:9 pocket')).toBe(app.running.server);
+	});
+
+	test('is asked nothing in offline mode, nor after it was removed', async () => {
+		const { app, servers, workers } = await started();
+		await servers.keep(server);
+		const lent = servers.engineNamed('server 127.0.0.1:9 pocket');
+		await app.settings.set({ airplane: true });
+		await expect.poll(() => ask(servers).catch(asFailure)).toMatchObject({
+			detail: { reason: 'offline' }
+		});
+		const { signal } = new AbortController();
+		const late = lent?.generate(request, { signal, onText: () => {} });
+		await expect(late).rejects.toMatchObject({ detail: { reason: 'offline' } });
+		await app.settings.set({ airplane: false });
+		await servers.remove('a');
+		expect(servers.engineNamed('server 127.0.0.1:9 pocket')).toBeNull();
+		expect(workers.origins).toEqual([]);
+	});
 });

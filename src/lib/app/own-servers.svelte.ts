@@ -1,7 +1,7 @@
 import { ServerEngine } from '../remote/client.ts';
 import { Failure } from '../rpc/failure.ts';
 import { Persisted } from '../kit/persisted.svelte.ts';
-import { parseServers, type Server, type Servers } from '../remote/record.ts';
+import { engineIdOf, parseServers, type Server, type Servers } from '../remote/record.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AppParts } from './parts.ts';
 import type { Running } from './running.svelte.ts';
@@ -16,6 +16,9 @@ export class OwnServers {
 	readonly #kept: Persisted<Servers>;
 	readonly #makeEngine: (server: Server) => ServerEngine;
 	#engine: ServerEngine | null = null;
+	/** Of those that a comparison or a program asked, by what they were made from. */
+	readonly #lent = new Map<string, ServerEngine>();
+	#airplane = false;
 
 	constructor(database: string, makeEngine = (server: Server) => new ServerEngine(server)) {
 		this.#kept = new Persisted('servers', parseServers, database);
@@ -52,6 +55,21 @@ export class OwnServers {
 		return this.#kept.set({ active: id });
 	}
 
+	/**
+	 * The server with this id of an engine, whoever answers conversations; null: none of the list has it. It asks nobody's
+	 * leave: whoever asks it must have that.
+	 */
+	engineNamed(engineId: string): Engine | null {
+		const server = this.list.find((each) => engineIdOf(each) === engineId);
+		if (!server) return null;
+		if (this.#airplane) return new Withheld(this.#makeEngine(server));
+		if (this.#engine && same(this.#engine.server, server)) return this.#engine;
+		const key = JSON.stringify(server);
+		const engine = this.#lent.get(key) ?? this.#makeEngine(server);
+		this.#lent.set(key, engine);
+		return engine;
+	}
+
 	/** What answers may be sent this conversation from now on. */
 	allow(conversationId: string) {
 		this.#engine?.allow(conversationId);
@@ -79,6 +97,7 @@ export class OwnServers {
 		return () => {
 			stop();
 			this.#engine?.end();
+			for (const engine of this.#lent.values()) engine.end();
 			this.#kept.close();
 		};
 	}
@@ -86,7 +105,9 @@ export class OwnServers {
 	#choose(running: ServerFollowers['running'], airplane: boolean) {
 		const server = this.active;
 		const before = this.#engine;
-		if (airplane || JSON.stringify(before?.server ?? null) !== JSON.stringify(server)) {
+		this.#airplane = airplane;
+		this.#callBack(airplane);
+		if (airplane || !same(before?.server ?? null, server)) {
 			this.#engine = null;
 			if (airplane) before?.end(offline());
 			else before?.retire();
@@ -95,7 +116,20 @@ export class OwnServers {
 		else if (airplane) running.server = new Withheld(this.#makeEngine(server));
 		else running.server = this.#engine ??= this.#makeEngine(server);
 	}
+
+	/** What was lent of a server that is gone or was changed, or of all in offline mode. */
+	#callBack(airplane: boolean) {
+		const listed = new Set(this.list.map((each) => JSON.stringify(each)));
+		for (const [key, engine] of this.#lent) {
+			if (!airplane && listed.has(key)) continue;
+			this.#lent.delete(key);
+			if (airplane) engine.end(offline());
+			else engine.retire();
+		}
+	}
 }
+
+const same = (a: Server | null, b: Server | null) => JSON.stringify(a) === JSON.stringify(b);
 
 const offline = () =>
 	new Failure('server', 'Offline mode is on: nothing is sent to your server.', {
