@@ -9,62 +9,13 @@ import InApp from '../panel/InApp.fixture.svelte';
 import { appIn } from './app.fixture.ts';
 import { keptOwn } from './own.ts';
 import { OwnServers } from './own-servers.svelte.ts';
-import { ServerEngine } from '../remote/client.ts';
-import type { Server } from '../remote/record.ts';
+import { A_SERVER_ID, aServer as server, FakeServerWorkers } from '../remote/worker.fixture.ts';
 import { exportSettings } from '../settings/settings-file.ts';
-import type { FromWorker, ToWorker } from '../rpc/contract.ts';
-
-const server: Server = {
-	id: 'a',
-	name: 'Mine',
-	kind: 'llama.cpp',
-	baseUrl: 'http://127.0.0.1:9/v1',
-	key: 'k-secret-1',
-	model: 'pocket',
-	contextWindow: 2048,
-	images: false,
-	asks: false
-};
-
-/** A fake of the worker: answers each call in its own words, and tells what it was started for. */
-function fakeWorkers() {
-	const origins: string[] = [];
-	const asked: GenerateRequest[] = [];
-	const start = (origin: string) => {
-		origins.push(origin);
-		const listeners = new Set<(event: Event) => void>();
-		const say = (data: FromWorker) => {
-			for (const each of listeners) each(new MessageEvent('message', { data }));
-		};
-		return Promise.resolve({
-			postMessage(message: ToWorker) {
-				if (message.type === 'abort') return;
-				asked.push((message.params as { request: GenerateRequest }).request);
-				queueMicrotask(() => {
-					say({ type: 'progress', id: message.id, value: 'From the server.' });
-					const value = {
-						finish: 'stop',
-						promptTokens: 9,
-						completionTokens: 3,
-						prefillTokensPerSecond: 1,
-						decodeTokensPerSecond: 1,
-						timeToFirstTokenMs: 1
-					};
-					say({ type: 'result', id: message.id, value });
-				});
-			},
-			addEventListener: (type: string, listener: (event: Event) => void) =>
-				void (type === 'message' && listeners.add(listener)),
-			terminate() {}
-		});
-	};
-	return { origins, asked, make: (one: Server) => new ServerEngine(one, start) };
-}
 
 const closing: (() => void)[] = [];
 afterEach(() => closing.splice(0).forEach((close) => close()));
 
-async function started(workers = fakeWorkers(), id: string = crypto.randomUUID()) {
+async function started(workers = new FakeServerWorkers(), id: string = crypto.randomUUID()) {
 	const database = `app-test-settings-${id}`;
 	const servers = new OwnServers(database, workers.make);
 	const own = () => Promise.resolve(keptOwn(database, servers));
@@ -87,7 +38,7 @@ test('a conversation goes from this GPU to the server and back, and its answers 
 	await app.session.send('Two');
 	expect(app.session.messages.at(-1)).toMatchObject({
 		text: 'From the server.',
-		answer: { engineId: 'server 127.0.0.1:9 pocket', label: 'pocket · Mine', finish: 'stop' }
+		answer: { engineId: A_SERVER_ID, label: 'pocket · Mine', finish: 'stop' }
 	});
 	expect(workers.origins).toEqual(['http://127.0.0.1:9']);
 	await servers.use(null);
@@ -113,7 +64,7 @@ test('with a server chosen nothing is loaded for an answer, and the choice outli
 	await first.servers.keep(server);
 	await first.servers.use('a');
 	const { app, engines } = await started(first.workers, first.id);
-	expect(app.running.server?.id).toBe('server 127.0.0.1:9 pocket');
+	expect(app.running.server?.id).toBe(A_SERVER_ID);
 	await app.session.send('One');
 	expect(app.session.messages.at(-1)?.text).toBe('From the server.');
 	expect(engines.holding).toEqual([]);
@@ -205,7 +156,7 @@ describe('before the first answer in a conversation', () => {
 });
 
 test('images go to a server whose model takes them, and only their absence to another', async () => {
-	const workers = fakeWorkers();
+	const workers = new FakeServerWorkers();
 	const { app, servers } = await started(workers);
 	const image = { url: 'data:image/png;base64,AAAA', width: 8, height: 8 };
 	for (const images of [false, true]) {
@@ -226,14 +177,14 @@ describe('a server that is asked from elsewhere than a conversation', () => {
 	const ask = async (servers: OwnServers) => {
 		let text = '';
 		const onText = (added: string) => (text += added);
-		const engine = servers.engineNamed('server 127.0.0.1:9 pocket');
+		const engine = servers.engineNamed(A_SERVER_ID);
 		await engine?.generate(request, { signal: new AbortController().signal, onText });
 		return text;
 	};
 
 	test('answers whether it is chosen or not, with one worker each way', async () => {
 		const { app, servers, workers } = await started();
-		expect(servers.engineNamed('server 127.0.0.1:9 pocket')).toBeNull();
+		expect(servers.engineNamed(A_SERVER_ID)).toBeNull();
 		await servers.keep(server);
 		expect(await ask(servers)).toBe('From the server.');
 		expect(await ask(servers)).toBe('From the server.');
@@ -241,23 +192,25 @@ describe('a server that is asked from elsewhere than a conversation', () => {
 		expect(app.running.server).toBeNull();
 		await servers.use('a');
 		await expect.poll(() => app.running.server).not.toBeNull();
-		expect(servers.engineNamed('server 127.0.0.1:9 pocket')).toBe(app.running.server);
+		expect(servers.engineNamed(A_SERVER_ID)).toBe(app.running.server);
 	});
 
 	test('is asked nothing in offline mode, nor after it was removed', async () => {
 		const { app, servers, workers } = await started();
 		await servers.keep(server);
-		const lent = servers.engineNamed('server 127.0.0.1:9 pocket');
+		const lent = servers.engineNamed(A_SERVER_ID);
 		await app.settings.set({ airplane: true });
-		await expect.poll(() => ask(servers).catch(asFailure)).toMatchObject({
-			detail: { reason: 'offline' }
-		});
+		await expect
+			.poll(() => ask(servers).catch(asFailure))
+			.toMatchObject({
+				detail: { reason: 'offline' }
+			});
 		const { signal } = new AbortController();
 		const late = lent?.generate(request, { signal, onText: () => {} });
 		await expect(late).rejects.toMatchObject({ detail: { reason: 'offline' } });
 		await app.settings.set({ airplane: false });
 		await servers.remove('a');
-		expect(servers.engineNamed('server 127.0.0.1:9 pocket')).toBeNull();
+		expect(servers.engineNamed(A_SERVER_ID)).toBeNull();
 		expect(workers.origins).toEqual([]);
 	});
 });
