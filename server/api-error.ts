@@ -35,10 +35,12 @@ const STATUS: Readonly<Partial<Record<OwnCode | ErrorCode, number>>> = {
 	blocked: 422,
 	queue_full: 429,
 	too_many_requests: 429,
+	own_server_failed: 502,
 	elsewhere: 503,
 	no_page: 503,
 	not_ready: 503,
 	nothing_loaded: 503,
+	offline: 503,
 	page_gone: 503
 };
 

@@ -100,7 +100,9 @@ describe('the package openai', () => {
 		['permission_denied', 403, 1],
 		['blocked', 422, 1],
 		['out_of_memory', 500, 1],
+		['own_server_failed', 502, 1],
 		['nothing_loaded', 503, 1],
+		['offline', 503, 1],
 		['queue_full', 429, 2],
 		['not_ready', 503, 2]
 	])(

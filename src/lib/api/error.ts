@@ -1,16 +1,20 @@
-import { asFailure, type FailureKind } from '../rpc/failure.ts';
+import { asFailure, type Failure, type FailureKind } from '../rpc/failure.ts';
 
 type Snake<S extends string> = S extends `${infer A}-${infer B}` ? `${A}_${Snake<B>}` : S;
 
 export type ErrorCode =
-	| Exclude<Snake<FailureKind>, 'context_full'>
+	| Exclude<Snake<FailureKind>, 'context_full' | 'server'>
 	| 'context_length_exceeded'
 	| 'invalid_input'
 	| 'unknown_call'
 	| 'unknown_model'
 	| 'ambiguous_model'
 	| 'permission_denied'
-	| 'not_ready';
+	| 'not_ready'
+	/** Offline mode keeps the page from the person's server. */
+	| 'offline'
+	/** The person's server did not answer, or not as asked. */
+	| 'own_server_failed';
 
 const INVALID: readonly ErrorCode[] = [
 	'invalid_input',
@@ -51,11 +55,14 @@ function typeOf(code: ErrorCode): string {
 /** Whatever was thrown. */
 export function asApiError(thrown: unknown): ApiError {
 	if (thrown instanceof ApiError) return thrown;
-	const { kind, message } = asFailure(thrown);
-	return new ApiError(codeOf(kind), message);
+	const failure = asFailure(thrown);
+	return new ApiError(codeOf(failure), failure.message);
 }
 
-export const codeOf = (kind: FailureKind): ErrorCode =>
-	kind === 'context-full'
-		? 'context_length_exceeded'
-		: (kind.replaceAll('-', '_') as Exclude<ErrorCode, 'context_length_exceeded'>);
+export function codeOf({ kind, detail }: Pick<Failure, 'kind' | 'detail'>): ErrorCode {
+	if (kind === 'context-full') return 'context_length_exceeded';
+	if (kind !== 'server') return kind.replaceAll('-', '_') as Snake<typeof kind>;
+	if (detail.reason === 'offline') return 'offline';
+	// It is loading its model: asking again helps.
+	return detail.reason === 'not-ready' ? 'not_ready' : 'own_server_failed';
+}

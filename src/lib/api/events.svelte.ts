@@ -76,7 +76,7 @@ export class Events {
 					if (now && now !== problem) {
 						const { failure, target } = now;
 						this.#tell('failure', {
-							code: codeOf(failure.kind),
+							code: codeOf(failure),
 							message: failure.message,
 							model: target.variant.id
 						});
