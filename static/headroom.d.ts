@@ -57,6 +57,12 @@ export type StatusOutput = {
 		bytes: number;
 		uses: number;
 	}[];
+	servers: {
+		model: string;
+		name: string;
+		contextWindow: number | null;
+		answering: boolean;
+	}[];
 	recommended: {
 		model: string;
 		contextWindow: number;
@@ -558,7 +564,7 @@ export interface HeadroomEvents {
 export interface HeadroomApi {
 	/** Raised when a program written for the one before would break. */
 	readonly version: 1;
-	/** The GPU, its memory, the queue, what is loaded, and what is recommended. */
+	/** The GPU, its memory, the queue, what is loaded, the person’s own servers, and what is recommended. */
 	readonly status: (input?: StatusInput, options?: HeadroomOptions) => Promise<StatusOutput>;
 	/** Whether a request of so many tokens fits the context window, and what it takes. */
 	readonly prediction: (
@@ -612,11 +618,11 @@ export interface HeadroomApi {
 		input?: SetPolicyInput,
 		options?: HeadroomOptions
 	) => Promise<SetPolicyOutput>;
-	/** All models of the catalogue, as OpenAI lists them. */
+	/** All models of the catalogue, then those of the person’s own servers, as OpenAI lists them. */
 	readonly models: (input?: ModelsInput, options?: HeadroomOptions) => Promise<ModelsOutput>;
-	/** Whether the catalogue has a model by that name, and which. */
+	/** Whether a model of the catalogue, or one of the person’s own servers, has that name, and which. */
 	readonly exists: (input: ExistsInput, options?: HeadroomOptions) => Promise<ExistsOutput>;
-	/** Answers messages, in OpenAI’s shape. Another model than the loaded one needs permission. */
+	/** Answers messages, in OpenAI’s shape. Another model than the loaded one, or a server of the person’s own, needs permission. */
 	readonly chat: {
 		(
 			input: ChatInput & { stream: true },
@@ -627,7 +633,7 @@ export interface HeadroomApi {
 			options?: HeadroomOptions
 		): Promise<ChatOutput>;
 	};
-	/** Answers a prompt, in the shape of OpenAI’s completions. */
+	/** Answers a prompt, in the shape of OpenAI’s completions. Needs permission where chat does. */
 	readonly generate: {
 		(
 			input: GenerateInput & { stream: true },

@@ -2,8 +2,12 @@ import * as v from 'valibot';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { appIn } from '../app/app.fixture.ts';
+import { keptOwn } from '../app/own.ts';
+import { OwnServers } from '../app/own-servers.svelte.ts';
 import { answered, gate } from '../engine/engine.fixture.ts';
 import type { GenerateRequest, GenerateResult } from '../engine/protocol.ts';
+import { A_SERVER_ID, aServer, FakeServerWorkers } from '../remote/worker.fixture.ts';
+import { Failure, type FailureDetail, type FailureKind } from '../rpc/failure.ts';
 import { permissionsOf } from '../settings/permissions.ts';
 import { CALL_NAMES } from './call-names.ts';
 import { ApiError } from './error.ts';
@@ -21,7 +25,11 @@ afterEach(() => {
 });
 
 async function started({ permitted = false, loaded = false } = {}) {
-	const rig = appIn();
+	const id = crypto.randomUUID();
+	const database = `app-test-settings-${id}`;
+	const workers = new FakeServerWorkers();
+	const servers = new OwnServers(database, workers.make);
+	const rig = appIn({ id, change: { own: () => Promise.resolve(keptOwn(database, servers)) } });
 	opened.push(rig);
 	await rig.start();
 	await vi.waitFor(() => expect(rig.app.adaptation).not.toBeNull());
@@ -29,7 +37,7 @@ async function started({ permitted = false, loaded = false } = {}) {
 	await permissions.ready;
 	if (permitted) await permissions.set({ page: true });
 	if (loaded) await rig.app.load();
-	return { ...rig, permissions, api: new Handlers(rig.app, 'page') };
+	return { ...rig, permissions, servers, workers, api: new Handlers(rig.app, 'page') };
 }
 
 const errorOf = (call: Promise<unknown>): Promise<ApiError> =>
@@ -376,6 +384,221 @@ describe('an answer', () => {
 		}
 		await vi.waitFor(() => expect(aborted).toHaveBeenCalledOnce());
 		await vi.waitFor(() => expect(rig.app.answers.queue.running).toBeNull());
+	});
+});
+
+describe('a server of the person’s own', () => {
+	const other = { ...aServer, id: 'b', name: 'Other', model: 'qwen3:8b', contextWindow: null };
+
+	test('is listed with the models, and says whether it answers now, but not its key or its path', async () => {
+		const rig = await started({ loaded: true });
+		const { api, app, servers } = rig;
+		expect((await api.call('status', {})).servers).toEqual([]);
+		await servers.keep({ ...aServer, baseUrl: 'http://127.0.0.1:9/secret-path/v1' });
+		await servers.keep(other);
+		await servers.use('a');
+		await expect.poll(() => app.running.server).not.toBeNull();
+		const status = await api.call('status', {});
+		expect(status.servers).toEqual([
+			{ model: A_SERVER_ID, name: 'Mine', contextWindow: 2048, answering: true },
+			{ model: 'server 127.0.0.1:9 qwen3:8b', name: 'Other', contextWindow: null, answering: false }
+		]);
+		const models = await api.call('models', {});
+		const listed = { object: 'model', created: 0, owned_by: 'own server', quantization: '' };
+		expect(models.data.slice(-2)).toEqual([
+			{ ...listed, id: A_SERVER_ID, family: 'pocket', loaded: true },
+			{ ...listed, id: 'server 127.0.0.1:9 qwen3:8b', family: 'qwen3:8b', loaded: false }
+		]);
+		expect(JSON.stringify([status, models])).not.toContain('secret');
+		await app.settings.set({ airplane: true });
+		await expect.poll(() => app.running.server?.failure?.kind).toBe('server');
+		expect((await api.call('status', {})).servers[0]?.answering).toBe(false);
+	});
+
+	test.each([
+		[A_SERVER_ID, A_SERVER_ID, 'Your own server “Mine” with pocket.'],
+		['mINE', A_SERVER_ID, 'Your own server “Mine” with pocket.'],
+		['pocket', 'pocket-q4f16_1', '“pocket” is understood as'],
+		// The catalogue has a model of that name, and takes what stands before a slash for its owner.
+		[
+			'server hub:8000 meta-llama/Llama-3.2-1B-Instruct',
+			'server hub:8000 meta-llama/Llama-3.2-1B-Instruct',
+			'Your own server “pocket”'
+		],
+		['server gone:8000 meta-llama/Llama-3.2-1B-Instruct', null, 'None of your own servers is'],
+		['server hub:8001', 'server hub:8001 ', 'Your own server “Whatever it has”.'],
+		['Mi', null, 'The catalogue has no model “Mi”.'],
+		['Twin', null, '“Twin” may be 2 of your own servers'],
+		['server twin:1 m', null, '“server twin:1 m” may be 2 of your own servers']
+	])('is what %j means, if anything is', async (model, means, sentence) => {
+		const { api, servers } = await started();
+		const model_ = 'meta-llama/Llama-3.2-1B-Instruct';
+		const twin = { ...other, name: 'Twin', baseUrl: 'http://twin:1/v1', model: 'm' };
+		for (const server of [
+			aServer,
+			{ ...other, id: 'c', name: 'pocket', baseUrl: 'http://hub:8000/v1', model: model_ },
+			{ ...other, id: 'd', name: 'Whatever it has', baseUrl: 'http://hub:8001/v1', model: '' },
+			{ ...twin, id: 'e' },
+			{ ...twin, id: 'f', name: 'twin', key: 'another' }
+		])
+			await servers.keep(server);
+		const found = await api.call('exists', { model });
+		expect(found).toMatchObject({ exists: means !== null, model: means });
+		expect(found.understood).toContain(sentence);
+	});
+
+	test('answers by its name and by its id, as asked, while what is loaded stays and no statistics are kept', async () => {
+		const { api, app, servers, workers, engines } = await started({
+			permitted: true,
+			loaded: true
+		});
+		await servers.keep(aServer);
+		const { loaded } = app.loader;
+		const answer = await api.call('chat', { ...ask('One'), model: 'mine', max_tokens: 9, seed: 3 });
+		expect(answer).toMatchObject({
+			object: 'chat.completion',
+			model: A_SERVER_ID,
+			understood: 'Your own server “Mine” with pocket.',
+			choices: [{ message: { content: 'From the server.' }, finish_reason: 'stop' }],
+			usage: { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 }
+		});
+		expect(workers.asked[0]).toMatchObject({
+			messages: [{ role: 'user', content: 'One' }],
+			sampling: { maxTokens: 9, seed: 3 }
+		});
+		expect(await api.call('generate', { prompt: 'Two', model: A_SERVER_ID })).toMatchObject({
+			object: 'text_completion',
+			choices: [{ text: 'From the server.' }]
+		});
+		expect(workers.origins).toEqual(['http://127.0.0.1:9']);
+		expect(app.loader.loaded).toBe(loaded);
+		expect(engines.holding).toHaveLength(1);
+		const { models } = await api.call('statistics', {});
+		expect(models).toMatchObject([{ model: 'pocket-q4f32_1', answers: { begun: 0 } }]);
+	});
+
+	test('needs nothing loaded, and leaves what is asked without a name to this GPU, though it answers people', async () => {
+		const { api, app, servers, workers, engines } = await started({ permitted: true });
+		await servers.keep(aServer);
+		await servers.use('a');
+		await expect.poll(() => app.running.server).not.toBeNull();
+		await api.call('chat', { ...ask('One'), model: 'Mine' });
+		expect(engines.holding).toEqual([]);
+		const { model } = await api.call('chat', ask('Two'));
+		expect(model).toBe('pocket-q4f32_1');
+		expect(workers.asked).toHaveLength(1);
+	});
+
+	test('streamed piece by piece says the same, thoughts apart, also where it counts no tokens', async () => {
+		const { api, servers, workers } = await started({ permitted: true });
+		await servers.keep(aServer);
+		workers.says = ['<think>', 'Hm', 'm', '</think>', 'Yes', '.'];
+		workers.end = { promptTokens: 0, completionTokens: 6, prefillTokensPerSecond: 0 };
+		const chunks: unknown[] = [];
+		const whole = await api.call(
+			'chat',
+			{ ...ask('One'), model: 'Mine' },
+			{ onChunk: (one) => void chunks.push(one) }
+		);
+		expect(whole.choices[0]?.message).toMatchObject({ content: 'Yes.', reasoning_content: 'Hmm' });
+		expect(whole.usage).toEqual({ prompt_tokens: 0, completion_tokens: 6, total_tokens: 6 });
+		const read = v.parse(v.array(CHUNKS.chat), chunks);
+		expect(read.map(({ choices }) => choices[0]?.delta.content ?? '').join('')).toBe('Yes.');
+		expect(read.every(({ model }) => model === A_SERVER_ID)).toBe(true);
+		expect(read.at(-1)).toMatchObject({ choices: [{ finish_reason: 'stop' }], usage: whole.usage });
+	});
+
+	test('is sent nothing without permission, nor when that is taken back while the request waits', async () => {
+		const { api, app, servers, workers, permissions } = await started({ loaded: true });
+		await servers.keep(aServer);
+		const asked = { ...ask('One'), model: 'Mine' };
+		const refused = await errorOf(api.call('chat', asked));
+		expect(refused.code).toBe('permission_denied');
+		expect(refused.message).toContain('ask your own servers');
+		await permissions.set({ page: true });
+		const lease = await app.answers.lease('Test', new AbortController().signal);
+		const waiting = errorOf(api.call('chat', asked));
+		await vi.waitFor(() => expect(app.answers.queue.waiting.length).toBe(1));
+		await permissions.set({ page: false });
+		lease.release();
+		expect((await waiting).code).toBe('permission_denied');
+		expect(workers.origins).toEqual([]);
+	});
+
+	test('that was removed while the request waited is unknown when its turn comes', async () => {
+		const { api, app, servers, workers } = await started({ permitted: true, loaded: true });
+		await servers.keep(aServer);
+		const lease = await app.answers.lease('Test', new AbortController().signal);
+		const waiting = errorOf(api.call('chat', { ...ask('One'), model: 'Mine' }));
+		await vi.waitFor(() => expect(app.answers.queue.waiting.length).toBe(1));
+		await servers.remove('a');
+		lease.release();
+		expect((await waiting).code).toBe('unknown_model');
+		expect(workers.origins).toEqual([]);
+	});
+
+	test('of two with one address and model, the one that is named is asked', async () => {
+		const { api, app, servers } = await started({ permitted: true });
+		await servers.keep(aServer);
+		await servers.keep({ ...aServer, id: 'b', name: 'Other', key: 'k-2' });
+		const engineOf = vi.spyOn(app.servers!, 'engineOf');
+		await api.call('chat', { ...ask('One'), model: 'Other' });
+		expect(engineOf.mock.calls).toMatchObject([[{ key: 'k-2' }]]);
+	});
+
+	test('whose answer a person stops is cancelled', async () => {
+		const { api, app, servers, workers } = await started({ permitted: true });
+		await servers.keep(aServer);
+		workers.end = null;
+		const stopped = errorOf(api.call('chat', { ...ask('One'), model: 'Mine' }));
+		await vi.waitFor(() => expect(workers.asked).toHaveLength(1));
+		await app.answers.stop();
+		expect((await stopped).code).toBe('cancelled');
+		expect(app.answers.queue.running).toBeNull();
+	});
+
+	test.each<[FailureKind, FailureDetail, string]>([
+		['server', { reason: 'unreachable' }, 'own_server_failed'],
+		['server', { reason: 'key', status: 401 }, 'own_server_failed'],
+		['server', { reason: 'not-ready', status: 503 }, 'not_ready'],
+		['context-full', {}, 'context_length_exceeded']
+	])('that fails with %s %j is told as %s', async (kind, detail, code) => {
+		const { api, app, servers, workers } = await started({ permitted: true });
+		await servers.keep(aServer);
+		workers.end = { failure: new Failure(kind, 'Why.', detail) };
+		const error = await errorOf(api.call('chat', { ...ask('One'), model: 'Mine' }));
+		expect(error).toMatchObject({ code, message: 'Why.' });
+		expect(app.answers.queue.running).toBeNull();
+	});
+
+	test('is sent nothing in offline mode', async () => {
+		const { api, app, servers, workers } = await started({ permitted: true });
+		await servers.keep(aServer);
+		await app.settings.set({ airplane: true });
+		const error = await errorOf(api.call('chat', { ...ask('One'), model: 'Mine' }));
+		expect(error.code).toBe('offline');
+		expect(error.message).toContain('Offline mode is on');
+		expect(error.error.type).toBe('server_error');
+		expect(workers.origins).toEqual([]);
+	});
+
+	test.each<[CallName, object]>([
+		['reload', {}],
+		['prediction', { inputTokens: 1, outputTokens: 1 }],
+		['options', {}],
+		['calculate', {}],
+		['clearCache', {}],
+		['statistics', {}]
+	])('%s of it is refused in words', async (name, input) => {
+		const { api, servers } = await started({ permitted: true });
+		await servers.keep(aServer);
+		for (const model of ['Mine', A_SERVER_ID]) {
+			const error = await errorOf(api.call(name, { ...input, model }));
+			expect(error).toMatchObject({ code: 'invalid_input', param: 'model' });
+			expect(error.message).toContain(
+				`“${model}” is your own server: nothing of it is loaded here.`
+			);
+		}
 	});
 });
 

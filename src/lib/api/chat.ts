@@ -8,18 +8,11 @@ import { defaultSampling, type Sampling } from '../engine/sampling.ts';
 import { uuid } from '../kit/uuid.ts';
 import { asFailure } from '../rpc/failure.ts';
 import { cancelled } from '../runner/attempts.ts';
-import { Resident } from '../runner/resident.ts';
+import { answererFor, needsLeave, type Asking } from './answerer.ts';
 import { ApiError } from './error.ts';
-import { load } from './loading.ts';
-import { modelNamed, windowOf } from './models.ts';
+import { answererNamed } from './models.ts';
 import { MAX_SCHEMA_CHARS, type Chunk, type Input, type Output } from './schemas.ts';
-import { inTurn, nothingLoaded, settled } from './turn.ts';
-
-export interface Asking {
-	signal?: AbortSignal | undefined;
-	/** A person's leave to load; asked for again when its turn has come. */
-	permit: () => Promise<void>;
-}
+import { inTurn } from './turn.ts';
 
 interface Written {
 	id: string;
@@ -179,11 +172,10 @@ async function write(
 	push: (piece: Piece) => void
 ): Promise<Written> {
 	// Before it waits: what cannot be answered at all is refused at once.
-	const named = model === undefined ? null : modelNamed(app, model);
-	if (!ready(app, named?.variant.id)) await asking.permit();
+	if (needsLeave(app, model === undefined ? null : answererNamed(app, model)))
+		await asking.permit();
 	return inTurn(app, asking.signal, async (signal) => {
-		const engine = await engineFor(app, named?.variant.id, asking, signal);
-		const config = app.preflights.facts(engine.loaded.variant)?.config ?? null;
+		const { engine, config, understood } = await answererFor(app, model, asking, signal);
 		const sampling = samplingFor(engine.can, asked);
 		const opened = openedFor(config, sampling);
 		const close = config && openedBy(config.replyHeader)?.close[0];
@@ -224,7 +216,7 @@ async function write(
 		if (result.finish === 'stopped') throw cancelled();
 		return {
 			...head,
-			understood: named?.sentence ?? null,
+			understood,
 			...say(true),
 			finish: result.finish,
 			usage: {
@@ -244,36 +236,7 @@ function added<K extends string>(sent: Record<K, string>, key: K, now: string): 
 	return more;
 }
 
-/** What would answer is loaded, and stays. */
-function ready({ loader }: App, variantId: string | undefined): boolean {
-	const { loaded, leaving } = loader;
-	return (
-		loaded !== null && !leaving && (variantId === undefined || loaded.variant.id === variantId)
-	);
-}
-
-async function engineFor(
-	app: App,
-	variantId: string | undefined,
-	{ permit }: Asking,
-	signal: AbortSignal
-): Promise<Resident> {
-	await settled(app, signal);
-	if (!ready(app, variantId)) {
-		await permit();
-		const variant =
-			variantId === undefined ? app.selection.variant : app.catalog.variant(variantId);
-		if (!variant) throw nothingLoaded();
-		await load(app, { variant, contextWindow: windowOf(app, variant), understood: null }, signal);
-	}
-	if (signal.aborted) throw cancelled();
-	const { loaded } = app.loader;
-	if (!loaded || !ready(app, variantId)) throw nothingLoaded();
-	// The engine of this page, whatever else may answer a person here.
-	return new Resident(loaded, app.catalog.familyOf(loaded.variant).name);
-}
-
-/** Counts it among the answers of this device, however it ends. */
+/** Counts it among the answers of this device, however it ends; a server's are not counted. */
 async function told(
 	app: App,
 	engine: Engine,

@@ -70,7 +70,7 @@ export class Handlers {
 		if (await this.#permitted()) return;
 		throw new ApiError(
 			'permission_denied',
-			'Programs may not load, delete or change settings here. Allow it in the page’s settings, under “Programs”.'
+			'Programs may not load, delete, change settings or ask your own servers here. Allow it in the page’s settings, under “Programs”.'
 		);
 	}
 

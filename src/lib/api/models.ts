@@ -1,16 +1,63 @@
 import { approximateWeightBytes, savedAgainst } from '#plan/models/families-size.ts';
 import type { Family, Variant } from '#plan/models/catalog.ts';
 import { bitsPerWeight } from '#plan/models/quantization.ts';
-import { understand, type Understood } from '#plan/models/names.ts';
+import { understand, type NotUnderstood, type Understood } from '#plan/models/names.ts';
+import { engineIdOf, looksLikeEngineId, type Server } from '../remote/record.ts';
 import { tokensPerSecondOf } from '../statistics/speed.ts';
 import type { App } from '../app/app.svelte.ts';
 import { ApiError } from './error.ts';
 import type { Output } from './schemas.ts';
 
-/** Throws an `unknown_model` or `ambiguous_model` error that names what comes near. */
-export function modelNamed(app: App, name: string): Understood {
-	const found = understand(name, app.catalog.families, shaders(app));
+/** A name that means a server of the person's own. */
+export interface NamedServer {
+	kind: 'server';
+	server: Server;
+	sentence: string;
+}
+
+/** What a name means: by its id a server, else a model of the catalogue, else the server that is called so. */
+export function lookUp(app: App, name: string): Understood | NamedServer | NotUnderstood {
+	const servers = app.servers?.list ?? [];
+	const asked = name.trim();
+	// The id of a server without a model ends in a space.
+	const byId = servers.filter((server) => engineIdOf(server).trim() === asked);
+	if (byId.length > 0) return oneServer(asked, byId);
+	const found = looksLikeEngineId(asked)
+		? // The model of a server that is gone may have a name of the catalogue's.
+			noServer(asked, servers)
+		: understand(asked, app.catalog.families, shaders(app));
 	if (found.kind === 'variant') return found;
+	const byName = servers.filter((each) => each.name.toLowerCase() === asked.toLowerCase());
+	return byName.length > 0 ? oneServer(asked, byName) : found;
+}
+
+function oneServer(asked: string, found: readonly Server[]): NamedServer | NotUnderstood {
+	const [server] = found;
+	if (server && found.length === 1) {
+		const model = server.model === '' ? '' : ` with ${server.model}`;
+		const sentence = `Your own server “${server.name}”${model}.`;
+		return { kind: 'server', server, sentence };
+	}
+	return {
+		kind: 'ambiguous',
+		candidates: found.flatMap((each) => [each.name, engineIdOf(each)]).filter(unlike(asked)),
+		sentence: `“${asked}” may be ${found.length} of your own servers: give each a name of its own.`
+	};
+}
+
+const unlike = (asked: string) => (name: string, at: number, all: readonly string[]) =>
+	name.toLowerCase() !== asked.toLowerCase() && all.indexOf(name) === at;
+
+const noServer = (asked: string, servers: readonly Server[]): NotUnderstood => ({
+	kind: 'unknown',
+	candidates: servers.map(engineIdOf),
+	sentence: `None of your own servers is “${asked}”.`
+});
+
+/** Throws an `unknown_model` or `ambiguous_model` error that names what comes near. */
+export function answererNamed(app: App, name: string): Understood | NamedServer {
+	const found = lookUp(app, name);
+	if (found.kind === 'variant' || found.kind === 'server') return found;
 	const near = found.candidates.length > 0 ? ` Near it: ${found.candidates.join(', ')}.` : '';
 	throw new ApiError(
 		found.kind === 'ambiguous' ? 'ambiguous_model' : 'unknown_model',
@@ -18,6 +65,21 @@ export function modelNamed(app: App, name: string): Understood {
 		'model'
 	);
 }
+
+/** A model of the catalogue. Throws as `answererNamed`, and an `invalid_input` error where the name means a server. */
+export function modelNamed(app: App, name: string): Understood {
+	const found = answererNamed(app, name);
+	if (found.kind === 'variant') return found;
+	throw new ApiError(
+		'invalid_input',
+		`“${name}” is your own server: nothing of it is loaded here. Only chat and generate take it.`,
+		'model'
+	);
+}
+
+/** Conversations are answered by this server now, not by this GPU. */
+export const answersNow = ({ servers, running }: App, { id }: Server): boolean =>
+	servers?.active?.id === id && running.server !== null && running.server.failure === null;
 
 export const shaders = ({ hardware }: Pick<App, 'hardware'>) => ({
 	shaderF16: hardware.device?.features.includes('shader-f16') ?? true

@@ -2,17 +2,17 @@ import { calculate } from '#plan/memory/calculator.ts';
 import { bestThatFits, BALANCED } from '#plan/memory/choice.ts';
 import { pressureOf } from '#plan/memory/pressure.ts';
 import { predict } from '#plan/memory/request.ts';
-import { understand } from '#plan/models/names.ts';
 import { bitsPerWeight, parseQuantization } from '#plan/models/quantization.ts';
 import type { Variant } from '#plan/models/catalog.ts';
 import type { App } from '../app/app.svelte.ts';
 import { modelsInUse } from '../files/in-use.ts';
+import { engineIdOf } from '../remote/record.ts';
 import { failedOf, successRatio } from '../statistics/outcomes.ts';
 import { deviation, type Spread } from '../statistics/spread.ts';
 import type { VariantRecord } from '../statistics/record.ts';
 import type { RequestQueue } from '../runner/requests.ts';
 import { ApiError } from './error.ts';
-import { modelNamed, optionOf, shaders, windowOf } from './models.ts';
+import { answersNow, lookUp, modelNamed, optionOf, windowOf } from './models.ts';
 import { API_VERSION, type Input, type Output } from './schemas.ts';
 
 /** An own model's id begins with its owner. */
@@ -32,6 +32,12 @@ export const reading = {
 			queue: queueOf(app.answers.queue),
 			loader: loader.status.kind,
 			loaded: [loader.loaded, loader.standby].flatMap((each) => (each ? loadedOf(app, each) : [])),
+			servers: (app.servers?.list ?? []).map((server) => ({
+				model: engineIdOf(server),
+				name: server.name,
+				contextWindow: server.contextWindow,
+				answering: answersNow(app, server)
+			})),
 			recommended: recommended(app, planning.situation.budget !== null),
 			permitted
 		};
@@ -248,33 +254,45 @@ export const reading = {
 	models(app: App): Output<'models'> {
 		return {
 			object: 'list',
-			data: app.catalog.families.flatMap((family) =>
-				family.variants.map((variant) => ({
-					id: variant.id,
-					object: 'model' as const,
-					// OpenAI's clients expect a time; the catalogue has none.
-					created: 0,
-					owned_by: publisherOf(variant),
-					family: family.name,
-					quantization: variant.quantization.name,
-					loaded: app.loader.loaded?.variant === variant
+			data: [
+				...app.catalog.families.flatMap((family) =>
+					family.variants.map((variant) => ({
+						...LISTED,
+						id: variant.id,
+						owned_by: publisherOf(variant),
+						family: family.name,
+						quantization: variant.quantization.name,
+						loaded: app.loader.loaded?.variant === variant
+					}))
+				),
+				...(app.servers?.list ?? []).map((server) => ({
+					...LISTED,
+					id: engineIdOf(server),
+					owned_by: 'own server',
+					family: server.model || server.name,
+					quantization: '',
+					loaded: answersNow(app, server)
 				}))
-			)
+			]
 		};
 	},
 
 	exists(app: App, { model }: Input<'exists'>): Output<'exists'> {
-		const found = understand(model, app.catalog.families, shaders(app));
-		return found.kind === 'variant'
-			? { exists: true, model: found.variant.id, understood: found.sentence, candidates: [] }
-			: {
-					exists: false,
-					model: null,
-					understood: found.sentence,
-					candidates: [...found.candidates]
-				};
+		const found = lookUp(app, model);
+		const { sentence: understood } = found;
+		switch (found.kind) {
+			case 'variant':
+				return { exists: true, model: found.variant.id, understood, candidates: [] };
+			case 'server':
+				return { exists: true, model: engineIdOf(found.server), understood, candidates: [] };
+			default:
+				return { exists: false, model: null, understood, candidates: [...found.candidates] };
+		}
 	}
 };
+
+/** OpenAI's clients expect a time; neither the catalogue nor a server has one. */
+const LISTED = { object: 'model', created: 0 } as const;
 
 const SIZES = ['q0f32', 'q0f16', 'q4f32_1', 'q4f16_1', 'q3f16_1'].flatMap(
 	(name) => parseQuantization(name) ?? []

@@ -83,6 +83,15 @@ const loadedSchema = v.object({
 	uses: v.number()
 });
 
+/** A server of the person's own: chat and generate ask it where `model` is the same. */
+const serverSchema = v.object({
+	model: v.string(),
+	name: v.string(),
+	contextWindow: figure,
+	/** Conversations are answered by it now, not by this GPU. */
+	answering: v.boolean()
+});
+
 const optionSchema = v.object({
 	model: v.string(),
 	family: v.string(),
@@ -135,6 +144,7 @@ const message = v.object({
 	content
 });
 
+/** Tokens. A server that does not count: 0 for the prompt, about as many as came for the answer. */
 const usage = v.object({
 	prompt_tokens: v.number(),
 	completion_tokens: v.number(),
@@ -205,7 +215,7 @@ const call = <I extends v.GenericSchema, O extends v.GenericSchema, const N exte
  */
 export const CALLS = {
 	status: call(
-		'The GPU, its memory, the queue, what is loaded, and what is recommended.',
+		'The GPU, its memory, the queue, what is loaded, the person’s own servers, and what is recommended.',
 		null,
 		v.strictObject({}),
 		v.object({
@@ -215,6 +225,7 @@ export const CALLS = {
 			queue: queueSchema,
 			loader: v.string(),
 			loaded: v.array(loadedSchema),
+			servers: v.array(serverSchema),
 			recommended: v.nullable(
 				v.object({
 					model: v.string(),
@@ -223,7 +234,7 @@ export const CALLS = {
 					sentence: v.string()
 				})
 			),
-			/** Loading, deleting and changing settings is allowed. */
+			/** Loading, deleting, changing settings and asking the person's own servers is allowed. */
 			permitted: v.boolean()
 		})
 	),
@@ -410,7 +421,7 @@ export const CALLS = {
 		policyOutput
 	),
 	models: call(
-		'All models of the catalogue, as OpenAI lists them.',
+		'All models of the catalogue, then those of the person’s own servers, as OpenAI lists them.',
 		null,
 		v.strictObject({}),
 		v.object({
@@ -422,14 +433,16 @@ export const CALLS = {
 					created: v.number(),
 					owned_by: v.string(),
 					family: v.string(),
+					/** Empty for a server's. */
 					quantization: v.string(),
+					/** Of a server: conversations are answered by it now. */
 					loaded: v.boolean()
 				})
 			)
 		})
 	),
 	exists: call(
-		'Whether the catalogue has a model by that name, and which.',
+		'Whether a model of the catalogue, or one of the person’s own servers, has that name, and which.',
 		null,
 		v.strictObject({ model: name }),
 		v.object({
@@ -440,7 +453,7 @@ export const CALLS = {
 		})
 	),
 	chat: call(
-		'Answers messages, in OpenAI’s shape. Another model than the loaded one needs permission.',
+		'Answers messages, in OpenAI’s shape. Another model than the loaded one, or a server of the person’s own, needs permission.',
 		null,
 		v.object({
 			model: v.optional(name),
@@ -480,7 +493,7 @@ export const CALLS = {
 		})
 	),
 	generate: call(
-		'Answers a prompt, in the shape of OpenAI’s completions.',
+		'Answers a prompt, in the shape of OpenAI’s completions. Needs permission where chat does.',
 		null,
 		v.object({ model: v.optional(name), prompt: text, ...sampling }),
 		v.object({

@@ -62,7 +62,11 @@ export class OwnServers {
 	 */
 	engineNamed(engineId: string): Engine | null {
 		const server = this.list.find((each) => engineIdOf(each) === engineId);
-		if (!server) return null;
+		return server ? this.engineOf(server) : null;
+	}
+
+	/** The same for one of the list: servers that differ in their key alone have one id. */
+	engineOf(server: Server): Engine {
 		if (this.#airplane) return new Withheld(this.#makeEngine(server));
 		if (this.#engine && same(this.#engine.server, server)) return this.#engine;
 		const key = JSON.stringify(server);

@@ -99,9 +99,14 @@ export function parseAddress(
 
 export const originOf = ({ baseUrl }: Pick<Server, 'baseUrl'>): string => new URL(baseUrl).origin;
 
+const ID_BEGINS = 'server ';
+
 /** Kept with each answer: the server's address and its model, without the key. */
 export const engineIdOf = ({ baseUrl, model }: Pick<Server, 'baseUrl' | 'model'>): string =>
-	`server ${new URL(baseUrl).host} ${model}`.slice(0, 200);
+	`${ID_BEGINS}${new URL(baseUrl).host} ${model}`.slice(0, 200);
+
+/** Whether a name may be such an id, of a server that is in the list or is no longer. */
+export const looksLikeEngineId = (name: string): boolean => name.startsWith(ID_BEGINS);
 
 /** Why a page at `pageUrl` may not reach this address; null: it may be tried. */
 export function unreachableFrom(pageUrl: string, baseUrl: string): string | null {

@@ -6,8 +6,9 @@ export const DOORS = ['page', 'server'] as const;
 export type Door = (typeof DOORS)[number];
 
 /**
- * What programs may do besides reading and asking: load, delete, and change settings. Kept apart from the settings, so
- * that neither an imported file nor a program can grant it.
+ * What programs may do besides reading and asking what is loaded: load, delete, change settings, and send text to the
+ * person's own servers with their keys. Kept apart from the settings, so that neither an imported file nor a program can
+ * grant it.
  */
 export type Permissions = Readonly<Record<Door, boolean>>;
 
