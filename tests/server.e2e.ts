@@ -274,6 +274,77 @@ test(
 );
 
 test(
+	'a program asks the server by window.headroom once it may, and the model on the GPU stays loaded',
+	{ tag: LONG },
+	async ({ page, context }) => {
+		server = await LlamaServer.start();
+		const headroom = new HeadroomPage(page);
+		await headroom.open();
+		await headroom.ask('What is WebGPU?');
+		await describe(page, server.origin);
+		await result(page, 'Works: 1 model.');
+		await form(page).getByRole('button', { name: 'Save' }).click();
+		await page.getByRole('button', { name: 'Close' }).click();
+		const requests: string[] = [];
+		context.on('request', (request) => {
+			if (request.url().startsWith(server?.origin ?? '')) requests.push(request.url());
+		});
+
+		const before = await page.evaluate(async () => {
+			const { status, exists, chat } = window.headroom!;
+			const messages = [{ role: 'user' as const, content: 'What is the KV cache?' }];
+			const refused = await chat({ model: 'Mine', messages }).catch((error: unknown) =>
+				JSON.stringify(error)
+			);
+			return { status: await status(), named: await exists({ model: 'mine' }), refused };
+		});
+		const id = `server ${new URL(server.origin).host} pocket`;
+		expect(before.status.servers).toEqual([
+			{ model: id, name: 'Mine', contextWindow: 2048, answering: false }
+		]);
+		expect(before.named).toMatchObject({ exists: true, model: id });
+		expect(before.refused).toContain('permission_denied');
+		expect(requests).toEqual([]);
+
+		await page.getByRole('button', { name: 'Settings', exact: true }).click();
+		await page.getByRole('checkbox', { name: /^Scripts and extensions/ }).check();
+		await page.keyboard.press('Escape');
+		const after = await page.evaluate(async (model) => {
+			const { status, chat, statistics } = window.headroom!;
+			const messages = [{ role: 'user' as const, content: 'What is the KV cache?' }];
+			const question = { messages, temperature: 0, max_tokens: 20 };
+			const whole = await chat({ ...question, model: 'Mine' });
+			let streamed = '';
+			for await (const { choices } of await chat({ ...question, model, stream: true }))
+				streamed += choices[0]?.delta.content ?? '';
+			return { whole, streamed, status: await status(), statistics: await statistics() };
+		}, id);
+		const text = after.whole.choices[0]?.message.content;
+		expect(text).not.toBe('');
+		expect(after.streamed).toBe(text);
+		expect(after.whole).toMatchObject({
+			model: id,
+			understood: 'Your own server “Mine” with pocket.'
+		});
+		expect(after.whole.usage.completion_tokens).toBeGreaterThan(0);
+		expect(after.whole.usage.prompt_tokens).toBeGreaterThan(0);
+		expect(requests).toEqual(Array(2).fill(`${server.origin}/v1/chat/completions`));
+		expect(after.status.loaded).toEqual(before.status.loaded);
+		expect(after.status.loaded).toHaveLength(1);
+		expect(after.statistics.models.map(({ answers }) => answers.begun)).toEqual([1]);
+		await expect(headroom.answers).toHaveCount(1);
+
+		await server.kill();
+		const failed = await page.evaluate(() =>
+			window
+				.headroom!.generate({ model: 'Mine', prompt: 'What is WebGPU?' })
+				.catch((error: unknown) => JSON.stringify(error))
+		);
+		expect(failed).toContain('own_server_failed');
+	}
+);
+
+test(
 	'a browser that keeps the page from the network is told apart, with the way to allow it',
 	{ tag: LONG },
 	async ({ page, context }) => {
