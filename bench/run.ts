@@ -66,7 +66,7 @@ const parts: Record<string, Part> = {
 		withF16: (lab) => leanDecode(lab, F16_VARIANTS, 15)
 	},
 	task: { measure: (lab) => longestTask(lab, 5) },
-	'first-load': { measure: (lab) => firstLoad(lab, 9), serve: largePocket },
+	'first-load': { measure: (lab) => firstLoad(lab, Number(process.env.PAIRS ?? 9)), serve: largePocket },
 	'host-memory': { measure: (lab) => hostMemory(lab, 5), serve: largePocket },
 	'first-load-of-pocket': { measure: (lab) => firstLoadOfPocket(lab, 9) },
 	'swap-apart': { measure: (lab) => swapApart(lab, 10) },

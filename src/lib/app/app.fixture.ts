@@ -32,6 +32,7 @@ export class FakeFiles {
 		facts: {},
 		downloadBytes: 1,
 		cachedBytes: 1,
+		missing: [],
 		baseUrl,
 		revision: 'main',
 		unpinned: null

@@ -1,3 +1,4 @@
+import type { MissingFile } from '../files/arrivals.ts';
 import type { Failure } from '../rpc/failure.ts';
 import type { Engine } from './engine.ts';
 import type { KeptPosition, PositionDifference } from './position.ts';
@@ -23,6 +24,8 @@ export interface LoadOptions {
 	onPhase: (phase: LoadPhase) => void;
 	/** Awaited when the model is prepared, before it takes memory of the GPU. */
 	beforeWeights?: (() => Promise<void>) | undefined;
+	/** No other model holds the GPU: it need not be prepared first. These files are still being fetched. */
+	alone?: { missing: readonly MissingFile[] } | undefined;
 }
 
 /** An engine on this GPU, for one load: a failed load leaks GPU memory that only `end` frees. */

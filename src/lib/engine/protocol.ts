@@ -1,6 +1,7 @@
 import type { ChatCompletionMessageParam, ModelRecord } from '@mlc-ai/web-llm';
 import type { BufferSizes } from '#plan/memory/observation.ts';
 import type { TokenSampling } from '#plan/memory/sampling.ts';
+import type { MissingFile } from '../files/arrivals.ts';
 import type { Contract } from '../rpc/contract.ts';
 import type { WireFailure } from '../rpc/failure.ts';
 import type { KeptPosition, PositionDifference } from './position.ts';
@@ -46,6 +47,7 @@ export interface LoadResult {
 	heapBytes: number | null;
 	/** Live buffers by size, at the same two moments. */
 	sizes: { afterLoad: BufferSizes; afterFirstToken: BufferSizes };
+	/** Without the time in which files were waited for. */
 	loadMs: number;
 	firstTokenMs: number;
 	/** Who chose the first token, and chooses those that follow. */
@@ -105,8 +107,15 @@ export interface EngineContract extends Contract {
 		warm: { params: null; result: null; progress: never };
 		/** Reads and compiles all that needs no memory of the GPU: another engine may still hold it. */
 		prepare: { params: LoadRequest; result: null; progress: LoadPhase };
-		/** Loads what was prepared, and makes one token. */
-		load: { params: null; result: LoadResult; progress: LoadPhase };
+		/**
+		 * Loads, and makes one token. What was not prepared before must have the GPU to itself: it is compiled while the
+		 * weights come. `missing`: files that are still being fetched.
+		 */
+		load: {
+			params: { request: LoadRequest; missing: readonly MissingFile[] };
+			result: LoadResult;
+			progress: LoadPhase;
+		};
 		/** Progress is the text added since the last one. Aborting resolves with `stopped`. */
 		generate: {
 			/** `drawMs`: between two pieces of text at least. */

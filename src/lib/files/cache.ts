@@ -1,4 +1,5 @@
 import { Failure } from '../rpc/failure.ts';
+import { tellArrival } from './arrivals.ts';
 import { fileName, type Fetched } from './fetch-file.ts';
 
 /** The caches in which the engine looks for files, by what lies in them. */
@@ -24,7 +25,7 @@ export async function cachedSize(cache: Cache, url: string): Promise<number | nu
 	return (await response.blob()).size;
 }
 
-/** Stores a file whole or not at all; fails with `quota` when there is no room. */
+/** Stores a file whole or not at all, and tells whoever waits for it; fails with `quota` when there is no room. */
 export async function putFile(
 	cache: Cache,
 	url: string,
@@ -36,6 +37,7 @@ export async function putFile(
 	};
 	try {
 		await cache.put(url, new Response(blob ?? bytes, { headers }));
+		tellArrival(url);
 	} catch (error) {
 		throw asQuota(error, url, bytes.byteLength);
 	}

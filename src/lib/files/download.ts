@@ -1,6 +1,7 @@
 import { otherEngine } from '#plan/models/engine-imports.ts';
 import { bytes as sizeInWords } from '#plan/words.ts';
 import { asFailure, Failure } from '../rpc/failure.ts';
+import type { MissingFile } from './arrivals.ts';
 import { cachedFiles, cachedSize, openCache, putFile, withFile } from './cache.ts';
 import { checksum, type Checksum } from './checksum.ts';
 import { fileName, wrongFile, type Fetched } from './fetch-file.ts';
@@ -33,8 +34,8 @@ export async function inspect(
 		(await storedFacts(source, withLibrary)) ??
 		(await readFacts(source, withLibrary, transfer, recordSum));
 	await noteModel(asked, source);
-	const { bytes } = await lying(source, read);
-	return { facts: read.facts, ...bytes, baseUrl: source.baseUrl, revision, unpinned };
+	const { bytes, missing } = await lying(source, read);
+	return { facts: read.facts, ...bytes, missing, baseUrl: source.baseUrl, revision, unpinned };
 }
 
 /** The same of a model that lies whole on disk, and null of any other: nothing is fetched for it. */
@@ -42,9 +43,9 @@ export async function onDisk(asked: ModelSource): Promise<Inspection | null> {
 	const { source, revision, unpinned } = await pinned(asked);
 	const read = await storedFacts(source, true);
 	if (!read) return null;
-	const { whole, bytes } = await lying(source, read);
-	if (!whole || !(await isLibraryAsAdded(source))) return null;
-	return { facts: read.facts, ...bytes, baseUrl: source.baseUrl, revision, unpinned };
+	const { bytes, missing } = await lying(source, read);
+	if (missing.length > 0 || !(await isLibraryAsAdded(source))) return null;
+	return { facts: read.facts, ...bytes, missing, baseUrl: source.baseUrl, revision, unpinned };
 }
 
 /** Whether a stranger's library that lies on disk is the one that a person added; of others there is nothing to tell. */
@@ -55,20 +56,20 @@ async function isLibraryAsAdded({ libraryUrl, librarySha256 }: ModelSource): Pro
 	return (await libraryHash(new Uint8Array(await cached.arrayBuffer()))) === librarySha256;
 }
 
-/** How much of a model lies on disk, and whether that is each of its files in full length. */
+/** How much of a model lies on disk, and which of its files do not lie there in full length. */
 async function lying(source: ModelSource, { facts, libraryBytes }: Read) {
 	const sizes = new Map((await cachedFiles(source.baseUrl)).map(({ url, bytes }) => [url, bytes]));
 	let downloadBytes = 0;
 	let cachedBytes = 0;
-	let whole = true;
+	const missing: MissingFile[] = [];
 	for (const { kind, url, bytes } of wantedFiles(source, facts)) {
 		const cached = sizes.get(url) ?? (await cachedSize(await openCache(kind), url));
 		const full = bytes ?? (url === source.libraryUrl ? libraryBytes : null) ?? cached;
 		downloadBytes += full ?? 0;
 		cachedBytes += Math.min(cached ?? 0, full ?? 0);
-		whole &&= cached !== null && cached === full;
+		if (cached === null || cached !== full) missing.push({ url, bytes: full });
 	}
-	return { whole, bytes: { downloadBytes, cachedBytes } };
+	return { missing, bytes: { downloadBytes, cachedBytes } };
 }
 
 /**
@@ -115,6 +116,7 @@ export async function download(
 		facts: read.facts,
 		downloadBytes: transfer.totalBytes,
 		cachedBytes: transfer.totalBytes,
+		missing: [],
 		baseUrl: source.baseUrl,
 		revision,
 		unpinned

@@ -2,6 +2,7 @@ import type { Facts } from '#plan/models/facts.ts';
 import type { WasmImport } from '#plan/models/wasm.ts';
 import type { Contract } from '../rpc/contract.ts';
 import type { WireFailure } from '../rpc/failure.ts';
+import type { MissingFile } from './arrivals.ts';
 import type { Wait } from './persist.ts';
 
 /** Where a variant's files lie. All URLs absolute; the engine uses exactly these as cache keys. */
@@ -67,6 +68,8 @@ export interface Inspection {
 	downloadBytes: number;
 	/** How much of it already lies on disk. */
 	cachedBytes: number;
+	/** What a download would bring. */
+	missing: readonly MissingFile[];
 	/** The base URL with the revision its files come from. */
 	baseUrl: string;
 	/** The commit, where `main` could be pinned; else what the URL says. */

@@ -33,6 +33,7 @@ export const inspection = (baseUrl: string): Inspection => ({
 	facts: {},
 	downloadBytes: 10,
 	cachedBytes: 10,
+	missing: [],
 	baseUrl,
 	revision: 'main',
 	unpinned: null

@@ -22,10 +22,15 @@ describe('bringing files onto the disk', () => {
 	function rig() {
 		const said: string[] = [];
 		const step = { hold: resolved, fetching: resolved, inspect: resolved, download: resolved };
-		const world = { ...step, admit: (() => undefined) as (nth: number) => void };
+		const world = {
+			...step,
+			admit: (() => undefined) as (nth: number) => void,
+			/** Where the download finds the model, if not where it was read before. */
+			moved: null as string | null
+		};
 		let admitted = 0;
 		const controller = new AbortController();
-		const run = () =>
+		const begin = () =>
 			obtain(
 				{
 					inUse: { hold: () => world.hold().then(() => void said.push('held')) },
@@ -51,7 +56,7 @@ describe('bringing files onto the disk', () => {
 						download: async ({ baseUrl }) => {
 							said.push('download');
 							await world.download();
-							return inspection(baseUrl);
+							return inspection(world.moved ?? baseUrl);
 						}
 					}
 				},
@@ -62,7 +67,8 @@ describe('bringing files onto the disk', () => {
 					onWithin: ({ contextWindow }) => void said.push(`within ${contextWindow}`)
 				}
 			);
-		return { said, world, controller, run };
+		const run = async () => (await begin()).whole;
+		return { said, world, controller, begin, run };
 	}
 	const ALL = [
 		'held',
@@ -110,6 +116,25 @@ describe('bringing files onto the disk', () => {
 		};
 		await expect(run()).rejects.toMatchObject({ kind: 'cancelled' });
 		expect(said).toEqual(steps);
+	});
+
+	test('tells what was read as soon as the weights begin to come', async () => {
+		const { said, world, begin } = rig();
+		const downloading = gate();
+		world.download = downloading.step;
+		const { ahead, whole } = await begin();
+		expect(ahead).toMatchObject({ baseUrl: 'https://h/a/', missing: [] });
+		expect(said).toEqual(ALL.slice(0, 6));
+		downloading.open();
+		await whole;
+		expect(said).toEqual(ALL);
+	});
+
+	test('fails where the model was changed between the two readings', async () => {
+		const { said, world, run } = rig();
+		world.moved = 'https://h/other/';
+		await expect(run()).rejects.toMatchObject({ kind: 'network', detail: { cause: 'changed' } });
+		expect(said.at(-1)).toBe('fetched');
 	});
 
 	test.each([1, 2])('that is refused at the %d. time gives the files free', async (nth) => {

@@ -1,7 +1,7 @@
 import type { Failure } from '../rpc/failure.ts';
 import type { Clock } from './clock.ts';
 import type { CrashMarker } from './crash-marker.ts';
-import type { GpuEngine } from '../engine/gpu-engine.ts';
+import type { GpuEngine, LoadOptions } from '../engine/gpu-engine.ts';
 import type { Journal } from './journal.ts';
 import type { LoadPhase, LoadRequest, LoadResult, MeterReading } from '../engine/protocol.ts';
 import type { Target } from './target.ts';
@@ -11,6 +11,7 @@ const EXPLAIN_LIMIT_MS = 1_000;
 
 export interface StartOptions {
 	signal: AbortSignal;
+	alone?: LoadOptions['alone'];
 	onPhase: (phase: LoadPhase | null) => void;
 	onMeter: (reading: MeterReading) => void;
 	beforeWeights: () => Promise<void>;
@@ -24,7 +25,7 @@ export async function start(
 	engine: GpuEngine,
 	{ variant, contextWindow }: Target,
 	request: LoadRequest,
-	{ signal, onPhase, onMeter, beforeWeights, marker, journal, clock }: StartOptions
+	{ signal, alone, onPhase, onMeter, beforeWeights, marker, journal, clock }: StartOptions
 ): Promise<LoadResult> {
 	let lost: Failure | null = null;
 	let giveUp: (() => void) | null = null;
@@ -47,6 +48,7 @@ export async function start(
 	try {
 		const result = await engine.load(request, {
 			signal,
+			alone,
 			beforeWeights,
 			onPhase: (phase) => {
 				onPhase(phase);

@@ -1,3 +1,4 @@
+import type { LoadOptions } from '../engine/gpu-engine.ts';
 import type { LoadPhase } from '../engine/protocol.ts';
 import { asFailure, type Failure } from '../rpc/failure.ts';
 import type { CrashMarker } from './crash-marker.ts';
@@ -18,6 +19,8 @@ export interface Starting {
 	onPhase: (phase: LoadPhase | null) => void;
 	/** Lets go what must not be there beside the weights. */
 	makeRoom?: () => Promise<void>;
+	/** Nothing else is on the GPU. */
+	alone?: LoadOptions['alone'];
 }
 
 export interface StarterParts {
@@ -59,7 +62,7 @@ export class Starter {
 	async start(
 		target: Target,
 		{ facts, revision }: Read,
-		{ signal, onPhase, makeRoom }: Starting
+		{ signal, onPhase, makeRoom, alone }: Starting
 	): Promise<Loaded> {
 		if (signal.aborted) throw cancelled();
 		onPhase(null);
@@ -69,6 +72,7 @@ export class Starter {
 		try {
 			const result = await start(engine, target, request, {
 				signal,
+				alone,
 				onPhase,
 				onMeter: (reading) => slot.measure(engine, reading),
 				beforeWeights: async () => {

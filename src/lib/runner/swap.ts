@@ -1,15 +1,17 @@
+import type { LoadPhase } from '../engine/protocol.ts';
 import { asFailure, fromWire, type Failure } from '../rpc/failure.ts';
 import { cancelled, type Attempt } from './attempts.ts';
 import type { Elsewhere } from './elsewhere.svelte.ts';
 import type { Journal } from './journal.ts';
 import type { PlannedHost } from './loader-host.ts';
-import { obtain, type ObtainParts } from './obtain.ts';
+import { obtain, type Obtained, type ObtainParts } from './obtain.ts';
 import type { Slot } from './slot.svelte.ts';
 import type { Clock } from './clock.ts';
 import type { Standby } from './standby.svelte.ts';
 import type { Starter, Starting } from './starter.ts';
-import { again, nameOf, type Loaded, type LoaderStatus, type Target } from './target.ts';
+import { again, nameOf, type Loaded, type LoaderStatus, type Read, type Target } from './target.ts';
 import type { Tenancy } from './tenancy.ts';
+import { together } from './together.ts';
 
 export interface SwapParts extends ObtainParts {
 	host: PlannedHost;
@@ -75,24 +77,59 @@ export class Swap {
 				}
 			}
 			say(attempt, { kind: 'downloading', target: wanted, progress: null });
-			const read = await obtain(this.#parts, wanted, {
-				signal,
-				onProgress: (progress) => {
-					if (!signal.aborted) say(attempt, { kind: 'downloading', target: wanted, progress });
-				},
-				onWithin: (within) => (target = within)
-			});
-			const loaded = await starter.startOrRepeat(target, read, {
-				signal,
-				onPhase: (phase) => say(attempt, { kind: 'loading', target, phase }),
-				// The old one answers on while the new one reads and compiles what needs no memory of the GPU.
-				makeRoom: async () => {
-					if (!slot.loaded || host.fitsBeside(target, read.facts)) return;
-					await release();
-					await slot.empty();
-				}
-			});
+			let fetching = true;
+			let latest: LoadPhase | null = null;
+			const sayPhase = (phase: LoadPhase | null) => {
+				latest = phase;
+				if (!fetching) say(attempt, { kind: 'loading', target, phase });
+			};
+			const load = (read: Read, signal: AbortSignal, alone?: Starting['alone']) =>
+				starter.startOrRepeat(target, read, {
+					signal,
+					alone,
+					onPhase: sayPhase,
+					// The old one answers on while the new one reads and compiles what needs no memory of the GPU.
+					makeRoom: async () => {
+						if (!slot.loaded || host.fitsBeside(target, read.facts)) return;
+						await release();
+						await slot.empty();
+					}
+				});
+			const fetch = (signal: AbortSignal) =>
+				obtain(this.#parts, wanted, {
+					signal,
+					onProgress: (progress) => {
+						if (!signal.aborted) say(attempt, { kind: 'downloading', target: wanted, progress });
+					},
+					onWithin: (within) => (target = within)
+				});
+			const fetched = async ({ whole }: Obtained) => {
+				const read = await whole;
+				fetching = false;
+				sayPhase(latest);
+				return read;
+			};
+			const loadAsItComes = async () => {
+				const either = new AbortController();
+				const both = AbortSignal.any([signal, either.signal]);
+				const obtained = await fetch(both);
+				const loading = load(obtained.ahead, both, obtained.ahead);
+				return together(loading, fetched(obtained), () => either.abort()).catch(
+					async (error: unknown) => {
+						const loaded = await loading.catch(() => null);
+						// Every file was there, and it may still be refused, or not be wanted any more.
+						if (loaded) this.#abandon(loaded, error);
+						throw error;
+					}
+				);
+			};
+			const loaded =
+				slot.loaded || standby.loaded
+					? await load(await fetched(await fetch(signal)), signal)
+					: await loadAsItComes();
 			if (slot.loaded) await release().catch((error: unknown) => this.#abandon(loaded, error));
+			// It may be lost while the rest of its files, or the writers, are waited for.
+			if (loaded.engine.failure) this.#abandon(loaded, loaded.engine.failure);
 			filled(loaded);
 			this.#note(loaded);
 			host.loaded(loaded);

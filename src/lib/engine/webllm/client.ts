@@ -115,16 +115,20 @@ export class WebLlmEngine implements GpuEngine {
 
 	async load(
 		request: LoadRequest,
-		{ signal, onPhase, beforeWeights }: LoadOptions
+		{ signal, onPhase, beforeWeights, alone }: LoadOptions
 	): Promise<LoadResult> {
 		const abort = () => this.end();
 		signal.addEventListener('abort', abort, { once: true });
 		this.#onPhase = onPhase;
 		try {
-			await this.prepare(request);
+			if (alone && !this.#preparation) {
+				this.#guard();
+				this.#preparation = { request: JSON.stringify(request), done: Promise.resolve(null) };
+			} else await this.prepare(request);
 			if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
 			await beforeWeights?.();
-			return await this.#client.call('load', null, { onProgress: onPhase });
+			const missing = alone?.missing ?? [];
+			return await this.#client.call('load', { request, missing }, { onProgress: onPhase });
 		} finally {
 			signal.removeEventListener('abort', abort);
 		}

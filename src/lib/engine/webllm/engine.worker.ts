@@ -5,7 +5,9 @@ import type {
 } from '@mlc-ai/web-llm';
 import { serve } from '../../rpc/server.ts';
 import { Failure, toWire } from '../../rpc/failure.ts';
-import { compiled, type PipelineSpec } from '../../files/records.ts';
+import { compiled as compiledBefore, type PipelineSpec } from '../../files/records.ts';
+import type { MissingFile } from '../../files/arrivals.ts';
+import { Arriving } from './arriving.ts';
 import { engineFailure } from './errors.ts';
 import { compareAnswer, keepAnswer, type Loaded } from './forcing.ts';
 import { WeightsGate } from './gate.ts';
@@ -27,13 +29,17 @@ import { schemaOf, type Sampling } from '../sampling.ts';
 
 let engine: MLCEngine | null = null;
 let loadedId: string | null = null;
-/** The load that waits at the gate, and how long it took to come there. */
-let prepared: {
-	request: LoadRequest;
+/** A load that has begun, and stops at the gate. */
+interface Begun {
 	lean: LeanSampling | null;
+	startMs: number;
+	/** How long preparing it took; null: it is not prepared ahead. */
+	preparedMs: number | null;
+	atGate: Promise<void>;
+	compiled: Promise<void>;
 	loaded: Promise<void>;
-	ms: number;
-} | null = null;
+}
+let begun: Begun | null = null;
 /** Tells whoever waits for the load just now. */
 let tellPhase: (phase: LoadPhase) => void = () => {};
 /** The first GPU error that no call reported; what is computed after it cannot be trusted. */
@@ -47,6 +53,7 @@ const METER_INTERVAL_MS = 100;
 let told: MeterReading | null = null;
 let meterTimer: ReturnType<typeof setTimeout> | null = null;
 
+const arriving = new Arriving();
 const gate = new WeightsGate();
 const pipelines = new Pipelines();
 const heap = new Heap();
@@ -79,49 +86,42 @@ const emit = serve<EngineContract>({
 	},
 
 	async prepare(request, { progress }) {
-		const { record, overrides } = request;
-		if (engine) throw new Failure('engine', 'This worker has already loaded a model.');
-		const { MLCEngine } = await webllm();
 		tellPhase = progress;
-		void gate.close();
-		const lean = request.tokenSampling === 'lean' ? new LeanSampling() : null;
-		engine = new MLCEngine({
-			appConfig: { model_list: [record], cacheBackend: 'cache' },
-			...(lean && { logitProcessorRegistry: new Map([[record.model_id, lean.processor]]) }),
-			logLevel: 'ERROR',
-			initProgressCallback: ({ text }) => {
-				const phase = phaseOf(text);
-				if (phase) tellPhase(withHeap(phase));
-			}
-		});
-		const startMs = performance.now();
-		const loaded = engine.reload(record.model_id, overrides);
-		const known = compiled.get(record.model_lib).catch(() => null);
-		await gate.reachedBy(loaded, () => meter.reading.liveBytes > 0).catch(explain);
-		const specs = (await known)?.pipelines ?? [];
-		await pipelines.make(specs, (done) =>
-			progress(withHeap({ phase: 'compiling', done, total: specs.length }))
+		begun = await begin(request, [], (done, total) =>
+			progress(withHeap({ phase: 'compiling', done, total }))
 		);
+		await begun.atGate.catch(explain);
+		await begun.compiled;
 		if (gpuError || deviceLost)
 			await explain(new Error('The GPU reported an error while compiling.'));
-		prepared = { request, lean, loaded, ms: performance.now() - startMs };
+		begun.preparedMs = performance.now() - begun.startMs;
 		return null;
 	},
 
-	async load(_, { progress }) {
-		if (!engine || !prepared) throw new Failure('engine', 'This worker has prepared no model.');
+	async load({ request, missing }, { progress }) {
 		tellPhase = progress;
-		const startMs = performance.now();
+		const { lean, startMs, preparedMs, atGate, compiled, loaded } = (begun ??= await begin(
+			request,
+			missing
+		));
+		await atGate.catch(explain);
+		const openedMs = performance.now();
 		gate.open();
-		await prepared.loaded.catch(explain);
-		const { record } = prepared.request;
+		await loaded.catch(explain);
+		await compiled;
+		arriving.end();
+		if (!engine) throw new Failure('nothing-loaded', 'The model was unloaded while it was loaded.');
+		const { record } = request;
 		loadedId = record.model_id;
-		const loadMs = prepared.ms + performance.now() - startMs;
+		const loadMs =
+			performance.now() -
+			(preparedMs === null ? startMs : openedMs - preparedMs) -
+			arriving.waitedMs;
 		const afterLoadBytes = meter.reading.liveBytes;
 		const afterLoad = meter.sizes;
 		// Before the first token: it would allocate the buffers of the engine's own sampling.
-		const leanProblem = prepared.lean?.install(engine, loadedId) ?? null;
-		if (leanProblem && !prepared.request.mayFallBack) throw leanProblem;
+		const leanProblem = lean?.install(engine, loadedId) ?? null;
+		if (leanProblem && !request.mayFallBack) throw leanProblem;
 
 		// A reload can resolve with nothing loaded, and memory may be committed only when it is used.
 		progress(withHeap({ phase: 'warming-up' }));
@@ -129,7 +129,7 @@ const emit = serve<EngineContract>({
 		await firstToken(engine).catch(explain);
 		if (gpuError || deviceLost)
 			await explain(new Error('The GPU reported an error while loading.'));
-		const unused = leanProblem ? null : prepared.lean?.unused;
+		const unused = leanProblem ? null : lean?.unused;
 		if (unused) throw unused;
 		remember(record.model_lib, [...pipelines.asked]).catch(() => undefined);
 		pipelines.release();
@@ -142,7 +142,7 @@ const emit = serve<EngineContract>({
 			sizes: { afterLoad, afterFirstToken: meter.sizes },
 			loadMs,
 			firstTokenMs: performance.now() - tokenMs,
-			tokenSampling: prepared.lean && !leanProblem ? 'lean' : 'engine',
+			tokenSampling: lean && !leanProblem ? 'lean' : 'engine',
 			leanProblem: leanProblem && toWire(leanProblem)
 		};
 	},
@@ -181,7 +181,10 @@ if ('gpu' in navigator) {
 	pipelines.install();
 }
 heap.install();
-if ('caches' in globalThis) gate.install();
+if ('caches' in globalThis) {
+	arriving.install();
+	gate.install();
+}
 setInterval(() => emit('alive', null), HEARTBEAT_MS);
 
 const sameReading = (a: MeterReading, b: MeterReading | null) =>
@@ -197,11 +200,57 @@ function webllm() {
 	return (imported ??= import('@mlc-ai/web-llm'));
 }
 
+/** Begins to load, as far as the gate. */
+async function begin(
+	request: LoadRequest,
+	missing: readonly MissingFile[],
+	onCompiled: (done: number, total: number) => void = () => {}
+): Promise<Begun> {
+	const { record, overrides, tokenSampling } = request;
+	if (engine) throw new Failure('engine', 'This worker has already loaded a model.');
+	const { MLCEngine } = await webllm();
+	void gate.close();
+	arriving.expect(missing);
+	const lean = tokenSampling === 'lean' ? new LeanSampling() : null;
+	engine = new MLCEngine({
+		appConfig: { model_list: [record], cacheBackend: 'cache' },
+		...(lean && { logitProcessorRegistry: new Map([[record.model_id, lean.processor]]) }),
+		logLevel: 'ERROR',
+		initProgressCallback: ({ text }) => {
+			const phase = phaseOf(text);
+			if (phase) tellPhase(withHeap(phase));
+		}
+	});
+	const startMs = performance.now();
+	const loaded = engine.reload(record.model_id, overrides);
+	const atGate = gate.reachedBy(loaded, () => meter.reading.liveBytes > 0);
+	// Whoever waits at the gate, or for the load, is told.
+	loaded.catch(() => undefined);
+	const compiled = compileAhead(record.model_lib, atGate, onCompiled);
+	return { lean, startMs, preparedMs: null, atGate, compiled, loaded };
+}
+
+/** Compiles what an earlier load of the library asked for. What fails the engine asks for itself, and is told why. */
+async function compileAhead(
+	libraryUrl: string,
+	atGate: Promise<void>,
+	onCompiled: (done: number, total: number) => void
+) {
+	try {
+		const known = compiledBefore.get(libraryUrl).catch(() => null);
+		await atGate;
+		const specs = (await known)?.pipelines ?? [];
+		await pipelines.make(specs, (done) => onCompiled(done, specs.length));
+	} catch {
+		// Whoever waits for the load is told why it did not come so far.
+	}
+}
+
 /** Keeps what the engine had compiled, for the next load. Without it that load compiles later, and no worse. */
 async function remember(libraryUrl: string, asked: PipelineSpec[]) {
-	const known = await compiled.get(libraryUrl);
+	const known = await compiledBefore.get(libraryUrl);
 	if (JSON.stringify(known?.pipelines) === JSON.stringify(asked)) return;
-	await compiled.set(libraryUrl, { version: 1, pipelines: asked });
+	await compiledBefore.set(libraryUrl, { version: 1, pipelines: asked });
 }
 
 const withHeap = (phase: LoadPhase): LoadPhase => ({
