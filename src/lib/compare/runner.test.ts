@@ -334,3 +334,13 @@ describe('two at once', () => {
 		expect([runner.status.kind, kinds(runner)]).toEqual(['paused', []]);
 	});
 });
+
+test('two at once: where one fails alone, too, the other keeps what it wrote', async () => {
+	const { world, runner } = inWorld();
+	const { generate } = world;
+	world.generate = (id, ...rest) =>
+		id === 'a' ? Promise.reject(new Failure('device-lost', 'Gone.')) : generate(id, ...rest);
+	await runner.ask(anAsked(['a', 'b'], { together: true }));
+	expect(kinds(runner)).toEqual(['a failed', 'b answered']);
+	expect(world.said.filter((each) => each === 'b writes')).toHaveLength(1);
+});
