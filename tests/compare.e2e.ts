@@ -23,12 +23,12 @@ test(
 		for (const name of [/^q4f16_1/, /^q0f16/])
 			await page.getByRole('checkbox', { name }).first().uncheck();
 		await page.getByLabel('Max. output tokens').selectOption('64');
-		await page.getByRole('button', { name: 'Compare 2 variants' }).click();
+		await page.getByRole('button', { name: 'Compare 2 answers' }).click();
 		await page.getByRole('button', { name: 'Download and compare' }).click();
 		for (const name of ['pocket q4f32_1', 'pocket q0f32'])
 			await expect(column(page, name)).toContainText(/Tokens\/s\s*\d/, { timeout: 120_000 });
 		await expect(page.getByTestId('difference')).toHaveText(/^(?:Marked|All answers)/);
-		await expect(page.getByRole('button', { name: 'Compare 2 variants' })).toBeVisible();
+		await expect(page.getByRole('button', { name: 'Compare 2 answers' })).toBeVisible();
 
 		// A reload finds the answers, and the form as it was.
 		await page.goto('compare');
@@ -36,7 +36,7 @@ test(
 		await expectAccessibleInEveryLook(page);
 
 		await page.getByRole('checkbox', { name: /^Blind/ }).check();
-		await page.getByRole('button', { name: 'Compare 2 variants' }).click();
+		await page.getByRole('button', { name: 'Compare 2 answers' }).click();
 		await expect(page.getByRole('article', { name: 'A', exact: true })).toBeVisible();
 		await expect(page.getByRole('button', { name: 'A is better' })).toBeVisible({
 			timeout: 120_000

@@ -121,6 +121,54 @@ test(
 );
 
 test(
+	'a comparison asks the server beside a variant of this GPU, once the page has said so',
+	{ tag: LONG },
+	async ({ page, context }) => {
+		server = await LlamaServer.start();
+		const { origin } = server;
+		await new HeadroomPage(page).open();
+		await add(page, origin, { asks: true });
+		await strip(page).getByRole('button', { name: 'Use this GPU' }).click();
+		const sent: string[] = [];
+		context.on('request', (request) => {
+			if (request.url().startsWith(origin)) sent.push(request.url());
+		});
+
+		await page.goto('compare?variants=pocket-q4f32_1');
+		await page.getByRole('textbox', { name: 'Question' }).fill('What is WebGPU?');
+		await page.getByLabel('Max. output tokens').selectOption('64');
+		const mine = page.getByRole('checkbox', { name: /^Mine/ });
+		await expect(mine).not.toBeChecked();
+		await mine.check();
+		await expect(page.getByText(`The question is sent to Mine (${origin}).`)).toBeVisible();
+		await expectAccessible(page);
+		expect(sent).toEqual([]);
+		await page.getByRole('button', { name: 'Compare 2 answers' }).click();
+		const agree = page.getByRole('button', { name: 'Download and compare' });
+		const column = (name: string) => page.getByRole('article', { name, exact: true });
+		await expect(agree.or(column('pocket q4f32_1'))).toBeVisible();
+		if (await agree.isVisible()) await agree.click();
+
+		for (const name of ['pocket q4f32_1', 'pocket · Mine'])
+			await expect(column(name)).toContainText(/Tokens\/s\s*\d/, { timeout: 60_000 });
+		await expect(column('pocket q4f32_1')).toContainText(/Load.*GPU memory/s);
+		await expect(column('pocket · Mine')).not.toContainText(/Load|GPU memory/);
+		await expect(page.getByTestId('difference')).toHaveText(/^(?:Marked|All answers)/);
+		expect(sent).toEqual([`${origin}/v1/chat/completions`]);
+
+		// A reload finds the answers, and the server chosen again.
+		await page.goto('compare');
+		await expect(column('pocket · Mine')).toContainText(/Tokens\/s\s*\d/);
+		await expect(mine).toBeChecked();
+		await expectAccessible(page);
+		await page.getByRole('button', { name: 'Use pocket · Mine' }).click();
+		await expect(column('pocket · Mine')).toContainText('Answers your messages');
+		await page.getByRole('link', { name: 'Chat', exact: true }).first().click();
+		await expect(strip(page)).toContainText(origin);
+	}
+);
+
+test(
 	'stopping and a server that is killed keep what was written; a reload keeps the choice',
 	{ tag: LONG },
 	async ({ page }) => {

@@ -15,7 +15,7 @@ const column = (page: Page, name: string) => page.getByRole('article', { name, e
 const written = (page: Page, name: string) =>
 	expect(column(page, name)).toContainText(/Tokens\/s\s*\d/, { timeout: 90_000 });
 const over = (page: Page) =>
-	expect(page.getByRole('button', { name: 'Compare 2 variants' })).toBeVisible({
+	expect(page.getByRole('button', { name: 'Compare 2 answers' })).toBeVisible({
 		timeout: 90_000
 	});
 
@@ -48,7 +48,7 @@ async function begin(scene: Scene, { together = false, blow, to = FIRST }: Askin
 			{ call: 'generate', variantId: to.replace(' ', '-') },
 			{ at: 'submit', nth: 12, blow }
 		);
-	await page.getByRole('button', { name: 'Compare 2 variants' }).click();
+	await page.getByRole('button', { name: 'Compare 2 answers' }).click();
 	const agree = page.getByRole('button', { name: 'Download and compare' });
 	await expect(agree.or(status(page, /answers?$|^(?:Down)?[Ll]oading/))).toBeVisible();
 	if (await agree.isVisible()) await agree.click();
@@ -118,7 +118,7 @@ test(
 		await scene.reopen();
 		const { page } = scene;
 		await page.goto('compare');
-		await expect(page.getByText('A run was interrupted: 1 of 2 variants done.')).toBeVisible();
+		await expect(page.getByText('A run was interrupted: 1 of 2 answers done.')).toBeVisible();
 		const recoveryMs = Date.now() - struckAt;
 		await written(page, FIRST);
 		await page.getByRole('button', { name: 'Resume', exact: true }).click();

@@ -2,7 +2,7 @@ import { approximateWeightBytes, savedAgainst } from '#plan/models/families-size
 import type { Family, Variant } from '#plan/models/catalog.ts';
 import { bitsPerWeight } from '#plan/models/quantization.ts';
 import { understand, type NotUnderstood, type Understood } from '#plan/models/names.ts';
-import { engineIdOf, looksLikeEngineId, type Server } from '../remote/record.ts';
+import { engineIdOf, isServerId, type Server } from '../remote/record.ts';
 import { tokensPerSecondOf } from '../statistics/speed.ts';
 import type { App } from '../app/app.svelte.ts';
 import { ApiError } from './error.ts';
@@ -22,7 +22,7 @@ export function lookUp(app: App, name: string): Understood | NamedServer | NotUn
 	// The id of a server without a model ends in a space.
 	const byId = servers.filter((server) => engineIdOf(server).trim() === asked);
 	if (byId.length > 0) return oneServer(asked, byId);
-	const found = looksLikeEngineId(asked)
+	const found = isServerId(asked)
 		? // The model of a server that is gone may have a name of the catalogue's.
 			noServer(asked, servers)
 		: understand(asked, app.catalog.families, shaders(app));

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import Columns from './Columns.svelte';
 import { aBlindOne, aComparison, anAnswer } from './compare.fixture.ts';
@@ -14,7 +14,7 @@ const rows = [
 	anAnswer('b', { text: 'It is five.' }),
 	failed
 ];
-const show = (run: Comparison, onpick = vi.fn()) =>
+const show = (run: Comparison, onpick = vi.fn(), given: object = {}) =>
 	render(Columns, {
 		run,
 		currentId: null,
@@ -22,7 +22,9 @@ const show = (run: Comparison, onpick = vi.fn()) =>
 		nameOf: (id: string) => `Tiny ${id}`,
 		onpick,
 		onreveal: () => {},
-		onuse: () => {}
+		useOf: () => () => {},
+		usedId: null,
+		...given
 	});
 
 test('the first word that differs is marked, and one that failed says how', async () => {
@@ -41,4 +43,40 @@ test('blind, neither names nor figures are shown, and a letter is picked', async
 	expect(screen.container.innerHTML).not.toMatch(/data-variant/);
 	await screen.getByRole('button', { name: 'B is better' }).click();
 	expect(onpick).toHaveBeenCalledWith('b');
+});
+
+describe('a server’s answer', () => {
+	const { loadMs, peakBytes, contextWindow } = {
+		loadMs: null,
+		peakBytes: null,
+		contextWindow: null
+	};
+	const mine = anAnswer('server mine', { loadMs, peakBytes, contextWindow, quantization: '' });
+	const asked = aComparison([anAnswer('a', { together: true }), mine]);
+
+	test('has the figures that are known of it', async () => {
+		const screen = await show(asked);
+		const column = screen.getByRole('article', { name: 'Tiny server mine' });
+		await expect.element(column).toHaveTextContent('Tokens/s 30.0');
+		await expect.element(column).not.toHaveTextContent(/Load|GPU memory|null|NaN/);
+	});
+
+	test('is used by a click, unless the server answers already or is gone', async () => {
+		const used = vi.fn<(id: string) => void>();
+		const useOf = vi.fn((row: { variantId: string }) => () => used(row.variantId));
+		const first = await show(asked, undefined, { useOf });
+		await first.getByRole('button', { name: 'Use Tiny server mine' }).click();
+		expect(used).toHaveBeenCalledExactlyOnceWith('server mine');
+		await first.rerender({ usedId: 'server mine' });
+		await expect.element(first.getByText('Answers your messages')).toBeVisible();
+		await expect.element(first.getByRole('button')).toHaveTextContent('Use this one');
+		await first.rerender({ usedId: null, useOf: () => null });
+		await expect.element(first.getByRole('button')).not.toBeInTheDocument();
+	});
+
+	test('blind, is not told apart by how the others were written', async () => {
+		const screen = await show(aBlindOne(asked.rows));
+		await expect.element(screen.getByText('Answer of server mine.')).toBeVisible();
+		expect(screen.container.textContent).not.toMatch(/Tiny|at the same time/);
+	});
 });

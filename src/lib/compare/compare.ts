@@ -5,6 +5,7 @@ import { pageWorld, recordOf } from '../measure/page-world.svelte.ts';
 import { siteUrl } from '../measure/site-url.ts';
 import { parseComparisons, type Comparisons } from './record.ts';
 import { CompareRunner } from './runner.svelte.ts';
+import { withServers } from './servers.ts';
 
 export interface Compare {
 	runner: CompareRunner;
@@ -25,6 +26,7 @@ export function compareOf(app: App): Compare {
 /** `baseUrl`: where the site lies. */
 export function makeCompare(app: App, baseUrl: string): Compare {
 	const kept = new Persisted('answers', parseComparisons, ownName('headroom-compare', baseUrl));
-	const runner = new CompareRunner({ ...pageWorld(app, baseUrl), record: recordOf(kept) });
+	const page = withServers(app, pageWorld(app, baseUrl));
+	const runner = new CompareRunner({ ...page, record: recordOf(kept) });
 	return { runner, kept };
 }

@@ -22,6 +22,12 @@ describe('what is stored', () => {
 		expect(parseComparisons(JSON.parse(JSON.stringify(all)))).toEqual(all);
 	});
 
+	test('of a server nothing is known of a load', () => {
+		const unknown = { contextWindow: null, loadMs: null, peakBytes: null };
+		const run = aComparison([anAnswer('a'), anAnswer('server mine', unknown)]);
+		expect(parseComparisons(JSON.parse(JSON.stringify(kept(run))))).toEqual(kept(run));
+	});
+
 	test.each([
 		['nothing', undefined],
 		['another version', { ...kept(aComparison()), version: 2 }],

@@ -24,21 +24,22 @@ const answeredRow = v.object({
 	...named,
 	/** Milliseconds since 1970. */
 	at: figure,
-	contextWindow: figure,
+	/** Tokens; null: a server's, which did not tell. */
+	contextWindow: perhaps,
 	text,
 	/** null: it does not think aloud. */
 	thinking: v.nullable(text),
 	finish: v.picklist(['stop', 'length']),
 	/** It was sent the images; null: there are none. */
 	sawImages: v.nullable(v.boolean()),
-	/** From disk until the first token can be asked for. */
-	loadMs: figure,
+	/** From disk until the first token can be asked for; null: it was not loaded here. */
+	loadMs: perhaps,
 	firstTokenMs: perhaps,
 	tokensPerSecond: perhaps,
 	promptTokens: perhaps,
 	completionTokens: perhaps,
-	/** Of the load, its first token included. */
-	peakBytes: figure,
+	/** Of the load, its first token included; null: it is not in this GPU's memory. */
+	peakBytes: perhaps,
 	/** The tab was hidden while it was written, which makes its times doubtful. */
 	hidden: v.boolean(),
 	/** Another one was written at the same time, which makes its times and memory worthless. */
@@ -46,6 +47,7 @@ const answeredRow = v.object({
 });
 const row = v.variant('kind', [answeredRow, failedRow]);
 
+/** Among its variants may be engines of the person's own servers, by their ids. */
 const asked = v.object({
 	...askedVariants,
 	question: questionSchema,

@@ -2,19 +2,23 @@ import { openedFor, partThinking, samplingFor } from '../chat/thinking.ts';
 import { planVariants, type Candidate, type RunPlan } from '../measure/plan.ts';
 import { restOf, type RunBase } from '../measure/record.ts';
 import { VariantsRun, type Hand, type Work } from '../measure/variants-run.svelte.ts';
-import type { RunWorld, Subject } from '../measure/world.ts';
+import type { Answerer, Subject } from '../measure/world.ts';
 import { asFailure, Failure } from '../rpc/failure.ts';
 import { ENDS_ALL } from '../runner/ends-all.ts';
 import { hasImages, promptFor } from './question.ts';
 import type { AnsweredRow, Asked, Comparison } from './record.ts';
 import { shuffled } from './wins.ts';
+import type { CompareWorld } from './world.ts';
 
-/** Asks variants the same question, one after the other, each alone on the GPU, or two at once where both fit. */
+/**
+ * Asks variants the same question, one after the other, each alone on the GPU, or two at once where both fit; and the
+ * person's own servers in their turn.
+ */
 export class CompareRunner extends VariantsRun<Asked, AnsweredRow, Comparison> {
 	readonly #work: AnswerWork;
 
 	/** `random`: from 0 up to 1; orders the answers of a blind comparison. */
-	constructor(world: RunWorld<Comparison>, random?: () => number) {
+	constructor(world: CompareWorld, random?: () => number) {
 		const work = new AnswerWork(world, random);
 		super(world, work);
 		this.#work = work;
@@ -30,12 +34,12 @@ const NOTHING: ReadonlyMap<string, string> = new Map();
 
 class AnswerWork implements Work<Asked, AnsweredRow, Comparison> {
 	writing = $state.raw<ReadonlyMap<string, string>>(NOTHING);
-	/** Written together with the one before it. */
+	/** Written together with the variant before it. */
 	#ahead: AnsweredRow | null = null;
-	readonly #world: RunWorld<Comparison>;
+	readonly #world: CompareWorld;
 	readonly #random: (() => number) | undefined;
 
-	constructor(world: RunWorld<Comparison>, random: (() => number) | undefined) {
+	constructor(world: CompareWorld, random: (() => number) | undefined) {
 		this.#world = world;
 		this.#random = random;
 	}
@@ -64,12 +68,19 @@ class AnswerWork implements Work<Asked, AnsweredRow, Comparison> {
 
 	async row(variantId: string, run: Comparison, hand: Hand): Promise<AnsweredRow | null> {
 		const { asked } = run;
+		const world = this.#world;
+		if (world.isServer(variantId)) {
+			const server = world.server(variantId);
+			hand.tell({ kind: 'answering', variantId });
+			return this.#answer(variantId, server, asked, hand, false);
+		}
 		const ahead = this.#ahead;
 		this.#ahead = null;
 		if (ahead?.variantId === variantId) return ahead;
 		let subject = await hand.load(variantId, asked.contextWindow);
 		if (hand.leaving()) return null;
-		const besideId = asked.together ? (restOf(run).find((id) => id !== variantId) ?? null) : null;
+		const others = restOf(run).filter((id) => id !== variantId && !world.isServer(id));
+		const besideId = asked.together ? (others[0] ?? null) : null;
 		const beside = besideId === null ? null : await this.#beside(besideId, asked, hand);
 		if (hand.leaving()) return null;
 		if (besideId !== null && beside && subject.stands()) {
@@ -103,7 +114,7 @@ class AnswerWork implements Work<Asked, AnsweredRow, Comparison> {
 
 	async #answer(
 		variantId: string,
-		subject: Subject,
+		answerer: Answerer,
 		asked: Asked,
 		{ signal }: Hand,
 		together: boolean
@@ -111,7 +122,7 @@ class AnswerWork implements Work<Asked, AnsweredRow, Comparison> {
 		const world = this.#world;
 		const variant = world.variant(variantId);
 		if (!variant) return null;
-		const { can, config } = subject;
+		const { can, config } = answerer;
 		const sampling = samplingFor(can, asked.sampling);
 		const opened = openedFor(config, sampling);
 		const show = (text: string) => {
@@ -122,7 +133,7 @@ class AnswerWork implements Work<Asked, AnsweredRow, Comparison> {
 		const unwatch = world.onHidden(() => (hidden = true));
 		show('');
 		try {
-			const result = await subject.generate(
+			const result = await answerer.generate(
 				{ messages: promptFor(asked.question, can.images, config), sampling },
 				{
 					signal,
@@ -142,17 +153,17 @@ class AnswerWork implements Work<Asked, AnsweredRow, Comparison> {
 				label: variant.label,
 				quantization: variant.quantization,
 				at: world.now(),
-				contextWindow: subject.contextWindow,
+				contextWindow: answerer.contextWindow,
 				text: answer,
 				thinking,
 				finish: result.finish,
 				sawImages: hasImages(asked.question) ? can.images : null,
-				loadMs: subject.loadMs,
+				loadMs: answerer.loadMs,
 				firstTokenMs: usable(result.timeToFirstTokenMs),
 				tokensPerSecond: usable(result.decodeTokensPerSecond),
 				promptTokens: usable(result.promptTokens),
 				completionTokens: usable(result.completionTokens),
-				peakBytes: subject.peakBytes,
+				peakBytes: answerer.peakBytes,
 				hidden,
 				together
 			};

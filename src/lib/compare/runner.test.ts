@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { FakeWorld, ANSWERED } from '../measure/world.fixture.ts';
-import type { RunRecord, RunWorld } from '../measure/world.ts';
+import type { RunRecord } from '../measure/world.ts';
 import { Failure } from '../rpc/failure.ts';
 import { aComparison, anAsked } from './compare.fixture.ts';
 import { answeredRows, NO_COMPARISONS, parseComparisons, type Comparison } from './record.ts';
 import { CompareRunner } from './runner.svelte.ts';
 import { figuresOf, notesOf } from './words.ts';
+import type { CompareWorld } from './world.ts';
 
 /** A fake of the page around a comparison. */
 function inWorld(disk: unknown = NO_COMPARISONS) {
@@ -24,7 +25,25 @@ function inWorld(disk: unknown = NO_COMPARISONS) {
 			return Promise.resolve();
 		}
 	};
-	const world: RunWorld<Comparison> = Object.assign(Object.create(fake) as FakeWorld, { record });
+	const servers: Pick<CompareWorld, 'isServer' | 'server'> = {
+		isServer: (id) => id.startsWith('server '),
+		server(id) {
+			if (id.endsWith('removed')) throw new Failure('server', 'This server was removed.');
+			return {
+				...{ contextWindow: null, loadMs: null, peakBytes: null, config: null },
+				can: { images: id.endsWith('vision'), thinking: false, schema: true, seed: true },
+				stands: () => true,
+				generate: (request, options) => {
+					fake.said.push(`${id} writes`);
+					return fake.generate(id, request, options);
+				}
+			};
+		}
+	};
+	const world: CompareWorld = Object.assign(Object.create(fake) as FakeWorld, {
+		record,
+		...servers
+	});
 	return { world: fake, runner: new CompareRunner(world, () => 0) };
 }
 const kinds = ({ run }: CompareRunner) =>
@@ -333,4 +352,143 @@ describe('two at once', () => {
 		await runner.ask(both(['a', 'b']));
 		expect([runner.status.kind, kinds(runner)]).toEqual(['paused', []]);
 	});
+});
+
+describe('own servers', () => {
+	const MINE = 'server mine';
+
+	test('answer in their turn: nothing is loaded or unloaded for them', async () => {
+		const { world, runner } = inWorld();
+		world.loaded_ = { variantId: 'z', contextWindow: 2048 };
+		await runner.ask(anAsked(['a', MINE, 'b']));
+		expect(world.said.slice(3)).toEqual([
+			...['load a', 'a writes', `${MINE} writes`, 'load b', 'b writes'],
+			'restore z'
+		]);
+		const unknown = { contextWindow: null, loadMs: null, peakBytes: null };
+		expect(runner.run?.rows[1]).toMatchObject({ text: `Answer of ${MINE}.`, ...unknown });
+		const [, mine] = answeredRows(runner.run ?? aComparison([]));
+		expect(mine && figuresOf(mine).map(([name]) => name)).toEqual([
+			...['Tokens/s', 'First token', 'Tokens']
+		]);
+	});
+
+	test('alone are compared without a model', async () => {
+		const { world, runner } = inWorld();
+		await runner.ask(anAsked([MINE, 'server other']));
+		expect(world.said.filter((each) => /load/.test(each))).toEqual([]);
+		expect(kinds(runner)).toEqual([`${MINE} answered`, 'server other answered']);
+	});
+
+	test('without figures of their own have none', async () => {
+		const { world, runner } = inWorld();
+		world.generate = (_, __, { onText }) => {
+			onText('Yes.');
+			return Promise.resolve({ ...ANSWERED, decodeTokensPerSecond: NaN, promptTokens: NaN });
+		};
+		await runner.ask(anAsked([MINE, 'a']));
+		expect(runner.run?.rows[0]).toMatchObject({ tokensPerSecond: null, promptTokens: null });
+	});
+
+	test('are sent images where they take them', async () => {
+		const { world, runner } = inWorld();
+		const contents: unknown[] = [];
+		world.generate = (_, { messages }) => {
+			contents.push(typeof messages[0]?.content);
+			return Promise.resolve(ANSWERED);
+		};
+		const images = [{ url: 'data:image/png;base64,AAAA' }];
+		const turns = [{ role: 'user' as const, text: 'What?', images }];
+		await runner.ask(anAsked([MINE, 'server vision'], { question: { system: '', turns } }));
+		expect(contents).toEqual(['string', 'object']);
+		expect(runner.run?.rows).toMatchObject([{ sawImages: false }, { sawImages: true }]);
+	});
+
+	test.each([
+		['does not answer', MINE, 'The server cannot be reached.'],
+		['was removed', 'server removed', 'This server was removed.']
+	])('one that %s gets a row that says so, and the run goes on', async (_, id, message) => {
+		const { world, runner } = inWorld();
+		const { generate } = world;
+		world.generate = (each, ...rest) =>
+			each === id ? Promise.reject(new Failure('server', message)) : generate(each, ...rest);
+		await runner.ask(anAsked([id, 'a']));
+		expect([runner.status.kind, kinds(runner)]).toEqual(['done', [`${id} failed`, 'a answered']]);
+		expect(runner.run?.rows[0]).toMatchObject({ failure: { kind: 'server', message } });
+	});
+
+	test('are never asked together with a variant, and no variant is asked twice for them', async () => {
+		for (const fails of [false, true]) {
+			const { world, runner } = inWorld();
+			const { generate } = world;
+			world.generate = (id, ...rest) =>
+				fails && id === MINE
+					? Promise.reject(new Failure('server', 'The server cannot be reached.'))
+					: generate(id, ...rest);
+			await runner.ask(anAsked(['a', MINE, 'b', 'c'], { together: true }));
+			expect(world.said.slice(4)).toEqual([
+				...['load a', 'load b beside a', 'a writes', 'b writes', `${MINE} writes`],
+				...['load c', 'c writes', 'restore nothing']
+			]);
+			expect(runner.run?.rows).toMatchObject([
+				{ variantId: 'a', together: true },
+				fails ? { kind: 'failed' } : { variantId: MINE, together: false },
+				{ variantId: 'b', together: true },
+				{ variantId: 'c', together: false }
+			]);
+		}
+	});
+
+	test('pausing lets their answer end, and the rest waits', async () => {
+		const { world, runner } = inWorld();
+		const { generate } = world;
+		world.generate = (...asked) => {
+			runner.pause();
+			return generate(...asked);
+		};
+		await runner.ask(anAsked([MINE, 'a']));
+		expect([runner.status.kind, kinds(runner)]).toEqual(['paused', [`${MINE} answered`]]);
+		world.generate = generate;
+		await runner.resume();
+		expect(kinds(runner)).toEqual([`${MINE} answered`, 'a answered']);
+	});
+
+	test('stopped in the middle of their answer, nothing of it is kept', async () => {
+		const { world, runner } = inWorld();
+		let ended = false;
+		world.generate = async (_, __, { onText, signal }) => {
+			onText('Half');
+			await runner.stop();
+			ended = signal.aborted;
+			return { ...ANSWERED, finish: 'stopped' };
+		};
+		await runner.ask(anAsked([MINE, 'a']));
+		expect([ended, runner.run?.state, kinds(runner)]).toEqual([true, 'stopped', []]);
+	});
+
+	test('are asked by the next page, where this one was closed in the middle', async () => {
+		const { world, runner } = inWorld();
+		const reached = new Promise<void>((resolve) => {
+			world.generate = () => {
+				resolve();
+				return new Promise(() => {});
+			};
+		});
+		void runner.ask(anAsked([MINE, 'a']));
+		await reached;
+		const next = inWorld(world.disk);
+		expect([next.runner.resumable, next.runner.run?.currentId]).toEqual([true, null]);
+		await next.runner.resume();
+		expect(kinds(next.runner)).toEqual([`${MINE} answered`, 'a answered']);
+	});
+});
+
+test('two at once: where one fails alone, too, the other keeps what it wrote', async () => {
+	const { world, runner } = inWorld();
+	const { generate } = world;
+	world.generate = (id, ...rest) =>
+		id === 'a' ? Promise.reject(new Failure('device-lost', 'Gone.')) : generate(id, ...rest);
+	await runner.ask(anAsked(['a', 'b'], { together: true }));
+	expect(kinds(runner)).toEqual(['a failed', 'b answered']);
+	expect(world.said.filter((each) => each === 'b writes')).toHaveLength(1);
 });

@@ -4,6 +4,7 @@ import { readLink } from '../measure/link.ts';
 import { DEFAULT_WINDOW, WINDOWS } from '../measure/speed-tests.ts';
 import { questionAt, type Question } from './question.ts';
 import type { Asked, Comparison } from './record.ts';
+import { serverWith } from './servers.ts';
 
 const MAX_ID_CHARS = 128;
 /** Longer answers take minutes each on a slow GPU. */
@@ -12,8 +13,8 @@ const EMPTY: Question = { system: '', turns: [{ role: 'user', text: '' }] };
 
 /**
  * What the form holds at first: `?conversation=…&message=…` asks a message's question of all variants of the family
- * that answered it, `?variants=a,b` preselects; else as the last run was asked. Ids are looked up, and ignored if they
- * are unknown.
+ * that answered it, or of the chosen family and the server that answered it; `?variants=a,b` preselects variants, and
+ * never a server; else as the last run was asked. Ids are looked up, and ignored if they are unknown.
  */
 export async function startOf(app: App, search: string, last: Comparison | null): Promise<Asked> {
 	const query = new URLSearchParams(search);
@@ -22,9 +23,12 @@ export async function startOf(app: App, search: string, last: Comparison | null)
 	const question = conversation && questionAt(conversation, messageId);
 	const link = readLink(search, (id) => app.catalog.variant(id) !== undefined);
 	const before = question ? null : last;
-	const known = (before?.asked.variantIds ?? []).filter((id) => app.catalog.variant(id));
+	const known = (before?.asked.variantIds ?? []).filter(
+		(id) => app.catalog.variant(id) || serverWith(app, id)
+	);
 	const answeredBy = question && find(conversation, messageId)?.answer?.engineId;
 	const variant = (answeredBy && app.catalog.variant(answeredBy)) || app.selection.variant;
+	const servers = answeredBy && serverWith(app, answeredBy) ? [answeredBy] : [];
 	const family = app.catalog.familyOf(variant).variants.map(({ id }) => id);
 	const sampling = conversation
 		? app.answering.sampling(conversation)
@@ -32,7 +36,11 @@ export async function startOf(app: App, search: string, last: Comparison | null)
 	const window = Math.max(app.selection.contextWindow, question ? DEFAULT_WINDOW : 0);
 	return {
 		variantIds:
-			link.variantIds.length > 0 ? [...link.variantIds] : known.length > 0 ? known : family,
+			link.variantIds.length > 0
+				? [...link.variantIds]
+				: known.length > 0
+					? known
+					: [...family, ...servers],
 		contextWindow:
 			before?.asked.contextWindow ??
 			WINDOWS.find((each) => each >= window) ??

@@ -56,9 +56,12 @@ export interface Work<
 	plan(asked: A, candidates: readonly Candidate[]): RunPlan;
 	/** The run as it begins. */
 	run(asked: A, plan: RunPlan, base: Omit<RunBase, 'asked' | 'rows'>): R;
-	/** null: it is paused or stopped before the row is finished. Throws a Failure, which becomes a row. */
+	/**
+	 * null: it is paused or stopped before the row is finished. Throws a Failure, which becomes a row: nothing of a row
+	 * that failed is kept.
+	 */
 	row(variantId: string, run: R, hand: Hand): Promise<W | null>;
-	/** Forgets what it holds of an unfinished row. */
+	/** Forgets what it holds of rows that are not kept yet: another run begins, or this one is over. */
 	forget(): void;
 }
 
@@ -286,7 +289,6 @@ export class VariantsRun<
 			const failure = asFailure(thrown, 'engine');
 			if (signal.aborted) return null;
 			if (ENDS_ALL.has(failure.kind)) throw failure;
-			this.#work.forget();
 			return this.#failed(variantId, failure);
 		}
 	}

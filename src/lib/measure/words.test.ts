@@ -38,6 +38,8 @@ test('a mark names its tests, and the same one is said once', () => {
 	]);
 });
 
+const twoOf = { variantIds: ['a', 'b'], leftOut: [], fetchedIds: [], baselineId: 'a' };
+
 test.each([
 	[{ downloadBytes: 0, unknownSizes: 0 }, '2 variants to measure, all on disk.'],
 	[{ downloadBytes: 2 ** 30, unknownSizes: 0 }, '2 variants to measure. To download: 1.00 GiB.'],
@@ -47,13 +49,10 @@ test.each([
 	],
 	[{ downloadBytes: 0, unknownSizes: 1 }, '2 variants to measure. To download: 1 of unknown size.']
 ])('what is asked for: %j', (change, words) => {
-	expect(
-		downloadWords({
-			variantIds: ['a', 'b'],
-			leftOut: [],
-			fetchedIds: [],
-			baselineId: 'a',
-			...change
-		})
-	).toBe(words);
+	expect(downloadWords({ ...twoOf, ...change })).toBe(words);
+});
+
+test('what a comparison asks for speaks of answers: not all of them are a variant’s', () => {
+	const plan = { ...twoOf, downloadBytes: 2 ** 30, unknownSizes: 0 };
+	expect(downloadWords(plan, 'compare')).toBe('2 answers to compare. To download: 1.00 GiB.');
 });

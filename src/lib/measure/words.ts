@@ -51,7 +51,9 @@ export function downloadWords(
 	verb: 'measure' | 'compare' = 'measure'
 ): string {
 	const n = variantIds.length;
-	const what = `${count(n)} ${n === 1 ? 'variant' : 'variants'} to ${verb}`;
+	// Servers can be compared, too.
+	const noun = verb === 'compare' ? 'answer' : 'variant';
+	const what = `${count(n)} ${noun}${n === 1 ? '' : 's'} to ${verb}`;
 	if (downloadBytes === 0 && unknownSizes === 0) return `${what}, all on disk.`;
 	const unknown =
 		unknownSizes === 0

@@ -7,28 +7,38 @@ import type { Conditions } from './guards.ts';
 import type { Candidate } from './plan.ts';
 import type { DeviceInfo, Run, RunBase } from './record.ts';
 
-/** A variant that is loaded to be measured. */
-export interface Subject {
+/** Whatever answers a question in a run. */
+export interface Answerer {
+	/** Tokens; null: the other side decides. */
+	contextWindow: number | null;
+	/** null: it was not loaded here. */
+	loadMs: number | null;
+	/** Of the load; null: it is not in this GPU's memory. */
+	peakBytes: number | null;
+	/** It can still be asked. */
+	stands(): boolean;
+	/** How it answers; see `Engine`. */
+	can: Abilities;
+	/** null: it is not known. */
+	config: ChatConfig | null;
+	/** Writes an answer. Aborting resolves with what was written and `stopped`. */
+	generate: Engine['generate'];
+}
+
+/** A variant that is loaded to be measured. It stands while it is loaded, and its engine can be used. */
+export interface Subject extends Answerer {
 	contextWindow: number;
 	tokenSampling: TokenSampling;
 	loadMs: number;
 	weightsBytes: number | null;
 	prefillChunkTokens: number | null;
 	plannedPeakBytes: number | null;
-	/** Of the load. */
 	peakBytes: number;
-	/** It is still loaded, and its engine can be used. */
-	stands(): boolean;
 	measure(test: SpeedTest, signal: AbortSignal): Promise<SpeedSample>;
 	/** A short chat answer, from a question to its end. */
 	answer(signal: AbortSignal): Promise<GenerateResult>;
-	/** How it answers; see `Engine`. */
-	can: Abilities;
-	config: ChatConfig | null;
 	keepAnswer: GpuEngine['keepAnswer'];
 	compareAnswer: GpuEngine['compareAnswer'];
-	/** Writes an answer. Aborting resolves with what was written and `stopped`. */
-	generate: Engine['generate'];
 }
 
 export interface NamedVariant {

@@ -7,7 +7,7 @@ import { Failure } from '../rpc/failure.ts';
 import type { Asked } from './ask.ts';
 import type { Finding } from './probe.ts';
 import type { ServerContract } from './protocol.ts';
-import { engineIdOf, isLoopbackName, originOf, type Server } from './record.ts';
+import { engineIdOf, isLoopbackName, labelOf, originOf, type Server } from './record.ts';
 import workerUrl from './server.worker.ts?worker&url';
 
 /** Starts the worker that may reach this one origin and no other, bound to its policy. */
@@ -36,7 +36,7 @@ export class ServerEngine implements Engine {
 	constructor(server: Server, startWorker = start) {
 		this.server = server;
 		this.id = engineIdOf(server);
-		this.label = [server.model, server.name].filter(Boolean).join(' · ');
+		this.label = labelOf(server);
 		this.contextWindow = server.contextWindow;
 		this.can = { images: server.images, thinking: false, schema: true, seed: true };
 		this.#start = startWorker;

@@ -29,6 +29,7 @@ export interface Servers {
 	active: string | null;
 }
 
+const ENGINE_PREFIX = 'server ';
 export const MAX_SERVERS = 20;
 export const MAX_KEY_CHARS = 4_000;
 export const MAX_URL_CHARS = 500;
@@ -99,14 +100,16 @@ export function parseAddress(
 
 export const originOf = ({ baseUrl }: Pick<Server, 'baseUrl'>): string => new URL(baseUrl).origin;
 
-const ID_BEGINS = 'server ';
-
 /** Kept with each answer: the server's address and its model, without the key. */
 export const engineIdOf = ({ baseUrl, model }: Pick<Server, 'baseUrl' | 'model'>): string =>
-	`${ID_BEGINS}${new URL(baseUrl).host} ${model}`.slice(0, 200);
+	`${ENGINE_PREFIX}${new URL(baseUrl).host} ${model}`.slice(0, 200);
 
-/** Whether a name may be such an id, of a server that is in the list or is no longer. */
-export const looksLikeEngineId = (name: string): boolean => name.startsWith(ID_BEGINS);
+/** Whether an engine's id is that of a server, which may be gone; no variant's id has a space. */
+export const isServerId = (engineId: string): boolean => engineId.startsWith(ENGINE_PREFIX);
+
+/** "pocket · Mine". */
+export const labelOf = ({ model, name }: Pick<Server, 'model' | 'name'>): string =>
+	[model, name].filter(Boolean).join(' · ');
 
 /** Why a page at `pageUrl` may not reach this address; null: it may be tried. */
 export function unreachableFrom(pageUrl: string, baseUrl: string): string | null {
