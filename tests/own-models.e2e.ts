@@ -67,6 +67,53 @@ test('a model is added by its name, planned, loaded, asked and removed with its 
 	await hub.stop();
 });
 
+test('two quantizations of one model stand in one family, and one is swapped for the other in the list', async ({
+	page,
+	context
+}) => {
+	const FINE = NAME.replace('q4f32_1', 'q0f32');
+	const FINE_ID = `mallory/${FINE}@${COMMIT.slice(0, 8)}`;
+	const hub = new Hub();
+	hub.addModel(NAME, 'q4f32_1', { owner: 'mallory' });
+	hub.addModel(FINE, 'q0f32', { owner: 'mallory' });
+	await hub.start(context);
+	const app = new AppPage(page);
+	await app.allow([hub.storageHost]);
+	await page.goto('models');
+
+	const adder = page.getByRole('region', { name: 'Add a model' });
+	const name = adder.getByRole('textbox', { name: 'Name or address' });
+	for (const each of [NAME, FINE]) {
+		await name.fill(`mallory/${each}`);
+		await name.press('Enter');
+		await page.getByTestId('found').getByRole('button', { name: 'Add' }).click();
+		await expect(adder.getByRole('button', { name: 'Choose it' })).toBeVisible();
+	}
+	await page.getByRole('link', { name: 'To the chat' }).click();
+
+	await app.choose('Llama 3.2 1B Instruct (mallory)', ID);
+	await expect(app.quantization.getByRole('option')).toHaveText([/^q0f32 · /, /^q4f32_1 · /]);
+	await app.loadChosen();
+	await app.ask('What is the capital of France?');
+	await app.quantization.selectOption(FINE_ID);
+	await app.loadButton().click();
+	await expect(page.getByText('Llama 3.2 1B Instruct (mallory) q0f32 answers')).toBeVisible();
+	const answer = await app.ask('What is VRAM?');
+	await expect(answer).toContainText('Llama 3.2 1B Instruct (mallory) q0f32');
+	const weights = hub.asked.filter((url) => url.endsWith('.bin'));
+	expect(weights.some((url) => url.includes(`/mallory/${FINE}/resolve/${COMMIT}/`))).toBe(true);
+
+	// The family stays when one of them goes.
+	await page.goto('models');
+	const own = page.getByRole('region', { name: 'Your models' });
+	await own.getByRole('button', { name: `Remove ${ID} with its files` }).click();
+	await expect(page.locator(`tr[data-variant="${ID}"]`)).toHaveCount(0);
+	await expect(page.locator(`tr[data-variant="${FINE_ID}"]`)).toContainText('Chosen');
+	await page.getByRole('link', { name: 'To the chat' }).click();
+	await expect(app.quantization.getByRole('option')).toHaveText([/^q0f32 · /]);
+	await hub.stop();
+});
+
 test(
 	'a gated model comes with a token, which no redirect, address, log, export or report carries on',
 	{ tag: LONG },

@@ -19,6 +19,7 @@ import { Adapting, type Situation } from '../runner/policy/adapting.svelte.ts';
 import { parseLog } from '../runner/policy/decision-log.ts';
 import {
 	familyIn,
+	handedOn,
 	parseFamilies,
 	withFamily,
 	type FamilySettings
@@ -100,6 +101,10 @@ export class Adaptation {
 			quality: keep('results', parseQuality, 'headroom-quality')
 		};
 		await Promise.all(Object.values(stores).map(({ ready }) => ready));
+		const own = parts.catalog.own?.families ?? [];
+		const { families } = stores;
+		if (handedOn(families.current, own) !== families.current)
+			await families.update((records) => handedOn(records, own));
 		return new Adaptation(parts, stores);
 	}
 

@@ -1,10 +1,11 @@
 import { untrack } from 'svelte';
 import type { Family, Variant } from '#plan/models/catalog.ts';
 import { variantById } from '#plan/models/catalog-data.ts';
+import { ownFamilies } from '#plan/own/own-families.ts';
 import {
 	MAX_OWN_MODELS,
-	ownFamily,
 	ownId,
+	ownVariant,
 	proposalOf,
 	type OwnModel
 } from '#plan/own/own-model.ts';
@@ -22,19 +23,22 @@ export interface ModelFollowers extends Pick<App, 'catalog' | 'queue' | 'loader'
 /** The models that a person added to the catalogue, and the token with which some of them come. */
 export class OwnModels {
 	readonly #kept: Persisted<KeptModels>;
-	/**
-	 * Those that were built, by all that they are built from: a variant is told by its identity. Those of removed models
-	 * stay, because something on the page may still speak of them.
-	 */
+	/** Those that were built, by all that they are built from: a variant is told by its identity. */
 	// eslint-disable-next-line svelte/prefer-svelte-reactivity -- a cache: nothing is drawn from it
-	readonly #built = new Map<string, Family>();
+	readonly #built = new Map<string, Variant>();
+	/** By their ids. Those of removed models stay, because something on the page may still speak of them. */
+	// eslint-disable-next-line svelte/prefer-svelte-reactivity -- a cache: nothing is drawn from it
+	readonly #families = new Map<string, Family>();
 	#app: ModelFollowers | null = null;
 	#checked: Loaded | null = null;
 	/** Of this visit alone. */
 	#fleeting = $state.raw<string | null>(null);
 
 	readonly families: readonly Family[] = $derived.by(() =>
-		this.list.map((model) => this.#familyOf(model))
+		ownFamilies(this.list, {
+			before: (model) => this.#built.get(keyOf(model))?.familyId,
+			variantOf: (model, familyId) => this.#variantOf(model, familyId)
+		}).map((family) => this.#known(family))
 	);
 
 	constructor(database: string) {
@@ -51,10 +55,7 @@ export class OwnModels {
 
 	/** Of a model that is there, or was. */
 	family(id: string): Family | undefined {
-		return (
-			this.families.find((family) => family.id === id) ??
-			[...this.#built.values()].find((family) => family.id === id)
-		);
+		return this.families.find((family) => family.id === id) ?? this.#families.get(id);
 	}
 
 	get proposed(): readonly string[] {
@@ -97,7 +98,10 @@ export class OwnModels {
 		this.refuseWhereFull(model);
 		await this.#kept.update((kept) => ({
 			...kept,
-			list: [...kept.list.filter(({ source }) => ownId(source) !== id), model],
+			// It keeps its place: of two revisions the one that was there first is in the family.
+			list: kept.list.some(({ source }) => ownId(source) === id)
+				? kept.list.map((each) => (ownId(each.source) === id ? model : each))
+				: [...kept.list, model],
 			proposed: kept.proposed.filter((each) => !named.includes(each))
 		}));
 		if (this.of(id)) return;
@@ -189,14 +193,30 @@ export class OwnModels {
 		if (problem !== undefined) await this.noteCheck(loaded.variant.id, problem);
 	}
 
-	#familyOf(model: OwnModel): Family {
-		const key = JSON.stringify({ ...model, check: null, addedAt: 0 });
-		const { library } = model;
+	#variantOf(model: OwnModel, familyId: string): Variant {
+		const key = keyOf(model);
 		const before = this.#built.get(key);
-		if (before) return before;
+		if (before?.familyId === familyId) return before;
+		const { library } = model;
 		const lender = library.kind === 'catalog' ? variantById.get(library.variantId) : undefined;
-		const family = ownFamily(model, lender);
-		this.#built.set(key, family);
+		const variant = ownVariant(model, lender, familyId);
+		this.#built.set(key, variant);
+		return variant;
+	}
+
+	/** The same as before where nothing of it changed. */
+	#known(family: Family): Family {
+		const before = this.#families.get(family.id);
+		const { name, variants } = family;
+		if (
+			before?.name === name &&
+			before.variants.length === variants.length &&
+			variants.every((variant, index) => variant === before.variants[index])
+		)
+			return before;
+		this.#families.set(family.id, family);
 		return family;
 	}
 }
+
+const keyOf = (model: OwnModel): string => JSON.stringify({ ...model, check: null, addedAt: 0 });

@@ -4,8 +4,8 @@ import { AddressError, baseUrlOf, parseAddress, type ModelAddress } from '#plan/
 import { contentHash } from '#plan/own/content-hash.ts';
 import { CONFIG_FILE, MANIFEST_FILE } from '#plan/own/holdings.ts';
 import {
-	ownFamily,
 	ownId,
+	ownVariant,
 	type OwnLibrary,
 	type OwnModel,
 	type OwnSource
@@ -215,7 +215,7 @@ export class Adding {
 			addedAt: Date.now(),
 			check: null
 		};
-		const peak = this.planOf(found, model)?.estimate?.peakBytes;
+		const peak = this.planOf(found, model).estimate?.peakBytes;
 		return { ...model, ...(peak !== undefined && { declaredBytes: Math.round(peak) }) };
 	}
 
@@ -223,8 +223,8 @@ export class Adding {
 	planOf(found: Found, model: OwnModel) {
 		const { library } = model;
 		const lender = library.kind === 'catalog' ? variantById.get(library.variantId) : undefined;
-		const [variant] = ownFamily(model, lender).variants;
-		return variant ? this.#app.planning.planOf(variant, model.contextWindow, factsOf(found)) : null;
+		const variant = ownVariant(model, lender);
+		return this.#app.planning.planOf(variant, model.contextWindow, factsOf(found));
 	}
 
 	/** Keeps the model; a folder's files are copied first. */
@@ -238,9 +238,7 @@ export class Adding {
 			if (picked) {
 				const { library } = model;
 				const lender = library.kind === 'catalog' ? variantById.get(library.variantId) : undefined;
-				const [variant] = ownFamily(model, lender).variants;
-				if (!variant) return;
-				const { baseUrl, libraryUrl } = catalog.sourceOf(variant);
+				const { baseUrl, libraryUrl } = catalog.sourceOf(ownVariant(model, lender));
 				this.#show(signal, { kind: 'copying', ratio: 0 });
 				await files.call(
 					'copyFolder',

@@ -2,11 +2,14 @@ import { expect, onTestFinished, test } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import { appIn } from '../app/app.fixture.ts';
 import { families } from '#plan/models/catalog-data.ts';
-import { ownId } from '#plan/own/own-model.ts';
+import { ownId, type OwnModel } from '#plan/own/own-model.ts';
+import { PHI_VISION } from '#plan/own/phi-vision.fixture.ts';
 import type { Looked } from '../files/protocol.ts';
 import InApp from '../panel/InApp.fixture.svelte';
 import { report } from '../panel/report.ts';
 import { Failure } from '../rpc/failure.ts';
+import { Resident } from '../runner/resident.ts';
+import { withFamily } from '../settings/family-settings.ts';
 import { nameOfDownload, type Download } from '../disk/on-disk.ts';
 import { Adding } from './adding.svelte.ts';
 import AddModel from './AddModel.svelte';
@@ -147,6 +150,143 @@ test('a model that fits is added under its owner’s name, and stays for the nex
 	expect(next.app.catalog.variant(ID)).toEqual(variant);
 	// A variant is told by its identity.
 	expect(next.app.catalog.variant(ID)).toBe(next.app.catalog.variant(ID));
+});
+
+/** The same model in another quantization. */
+const sibling = (model: OwnModel, quantization = 'q4f16_1', commit = 'a'.repeat(40)): OwnModel => {
+	const { source, library } = structuredClone(model);
+	if (source.kind !== 'hub' || library.kind !== 'catalog') throw new Error('Not from the hub.');
+	const named = (text: string) => text.replace('q4f32_1', quantization);
+	return {
+		...model,
+		source: { ...source, name: named(source.name), commit },
+		quantization,
+		library: { ...library, variantId: named(library.variantId) }
+	};
+};
+const FAMILY = 'mallory/Llama-3.2-1B-Instruct';
+
+test('quantizations of one model are one family, and a variant stays the same whatever comes or goes', async () => {
+	const { app, look, button } = await adder();
+	const own = app.catalog.own!;
+	await look(`mallory/${NAME}`);
+	await button('Add').click();
+	await expect.poll(() => own.list.length).toBe(1);
+	const first = app.catalog.variant(ID)!;
+	expect(first.familyId).toBe(FAMILY);
+	const alone = app.catalog.familyOf(first);
+
+	const other = sibling(own.list[0]!);
+	await own.add(other);
+	const second = app.catalog.variant(ownId(other.source))!;
+	expect(app.catalog.variant(ID)).toBe(first);
+	const both = app.catalog.familyOf(first);
+	expect(both).toMatchObject({ id: alone.id, name: alone.name, variants: [first, second] });
+	await own.noteCheck(second.id, null);
+	expect(app.catalog.familyOf(second)).toBe(both);
+	// Its records are one each, as before.
+	expect(own.list.map(({ source }) => ownId(source))).toEqual([ID, second.id]);
+
+	await own.remove(ID);
+	expect(app.catalog.variant(second.id)).toBe(second);
+	expect(own.families).toMatchObject([{ id: FAMILY, variants: [second] }]);
+	// Something may still speak of the other.
+	expect(app.catalog.familyOf(first).id).toBe(FAMILY);
+	await own.remove(second.id);
+	expect(own.families).toEqual([]);
+	expect(app.catalog.familyOf(second).name).toBe(alone.name);
+});
+
+test('of two revisions with one quantization the later stands apart, and stays the same when the other goes', async () => {
+	const { app, look, button, again } = await adder();
+	const own = app.catalog.own!;
+	await look(`mallory/${NAME}`);
+	await button('Add').click();
+	await expect.poll(() => own.list.length).toBe(1);
+	const [model] = own.list;
+	const later = sibling(model!, 'q4f32_1', 'b'.repeat(40));
+	await own.add(later);
+	// Added once more, as a folder is copied again, it keeps its place.
+	await own.add({ ...model!, addedAt: model!.addedAt + 1 });
+	expect(own.families.map(({ name }) => name)).toEqual([
+		'Llama 3.2 1B Instruct (mallory)',
+		'Llama 3.2 1B Instruct (mallory, bbbbbbbb)'
+	]);
+	const variant = app.catalog.variant(ownId(later.source))!;
+	expect(variant.familyId).toBe(variant.id);
+	const list = await render(InApp, { app, View: OwnList, given: { onremoved: () => {} } });
+	await expect.element(list.getByText(variant.id)).toBeVisible();
+
+	await own.remove(ID);
+	expect(app.catalog.variant(variant.id)).toBe(variant);
+	expect(app.catalog.familyOf(variant).variants).toEqual([variant]);
+	const next = again();
+	onTestFinished(next.close);
+	await next.start();
+	expect(next.app.catalog.own?.families).toMatchObject([
+		{ id: FAMILY, name: 'Llama 3.2 1B Instruct (mallory)', variants: [{ id: variant.id }] }
+	]);
+});
+
+test('what was remembered of a model before it stood together with others counts for its family', async () => {
+	const { app, look, button, again } = await adder();
+	await look(`mallory/${NAME}`);
+	await button('Add').click();
+	await expect.poll(() => app.catalog.own?.list.length).toBe(1);
+	await expect.poll(() => app.adaptation).not.toBeNull();
+	const choice = { variantId: ID, contextWindow: 1024 };
+	await app.adaptation?.families.update((records) =>
+		withFamily(records, ID, { choice, sampling: { temperature: 0.1 } })
+	);
+	const next = again();
+	onTestFinished(next.close);
+	await next.start();
+	await expect.poll(() => next.app.adaptation).not.toBeNull();
+	const { adaptation, catalog, selection } = next.app;
+	expect(adaptation?.ofFamily(FAMILY)).toEqual({ choice, sampling: { temperature: 0.1 } });
+	selection.chooseFamily(catalog.familyOf(catalog.variant(ID)!));
+	expect(selection.choice).toEqual(choice);
+});
+
+test('a model whose library sees is added as one that takes images, with what an image takes of memory', async () => {
+	const json = PHI_VISION;
+	const library = {
+		...LIBRARY,
+		model_type: 'phi3_v',
+		quantization: 'q4f16_1',
+		memory_usage: { prefill: 1000, decode: 1000, embed: 1000, image_embed: 900_000_000 }
+	};
+	const { app, engines, found, look, button } = await adder({
+		look: () => looked({ json }),
+		libraryConfig: json,
+		library
+	});
+	await look('alice/Seer-q4f16_1-MLC');
+	await expect
+		.element(found)
+		.toHaveTextContent(
+			'that of Phi 3.5 Vision Instruct q4f16_1: it reads the same tensors, and takes images'
+		);
+	await button('Add').click();
+	await expect.poll(() => app.catalog.own?.families.length).toBe(1);
+	const [family] = app.catalog.own!.families;
+	const [variant] = family!.variants;
+	expect(family).toMatchObject({ id: 'alice/Seer', vision: true });
+	expect(variant).toMatchObject({ vision: true, modelType: 2 });
+	expect(app.catalog.own?.list[0]?.declaredBytes).toBeGreaterThan(900_000_000);
+
+	let type: number | undefined;
+	engines.bytesOf = ({ record }) => {
+		type = record.model_type;
+		return 1;
+	};
+	app.selection.choose(variant!.id);
+	expect(await app.load(true)).toBe('loaded');
+	// WebLLM refuses images for any other type.
+	expect(type).toBe(2);
+	const loaded = app.loader.loaded!;
+	expect(new Resident(loaded, family!.name).can.images).toBe(true);
+	expect(app.running.answeringVariant.vision).toBe(true);
 });
 
 test('what is compiled in and differs is named, and only a person overrules it', async () => {

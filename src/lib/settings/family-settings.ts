@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Family } from '#plan/models/catalog.ts';
 import { parsePartialSampling, type Sampling } from '../engine/sampling.ts';
 import { isRecord } from '../kit/restore.ts';
 
@@ -62,6 +63,30 @@ export function withFamily(
 	const others = Object.entries(records.families).filter(([each]) => each !== familyId);
 	const changed = [familyId, { ...familyIn(records, familyId), ...change }] as const;
 	return { version: 1, families: Object.fromEntries([...others, changed].slice(-MOST_FAMILIES)) };
+}
+
+/**
+ * Moves what is stored under a variant's id to its family: own models were families of their own under that id, and a
+ * second revision still is. The family's own record wins; else the latest of its variants' records does.
+ */
+export function handedOn(
+	records: FamilyRecords,
+	families: readonly Pick<Family, 'id' | 'variants'>[]
+): FamilyRecords {
+	const homes = new Map(
+		families.flatMap(({ id, variants }) =>
+			variants.flatMap((variant) => (variant.id === id ? [] : [[variant.id, id] as const]))
+		)
+	);
+	if (!Object.keys(records.families).some((each) => homes.has(each))) return records;
+	const kept = new Map<string, FamilySettings>();
+	for (const [each, settings] of Object.entries(records.families)) {
+		const home = homes.get(each);
+		if (home !== undefined && Object.hasOwn(records.families, home)) continue;
+		if (home !== undefined) kept.delete(home);
+		kept.set(home ?? each, settings);
+	}
+	return { version: 1, families: Object.fromEntries(kept) };
 }
 
 export function withoutFamily(records: FamilyRecords, familyId: string): FamilyRecords {

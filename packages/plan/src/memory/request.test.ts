@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChatConfig } from '../models/config.ts';
+import { parseChatConfig, type ChatConfig } from '../models/config.ts';
+import { PHI_VISION } from '../own/phi-vision.fixture.ts';
 import {
 	checkRequest,
 	factorOf,
@@ -181,6 +182,19 @@ describe('images', () => {
 		// 4 x 4 tiles of 12 x 12, a break per line, a separator and the small view.
 		expect(imageTokens(phi, { width: 500, height: 500 })).toBe(48 * 49 + 1 + 156);
 		expect(imageTokens(phi, { width: 1600, height: 100 })).toBe(12 * (16 * 12 + 1) + 1 + 156);
+	});
+
+	it('take tiles in it even where the config names a number, as the engine has it', () => {
+		const phi = config({ modelType: 'phi3_v', imageTokens: 256 });
+		expect(imageTokens(phi, { width: 500, height: 500 })).toBe(48 * 49 + 1 + 156);
+		expect(imageTokens(phi, {})).toBe(imageTokens(null, {}));
+	});
+
+	it('take what a whole configuration of it says', () => {
+		const phi = parseChatConfig(PHI_VISION);
+		expect(phi).toMatchObject({ modelType: 'phi3_v', imageTokens: null });
+		expect(phi.attention).toEqual({ layers: 32, queryHeads: 32, keyValueHeads: 32, headDim: 96 });
+		expect(imageTokens(phi, { width: 1000, height: 500 })).toBe(36 * 61 + 1 + 156);
 	});
 
 	it('take as many tiles as their proportions allow, 16 at most', () => {

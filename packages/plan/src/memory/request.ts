@@ -84,8 +84,9 @@ export interface Image {
 
 /** Tokens an image takes: as WebLLM 0.2.86 computes them; where it cannot be known, the most of its models. */
 export function imageTokens(config: ChatConfig | null, { width, height }: Image): number {
-	if (config?.imageTokens) return config.imageTokens;
-	if (config?.modelType === 'phi3_v' && width && height) {
+	const tiled = config?.modelType === 'phi3_v';
+	if (config?.imageTokens && !tiled) return config.imageTokens;
+	if (tiled && width && height) {
 		// Tiles of 336 pixels, at most 16 of them, each 12 x 12 with a line break, and a small view of the whole.
 		const ratio = width / height;
 		let scale = 1;

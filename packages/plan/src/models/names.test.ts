@@ -26,6 +26,18 @@ describe('a name', () => {
 		expect(idOf(name)).toBe(LLAMA);
 	});
 
+	test('with an owner means the model that a person added, before the catalogue’s', () => {
+		const [llama] = families.filter(({ id }) => id === 'Llama-3.2-1B-Instruct');
+		const id = 'mallory/Llama-3.2-1B-Instruct';
+		const variants = llama!.variants.map((one) => ({ ...one, id: `own-${one.id}`, familyId: id }));
+		const all = [...families, { ...llama!, id, name: 'Llama (mallory)', variants }];
+		expect(understand(id, all)).toMatchObject({ variant: { id: `own-${LLAMA}` } });
+		expect(understand('alice/Llama-3.2-1B-Instruct', all)).toMatchObject({
+			variant: { id: LLAMA }
+		});
+		expect(understand('Llama-3.2-1B-Instruct', all)).toMatchObject({ variant: { id: LLAMA } });
+	});
+
 	test('may bear a word for what talks where the catalogue has none', () => {
 		expect(idOf('Qwen3-0.6B-Instruct')).toBe(idOf('Qwen3-0.6B'));
 		expect(idOf('Qwen3-0.6B')).toBe('Qwen3-0.6B-q4f16_1-MLC');

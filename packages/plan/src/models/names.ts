@@ -37,7 +37,9 @@ export function understand(
 		const variant = family.variants.find(({ id }) => same(id, asked) || same(id, short));
 		if (variant) return understood(asked, family, variant, false);
 	}
-	const whole = families.find(({ id }) => same(id, short));
+	// The id of an own model's family begins with its owner.
+	const whole =
+		families.find(({ id }) => same(id, asked)) ?? families.find(({ id }) => same(id, short));
 	// "…-BF16" ends the name of a family as well.
 	const { stem, quantization } = whole
 		? { stem: whole.id, quantization: null }

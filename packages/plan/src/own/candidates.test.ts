@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aCatalog } from '../models/a-catalog.fixture.ts';
 import { families } from '../models/catalog-data.ts';
-import { imitated, libraryCandidates, stemOf } from './candidates.ts';
+import { architectureOf, imitated, libraryCandidates } from './candidates.ts';
 
 const idsOf = (name: string, modelType: string | null, quantization = 'q4f16_1') =>
 	libraryCandidates({ name, modelType, quantization }, families).map(({ variant }) => variant.id);
@@ -39,19 +39,31 @@ describe('libraryCandidates', () => {
 	});
 });
 
+describe('libraries that see', () => {
+	it('are those of the models of that architecture, which are loaded without a package manifest', () => {
+		expect(idsOf('alice/Phi-3.5-vision-q4f16_1-MLC', 'phi3_v')).toEqual([
+			'Phi-3.5-vision-instruct-q4f16_1-MLC'
+		]);
+		expect(idsOf('x', 'gemma4')).toEqual([]);
+	});
+
+	it('are none of the text models’', () => {
+		expect(idsOf('Phi-3.5', 'phi3').some((id) => id.includes('vision'))).toBe(false);
+		expect(architectureOf('Phi-3.5-vision-instruct')).toBe('phi3_v');
+		expect(architectureOf('Phi-3.5-mini-instruct')).toBe('phi3');
+		expect(architectureOf('Poet')).toBeNull();
+	});
+});
+
 describe('a name that imitates', () => {
 	it.each([
 		['mallory', 'Llama-3.1-8B-Instruct-q4f16_1-MLC', 'Llama-3.1-8B-Instruct'],
 		['mIc-ai', 'Llama-3.1-8B-Instruct', 'Llama-3.1-8B-Instruct'],
 		['mallory', 'L1ama_3-1-8B-lnstruct-MLC', 'Llama-3.1-8B-Instruct'],
+		['mallory', 'Llama-3.1-8B-q4f16_1-Instruct', 'Llama-3.1-8B-Instruct'],
 		['mallory', 'Poet-1B', null],
 		['mlc-ai', 'Llama-3.1-8B-Instruct-q4f16_1-MLC', null]
 	])('%s/%s', (owner, name, expected) => {
 		expect(imitated({ owner, name }, aCatalog())?.id ?? null).toBe(expected);
 	});
-});
-
-it('takes the quantization off a name', () => {
-	expect(stemOf('Poet-1B-q4f16_1-MLC')).toBe('Poet-1B');
-	expect(stemOf('Poet-1B')).toBe('Poet-1B');
 });

@@ -1,4 +1,5 @@
 import type { Family, Variant } from '../models/catalog.ts';
+import { stemOf } from './quantization-found.ts';
 
 /** A catalogue model whose library an added model may use. */
 export interface Candidate {
@@ -21,13 +22,17 @@ const ARCHITECTURES: Readonly<Record<string, RegExp>> = {
 	gemma4: /^gemma-?4/i,
 	phi: /^phi-[12]/i,
 	'phi-msft': /^phi-[12]/i,
-	phi3: /^phi-[34]/i,
+	phi3: /^phi-[34](?!.*vision)/i,
 	phi3_v: /vision/i,
 	olmo2: /^olmo-2/i,
 	olmo: /^olmo/i,
 	stablelm: /^stablelm/i,
 	gpt_neox: /redpajama/i
 };
+
+/** The architecture of a catalogue family, by its id; null: it is not known. */
+export const architectureOf = (familyId: string): string | null =>
+	Object.entries(ARCHITECTURES).find(([, pattern]) => pattern.test(familyId))?.[0] ?? null;
 
 /**
  * The variants of the built-in catalogue whose libraries may fit, one for each library: of the same quantization, and of
@@ -43,10 +48,10 @@ export function libraryCandidates(
 ): Candidate[] {
 	const all = families.flatMap((family) =>
 		family.variants
-			// Libraries that see take a package manifest, which added models do not have.
+			// A library that is loaded through a package manifest cannot do without, and added models have none.
 			.filter(
-				({ origin, vision, quantization: { name } }) =>
-					origin !== 'own' && !vision && name === quantization
+				({ origin, modelManifest, quantization: { name } }) =>
+					origin !== 'own' && modelManifest === null && name === quantization
 			)
 			.map((variant) => ({ family, variant }))
 	);
@@ -98,10 +103,6 @@ export function imitated(
 		) ?? null
 	);
 }
-
-/** A name without its quantization and the mark of MLC's format. */
-export const stemOf = (name: string): string =>
-	name.replace(/-MLC$/i, '').replace(/[-_.]q\d+b?f(?:16|32)(?:_\d+)?$/i, '');
 
 const lookOf = (name: string): string =>
 	name

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compiledDifferences, compiledIn, shapeDifference } from './compiled-in.ts';
 import { parameterDifference } from './parameters.ts';
+import { PHI_VISION } from './phi-vision.fixture.ts';
 
 const params = [
 	{ name: 'model.embed_tokens.weight', shape: ['vocab_size', 64], dtype: 'float16' },
@@ -165,6 +166,21 @@ describe('what is compiled in', () => {
 			shapeDifference(compiledDifferences(own, changed(fields)))?.what ?? null;
 		expect(between({ hidden_size: 2048, head_dim: 128 })).toBe('hidden_size');
 		expect(between({ rms_norm_eps: 1e-6 })).toBeNull();
+	});
+
+	it('holds how images are cut up: the engine goes by the sizes of the model that a library was made for', () => {
+		const { vision_config, img_processor } = PHI_VISION.model_config;
+		const phi = (change: object) =>
+			compiledIn({ ...PHI_VISION, model_config: { ...PHI_VISION.model_config, ...change } });
+		expect(compiledDifferences(phi({}), compiledIn(PHI_VISION))).toEqual([]);
+		const finer = phi({ vision_config: { ...vision_config, image_size: 448 } });
+		expect(compiledDifferences(finer, compiledIn(PHI_VISION))).toMatchObject([
+			{ what: 'vision_config' }
+		]);
+		const more = phi({ img_processor: { ...img_processor, num_img_tokens: 256 } });
+		expect(compiledDifferences(more, compiledIn(PHI_VISION))).toMatchObject([
+			{ what: 'img_processor' }
+		]);
 	});
 
 	it('refuses what is no configuration', () => {

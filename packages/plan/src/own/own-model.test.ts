@@ -1,7 +1,14 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { aCatalog } from '../models/a-catalog.fixture.ts';
-import { ownBaseUrl, ownFamily, ownId, ownModelSchema, type OwnModel } from './own-model.ts';
+import {
+	ownBaseUrl,
+	ownId,
+	ownModelSchema,
+	ownName,
+	ownVariant,
+	type OwnModel
+} from './own-model.ts';
 
 const COMMIT = '6f1d3bd1a0f5cbeb7e54f0a3a2bb5a3e0f1c2d34';
 const model: OwnModel = {
@@ -23,20 +30,42 @@ const model: OwnModel = {
 	addedAt: 1,
 	check: null
 };
-const lender = aCatalog()
-	.flatMap(({ variants }) => variants)
-	.find(({ id }) => id.startsWith('Llama'));
+const catalogued = (name: string) =>
+	aCatalog()
+		.flatMap(({ variants }) => variants)
+		.find(({ id }) => id.startsWith(name));
+const lender = catalogued('Llama');
 
 describe('an own model', () => {
 	it('bears its owner, and no id of the catalogue', () => {
-		const family = ownFamily(model, lender);
-		expect(family.name).toBe('Llama 3.1 8B Instruct (mallory)');
-		expect(family.id).toBe('mallory/Llama-3.1-8B-Instruct-q4f16_1-MLC@6f1d3bd1');
-		expect(family.variants[0]).toMatchObject({ id: family.id, familyId: family.id, origin: 'own' });
+		expect(ownVariant(model, lender)).toMatchObject({
+			id: 'mallory/Llama-3.1-8B-Instruct-q4f16_1-MLC@6f1d3bd1',
+			origin: 'own'
+		});
+	});
+
+	it('takes images where the library it uses belongs to a model that takes them, and only there', () => {
+		const seeing = catalogued('Phi-3.5-vision');
+		expect(seeing?.vision).toBe(true);
+		expect(ownVariant(model, seeing)).toMatchObject({ vision: true, modelType: 2 });
+		expect(ownVariant(model, lender)).toMatchObject({ vision: false, modelType: 0 });
+		// A stranger's library, or one that left the catalogue.
+		expect(ownVariant(model, undefined)).toMatchObject({ vision: false, modelType: 0 });
+		// Images through a package manifest, which an own model does not have.
+		const packaged = { ...seeing!, modelType: 0 as const, modelManifest: 'manifest.json' };
+		expect(ownVariant(model, packaged)).toMatchObject({ vision: false, modelManifest: null });
+	});
+
+	it('shows nothing of a folder’s name that is not seen or reverses the text after it', () => {
+		const named = (name: string) => ownName({ kind: 'folder', name, hash: COMMIT });
+		expect(named('Po\u200be\u202et\u0007')).toBe('Poet');
+		// Joiners are spelling in Persian.
+		expect(named('می\u200cخواهم')).toBe('می\u200cخواهم');
+		expect(named('\u2066')).toBe('unnamed');
 	});
 
 	it('uses the library that the catalogue has now, else the one it had', () => {
-		const url = (of: typeof lender) => ownFamily(model, of).variants[0]?.libraryUrl;
+		const url = (of: typeof lender) => ownVariant(model, of).libraryUrl;
 		expect(url(lender)).toBe('https://libraries.example/v0/llama-q4f16_1.wasm');
 		expect(url(undefined)).toBe('https://libraries.example/v0/older.wasm');
 	});
@@ -57,8 +86,7 @@ describe('an own model', () => {
 	});
 
 	it('is fetched from the folder itself, and held to what was looked at', () => {
-		const of = (source: OwnModel['source']) =>
-			ownFamily({ ...model, source }, lender).variants[0]?.own;
+		const of = (source: OwnModel['source']) => ownVariant({ ...model, source }, lender).own;
 		const hash = COMMIT;
 		for (const url of ['https://m.example/poet/', 'https://m.example/poet/resolve/v1/'])
 			expect(of({ kind: 'url', url, hash })).toEqual({ from: url, contentHash: hash });

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
-import type { Family, Variant } from '../models/catalog.ts';
+import type { Variant } from '../models/catalog.ts';
 import { familyProfile } from '../models/families.ts';
 import { parseQuantization } from '../models/quantization.ts';
 import { HUB } from './address.ts';
-import { stemOf } from './candidates.ts';
+import { architectureOf } from './candidates.ts';
+import { stemOf } from './quantization-found.ts';
 
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const hex = (digits: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${digits}}$`)));
@@ -130,35 +131,55 @@ export function proposalOf(source: OwnSource): string | null {
 	}
 }
 
-/** Its own name, without the owner. */
+/** Its own name, without the owner. Plain text to show: a folder may be called anything. */
 export function ownName(source: OwnSource): string {
-	if (source.kind !== 'url') return source.name;
-	const { host, pathname } = new URL(source.url);
-	const parts = pathname
+	switch (source.kind) {
+		case 'hub':
+			return source.name;
+		case 'url':
+			return partsOf(source.url).at(-1) ?? new URL(source.url).host;
+		case 'folder':
+			return source.name.replace(UNSEEN, '') || 'unnamed';
+	}
+}
+
+/** Control and format characters, such as those that reverse the text after them; joiners are part of some spellings. */
+const UNSEEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}]/gu;
+
+/** The parts of the path to the model's folder, without the revision. */
+export const partsOf = (url: string): string[] =>
+	new URL(url).pathname
 		.replace(/\/resolve\/[^/]+\/$/, '/')
 		.split('/')
 		.filter(Boolean);
-	return parts.at(-1) ?? host;
+
+/** Its architecture and size, as far as the catalogue tells them of its library; null: the library is a stranger's. */
+export function buildOf({ library }: OwnModel): string | null {
+	if (library.kind === 'stranger') return null;
+	const familyId = stemOf(library.variantId);
+	return `${architectureOf(familyId)} ${familyProfile(familyId).parametersBillion}`;
 }
 
 /**
- * An own model as a family of one variant, named with its owner so that none passes for the catalogue's. `lender`: the
- * catalogue variant whose library it uses; undefined: the catalogue has it no more, or the library is a stranger's.
+ * An own model as a variant. `lender`: the catalogue variant whose library it uses; undefined: the catalogue has it no
+ * more, or the library is a stranger's.
  */
-export function ownFamily(model: OwnModel, lender: Variant | undefined): Family {
+export function ownVariant(
+	model: OwnModel,
+	lender: Variant | undefined,
+	familyId = ownId(model.source)
+): Variant {
 	const { source, library, quantization, contextWindow, declaredBytes } = model;
 	const parsed = parseQuantization(quantization);
 	if (!parsed)
 		throw new TypeError(`Expected a quantization like q4f16_1, found "${quantization}".`);
-	const id = ownId(source);
-	const modelUrl = ownBaseUrl(source);
-	const profile = familyProfile(stemOf(ownName(source)));
-	const variant: Variant = {
-		id,
-		familyId: id,
+	const modelType = lender?.modelType ?? 0;
+	return {
+		id: ownId(source),
+		familyId,
 		quantization: parsed,
 		origin: 'own',
-		modelUrl,
+		modelUrl: ownBaseUrl(source),
 		libraryUrl: library.kind === 'catalog' ? (lender?.libraryUrl ?? library.url) : library.url,
 		declaredBytes,
 		declaredContextWindow: contextWindow,
@@ -168,21 +189,15 @@ export function ownFamily(model: OwnModel, lender: Variant | undefined): Family 
 		overrides: lender?.overrides ?? {},
 		requiredFeatures: lender?.requiredFeatures ?? [],
 		requiredBindingBytes: lender?.requiredBindingBytes ?? null,
-		modelType: 0,
+		modelType,
 		modelManifest: null,
-		vision: false,
+		// Without a package manifest WebLLM takes images for this type alone.
+		vision: modelType === 2,
 		downloadBytes: null,
 		own: {
 			...(source.kind === 'url' && { from: source.url }),
 			...(source.kind !== 'hub' && { contentHash: source.hash }),
 			...(library.kind === 'stranger' && { librarySha256: library.sha256 })
 		}
-	};
-	return {
-		id,
-		...profile,
-		name: `${profile.name} (${ownerOf(source)})`,
-		variants: [variant],
-		vision: false
 	};
 }

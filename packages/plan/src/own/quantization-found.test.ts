@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { findQuantization, quantizationInName } from './quantization-found.ts';
+import { findQuantization, quantizationInName, stemOf } from './quantization-found.ts';
 
 it.each([
 	['Poet-1B-q4f16_1-MLC', 'q4f16_1'],
@@ -11,6 +11,19 @@ it.each([
 	['seq4f16_1x', null]
 ])('finds in the name %s: %s', (name, expected) => {
 	expect(quantizationInName(name)).toBe(expected);
+});
+
+it.each([
+	['Poet-1B-q4f16_1-MLC', 'Poet-1B'],
+	['Poet-1B-MLC-q4f16_1', 'Poet-1B'],
+	['Poet-Q4F32_1-1B', 'Poet-1B'],
+	['q0f32.Poet', 'Poet'],
+	['Poet-1B', 'Poet-1B'],
+	['Poet-1B-Q4_K_M-GGUF', 'Poet-1B-Q4_K_M-GGUF'],
+	['q4f32_1', 'q4f32_1'],
+	['', '']
+])('without quantization and format %s is %s', (name, expected) => {
+	expect(stemOf(name)).toBe(expected);
 });
 
 it('takes what all agree on, and what only one says', () => {

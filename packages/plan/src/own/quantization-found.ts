@@ -18,9 +18,18 @@ export type QuantizationFound =
 	  }
 	| { kind: 'unknown'; sentence: string };
 
+const IN_NAME = /(?:^|[-_.])(q\d+(?:b?f)(?:16|32)(?:_\d+)?)(?=$|[-_.])/i;
+
 /** The quantization that a repository's or folder's name ends or speaks of; null: none. */
 export const quantizationInName = (name: string): string | null =>
-	/(?:^|[-_.])(q\d+(?:b?f)(?:16|32)(?:_\d+)?)(?=$|[-_.])/i.exec(name)?.[1]?.toLowerCase() ?? null;
+	IN_NAME.exec(name)?.[1]?.toLowerCase() ?? null;
+
+/** A name without its quantization and the mark of MLC's format; the name itself where nothing else is in it. */
+export const stemOf = (name: string): string =>
+	name
+		.replace(IN_NAME, '')
+		.replace(/-MLC$/i, '')
+		.replace(/^[-_.]+/, '') || name;
 
 const LABELS = {
 	config: 'its configuration',
