@@ -129,6 +129,19 @@ export interface HiddenSampling {
 export const samplingBufferBytes = (a: Architecture, { batch }: HiddenSampling): number =>
 	Math.ceil((batch * a.vocab * 4) / 4096) * 4096;
 
+/** u64, little endian, one character per byte. */
+function lengthPrefix(length: number): string {
+	const bytes = Buffer.alloc(8);
+	bytes.writeBigUInt64LE(BigInt(length));
+	return bytes.toString('latin1');
+}
+
+function ascii(text: string): string {
+	if (/[^\x20-\x7e\n\t]/.test(text))
+		throw new Error('tvmjs reads one character per byte: embedded text must be ASCII');
+	return text;
+}
+
 /** The AssemblyScript modules `./generated/*` that the runtime imports, by file name. */
 function generatedModules(
 	a: Architecture,
@@ -143,14 +156,17 @@ function generatedModules(
 		text += s;
 		return [at, s.length];
 	};
-	const rows = list.map((k) => [...put(k.name), ...put(k.wgsl)]);
+	const rows = list.map((k) => {
+		const name = put(k.name);
+		// As TVM writes a text: whoever reads the file finds each shader behind its length.
+		put(lengthPrefix(k.wgsl.length));
+		return [...name, ...put(ascii(k.wgsl))];
+	});
 	const [fmapAt, fmapSize] = put(
-		JSON.stringify(Object.fromEntries(list.map((k) => [k.name, k.info])))
+		ascii(JSON.stringify(Object.fromEntries(list.map((k) => [k.name, k.info]))))
 	);
-	const [metadataAt, metadataSize] = put(JSON.stringify(libraryMetadata(a, name)));
+	const [metadataAt, metadataSize] = put(ascii(JSON.stringify(libraryMetadata(a, name))));
 	put('\0'); // the metadata can be read from the file as a C string
-	if (/[^\0\x20-\x7e\n\t]/.test(text))
-		throw new Error('tvmjs reads one character per byte: embedded text must be ASCII');
 	const constants = {
 		HIDDEN: a.hidden,
 		INTERMEDIATE: a.intermediate,
@@ -181,7 +197,7 @@ function generatedModules(
 			'generated/kernels.ts',
 			`export const enum K { ${list.map((k) => k.name).join(', ')} }
 export const KERNELS = ${list.length};
-export const TEXT = memory.data<u8>([${[...Buffer.from(text)].join()}]);
+export const TEXT = memory.data<u8>([${[...Buffer.from(text, 'latin1')].join()}]);
 /** Per kernel: where in TEXT its name and its WGSL lie, each [at, size]. */
 export const TABLE = memory.data<u32>([${rows.flat().join()}]);
 export const FMAP: usize = TEXT + ${fmapAt}, FMAP_SIZE = ${fmapSize};

@@ -10,12 +10,6 @@ export class Arriving {
 	/** Whoever waits for a file, by its URL. */
 	readonly #waiting = new Map<string, () => void>();
 	#stopListening: (() => void) | null = null;
-	#waitedMs = 0;
-
-	/** Milliseconds that the engine, which reads one file after the other, has waited. */
-	get waitedMs(): number {
-		return this.#waitedMs;
-	}
 
 	/** Once per worker, before the engine is imported. */
 	install(): void {
@@ -51,6 +45,11 @@ export class Arriving {
 		if (files.length > 0) this.#stopListening ??= onArrival((url) => this.#waiting.get(url)?.());
 	}
 
+	/** It has not come yet, as far as is known. */
+	awaits(url: string): boolean {
+		return this.#expected.has(url);
+	}
+
 	/** All have come. */
 	end(): void {
 		this.#expected.clear();
@@ -62,7 +61,6 @@ export class Arriving {
 		find: () => Promise<Response | undefined>,
 		{ url, bytes }: MissingFile
 	): Promise<Response> {
-		const startMs = performance.now();
 		for (;;) {
 			// Before it is looked for: it may come in between.
 			const told = new Promise<void>((resolve) => this.#waiting.set(url, resolve));
@@ -71,7 +69,6 @@ export class Arriving {
 			if (found && (bytes === null || Number(found.headers.get('content-length')) === bytes)) {
 				this.#expected.delete(url);
 				this.#waiting.delete(url);
-				this.#waitedMs += performance.now() - startMs;
 				return found;
 			}
 			await told;
@@ -79,5 +76,5 @@ export class Arriving {
 	}
 }
 
-const urlOf = (request: RequestInfo | URL): string =>
+export const urlOf = (request: RequestInfo | URL): string =>
 	request instanceof Request ? request.url : new URL(request, location.href).href;

@@ -7,15 +7,18 @@ import { serve } from '../../rpc/server.ts';
 import { Failure, toWire } from '../../rpc/failure.ts';
 import { compiled as compiledBefore, type PipelineSpec } from '../../files/records.ts';
 import type { MissingFile } from '../../files/arrivals.ts';
+import { openCache } from '../../files/cache.ts';
 import { Arriving } from './arriving.ts';
 import { engineFailure } from './errors.ts';
 import { compareAnswer, keepAnswer, type Loaded } from './forcing.ts';
 import { WeightsGate } from './gate.ts';
 import { Heap } from './heap.ts';
 import { LeanSampling } from './lean/lean-sampling.ts';
+import { shadersIn } from './library-shaders.ts';
 import { HEARTBEAT_MS } from './watchdog.ts';
 import { Meter } from './meter.ts';
 import { Pipelines } from './pipelines.ts';
+import { ReadAhead } from './read-ahead.ts';
 import { runTest } from './speed-test.ts';
 import type {
 	EngineContract,
@@ -54,6 +57,7 @@ let told: MeterReading | null = null;
 let meterTimer: ReturnType<typeof setTimeout> | null = null;
 
 const arriving = new Arriving();
+const readAhead = new ReadAhead((url) => arriving.awaits(url));
 const gate = new WeightsGate();
 const pipelines = new Pipelines();
 const heap = new Heap();
@@ -116,7 +120,7 @@ const emit = serve<EngineContract>({
 		const loadMs =
 			performance.now() -
 			(preparedMs === null ? startMs : openedMs - preparedMs) -
-			arriving.waitedMs;
+			readAhead.waitedMs;
 		const afterLoadBytes = meter.reading.liveBytes;
 		const afterLoad = meter.sizes;
 		// Before the first token: it would allocate the buffers of the engine's own sampling.
@@ -183,6 +187,7 @@ if ('gpu' in navigator) {
 heap.install();
 if ('caches' in globalThis) {
 	arriving.install();
+	readAhead.install();
 	gate.install();
 }
 setInterval(() => emit('alive', null), HEARTBEAT_MS);
@@ -230,7 +235,10 @@ async function begin(
 	return { lean, startMs, preparedMs: null, atGate, compiled, loaded };
 }
 
-/** Compiles what an earlier load of the library asked for. What fails the engine asks for itself, and is told why. */
+/**
+ * Compiles what an earlier load of the library asked for, or else what the library holds. What fails the engine asks for
+ * itself, and is told why.
+ */
 async function compileAhead(
 	libraryUrl: string,
 	atGate: Promise<void>,
@@ -239,11 +247,17 @@ async function compileAhead(
 	try {
 		const known = compiledBefore.get(libraryUrl).catch(() => null);
 		await atGate;
-		const specs = (await known)?.pipelines ?? [];
+		const specs = (await known)?.pipelines ?? (await shadersOf(libraryUrl));
 		await pipelines.make(specs, (done) => onCompiled(done, specs.length));
 	} catch {
 		// Whoever waits for the load is told why it did not come so far.
 	}
+}
+
+/** The engine has read it by now: it is there. */
+async function shadersOf(libraryUrl: string): Promise<PipelineSpec[]> {
+	const library = await (await openCache('library')).match(libraryUrl);
+	return library ? shadersIn(new Uint8Array(await library.arrayBuffer())) : [];
 }
 
 /** Keeps what the engine had compiled, for the next load. Without it that load compiles later, and no worse. */
