@@ -92,7 +92,7 @@ export class FakeEngine implements GpuEngine {
 
 	async load(
 		request: LoadRequest,
-		{ signal, onPhase, beforeWeights }: LoadOptions
+		{ signal, onPhase, beforeWeights, coming }: LoadOptions
 	): Promise<LoadResult> {
 		const abort = () => this.end();
 		signal.addEventListener('abort', abort, { once: true });
@@ -106,6 +106,8 @@ export class FakeEngine implements GpuEngine {
 			this.#watcher?.meter({ liveBytes: bytes, peakBytes: bytes, buffers: 1 });
 			onPhase({ phase: 'uploading', doneRatio: 0.5 });
 			await this.#step(this.#script.load);
+			// It has read the last of them only when it is there.
+			if (coming && coming.missing.length > 0) await this.#step(() => coming.fetched);
 			onPhase({ phase: 'warming-up' });
 			return {
 				afterLoadBytes: bytes,

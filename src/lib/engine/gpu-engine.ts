@@ -19,13 +19,19 @@ export interface EngineWatcher {
 	lost: (failure: Failure) => void;
 }
 
+/** Files that are still being fetched: each is waited for when its turn comes. */
+export interface Coming {
+	missing: readonly MissingFile[];
+	/** Resolves when all are there. Whoever fetches them must abort the load when that fails. */
+	fetched: Promise<unknown>;
+}
+
 export interface LoadOptions {
 	signal: AbortSignal;
 	onPhase: (phase: LoadPhase) => void;
-	/** Awaited when the model is prepared, before it takes memory of the GPU. */
+	/** Awaited when all but the weights is read, before it takes memory of the GPU. */
 	beforeWeights?: (() => Promise<void>) | undefined;
-	/** No other model holds the GPU: it need not be prepared first. These files are still being fetched. */
-	alone?: { missing: readonly MissingFile[] } | undefined;
+	coming?: Coming | undefined;
 }
 
 /** An engine on this GPU, for one load: a failed load leaks GPU memory that only `end` frees. */

@@ -105,17 +105,19 @@ export interface EngineContract extends Contract {
 	calls: {
 		/** Imports the engine, so that a later load starts at once. */
 		warm: { params: null; result: null; progress: never };
-		/** Reads and compiles all that needs no memory of the GPU: another engine may still hold it. */
-		prepare: { params: LoadRequest; result: null; progress: LoadPhase };
 		/**
-		 * Loads, and makes one token. What was not prepared before must have the GPU to itself: it is compiled while the
-		 * weights come. `missing`: files that are still being fetched.
+		 * Reads and begins to compile all that needs no memory of the GPU: another engine may still hold it. `compile`: waits
+		 * until that is done; else it goes on beside the load. `missing`: files that are still being fetched.
 		 */
-		load: {
-			params: { request: LoadRequest; missing: readonly MissingFile[] };
-			result: LoadResult;
+		prepare: {
+			params: { request: LoadRequest; missing: readonly MissingFile[]; compile: boolean };
+			result: null;
 			progress: LoadPhase;
 		};
+		/** Every file that was missing is there. */
+		fetched: { params: null; result: null; progress: never };
+		/** Loads what was prepared, and makes one token. */
+		load: { params: null; result: LoadResult; progress: LoadPhase };
 		/** Progress is the text added since the last one. Aborting resolves with `stopped`. */
 		generate: {
 			/** `drawMs`: between two pieces of text at least. */

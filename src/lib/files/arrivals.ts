@@ -1,7 +1,7 @@
 /** A file that is not on disk in full length. */
 export interface MissingFile {
 	url: string;
-	/** null: its length is known only once it is there. */
+	/** What lies in its place is shorter or longer, and is replaced; null: nothing does. */
 	bytes: number | null;
 }
 

@@ -67,7 +67,8 @@ async function lying(source: ModelSource, { facts, libraryBytes }: Read) {
 		const full = bytes ?? (url === source.libraryUrl ? libraryBytes : null) ?? cached;
 		downloadBytes += full ?? 0;
 		cachedBytes += Math.min(cached ?? 0, full ?? 0);
-		if (cached === null || cached !== full) missing.push({ url, bytes: full });
+		if (cached === null || cached !== full)
+			missing.push({ url, bytes: cached === null ? null : full });
 	}
 	return { missing, bytes: { downloadBytes, cachedBytes } };
 }

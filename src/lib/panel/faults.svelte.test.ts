@@ -564,11 +564,19 @@ describe('the next visit', () => {
 		const first = await aPage();
 		const downloading = gate();
 		first.files.download_ = downloading.step;
+		const { inspection } = first.files;
+		first.files.inspection = (source) => ({
+			...inspection(source),
+			missing: [{ url: `${source.baseUrl}params_shard_0.bin`, bytes: null }]
+		});
 		void first.app.load();
 		await downloading.reached;
+		// Although its first weights are on the GPU by now.
+		await expect.poll(() => first.engines.holding).toHaveLength(1);
 		expect(first.marks.size).toBe(0);
 		downloading.open();
 		await first.app.loader.settled();
+		expect(first.app.loader.loaded).not.toBeNull();
 	});
 
 	test('after a tab that died while an answer was written has nothing to tell, and the question', async () => {

@@ -29,11 +29,11 @@ export function variantNamed(id: string): Variant {
 export const failure = (kind: FailureKind, detail = {}) => new Failure(kind, `${kind}!`, detail);
 export const failing = (kind: FailureKind) => () => Promise.reject(failure(kind));
 
-export const inspection = (baseUrl: string): Inspection => ({
+export const inspection = (baseUrl: string, missing: Inspection['missing'] = []): Inspection => ({
 	facts: {},
 	downloadBytes: 10,
 	cachedBytes: 10,
-	missing: [],
+	missing,
 	baseUrl,
 	revision: 'main',
 	unpinned: null
@@ -65,6 +65,8 @@ export function loaderIn(
 		stopWriters: () => Promise.resolve(),
 		gpuIsBack: () => Promise.resolve(true),
 		onDisk: true,
+		/** Weights still have to be fetched. */
+		missing: false,
 		inspect: () => Promise.resolve(),
 		download: () => Promise.resolve(),
 		held: [] as string[]
@@ -123,7 +125,8 @@ export function loaderIn(
 		files: {
 			inspect: async ({ baseUrl }, _, signal) => {
 				await abortable(world.inspect(), signal);
-				return inspection(baseUrl);
+				const shard = { url: `${baseUrl}params_shard_0.bin`, bytes: null };
+				return inspection(baseUrl, world.missing ? [shard] : []);
 			},
 			onDisk: ({ baseUrl }) => Promise.resolve(world.onDisk ? inspection(baseUrl) : null),
 			download: async ({ baseUrl }, { signal } = {}) => {

@@ -322,3 +322,71 @@ describe('a swap', () => {
 		await atRest(rig, 'a');
 	});
 });
+
+describe('weights that still have to come', () => {
+	test('go to an empty GPU as they come, and what fails on either side ends the other', async () => {
+		const rig = loaderIn();
+		rig.world.missing = true;
+		const downloading = gate();
+		rig.world.download = downloading.step;
+		const loading = rig.loader.load(A);
+		await downloading.reached;
+		await vi.waitFor(() => expect(rig.engines.holding).toHaveLength(1));
+		expect(rig.loader.status.kind).toBe('downloading');
+		expect(rig.marks).toEqual([]);
+		downloading.open();
+		expect(await loading).toBe('loaded');
+		await atRest(rig, 'a');
+		await rig.loader.unload();
+
+		const broken = gate();
+		rig.world.download = broken.step;
+		const failing = rig.loader.load(B);
+		await vi.waitFor(() => expect(rig.engines.holding).toHaveLength(1));
+		broken.fail(failure('network'));
+		expect(await failing).toBe('failed');
+		expect(rig.loader.problem?.failure.kind).toBe('network');
+		await atRest(rig, null);
+
+		let aborted = false;
+		const silent = gate();
+		rig.world.download = () => silent.step().finally(() => (aborted = true));
+		rig.engines.scripts = [{ load: () => Promise.reject(failure('out-of-memory')) }];
+		expect(await rig.loader.load(B)).toBe('failed');
+		expect(rig.loader.problem?.failure.kind).toBe('out-of-memory');
+		// Nobody waits for the rest of its files.
+		expect(aborted).toBe(false);
+		await atRest(rig, null);
+	});
+
+	test('come beside what is loaded first: that answers until all are there', async () => {
+		const rig = loaderIn();
+		await rig.loader.load(A);
+		rig.world.missing = true;
+		const downloading = gate();
+		rig.world.download = downloading.step;
+		const swapping = rig.loader.load(B);
+		await downloading.reached;
+		await new Promise((resolve) => setTimeout(resolve, 20));
+		expect(rig.loader.loaded?.variant.id).toBe('a');
+		expect(rig.engines.holding).toHaveLength(1);
+		expect(rig.said).not.toContain('stop writers');
+		downloading.open();
+		expect(await swapping).toBe('loaded');
+		await atRest(rig, 'b');
+	});
+
+	test('a model that is lost while they come is not called loaded', async () => {
+		const rig = loaderIn();
+		rig.world.missing = true;
+		const downloading = gate();
+		rig.world.download = downloading.step;
+		const loading = rig.loader.load(A);
+		await vi.waitFor(() => expect(rig.engines.holding).toHaveLength(1));
+		rig.engines.holding[0]?.lose(failure('gpu-error'));
+		downloading.open();
+		expect(await loading).toBe('failed');
+		expect(rig.loader.problem?.failure.kind).toBe('gpu-error');
+		await atRest(rig, null);
+	});
+});

@@ -1,7 +1,7 @@
 import type { Failure } from '../rpc/failure.ts';
 import type { Clock } from './clock.ts';
 import type { CrashMarker } from './crash-marker.ts';
-import type { GpuEngine, LoadOptions } from '../engine/gpu-engine.ts';
+import type { Coming, GpuEngine } from '../engine/gpu-engine.ts';
 import type { Journal } from './journal.ts';
 import type { LoadPhase, LoadRequest, LoadResult, MeterReading } from '../engine/protocol.ts';
 import type { Target } from './target.ts';
@@ -11,7 +11,7 @@ const EXPLAIN_LIMIT_MS = 1_000;
 
 export interface StartOptions {
 	signal: AbortSignal;
-	alone?: LoadOptions['alone'];
+	coming?: Coming | undefined;
 	onPhase: (phase: LoadPhase | null) => void;
 	onMeter: (reading: MeterReading) => void;
 	beforeWeights: () => Promise<void>;
@@ -20,12 +20,15 @@ export interface StartOptions {
 	clock: Clock;
 }
 
-/** Loads one engine and has it make a token. One that fails is ended. A mark says meanwhile what is being loaded. */
+/**
+ * Loads one engine and has it make a token. One that fails is ended. A mark says meanwhile what is being loaded, once all
+ * of it is there: a tab may end for many reasons during a long download.
+ */
 export async function start(
 	engine: GpuEngine,
 	{ variant, contextWindow }: Target,
 	request: LoadRequest,
-	{ signal, alone, onPhase, onMeter, beforeWeights, marker, journal, clock }: StartOptions
+	{ signal, coming, onPhase, onMeter, beforeWeights, marker, journal, clock }: StartOptions
 ): Promise<LoadResult> {
 	let lost: Failure | null = null;
 	let giveUp: (() => void) | null = null;
@@ -38,17 +41,31 @@ export async function start(
 		}
 	});
 	let marked: string | null = null;
+	let quiet = (coming?.missing.length ?? 0) > 0;
+	let over = false;
+	const write = () => {
+		if (!quiet && marked !== null)
+			marker.write({ variantId: variant.id, contextWindow, phase: marked });
+	};
 	const mark = (phase: string) => {
 		if (phase === marked) return;
 		if (marked !== null) journal.note(phase);
 		marked = phase;
-		marker.write({ variantId: variant.id, contextWindow, phase });
+		write();
 	};
+	coming?.fetched.then(
+		() => {
+			if (!quiet || over) return;
+			quiet = false;
+			write();
+		},
+		() => undefined
+	);
 	mark('starting');
 	try {
 		const result = await engine.load(request, {
 			signal,
-			alone,
+			coming,
 			beforeWeights,
 			onPhase: (phase) => {
 				onPhase(phase);
@@ -61,6 +78,7 @@ export async function start(
 		engine.end();
 		throw error;
 	} finally {
+		over = true;
 		(giveUp as (() => void) | null)?.();
 		marker.clear();
 	}

@@ -1,4 +1,3 @@
-import type { LoadOptions } from '../engine/gpu-engine.ts';
 import type { LoadPhase } from '../engine/protocol.ts';
 import { asFailure, type Failure } from '../rpc/failure.ts';
 import type { CrashMarker } from './crash-marker.ts';
@@ -11,6 +10,7 @@ import type { Spare } from './spare.ts';
 import type { Standby } from './standby.svelte.ts';
 import { cancelled } from './attempts.ts';
 import type { Clock } from './clock.ts';
+import type { Coming } from '../engine/gpu-engine.ts';
 import { start } from './start.ts';
 import type { Loaded, Read, Target } from './target.ts';
 
@@ -19,8 +19,8 @@ export interface Starting {
 	onPhase: (phase: LoadPhase | null) => void;
 	/** Lets go what must not be there beside the weights. */
 	makeRoom?: () => Promise<void>;
-	/** Nothing else is on the GPU. */
-	alone?: LoadOptions['alone'];
+	/** Where its files are still being fetched. */
+	coming?: Coming | undefined;
 }
 
 export interface StarterParts {
@@ -62,7 +62,7 @@ export class Starter {
 	async start(
 		target: Target,
 		{ facts, revision }: Read,
-		{ signal, onPhase, makeRoom, alone }: Starting
+		{ signal, onPhase, makeRoom, coming }: Starting
 	): Promise<Loaded> {
 		if (signal.aborted) throw cancelled();
 		onPhase(null);
@@ -72,7 +72,7 @@ export class Starter {
 		try {
 			const result = await start(engine, target, request, {
 				signal,
-				alone,
+				coming,
 				onPhase,
 				onMeter: (reading) => slot.measure(engine, reading),
 				beforeWeights: async () => {

@@ -4,7 +4,7 @@ import { cancelled, type Attempt } from './attempts.ts';
 import type { Elsewhere } from './elsewhere.svelte.ts';
 import type { Journal } from './journal.ts';
 import type { PlannedHost } from './loader-host.ts';
-import { obtain, type Obtained, type ObtainParts } from './obtain.ts';
+import { obtain, type ObtainParts, type Obtaining } from './obtain.ts';
 import type { Slot } from './slot.svelte.ts';
 import type { Clock } from './clock.ts';
 import type { Standby } from './standby.svelte.ts';
@@ -41,7 +41,7 @@ export class Swap {
 
 	/** null: it is loaded. */
 	async run(wanted: Target, attempt: Attempt): Promise<Failed | null> {
-		const { host, slot, starter, standby, tenancy, elsewhere, clock, journal, say } = this.#parts;
+		const { host, slot, standby, tenancy, elsewhere, clock, journal, say } = this.#parts;
 		const { signal } = attempt;
 		let target = wanted;
 		const swapping = slot.loaded !== null;
@@ -77,56 +77,13 @@ export class Swap {
 				}
 			}
 			say(attempt, { kind: 'downloading', target: wanted, progress: null });
-			let fetching = true;
-			let latest: LoadPhase | null = null;
-			const sayPhase = (phase: LoadPhase | null) => {
-				latest = phase;
-				if (!fetching) say(attempt, { kind: 'loading', target, phase });
-			};
-			const load = (read: Read, signal: AbortSignal, alone?: Starting['alone']) =>
-				starter.startOrRepeat(target, read, {
-					signal,
-					alone,
-					onPhase: sayPhase,
-					// The old one answers on while the new one reads and compiles what needs no memory of the GPU.
-					makeRoom: async () => {
-						if (!slot.loaded || host.fitsBeside(target, read.facts)) return;
-						await release();
-						await slot.empty();
-					}
-				});
-			const fetch = (signal: AbortSignal) =>
-				obtain(this.#parts, wanted, {
-					signal,
-					onProgress: (progress) => {
-						if (!signal.aborted) say(attempt, { kind: 'downloading', target: wanted, progress });
-					},
-					onWithin: (within) => (target = within)
-				});
-			const fetched = async ({ whole }: Obtained) => {
-				const read = await whole;
-				fetching = false;
-				sayPhase(latest);
-				return read;
-			};
-			const loadAsItComes = async () => {
-				const either = new AbortController();
-				const both = AbortSignal.any([signal, either.signal]);
-				const obtained = await fetch(both);
-				const loading = load(obtained.ahead, both, obtained.ahead);
-				return together(loading, fetched(obtained), () => either.abort()).catch(
-					async (error: unknown) => {
-						const loaded = await loading.catch(() => null);
-						// Every file was there, and it may still be refused, or not be wanted any more.
-						if (loaded) this.#abandon(loaded, error);
-						throw error;
-					}
-				);
-			};
-			const loaded =
-				slot.loaded || standby.loaded
-					? await load(await fetched(await fetch(signal)), signal)
-					: await loadAsItComes();
+			const loaded = await this.#load(wanted, attempt, {
+				onWithin: (within) => (target = within),
+				release: async () => {
+					await release();
+					await slot.empty();
+				}
+			});
 			if (slot.loaded) await release().catch((error: unknown) => this.#abandon(loaded, error));
 			// It may be lost while the rest of its files, or the writers, are waited for.
 			if (loaded.engine.failure) this.#abandon(loaded, loaded.engine.failure);
@@ -146,6 +103,58 @@ export class Swap {
 			// Beside nothing that is used, nothing stands by.
 			if (!slot.loaded) await standby.letGo();
 			return { target, failure };
+		}
+	}
+
+	/** Fetches and loads. What is loaded is released only when every file is there, and just before the weights go. */
+	async #load(
+		wanted: Target,
+		attempt: Attempt,
+		{ onWithin, release }: Pick<Obtaining, 'onWithin'> & { release: () => Promise<void> }
+	): Promise<Loaded> {
+		const { host, slot, starter, standby, say } = this.#parts;
+		const either = new AbortController();
+		const signal = AbortSignal.any([attempt.signal, either.signal]);
+		let target = wanted;
+		const { ahead, whole } = await obtain(this.#parts, wanted, {
+			signal,
+			onProgress: (progress) => {
+				if (!signal.aborted) say(attempt, { kind: 'downloading', target: wanted, progress });
+			},
+			onWithin: (within) => onWithin((target = within))
+		});
+		let latest: LoadPhase | null = null;
+		let fetching = true;
+		const sayPhase = (phase: LoadPhase | null) => {
+			latest = phase;
+			if (!fetching) say(attempt, { kind: 'loading', target, phase });
+		};
+		const fetched = whole.then((read) => {
+			fetching = false;
+			sayPhase(latest);
+			return read;
+		});
+		const load = (read: Read) =>
+			starter.startOrRepeat(target, read, {
+				signal,
+				coming: { missing: ahead.missing, fetched },
+				onPhase: sayPhase,
+				makeRoom: async () => {
+					if (!slot.loaded || host.fitsBeside(target, read.facts)) return;
+					await fetched;
+					await release();
+				}
+			});
+		// To a GPU that is empty they go as they come; a download may take long, and what is loaded answers meanwhile.
+		const waits = ahead.missing.length > 0 && (slot.loaded ?? standby.loaded) !== null;
+		const loading = waits ? fetched.then(load) : load(ahead);
+		try {
+			return await together(loading, fetched, () => either.abort());
+		} catch (thrown) {
+			const loaded = await loading.catch(() => null);
+			// With every file there it may still be refused, or not be wanted any more.
+			if (loaded) this.#abandon(loaded, thrown);
+			throw thrown;
 		}
 	}
 

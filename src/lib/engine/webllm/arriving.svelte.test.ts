@@ -53,6 +53,15 @@ describe('a file that is still being fetched', () => {
 		expect(await (await found)?.text()).toBe('weights');
 	});
 
+	test('is what there is once all have come, whatever was expected of it', async () => {
+		await putFile(cache, SHARD, bytesOf('another'));
+		arriving.expect([{ url: SHARD, bytes: 8 }]);
+		const found = cache.match(SHARD);
+		expect(await waits(found)).toBe(true);
+		arriving.end();
+		expect(await (await found)?.text()).toBe('another');
+	});
+
 	test('is among the keys, so that the engine does not fetch it', async () => {
 		await putFile(cache, '/config.json', bytesOf('{}'));
 		arriving.expect([{ url: SHARD, bytes: 7 }]);

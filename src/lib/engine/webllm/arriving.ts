@@ -50,9 +50,11 @@ export class Arriving {
 		return this.#expected.has(url);
 	}
 
-	/** All have come. */
+	/** All have come: whatever is there now is what is read. */
 	end(): void {
 		this.#expected.clear();
+		for (const tell of this.#waiting.values()) tell();
+		this.#waiting.clear();
 		this.#stopListening?.();
 		this.#stopListening = null;
 	}
@@ -60,8 +62,8 @@ export class Arriving {
 	async #arrived(
 		find: () => Promise<Response | undefined>,
 		{ url, bytes }: MissingFile
-	): Promise<Response> {
-		for (;;) {
+	): Promise<Response | undefined> {
+		while (this.#expected.has(url)) {
 			// Before it is looked for: it may come in between.
 			const told = new Promise<void>((resolve) => this.#waiting.set(url, resolve));
 			const found = await find();
@@ -73,6 +75,7 @@ export class Arriving {
 			}
 			await told;
 		}
+		return find();
 	}
 }
 

@@ -1,3 +1,4 @@
+import type { MissingFile } from '../../files/arrivals.ts';
 import { WorkerClient, type Port } from '../../rpc/client.ts';
 import { asFailure, Failure, type FailureKind } from '../../rpc/failure.ts';
 import { spawn } from '../../network/spawn.ts';
@@ -102,10 +103,16 @@ export class WebLlmEngine implements GpuEngine {
 	}
 
 	prepare(request: LoadRequest): Promise<null> {
+		return this.#prepare(request, [], true);
+	}
+
+	/** `compile`: waits until it is compiled, too. The second time it waits for the first. */
+	#prepare(request: LoadRequest, missing: readonly MissingFile[], compile: boolean): Promise<null> {
 		if (!this.suits(request)) throw new Error('This engine was prepared for another model.');
 		if (!this.#preparation) {
 			this.#guard();
-			const done = this.#client.call('prepare', request, {
+			const asked = { request, missing, compile };
+			const done = this.#client.call('prepare', asked, {
 				onProgress: (phase) => this.#onPhase(phase)
 			});
 			this.#preparation = { request: JSON.stringify(request), done };
@@ -115,20 +122,18 @@ export class WebLlmEngine implements GpuEngine {
 
 	async load(
 		request: LoadRequest,
-		{ signal, onPhase, beforeWeights, alone }: LoadOptions
+		{ signal, onPhase, beforeWeights, coming }: LoadOptions
 	): Promise<LoadResult> {
 		const abort = () => this.end();
 		signal.addEventListener('abort', abort, { once: true });
 		this.#onPhase = onPhase;
 		try {
-			if (alone && !this.#preparation) {
-				this.#guard();
-				this.#preparation = { request: JSON.stringify(request), done: Promise.resolve(null) };
-			} else await this.prepare(request);
+			const preparing = this.#prepare(request, coming?.missing ?? [], false);
+			coming?.fetched.then(() => this.#client.call('fetched', null)).catch(() => undefined);
+			await preparing;
 			if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
 			await beforeWeights?.();
-			const missing = alone?.missing ?? [];
-			return await this.#client.call('load', { request, missing }, { onProgress: onPhase });
+			return await this.#client.call('load', null, { onProgress: onPhase });
 		} finally {
 			signal.removeEventListener('abort', abort);
 		}

@@ -6,7 +6,6 @@ import type {
 import { serve } from '../../rpc/server.ts';
 import { Failure, toWire } from '../../rpc/failure.ts';
 import { compiled as compiledBefore, type PipelineSpec } from '../../files/records.ts';
-import type { MissingFile } from '../../files/arrivals.ts';
 import { openCache } from '../../files/cache.ts';
 import { Arriving } from './arriving.ts';
 import { engineFailure } from './errors.ts';
@@ -34,10 +33,11 @@ let engine: MLCEngine | null = null;
 let loadedId: string | null = null;
 /** A load that has begun, and stops at the gate. */
 interface Begun {
+	request: LoadRequest;
 	lean: LeanSampling | null;
 	startMs: number;
-	/** How long preparing it took; null: it is not prepared ahead. */
-	preparedMs: number | null;
+	/** How long preparing it took. */
+	preparedMs: number;
 	atGate: Promise<void>;
 	compiled: Promise<void>;
 	loaded: Promise<void>;
@@ -89,38 +89,37 @@ const emit = serve<EngineContract>({
 		return null;
 	},
 
-	async prepare(request, { progress }) {
+	async prepare({ request, missing, compile }, { progress }) {
 		tellPhase = progress;
-		begun = await begin(request, [], (done, total) =>
-			progress(withHeap({ phase: 'compiling', done, total }))
-		);
+		// At once: all may have come before the engine is imported.
+		arriving.expect(missing);
+		begun = await begin(request, (done, total) => {
+			if (compile) progress(withHeap({ phase: 'compiling', done, total }));
+		});
 		await begun.atGate.catch(explain);
-		await begun.compiled;
+		if (compile) await begun.compiled;
 		if (gpuError || deviceLost)
 			await explain(new Error('The GPU reported an error while compiling.'));
 		begun.preparedMs = performance.now() - begun.startMs;
 		return null;
 	},
 
-	async load({ request, missing }, { progress }) {
+	fetched() {
+		arriving.end();
+		return Promise.resolve(null);
+	},
+
+	async load(_, { progress }) {
+		if (!engine || !begun) throw new Failure('engine', 'This worker has prepared no model.');
 		tellPhase = progress;
-		const { lean, startMs, preparedMs, atGate, compiled, loaded } = (begun ??= await begin(
-			request,
-			missing
-		));
-		await atGate.catch(explain);
-		const openedMs = performance.now();
+		const { request, lean, preparedMs, compiled, loaded } = begun;
+		const startMs = performance.now();
 		gate.open();
 		await loaded.catch(explain);
 		await compiled;
-		arriving.end();
-		if (!engine) throw new Failure('nothing-loaded', 'The model was unloaded while it was loaded.');
 		const { record } = request;
 		loadedId = record.model_id;
-		const loadMs =
-			performance.now() -
-			(preparedMs === null ? startMs : openedMs - preparedMs) -
-			readAhead.waitedMs;
+		const loadMs = preparedMs + performance.now() - startMs - readAhead.waitedMs;
 		const afterLoadBytes = meter.reading.liveBytes;
 		const afterLoad = meter.sizes;
 		// Before the first token: it would allocate the buffers of the engine's own sampling.
@@ -208,14 +207,12 @@ function webllm() {
 /** Begins to load, as far as the gate. */
 async function begin(
 	request: LoadRequest,
-	missing: readonly MissingFile[],
-	onCompiled: (done: number, total: number) => void = () => {}
+	onCompiled: (done: number, total: number) => void
 ): Promise<Begun> {
 	const { record, overrides, tokenSampling } = request;
 	if (engine) throw new Failure('engine', 'This worker has already loaded a model.');
 	const { MLCEngine } = await webllm();
 	void gate.close();
-	arriving.expect(missing);
 	const lean = tokenSampling === 'lean' ? new LeanSampling() : null;
 	engine = new MLCEngine({
 		appConfig: { model_list: [record], cacheBackend: 'cache' },
@@ -232,7 +229,7 @@ async function begin(
 	// Whoever waits at the gate, or for the load, is told.
 	loaded.catch(() => undefined);
 	const compiled = compileAhead(record.model_lib, atGate, onCompiled);
-	return { lean, startMs, preparedMs: null, atGate, compiled, loaded };
+	return { request, lean, startMs, preparedMs: 0, atGate, compiled, loaded };
 }
 
 /**
