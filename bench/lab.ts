@@ -30,6 +30,7 @@ function plainBrowser(): string {
 export class Lab {
 	readonly context: BrowserContext;
 	readonly origin: string;
+	readonly executablePath: string;
 	readonly #profile: string;
 	readonly #close: () => void;
 	readonly log: (line: string) => void;
@@ -37,12 +38,14 @@ export class Lab {
 	private constructor(
 		context: BrowserContext,
 		origin: string,
+		executablePath: string,
 		profile: string,
 		close: () => void,
 		log: (line: string) => void
 	) {
 		this.context = context;
 		this.origin = origin;
+		this.executablePath = executablePath;
 		this.#profile = profile;
 		this.#close = close;
 		this.log = log;
@@ -68,7 +71,7 @@ export class Lab {
 			args: chromiumArgs
 		});
 		await context.addInitScript({ content: script('observe.ts') });
-		return new Lab(context, server.origin, profile, server.close, log);
+		return new Lab(context, server.origin, executablePath, profile, server.close, log);
 	}
 
 	async close() {

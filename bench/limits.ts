@@ -115,6 +115,19 @@ export const limits = {
 		unit: 'ms',
 		counts: 'click on Swap until Loaded, both variants on disk, 1.5 s after the new one was chosen'
 	},
+	firstVisitNavigationMs: {
+		unit: 'ms',
+		counts: 'first visit, from the beginning of its navigation: the document has come, median'
+	},
+	composerUsableMs: { unit: 'ms', counts: 'the composer takes text' },
+	firstVisitEngineMs: { unit: 'ms', counts: 'the engine’s script has come to its worker' },
+	firstVisitMs: { unit: 'ms', counts: 'pocket, loaded at once, has made its first token' },
+	composerUsableRatio: {
+		unit: 'ratio',
+		atMost: 0.8,
+		counts: 'composerUsableMs : that of the build in BASELINE, by turns, median of the pairs'
+	},
+	firstVisitRatio: { unit: 'ratio', counts: 'firstVisitMs : that of the build in BASELINE' },
 	coldLoadRatio: {
 		unit: 'ratio',
 		atMost: 1,

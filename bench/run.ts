@@ -15,6 +15,7 @@ import { manyConversations, openConversation } from './metrics/conversations.ts'
 import { countTokens } from './metrics/count-tokens.ts';
 import { decode } from './metrics/decode.ts';
 import { download, largeModel } from './metrics/download.ts';
+import { firstVisit } from './metrics/first-visit.ts';
 import { firstLoad, firstLoadOfPocket } from './metrics/first-load.ts';
 import { generationError, hidingPocket } from './metrics/generation.ts';
 import { hostMemory } from './metrics/host-memory.ts';
@@ -66,7 +67,8 @@ const parts: Record<string, Part> = {
 		withF16: (lab) => leanDecode(lab, F16_VARIANTS, 15)
 	},
 	task: { measure: (lab) => longestTask(lab, 5) },
-	'first-load': { measure: (lab) => firstLoad(lab, Number(process.env.PAIRS ?? 9)), serve: largePocket },
+	'first-visit': { measure: (lab) => firstVisit(lab, 9) },
+	'first-load': { measure: (lab) => firstLoad(lab, 9), serve: largePocket },
 	'host-memory': { measure: (lab) => hostMemory(lab, 5), serve: largePocket },
 	'first-load-of-pocket': { measure: (lab) => firstLoadOfPocket(lab, 9) },
 	'swap-apart': { measure: (lab) => swapApart(lab, 10) },
