@@ -39,6 +39,24 @@ describe('libraryCandidates', () => {
 	});
 });
 
+it('has no library of an own model, and none that sees', () => {
+	const [family] = aCatalog();
+	const [variant] = family!.variants;
+	const only = (change: object) =>
+		libraryCandidates({ name: 'x', modelType: null, quantization: variant!.quantization.name }, [
+			{ ...family!, variants: [{ ...variant!, ...change }] }
+		]).length;
+	expect([only({}), only({ origin: 'own' }), only({ vision: true })]).toEqual([1, 0, 0]);
+});
+
+it('imitates no model that a person added', () => {
+	const own = aCatalog().map((family) => ({
+		...family,
+		variants: family.variants.map((variant) => ({ ...variant, origin: 'own' as const }))
+	}));
+	expect(imitated({ owner: 'mallory', name: 'Llama-3.1-8B-Instruct' }, own)).toBeNull();
+});
+
 describe('a name that imitates', () => {
 	it.each([
 		['mallory', 'Llama-3.1-8B-Instruct-q4f16_1-MLC', 'Llama-3.1-8B-Instruct'],
