@@ -85,6 +85,11 @@ test('quality reads one column to the left and speed one to the right, within th
 
 test.each<[string, Matrix, RegExp]>([
 	['a cell finer than the one above it', withCell(4, 0, 16), /Row 5, column 1 asks for 16 bits/],
+	[
+		'a cell finer than the one right above it',
+		{ ...DEFAULT_MATRIX, cells: [[16, 8, 4, 4], [4, 4, 4, 4], ...DEFAULT_MATRIX.cells.slice(2)] },
+		/Row 3, column 1 asks for 8 bits/
+	],
 	['a cell finer than the one to its left', withCell(0, 2, 16), /Row 1, column 3/],
 	[
 		'thresholds that do not ascend',
