@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { runs } from '../../../../tests/support/runs.ts';
 import { undercuts } from '../memory/choice.ts';
 import { parseQuantization } from '../models/quantization.ts';
-import { anyQuestion, aQuestion, someLevels } from './adapt.fixture.ts';
+import { anyMatrix, anyQuestion, aQuestion, someLevels } from './adapt.fixture.ts';
 import type { Question } from './decide.ts';
 import type { Level } from './levels.ts';
 import { DEFAULT_MATRIX } from './matrix.ts';
@@ -80,6 +80,30 @@ describe('coarser', () => {
 		expect(rig.last).toMatchObject({ reason: 'dwell', waitMs: 1_000 });
 		rig.stay(10, 12, 9);
 		expect(rig.done).toEqual([[10, 'load', 'q4f16_1']]);
+	});
+
+	test('waits as long as the load that asks for it, not one that asks for nothing', () => {
+		// 10 waiting ask for 2 bits here, and so for a smaller window; 5 do not.
+		const rig = new Rig({ budgetBytes: 1.1 * 2 ** 30, current: q4f16 });
+		rig.stay(0, 60, 2);
+		expect(rig.last).toMatchObject({ reason: 'right' });
+		rig.signal(61 * SECOND, 10);
+		expect(rig.last).toMatchObject({ reason: 'dwell', waitMs: 10_000 });
+		rig.stay(62, 75, 10);
+		expect(rig.done).toEqual([[71, 'load', 'q4f16_1']]);
+	});
+
+	test('for a single request, where the matrix counts from one on', () => {
+		const matrix = {
+			...DEFAULT_MATRIX,
+			load: [1, 5, 10],
+			cells: DEFAULT_MATRIX.cells.map(() => [16, 4, 4, 4] as const)
+		};
+		const rig = new Rig({ matrix, current: q0f32 });
+		rig.stay(0, 10, 1);
+		expect(rig.done).toEqual([[10, 'load', 'q4f16_1']]);
+		rig.stay(11, 310, 0);
+		expect(rig.done.at(-1)).toEqual([310, 'idle', 'q0f16']);
 	});
 
 	test('as far as a failure and the load ask for together', () => {
@@ -210,6 +234,28 @@ test('swaps are forgotten when no bound reaches them any more: after half an hou
 	expect([kept(40 * MINUTE - 1), kept(40 * MINUTE)]).toEqual([1, 0]);
 	const brief = { spacingMs: MINUTE };
 	expect([kept(30 * MINUTE - 1, brief), kept(30 * MINUTE, brief)]).toEqual([1, 0]);
+});
+
+test('it waits for the last millisecond', () => {
+	const idle = new Rig({ current: q4f16 });
+	idle.signal(0, 0);
+	idle.signal(2 * MINUTE - 1, 0);
+	expect(idle.last).toMatchObject({ act: 'none', reason: 'not-idle', waitMs: 1 });
+	const slow = new Rig({ current: q0f32 });
+	slow.signal(0, 1, 'slower');
+	slow.signal(10 * MINUTE - 1, 1, 'slower');
+	expect(slow.last).toMatchObject({ act: 'none', reason: 'spacing', waitMs: 1 });
+});
+
+test.each([
+	[NaN, 0],
+	[Infinity, 0],
+	[-3, 0],
+	[2.9, 2]
+])('%d waiting are taken for %d', (waiting, taken) => {
+	const rig = new Rig();
+	rig.signal(0, waiting);
+	expect(rig.last?.waiting).toBe(taken);
 });
 
 describe('a pin', () => {
@@ -360,7 +406,7 @@ test('after three swaps in half an hour it pauses, says so, and goes on when the
 	rig.stay(1201, 1809, 0);
 	expect(rig.done).toHaveLength(3);
 	rig.stay(1810, 2000, 0);
-	expect(rig.done).toHaveLength(4);
+	expect(rig.done.slice(3)).toEqual([[1810, 'idle', 'q0f16']]);
 });
 
 test('swaps of an earlier visit count, those from the future do not', () => {
@@ -405,6 +451,20 @@ test('a suggestion may be one that must be downloaded', () => {
 	rig.mode = 'suggest';
 	rig.stay(61, 62, 9);
 	expect(rig.last).toMatchObject({ act: 'suggest', to: { quantization: { name: 'q4f16_1' } } });
+});
+
+test('with too little memory, too, a suggestion may be one that must be downloaded', () => {
+	const levels = someLevels().map((level) => ({ ...level, onDisk: level.rank === 16 }));
+	const rig = new Rig({ levels, current: q0f16, budgetBytes: 3 * 2 ** 30 });
+	rig.stay(0, 60, 0);
+	expect(rig.last?.act).toBe('none');
+	rig.mode = 'suggest';
+	rig.stay(61, 71, 0);
+	expect(rig.last).toMatchObject({
+		act: 'suggest',
+		reason: 'memory',
+		to: { quantization: { name: 'q4f16_1' } }
+	});
 });
 
 const anySignals = fc.array(
@@ -509,6 +569,36 @@ describe('laws', () => {
 				expect(run(question, looks).swaps.length).toBeLessThanOrEqual(1);
 			}),
 			{ numRuns: runs(200) }
+		);
+	});
+
+	test('what waits for time alone is done exactly then, if nothing changes until then', () => {
+		const tight = fc.record({
+			current: fc.constantFrom(...someLevels().slice(0, 4)),
+			budgetBytes: fc.double({ min: 2 ** 29, max: 2 ** 33, noNaN: true }),
+			matrix: anyMatrix,
+			allowWindow: fc.boolean(),
+			priority: fc.constantFrom('balanced' as const, 'speed' as const)
+		});
+		fc.assert(
+			fc.property(tight, fc.nat(40), fc.nat(40), (change, before, now) => {
+				const at = (from: PaceState, atMs: number, waiting: number) =>
+					take(
+						from,
+						{ kind: 'look', atMs, waiting, running: true },
+						aQuestion(change),
+						DEFAULT_PACE,
+						'automatic'
+					);
+				const { noticed } = at(startPace(0), 0, before);
+				const { outcome, state } = at(noticed, 7 * SECOND, now);
+				fc.pre(outcome.reason === 'dwell');
+				const thenMs = 7 * SECOND + (outcome.waitMs ?? NaN);
+				const sooner = at(state, thenMs - 1, now).outcome;
+				expect(sooner).toMatchObject({ act: 'none', reason: 'dwell', waitMs: 1 });
+				expect(at(state, thenMs, now).outcome.act).toBe('swap');
+			}),
+			{ numRuns: runs(300) }
 		);
 	});
 

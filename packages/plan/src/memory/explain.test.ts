@@ -109,6 +109,12 @@ describe('one load', () => {
 		expect(told(24 * bytes, [[bytes, 24]])).toEqual(undivided(24 * bytes));
 	});
 
+	it('is explained by a cache in the only layer', () => {
+		expect(told(PAGES, [[PAGES, 1]], { layers: 1 })).toEqual(
+			bySizes({ scale: 'window', bytesPer: 1 })
+		);
+	});
+
 	it('is added whole where nothing tells its cause, be it a single byte', () => {
 		const strict = { toleranceBytes: 0.5, marginBytes: 0.5 };
 		expect(told(1, [], {}, strict)).toEqual(undivided(1));
@@ -278,6 +284,7 @@ describe('several loads', () => {
 			]);
 		// Each makes up the difference within what is tolerated, and they are not as 1 and 2.
 		expect(off(5e5, -9e5)).toEqual({ kind: 'contradicted' });
+		expect(off(5e5, -1e6)).toEqual({ kind: 'contradicted' });
 		// Buffers that do not make up the difference deny nothing.
 		expect(off(5e5, -1.1e6)).toMatchObject({ kind: 'told', by: 'loads' });
 	});
@@ -305,6 +312,73 @@ describe('several loads', () => {
 		expect([by(1001), by(-1001)]).not.toContain('both');
 	});
 
+	it('that are two have no cause in their buffers and another in the rest: any could be explained so', () => {
+		const rest = (n: number, given = {}) =>
+			evidence(6 * n * ROWS + 50_000, [[n * ROWS, 6]], { vocabulary: 100_000 * n, ...given });
+		expect(explain([rest(1), rest(2, long)])).toEqual({ kind: 'contradicted' });
+		expect(explain([rest(1), rest(2, long), rest(4)])).toMatchObject({ kind: 'told', by: 'both' });
+	});
+
+	it('with two causes that cannot be told apart have the constant one', () => {
+		// 40,960 and 40,961 tokens: the cache fits a little better.
+		const found = explain([
+			evidence(
+				6 * ROWS + 5e6,
+				[
+					[ROWS, 6],
+					[5e6, 1]
+				],
+				{ window: 40_960 }
+			),
+			evidence(
+				12 * ROWS + 5_000_122,
+				[
+					[2 * ROWS, 6],
+					[5_000_122, 1]
+				],
+				{ ...two, window: 40_961 }
+			)
+		]);
+		expect(found.kind).toBe('undivided');
+		expect('terms' in found && found.terms.map(({ scale }) => scale)).toContain('constant');
+	});
+
+	it('have a buffer in two of them at least, or it is told by the loads alone', () => {
+		const four = { vocabulary: 400_000 };
+		expect(explain([evidence(750), evidence(3000, [[3000, 1]], four)])).toMatchObject({
+			by: 'loads',
+			terms: [{ scale: 'vocabulary' }]
+		});
+	});
+
+	it.each([
+		[4096, 'both'],
+		[4097, 'contradicted']
+	])('have the same buffer where it is %d bytes larger: %s', (bytes, expected) => {
+		const more = { toleranceBytes: 1e5 };
+		const found = explain([
+			evidence(5e5, [[5e5, 1]], {}, more),
+			evidence(5e5 + bytes, [[5e5 + bytes, 1]], { ...two, ...long }, more)
+		]);
+		expect(found.kind === 'told' ? found.by : found.kind).toBe(expected);
+	});
+
+	it.each([
+		[48, 'windowBytes'],
+		[50, 'windowBytes'],
+		[52, 'pagesBytes']
+	])(
+		'whose pages hold %d tokens more than the window follow %s: the plainer one, if it is off by a tenth of what is tolerated',
+		(more, scale) => {
+			const cache = { layers: 1, keyValueHeads: 1, headDim: 1 };
+			const first = { ...cache, positions: 4096 + more, elementBytes: 2 };
+			const other = { ...cache, window: 8192, positions: 8192, elementBytes: 4 };
+			expect(
+				explain([evidence(2 * (4096 + more), [], first), evidence(4 * 8192, [], other)])
+			).toMatchObject({ kind: 'told', by: 'loads', terms: [{ scale, bytesPer: 1 }] });
+		}
+	);
+
 	it('need no buffers of a cause where its bytes are within what is tolerated', () => {
 		const small = (first: number) =>
 			explain(
@@ -323,9 +397,11 @@ describe('several loads', () => {
 			evidence(cache(8192), [[cache(8192) / 24, 24]], long)
 		];
 		expect(explain(followed)).toMatchObject({ by: 'both', terms: [{ scale: 'window' }] });
-		expect(explain([...followed, evidence(0, [], { layers: 0 })])).toEqual({
-			kind: 'contradicted'
-		});
+		const unknown = evidence(0, [], { layers: 0 });
+		expect(explain([...followed, unknown])).toEqual({ kind: 'contradicted' });
+		const totals = followed.map((one) => ({ ...one, groups: [] }));
+		expect(explain(totals)).toMatchObject({ by: 'loads', terms: [{ scale: 'window' }] });
+		expect(explain([...totals, unknown])).toEqual({ kind: 'contradicted' });
 	});
 
 	it('that are alike tell no cause: the most of them is added once', () => {

@@ -103,7 +103,7 @@ function proportional(
 ): { term: Term; misfit: number } | null {
 	let low = -Infinity;
 	let high = Infinity;
-	let most = { amount: 0, excessBytes: 0 };
+	let most = { amount: 0, excessBytes: NaN };
 	for (const { shape, excessBytes, toleranceBytes } of evidence) {
 		const amount = amountOf(scale, shape);
 		if (!(amount > 0)) return null;
@@ -147,11 +147,9 @@ function recognizedTerms(evidence: readonly Evidence[], fitting: readonly Term[]
 	const [only] = evidence;
 	if (evidence.length > 1 || !only)
 		// Two causes at once are told by the loads themselves (twoCauses).
-		return fitting
-			.filter(({ scale }) =>
-				shares.every((share) => share?.size === 1 && share.has(causeOf(scale)))
-			)
-			.slice(0, 1);
+		return fitting.filter(({ scale }) =>
+			shares.every((share) => share?.size === 1 && share.has(causeOf(scale)))
+		);
 	// The buffers' own bytes: noise beside them does not grow with the vocabulary.
 	return [...first].map(([cause, bytes]): Term => {
 		const scale = cause === 'vocabulary' ? 'vocabulary' : 'window';
