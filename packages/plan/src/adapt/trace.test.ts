@@ -3,7 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { runs } from '../../../../tests/support/runs.ts';
 import { aQuestion, someLevels } from './adapt.fixture.ts';
 import { DEFAULT_PACE, SIGNAL_KINDS } from './pace.ts';
-import { DRAWN_TRACES, MOST_SAMPLES, parseTrace, replay, scaled, type Trace } from './trace.ts';
+import {
+	DRAWN_TRACES,
+	MOST_SAMPLES,
+	parseTrace,
+	replay,
+	scaled,
+	type Replay,
+	type Trace
+} from './trace.ts';
 
 const named = (name: string): Trace => {
 	const trace = DRAWN_TRACES.find((each) => each.name === name);
@@ -11,8 +19,11 @@ const named = (name: string): Trace => {
 	return trace;
 };
 const run = (trace: Trace, change = {}) => replay(trace, aQuestion(change), DEFAULT_PACE);
-const story = (trace: Trace, change = {}) =>
-	run(trace, change)
+/** Each once: a replay asks for a decision every second. */
+const replays = new Map(DRAWN_TRACES.map((trace) => [trace, run(trace)]));
+const replayed = (trace: Trace): Replay => replays.get(trace) ?? run(trace);
+const story = (trace: Trace) =>
+	replayed(trace)
 		.points.filter(({ swapped }) => swapped)
 		.map(({ atMs, level, outcome }) => [
 			Math.round(atMs / 1_000),
@@ -84,7 +95,7 @@ describe('what would have happened', () => {
 
 test('every moment is spent at one level', () => {
 	for (const trace of DRAWN_TRACES) {
-		const { atLevelMs, lengthMs } = run(trace);
+		const { atLevelMs, lengthMs } = replayed(trace);
 		const sum = atLevelMs.reduce((a, b) => a + b, 0);
 		expect(Math.abs(sum - lengthMs)).toBeLessThanOrEqual(1_000);
 	}
@@ -144,7 +155,7 @@ describe('a replay', () => {
 });
 
 test('a replay of the same is the same', () => {
-	for (const trace of DRAWN_TRACES) expect(run(trace)).toEqual(run(trace));
+	for (const trace of DRAWN_TRACES.slice(0, 1)) expect(run(trace)).toEqual(replayed(trace));
 });
 
 test('load is multiplied and stays whole', () => {
