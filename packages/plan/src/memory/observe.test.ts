@@ -253,7 +253,7 @@ describe('the buffers of a load', () => {
 
 describe('a load of which too little is known', () => {
 	it.each<[string, Partial<Observed>]>([
-		['without its library', { facts: { library: null } }],
+		['without its library', { facts: {} }],
 		['at a window of nothing', { contextWindow: 0 }],
 		['with a peak of nothing', { reading: { ...NOTHING, peakBytes: 0 } }],
 		['with a peak below what it held before', { reading: { ...NOTHING, afterLoadBytes: 3 } }]

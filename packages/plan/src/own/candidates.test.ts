@@ -49,6 +49,15 @@ it('has no library of an own model, and none that sees', () => {
 	expect([only({}), only({ origin: 'own' }), only({ vision: true })]).toEqual([1, 0, 0]);
 });
 
+it('has the first of those that share a library which bears no name of theirs', () => {
+	const ids = libraryCandidates(
+		{ name: 'x', modelType: null, quantization: 'q4f16_1' },
+		aCatalog()
+	).map(({ family }) => family.id);
+	// A Llama shares the library of Hermes, before which it does not come, and Phi sees.
+	expect(ids.toSorted()).toEqual(['Hermes-3-Llama-3.1-8B', 'Qwen3-1.7B']);
+});
+
 it('imitates no model that a person added', () => {
 	const own = aCatalog().map((family) => ({
 		...family,
