@@ -161,6 +161,11 @@ describe('what is compiled in', () => {
 		expect(said('x'.repeat(121))).toBe(`${'x'.repeat(120)}…`);
 	});
 
+	it('says a list as a list', () => {
+		const [found] = compiledDifferences(own, changed({ layer_types: ['a', ['b']] }));
+		expect(found?.expected).toBe('["a",["b"]]');
+	});
+
 	it.each<[string, unknown]>([
 		['null', null],
 		['false', false],
