@@ -168,6 +168,51 @@ test('load is multiplied and stays whole', () => {
 	expect([Math.max(...waiting(1e6)), Math.min(...waiting(-1))]).toEqual([1000, 0]);
 });
 
+describe('a drawn trace', () => {
+	/** Seconds, waiting, running. */
+	const drawn = (name: string, from: number, to?: number) =>
+		named(name)
+			.samples.slice(from, to)
+			.map(({ atMs, waiting, running }) => [atMs / 1_000, waiting, running]);
+	const times = (n: number) => Array.from({ length: n }, (_, i) => i);
+
+	test.each([
+		['Ten requests at once', 20],
+		['Requests come and go', 60],
+		['A few at a time, for an hour', 75],
+		['Out of memory twice', 40],
+		['Answers become slow', 70]
+	])('“%s” takes %d minutes, ends with nothing to do, and can be stored', (name, minutes) => {
+		expect(drawn(name, -1)).toEqual([[minutes * 60, 0, false]]);
+		expect(parseTrace(JSON.stringify(named(name)))).toEqual(named(name));
+	});
+
+	test('of ten requests at once has nine that wait while one runs, and one fewer every 20 seconds', () => {
+		expect(drawn('Ten requests at once', 0, -2)).toEqual([
+			[0, 0, false],
+			...times(10).map((i) => [60 + 20 * i, 9 - i, true])
+		]);
+	});
+
+	test('of requests that come and go has six that wait, and none, for half a minute each', () => {
+		expect(drawn('Requests come and go', 0, -2)).toEqual(
+			times(60).map((i) => [30 * i, i % 2 ? 0 : 6, true])
+		);
+	});
+
+	test('of a few at a time has one to four that wait, for a minute each', () => {
+		expect(drawn('A few at a time, for an hour', 0, -1)).toEqual(
+			times(60).map((i) => [60 * i, [1, 2, 3, 4][i % 4], true])
+		);
+	});
+});
+
+test('a replay sees the first sample as it is', () => {
+	const samples = [{ kind: 'out-of-memory', atMs: 5, waiting: 1, running: true }] as const;
+	const { points, swaps } = replay({ samples }, aQuestion(), DEFAULT_PACE);
+	expect([swaps, points[0]?.outcome.reason]).toEqual([1, 'failed']);
+});
+
 test('the samples of a drawn trace follow one another', () => {
 	for (const { name, samples } of DRAWN_TRACES) {
 		const times = samples.map(({ atMs }) => atMs);
