@@ -215,6 +215,21 @@ test('version and help are said whatever else is asked', () => {
 	expect(run([])).toMatchObject({ code: 2, out: '', err: out });
 });
 
+test('a single GPU is one, and a single model near a name is told', () => {
+	const rows = JSON.parse(run(['gpus', '--json']).out) as { name: string }[];
+	const single = rows.find(
+		({ name }) => rows.filter((each) => each.name.includes(name)).length === 1
+	)!;
+	const found = run(['gpus', single.name]);
+	expect(found).toMatchObject({ code: 0, err: '' });
+	expect(run(['gpus', single.name, '--json']).code).toBe(0);
+	const err = (name: string) => run(['plan', name, '--vram', '8GiB']).err;
+	expect(err('RedPajama-INC-other')).toMatch(/ Near it: RedPajama-INCITE[^,]*\.\n/);
+	expect(err('l9')).not.toContain('Near it');
+	expect(run(['plan', '--vram', '8GiB']).err).toContain('Expected a model');
+	expect(run(['plan', MODEL, '--fits', '8GiB']).err).toContain('plan has no option --fits.');
+});
+
 test('help names every command and option', () => {
 	const { out, code } = run(['--help']);
 	expect(code).toBe(0);
