@@ -35,11 +35,15 @@ describe('plan --exact', () => {
 
 	test('reads config, manifest and library, and plans by them', async () => {
 		const asked: string[] = [];
+		const limits: number[] = [];
 		const readFile: ReadFile = (place, most) => {
 			asked.push(place);
+			limits.push(most / 2 ** 20);
 			return pocketFiles(place, most);
 		};
 		const { out, code } = await ran([...exact, '/models/pocket/'], { readFile });
+		// MiB of config, manifest and library at most.
+		expect(limits).toEqual([4, 64, 256]);
 		expect(code).toBe(0);
 		expect(JSON.parse(out)).toMatchObject({ confidence: 'library', verdict: 'fits' });
 		const library = variant.libraryUrl.split('/').at(-1);

@@ -4,6 +4,7 @@ import { undercuts } from '../memory/choice.ts';
 import { parseQuantization } from '../models/quantization.ts';
 import { aLevel, anyQuestion, aQuestion, someLevels } from './adapt.fixture.ts';
 import { decide, DEFAULT_RULES, indexOf, nextCoarser, ratioOf, type Question } from './decide.ts';
+import type { Level } from './levels.ts';
 import { levelName } from './words.ts';
 
 const GIB = 2 ** 30;
@@ -137,6 +138,42 @@ test.each([
 	[NaN, 0.25]
 ])('%d bytes beside the model are part of the share only where they are any', (others, ratio) => {
 	expect(ratioOf({ peakBytes: 1 }, aQuestion({ budgetBytes: 4, othersBytes: others }))).toBe(ratio);
+});
+
+test('without a budget there is no share and no decision, and with one byte there is', () => {
+	const levels = [aLevel('q4f16_1', 1, { peakBytes: 1 })];
+	for (const budgetBytes of [null, 0, -1, NaN]) {
+		expect(ratioOf({ peakBytes: 1 }, aQuestion({ budgetBytes }))).toBeNull();
+		expect(decide(aQuestion({ budgetBytes, levels })).cause).toBe('no-budget');
+	}
+	expect(ratioOf({ peakBytes: 1 }, aQuestion({ budgetBytes: 1 }))).toBe(1);
+	expect(decide(aQuestion({ budgetBytes: 1, levels })).level).toEqual(levels[0]);
+});
+
+test('a level is known by its variant and its window together, and what is none has no place', () => {
+	const levels = someLevels();
+	const [, , , { variantId }] = levels as [Level, Level, Level, Level];
+	const place = (contextWindow: number, id = variantId) =>
+		indexOf(levels, { variantId: id, contextWindow });
+	expect([place(4096), place(2048), place(1024)]).toEqual([3, 4, 5]);
+	expect([place(512), place(4096, 'x'), indexOf(levels, null)]).toEqual([-1, -1, -1]);
+});
+
+test('a smaller window may be chosen that holds just what an open conversation needs', () => {
+	const tight = { budgetBytes: 1.1 * GIB, waiting: 10 };
+	expect(chosen({ ...tight, neededWindow: 2048 })).toBe('q4f16_1 with 2,048 tokens');
+	expect(chosen({ ...tight, neededWindow: 2049 })).toBe('q4f16_1');
+});
+
+test('a rule that asks for what the matrix asks for anyway is not the cause', () => {
+	const levels = someLevels().map((level, i) => ({
+		...level,
+		tokensPerSecond: [10, null, null, 30][i] ?? null,
+		sameToken: 1
+	}));
+	expect(decide(aQuestion({ levels, current: q4f16, waiting: 5 })).cause).toBe('kept');
+	expect(decide(aQuestion({ levels, current: q0f32, waiting: 5 })).cause).toBe('matrix');
+	expect(decide(aQuestion({ levels, current: q0f32 })).cause).toBe('rule');
 });
 
 const RUNS = { numRuns: 1_000 };

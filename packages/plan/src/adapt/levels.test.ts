@@ -4,7 +4,7 @@ import { aReading } from '../device/a-device.fixture.ts';
 import { describe as describeDevice } from '../device/adapter.ts';
 import { families } from '../models/catalog-data.ts';
 import type { Variant } from '../models/catalog.ts';
-import { levelsOf, smallerThan, type LevelsParts } from './levels.ts';
+import { levelsOf, sameLevel, smallerThan, type LevelsParts } from './levels.ts';
 import { levelName } from './words.ts';
 
 const GIB = 2 ** 30;
@@ -111,4 +111,20 @@ test('smaller families are of the same maker, the largest first', () => {
 	expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
 	expect(sizes[0]).toBeLessThan(7);
 	expect(smallerThan(familyOf('pocket'), families)).toEqual([]);
+});
+
+test('levels are the same only with the same variant and the same window', () => {
+	const level = { variantId: 'a', contextWindow: 4096 };
+	expect(sameLevel(level, { ...level })).toBe(true);
+	expect(sameLevel(level, { ...level, variantId: 'b' })).toBe(false);
+	expect(sameLevel(level, { ...level, contextWindow: 2048 })).toBe(false);
+	expect(sameLevel(level, { variantId: 'b', contextWindow: 2048 })).toBe(false);
+});
+
+test('a maker is told by what a name begins with, whatever follows it', () => {
+	const named = (id: string, parametersBillion: number) => ({ ...llama, id, parametersBillion });
+	const own = named('Llama-3.2-3B', 3);
+	const others = [named('Qwen-3.2-1B', 1), named('llama2-1B', 1), named('LLAMA_3-2B', 2)];
+	expect(smallerThan(own, others).map(({ id }) => id)).toEqual(['LLAMA_3-2B', 'llama2-1B']);
+	expect(smallerThan(own, [named('Llama-x', 3), { ...own, parametersBillion: null }])).toEqual([]);
 });

@@ -105,11 +105,10 @@ const hardBar = (variant: Variant, { knownOf, situation }: LevelsParts): boolean
 const usualOf = ({ variants }: Family, parts: LevelsParts): Variant | undefined =>
 	[...variants]
 		.filter((variant) => !hardBar(variant, parts))
-		.sort(
-			(a, b) =>
-				Math.abs(bitsPerWeight(a.quantization) - 4.5) -
-				Math.abs(bitsPerWeight(b.quantization) - 4.5)
-		)[0];
+		.sort((a, b) => offUsual(a) - offUsual(b))[0];
+
+/** By how many bits per weight a variant is off four bits with 16-bit scales. */
+const offUsual = ({ quantization }: Variant): number => Math.abs(bitsPerWeight(quantization) - 4.5);
 
 /** Each takes less than every finer one that may be loaded. */
 function descending(levels: readonly Level[]): Level[] {

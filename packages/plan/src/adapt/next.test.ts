@@ -56,3 +56,29 @@ test('a stored order is parsed, and what is broken left out', () => {
 		parseLoadOrder({ version: 1, loads: [{ variantId: '', contextWindow: 1 }, ...stored.loads, 7] })
 	).toEqual(stored);
 });
+
+test('the last 200 loads are remembered, stored ones too', () => {
+	expect(MOST_LOADS).toBe(200);
+	const loads = Array.from({ length: 201 }, (_, i) => ({
+		variantId: 'ab'[i % 2]!,
+		contextWindow: i + 1
+	}));
+	expect(parseLoadOrder({ version: 1, loads }).loads).toEqual(loads.slice(1));
+});
+
+test.each([
+	[
+		{ variantId: 'x'.repeat(200), contextWindow: 1 },
+		{ variantId: 'x'.repeat(201), contextWindow: 1 }
+	],
+	[
+		{ variantId: 'x', contextWindow: 1 },
+		{ variantId: 'x', contextWindow: 0 }
+	],
+	[
+		{ variantId: 'x', contextWindow: 1 },
+		{ variantId: '', contextWindow: 1 }
+	]
+])('a stored load is %o, and not %o', (good, bad) => {
+	expect(parseLoadOrder({ version: 1, loads: [bad, good] }).loads).toEqual([good]);
+});

@@ -1,15 +1,17 @@
 import fc from 'fast-check';
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { runs } from '../../../../tests/support/runs.ts';
 import { undercuts } from '../memory/choice.ts';
 import { parseQuantization } from '../models/quantization.ts';
-import { anyQuestion, aQuestion, someLevels } from './adapt.fixture.ts';
+import { anyMatrix, anyQuestion, aQuestion, someLevels } from './adapt.fixture.ts';
 import type { Question } from './decide.ts';
 import type { Level } from './levels.ts';
 import { DEFAULT_MATRIX } from './matrix.ts';
 import {
 	DEFAULT_PACE,
 	MOST_BACK_OFF,
+	paceSchema,
 	SIGNAL_KINDS,
 	startPace,
 	take,
@@ -71,6 +73,45 @@ describe('coarser', () => {
 		expect(rig.done).toEqual([[10, 'load', 'q4f16_1']]);
 	});
 
+	test('for the load that began first, where fewer waited before', () => {
+		const rig = new Rig();
+		rig.stay(0, 3, 2);
+		rig.stay(4, 9, 9);
+		expect(rig.last).toMatchObject({ reason: 'dwell', waitMs: 1_000 });
+		rig.stay(10, 12, 9);
+		expect(rig.done).toEqual([[10, 'load', 'q4f16_1']]);
+	});
+
+	test('waits as long as the load that asks for it, not one that asks for nothing', () => {
+		// 10 waiting ask for 2 bits here, and so for a smaller window; 5 do not.
+		const rig = new Rig({ budgetBytes: 1.1 * 2 ** 30, current: q4f16 });
+		rig.stay(0, 60, 2);
+		expect(rig.last).toMatchObject({ reason: 'right' });
+		rig.signal(61 * SECOND, 10);
+		expect(rig.last).toMatchObject({ reason: 'dwell', waitMs: 10_000 });
+		rig.stay(62, 75, 10);
+		expect(rig.done).toEqual([[71, 'load', 'q4f16_1']]);
+	});
+
+	test('for a single request, where the matrix counts from one on', () => {
+		const matrix = {
+			...DEFAULT_MATRIX,
+			load: [1, 5, 10],
+			cells: DEFAULT_MATRIX.cells.map(() => [16, 4, 4, 4] as const)
+		};
+		const rig = new Rig({ matrix, current: q0f32 });
+		rig.stay(0, 10, 1);
+		expect(rig.done).toEqual([[10, 'load', 'q4f16_1']]);
+		rig.stay(11, 310, 0);
+		expect(rig.done.at(-1)).toEqual([310, 'idle', 'q0f16']);
+	});
+
+	test('as far as a failure and the load ask for together', () => {
+		const rig = new Rig({ current: q0f32 });
+		rig.signal(0, 9, 'out-of-memory');
+		expect(rig.done).toEqual([[0, 'failed', 'q4f16_1']]);
+	});
+
 	test('not for a load that comes and goes within ten seconds', () => {
 		const rig = new Rig();
 		for (let s = 0; s < 600; s += 10) {
@@ -103,6 +144,20 @@ describe('coarser', () => {
 		expect(rig.done).toEqual([[10, 'memory', 'q4f16_1']]);
 	});
 
+	test('from the finest level on, for memory alone', () => {
+		const rig = new Rig({ budgetBytes: 3 * 2 ** 30, current: q0f32 });
+		rig.stay(0, 9, 0);
+		expect(rig.last).toMatchObject({ act: 'none', reason: 'dwell', waitMs: 1_000 });
+		rig.stay(10, 60, 0);
+		expect(rig.done).toEqual([[10, 'memory', 'q4f16_1']]);
+	});
+
+	test('for memory, not for load, where both ask for it', () => {
+		const rig = new Rig({ budgetBytes: 3 * 2 ** 30, current: q0f16 });
+		rig.stay(0, 10, 9);
+		expect(rig.done).toEqual([[10, 'memory', 'q4f16_1']]);
+	});
+
 	test('for memory no further than without load, while a load has not lasted', () => {
 		const matrix = {
 			...DEFAULT_MATRIX,
@@ -128,6 +183,162 @@ describe('coarser', () => {
 		rig.signal(10 * MINUTE + SECOND, 0, 'person', false);
 		expect(rig.state.backOff).toBe(1);
 	});
+});
+
+test('a failure is told as one, however slow the answers became after it, and a newer one in its place', () => {
+	const rig = new Rig({ current: q0f32 });
+	rig.mode = 'suggest';
+	rig.signal(0, 1, 'slower');
+	expect(rig.last).toMatchObject({ act: 'suggest', reason: 'slower' });
+	rig.signal(SECOND, 1, 'device-lost');
+	rig.signal(2 * SECOND, 1, 'slower');
+	expect(rig.last).toMatchObject({ act: 'suggest', reason: 'failed' });
+	expect(rig.state.hard).toEqual({ kind: 'device-lost', atMs: SECOND });
+	rig.signal(3 * SECOND, 0, 'person', false);
+	expect(rig.last).toMatchObject({ act: 'none', reason: 'right' });
+});
+
+test('the pause doubles up to eight times the usual one, and is the usual one again later', () => {
+	const rig = new Rig({ current: q0f32 });
+	rig.state = { ...startPace(0), backOff: 4, backedOffMs: 0 };
+	rig.signal(0, 1, 'device-lost');
+	expect([rig.state.backOff, rig.state.backedOffMs]).toEqual([8, 0]);
+	expect(MOST_BACK_OFF).toBe(8);
+	rig.state = { ...rig.state, swapsMs: [] };
+	rig.signal(MINUTE, 1, 'slower');
+	expect([rig.state.backOff, rig.state.backedOffMs]).toEqual([8, MINUTE]);
+	// Eight half hours after it.
+	rig.signal(MINUTE + 240 * MINUTE, 1);
+	expect(rig.state.backOff).toBe(8);
+	rig.signal(MINUTE + 240 * MINUTE + 1, 1);
+	expect([rig.state.backOff, rig.state.backedOffMs]).toEqual([1, null]);
+});
+
+test('running out of memory once does not lengthen the pause', () => {
+	const rig = new Rig({ current: q0f32 });
+	rig.signal(0, 1, 'out-of-memory');
+	expect(rig.state.backOff).toBe(1);
+	expect(rig.state.hard).toBeNull();
+});
+
+test('swaps are forgotten when no bound reaches them any more: after half an hour, or the longest pause', () => {
+	const kept = (atMs: number, change = {}) =>
+		take(
+			startPace(0, [0]),
+			{ kind: 'look', atMs, waiting: 0, running: true },
+			aQuestion(),
+			{ ...DEFAULT_PACE, ...change },
+			'automatic'
+		).state.swapsMs.length;
+	// Eight times five minutes.
+	expect([kept(40 * MINUTE - 1), kept(40 * MINUTE)]).toEqual([1, 0]);
+	const brief = { spacingMs: MINUTE };
+	expect([kept(30 * MINUTE - 1, brief), kept(30 * MINUTE, brief)]).toEqual([1, 0]);
+});
+
+test('it waits for the last millisecond', () => {
+	const idle = new Rig({ current: q4f16 });
+	idle.signal(0, 0);
+	idle.signal(2 * MINUTE - 1, 0);
+	expect(idle.last).toMatchObject({ act: 'none', reason: 'not-idle', waitMs: 1 });
+	const slow = new Rig({ current: q0f32 });
+	slow.signal(0, 1, 'slower');
+	slow.signal(10 * MINUTE - 1, 1, 'slower');
+	expect(slow.last).toMatchObject({ act: 'none', reason: 'spacing', waitMs: 1 });
+});
+
+test.each([
+	[NaN, 0],
+	[Infinity, 0],
+	[-3, 0],
+	[2.9, 2]
+])('%d waiting are taken for %d', (waiting, taken) => {
+	const rig = new Rig();
+	rig.signal(0, waiting);
+	expect(rig.last?.waiting).toBe(taken);
+});
+
+describe('a pin', () => {
+	const pin = { variantId: q0f16.variantId, contextWindow: q0f16.contextWindow };
+
+	test('is loaded at once, and then there is nothing to do', () => {
+		const rig = new Rig({ pin });
+		rig.signal(0, 50);
+		expect(rig.done).toEqual([[0, 'pin', 'q0f16']]);
+		rig.signal(SECOND, 50);
+		expect(rig.last).toMatchObject({ act: 'none', to: null, reason: 'pin' });
+	});
+
+	test.each([
+		['barred', { barred: 'It ran out of memory.' }, 'pin-barred', 'pin-barred'],
+		['not on disk', { onDisk: false }, 'pin-barred', 'pin']
+	])(
+		'that is %s is not loaded, and suggested only where a download helps',
+		(_, change, ...reasons) => {
+			const levels = someLevels().map((level) =>
+				level.variantId === pin.variantId ? { ...level, ...change } : level
+			);
+			const told = (['automatic', 'suggest'] as const).map((mode) => {
+				const rig = new Rig({ pin, levels });
+				rig.mode = mode;
+				rig.signal(0, 0);
+				expect(rig.last?.to?.quantization.name).toBe('q0f16');
+				return rig.last?.reason;
+			});
+			expect(told).toEqual(reasons);
+		}
+	);
+});
+
+test.each([
+	['what is loaded is none of the levels', { current: { variantId: 'x', contextWindow: 1 } }],
+	['the budget is not known', { budgetBytes: null }]
+])('where %s nothing is done, not even after a failure', (_, change) => {
+	const question = aQuestion(change);
+	const { outcome } = take(
+		startPace(0),
+		{ kind: 'out-of-memory', atMs: 0, waiting: 50, running: true },
+		question,
+		DEFAULT_PACE,
+		'automatic'
+	);
+	expect(outcome).toMatchObject({ act: 'none', to: null, reason: 'undecided' });
+});
+
+test('while a request runs nothing becomes finer, and it waits for no time', () => {
+	const rig = new Rig({ current: q4f16 });
+	for (let s = 0; s < 200; s++) rig.signal(s * SECOND, 0, 'look', true);
+	expect(rig.last).toMatchObject({ act: 'none', reason: 'not-idle', waitMs: null });
+	rig.signal(200 * SECOND, 0);
+	expect(rig.last).toMatchObject({ act: 'none', reason: 'not-idle', waitMs: 2 * MINUTE });
+});
+
+test('the usual pace: 10 seconds of load, 2 idle minutes, 5 points to spare, 5 minutes apart, 3 in half an hour', () => {
+	expect(DEFAULT_PACE).toEqual({
+		dwellMs: 10_000,
+		idleMs: 120_000,
+		hysteresis: 0.05,
+		spacingMs: 300_000,
+		mostSwaps: 3,
+		windowMs: 1_800_000
+	});
+});
+
+test.each([
+	['dwellMs', SECOND, 10 * MINUTE, 1],
+	['idleMs', 10 * SECOND, 60 * MINUTE, 1],
+	['hysteresis', 0, 0.3, 0.001],
+	['spacingMs', MINUTE, 120 * MINUTE, 1],
+	['mostSwaps', 1, 20, 1],
+	['windowMs', 5 * MINUTE, 240 * MINUTE, 1]
+])('%s can be set from %d to %d, and no further', (name, min, max, step) => {
+	const is = (value: unknown) => v.is(paceSchema, { ...DEFAULT_PACE, [name]: value });
+	expect([min, max].map(is)).toEqual([true, true]);
+	expect([min - step, max + step, NaN, Infinity].map(is)).toEqual([false, false, false, false]);
+});
+
+test('half a swap cannot be set', () => {
+	expect(v.is(paceSchema, { ...DEFAULT_PACE, mostSwaps: 2.5 })).toBe(false);
 });
 
 test('a failure of the coarsest level changes nothing, and does not keep it from becoming finer later', () => {
@@ -188,18 +399,23 @@ test('after three swaps in half an hour it pauses, says so, and goes on when the
 	rig.stay(321, 700, 9);
 	expect(rig.done).toHaveLength(3);
 	rig.stay(701, 1100, 0);
-	expect(rig.last).toMatchObject({ act: 'none', reason: 'paused' });
+	// The first was at 10 seconds; half an hour after it a swap is allowed.
+	expect(rig.last).toMatchObject({ act: 'none', reason: 'paused', waitMs: (1810 - 1100) * SECOND });
 	rig.signal(1200 * SECOND, 1, 'out-of-memory');
 	expect(rig.last?.reason).toBe('paused');
 	rig.stay(1201, 1809, 0);
 	expect(rig.done).toHaveLength(3);
 	rig.stay(1810, 2000, 0);
-	expect(rig.done).toHaveLength(4);
+	expect(rig.done.slice(3)).toEqual([[1810, 'idle', 'q0f16']]);
 });
 
 test('swaps of an earlier visit count, those from the future do not', () => {
 	const now = 100 * MINUTE;
-	expect(startPace(now, [now + 1, now - 1, now - MINUTE]).swapsMs).toEqual([now - MINUTE, now - 1]);
+	expect(startPace(now, [now + 1, now, now - 1, now - MINUTE]).swapsMs).toEqual([
+		now - MINUTE,
+		now - 1,
+		now
+	]);
 });
 
 test.each<[Mode, string]>([
@@ -235,6 +451,20 @@ test('a suggestion may be one that must be downloaded', () => {
 	rig.mode = 'suggest';
 	rig.stay(61, 62, 9);
 	expect(rig.last).toMatchObject({ act: 'suggest', to: { quantization: { name: 'q4f16_1' } } });
+});
+
+test('with too little memory, too, a suggestion may be one that must be downloaded', () => {
+	const levels = someLevels().map((level) => ({ ...level, onDisk: level.rank === 16 }));
+	const rig = new Rig({ levels, current: q0f16, budgetBytes: 3 * 2 ** 30 });
+	rig.stay(0, 60, 0);
+	expect(rig.last?.act).toBe('none');
+	rig.mode = 'suggest';
+	rig.stay(61, 71, 0);
+	expect(rig.last).toMatchObject({
+		act: 'suggest',
+		reason: 'memory',
+		to: { quantization: { name: 'q4f16_1' } }
+	});
 });
 
 const anySignals = fc.array(
@@ -339,6 +569,36 @@ describe('laws', () => {
 				expect(run(question, looks).swaps.length).toBeLessThanOrEqual(1);
 			}),
 			{ numRuns: runs(200) }
+		);
+	});
+
+	test('what waits for time alone is done exactly then, if nothing changes until then', () => {
+		const tight = fc.record({
+			current: fc.constantFrom(...someLevels().slice(0, 4)),
+			budgetBytes: fc.double({ min: 2 ** 29, max: 2 ** 33, noNaN: true }),
+			matrix: anyMatrix,
+			allowWindow: fc.boolean(),
+			priority: fc.constantFrom('balanced' as const, 'speed' as const)
+		});
+		fc.assert(
+			fc.property(tight, fc.nat(40), fc.nat(40), (change, before, now) => {
+				const at = (from: PaceState, atMs: number, waiting: number) =>
+					take(
+						from,
+						{ kind: 'look', atMs, waiting, running: true },
+						aQuestion(change),
+						DEFAULT_PACE,
+						'automatic'
+					);
+				const { noticed } = at(startPace(0), 0, before);
+				const { outcome, state } = at(noticed, 7 * SECOND, now);
+				fc.pre(outcome.reason === 'dwell');
+				const thenMs = 7 * SECOND + (outcome.waitMs ?? NaN);
+				const sooner = at(state, thenMs - 1, now).outcome;
+				expect(sooner).toMatchObject({ act: 'none', reason: 'dwell', waitMs: 1 });
+				expect(at(state, thenMs, now).outcome.act).toBe('swap');
+			}),
+			{ numRuns: runs(300) }
 		);
 	});
 

@@ -151,7 +151,7 @@ export function take(
 	pace: Pace,
 	mode: Mode
 ): { state: PaceState; noticed: PaceState; outcome: Outcome } {
-	const noticed = notice(before, signal, situation, pace);
+	const noticed = notice(before, signal, situation, pace, mode);
 	const asked = wanted(noticed, signal, situation, pace, mode);
 	const told = (outcome: Outcome, state = noticed) => ({ state, noticed, outcome });
 	if (mode === 'off') return told({ ...asked, act: 'none', reason: 'off', waitMs: null });
@@ -165,12 +165,18 @@ export function take(
 		: told(asked, swapped(noticed, asked.reason));
 }
 
-function notice(before: PaceState, signal: Signal, situation: Situation, pace: Pace): PaceState {
+function notice(
+	before: PaceState,
+	signal: Signal,
+	situation: Situation,
+	pace: Pace,
+	mode: Mode
+): PaceState {
 	const atMs = Number.isFinite(signal.atMs) ? Math.max(before.atMs, signal.atMs) : before.atMs;
 	const waiting = waitingOf(signal);
 	const idle = waiting === 0 && !signal.running;
 	const current = indexOf(situation.levels, situation.current);
-	const atRest = decide({ ...situation, waiting: 0 }).level;
+	const atRest = decide({ ...situation, waiting: 0, mayDownload: mode === 'suggest' }).level;
 	const full = atRest !== null && indexOf(situation.levels, atRest) > current && current >= 0;
 	const forgets =
 		signal.kind === 'person' ||
@@ -262,9 +268,13 @@ function wanted(
 		if (forLoad || fullLongEnough) return outcome('swap', forLoad ? 'load' : 'memory', underLoad);
 	}
 	if (indexOf(levels, now.level) > at) {
-		const since = [...state.loadedSinceMs, state.fullSinceMs].filter((each) => each !== null);
-		const waitMs = Math.max(0, pace.dwellMs - (atMs - Math.min(...since, atMs)));
-		return outcome('none', 'dwell', now, now.level, waitMs);
+		// Of the loads that are there, those under which something coarser is right; with too little memory that alone.
+		const since = matrix.load.flatMap((bound, i) => {
+			const { level } = ask({ waiting: bound });
+			return indexOf(levels, level) > at ? (state.loadedSinceMs[i] ?? []) : [];
+		});
+		const begunMs = state.fullSinceMs ?? Math.min(...since, atMs);
+		return outcome('none', 'dwell', now, now.level, pace.dwellMs - (atMs - begunMs));
 	}
 
 	const finer = ask({ waiting: 0, hysteresis: pace.hysteresis });

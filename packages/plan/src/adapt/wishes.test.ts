@@ -41,6 +41,8 @@ test.each([
 		{ priority: 'speed', floor: 'q0f16' }
 	],
 	[{ floor: null }, { floor: null }],
+	[{ floor: `q4f16_${'1'.repeat(34)}` }, { floor: `q4f16_${'1'.repeat(34)}` }],
+	[{ floor: `q4f16_${'1'.repeat(35)}` }, {}],
 	[{ priority: 'fast', floor: 'q4' }, {}],
 	['x', {}]
 ])('a stored wish %o is read as %o', (raw, wish) => {

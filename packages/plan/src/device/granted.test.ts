@@ -26,6 +26,8 @@ describe('granted', () => {
 	it.each([
 		['maxBufferSize', 256 * MiB, 256 * MiB - 1, '256 MiB'],
 		['maxStorageBufferBindingSize', 128 * MiB, 64 * MiB, '64 MiB'],
+		['maxBufferSize', 256 * MiB, MiB, 'offers 1 MiB'],
+		['maxBufferSize', 256 * MiB, MiB - 1, 'offers 1023 KiB'],
 		['maxComputeWorkgroupStorageSize', 32_768, 16_384, '16 KiB'],
 		['maxStorageBuffersPerShaderStage', 10, 8, 'offers 8']
 	] as const)('refuses %s below %d', (limit, expected, found, words) => {

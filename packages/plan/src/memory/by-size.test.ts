@@ -6,6 +6,10 @@ import { NOTHING_KNOWN } from './judge.ts';
 const GiB = 2 ** 30;
 const advice = adviceBySize(families, () => NOTHING_KNOWN);
 
+test('graphics cards are sold with 4 to 24 GiB', () => {
+	expect(SIZES_BYTES).toEqual([4 * GiB, 6 * GiB, 8 * GiB, 12 * GiB, 16 * GiB, 24 * GiB]);
+});
+
 test('every size has an answer that fits in it', () => {
 	expect(advice.map(({ sizeBytes }) => sizeBytes)).toEqual(SIZES_BYTES);
 	for (const { sizeBytes, balanced, capable } of advice)

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runs } from '../../../../tests/support/runs.ts';
 import { calibrationsOf } from './calibrate.ts';
-import { calibrationFor } from './calibration.ts';
+import { calibrationFor, folderKey } from './calibration.ts';
 import { estimate } from './estimate.ts';
 import {
 	allocate,
@@ -14,6 +14,15 @@ import {
 } from './hidden-allocation.fixture.ts';
 import type { Observation } from './observation.ts';
 import { observe } from './observe.ts';
+
+it('libraries lie together that have the same folder and the same way of choosing tokens', () => {
+	const url = 'https://lib.test/v1/a.wasm';
+	expect(folderKey('lean', url)).toBe(folderKey('lean', 'https://lib.test/v1/b.wasm'));
+	for (const other of ['https://lib.test/v2/a.wasm', 'https://lib.test/a.wasm', 'v1/a.wasm'])
+		expect(folderKey('lean', other)).not.toBe(folderKey('lean', url));
+	expect(folderKey('lean', 'a/b.wasm')).not.toBe(folderKey('lean', 'b/b.wasm'));
+	expect(folderKey('engine', url)).not.toBe(folderKey('lean', url));
+});
 
 const adapter = 'an adapter';
 

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { extractPrebuilt } from '../../../../scripts/catalog.ts';
 import type { Facts } from '../models/facts.ts';
 import { parseQuantization } from '../models/quantization.ts';
+import { fromDeclared } from './declared.ts';
 import { estimate } from './estimate.ts';
+import { cacheWorkspaceBytes, GENERATION_GAP_BYTES } from './formula.ts';
 import { judge, NOTHING_KNOWN } from './judge.ts';
 import {
 	chatConfig,
@@ -51,6 +53,30 @@ const withAll = ({ library, ...facts }: Facts): Facts => {
 const qwenOf = (name: string) =>
 	declared(name === 'q4f32_1' ? 'Qwen2.5-0.5B-Instruct' : 'Qwen2-0.5B-Instruct', name);
 const gemma = declared('gemma-2b-it', 'q4f32_1');
+
+describe('the most that may be taken by the catalogue’s figure', () => {
+	const SAMPLING = 7;
+	const plan = (contextWindow: number) =>
+		fromDeclared(
+			qwenVariant('q4f16_1', { declaredBytes: 1e9, declaredContextWindow: 4096 }),
+			contextWindow,
+			null,
+			SAMPLING
+		);
+
+	// At four bits a cache is 5 to 55 % of the figure: a half less saves 2.5 %, a half more costs 27.5 %.
+	it.each([
+		[2048, 0.975],
+		[4096, 1],
+		[6144, 1.275],
+		[8192, 1.55]
+	])(
+		'at %d tokens of 4,096 is %d of it, 15 %% more and what choosing tokens takes',
+		(window, share) => {
+			expect(plan(window)?.mostBytes).toBeCloseTo(share * 1e9 * 1.15 + SAMPLING, 0);
+		}
+	);
+});
 
 describe('the declared figure', () => {
 	it.each([
@@ -254,4 +280,15 @@ it('the chat configuration’s vocabulary counts where it was read', () => {
 	expect(planned(qwenOf('q4f16_1'), 4096, newerQwen('q4f16_1')).samplingBytes).toBe(
 		128 * QWEN_VOCABULARY * 4
 	);
+});
+
+it('an older library takes up to 48 MiB more beside its cache, at any window', () => {
+	const attention = { layers: 24, queryHeads: 14, keyValueHeads: 2, headDim: 64 };
+	const gap = (tokens: number) => {
+		const [older, newer] = (['older', 'newer'] as const).map((generation) =>
+			cacheWorkspaceBytes(attention, tokens / 16, 1024, 2, generation)
+		) as [number, number];
+		return Math.ceil((older - newer) / MiB) * MiB;
+	};
+	expect([gap(4096), gap(131_072)]).toEqual([GENERATION_GAP_BYTES, GENERATION_GAP_BYTES]);
 });

@@ -138,6 +138,8 @@ describe('planned from its library, Qwen2-0.5B-Instruct', () => {
 		};
 		const agreed = planned(q4f16, 4096, { library: hybrid, config });
 		const disputed = planned(q4f16, 4096, { library: hybrid, config: six });
+		expect(agreed.note).not.toContain('fewer layers');
+		expect(disputed.note).toContain('the chat config names fewer layers with a KV cache');
 		expect(disputed.kvBytes).toBe(agreed.kvBytes);
 		expect((disputed.marginRatio - agreed.marginRatio) * agreed.peakBytes).toBeCloseTo(
 			0.75 * agreed.kvBytes,

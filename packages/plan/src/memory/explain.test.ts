@@ -96,6 +96,31 @@ describe('one load', () => {
 		}
 	);
 
+	it.each([16, 18, 30, 36, 64])(
+		'is explained by a cache of %d bytes per number: up to sixteen times elements of 1, 2 or 4',
+		(per) => {
+			const bytes = per * PAGES;
+			expect(told(24 * bytes, [[bytes, 24]])).toEqual(bySizes({ scale: 'window', bytesPer: per }));
+		}
+	);
+
+	it.each([17, 33, 34, 35, 65, 68])('is not explained by a cache of %d bytes per number', (per) => {
+		const bytes = per * PAGES;
+		expect(told(24 * bytes, [[bytes, 24]])).toEqual(undivided(24 * bytes));
+	});
+
+	it('is explained by a cache in the only layer', () => {
+		expect(told(PAGES, [[PAGES, 1]], { layers: 1 })).toEqual(
+			bySizes({ scale: 'window', bytesPer: 1 })
+		);
+	});
+
+	it('is added whole where nothing tells its cause, be it a single byte', () => {
+		const strict = { toleranceBytes: 0.5, marginBytes: 0.5 };
+		expect(told(1, [], {}, strict)).toEqual(undivided(1));
+		expect(told(-1, [], {}, strict)).toEqual({ kind: 'undivided', terms: [] });
+	});
+
 	it('is not explained by a cache in some of the layers, or of another width', () => {
 		expect(told(23 * PAGES, [[PAGES, 23]])).toEqual(undivided(23 * PAGES));
 		expect(told(48 * PAGES, [[PAGES, 48]])).toMatchObject({ by: 'sizes' });
@@ -203,6 +228,180 @@ describe('several loads', () => {
 		expect(fit(900, -900)).toBe((24 * 12_800_000 - 100) / 12_800_000);
 		expect(fit(-1500, 0)).toBe((24 * 12_800_000 - 500) / 12_800_000);
 		expect(fit(-2000, 1000)).toBe('contradicted');
+	});
+
+	it('are fitted by the newest, the first, of those that have most of a cause', () => {
+		const alike = (newest: number, older: number) =>
+			explain([
+				evidence(48 * ROWS + newest, [], two),
+				evidence(48 * ROWS + older, [], two),
+				evidence(24 * ROWS)
+			]);
+		const perToken = (newest: number) => (48 * ROWS + newest) / (2 * 12_800_000);
+		for (const [newest, older] of [
+			[500, -500],
+			[-500, 500]
+		] as const)
+			expect(alike(newest, older)).toEqual({
+				kind: 'told',
+				by: 'loads',
+				terms: [{ scale: 'vocabulary', bytesPer: perToken(newest) }]
+			});
+	});
+
+	/** Vocabularies as 1, 2 and 3, windows as 1, 2 and 4; buffers of 24 bytes per token, and 1450 bytes beside them. */
+	const three = (changes: readonly number[]) =>
+		explain(
+			changes.map((by, i) =>
+				evidence((i + 1) * 24e6 + 1450 + by, [[(i + 1) * 4e6, 6]], {
+					batch: 1,
+					vocabulary: (i + 1) * 1e6,
+					window: 4096 * 2 ** i
+				})
+			)
+		);
+
+	it('have two causes only where these fit at least twice as closely as one', () => {
+		// One fits as far as is tolerated; two are off by 480 and by 520 of 1000 bytes.
+		const both = three([240, 0, -240]);
+		expect(both).toMatchObject({ kind: 'told', by: 'both' });
+		expect(both.kind === 'told' && [...both.terms].map(({ bytesPer }) => bytesPer)).toEqual([
+			24, 1690
+		]);
+		expect(three([260, 0, -260])).toMatchObject({
+			kind: 'told',
+			by: 'loads',
+			terms: [{ scale: 'vocabulary' }]
+		});
+	});
+
+	it('that follow a cause in all, and in no buffer that makes up the difference, contradict it', () => {
+		const more = { toleranceBytes: 1e6 };
+		const off = (first: number, second: number) =>
+			explain([
+				evidence(1e8, [[1e8 + first, 1]], {}, more),
+				evidence(2e8, [[2e8 + second, 1]], two, more)
+			]);
+		// Each makes up the difference within what is tolerated, and they are not as 1 and 2.
+		expect(off(5e5, -9e5)).toEqual({ kind: 'contradicted' });
+		expect(off(5e5, -1e6)).toEqual({ kind: 'contradicted' });
+		// Buffers that do not make up the difference deny nothing.
+		expect(off(5e5, -1.1e6)).toMatchObject({ kind: 'told', by: 'loads' });
+	});
+
+	it('are explained by buffers beside which one load has others of the same size', () => {
+		const other = { ...two, ...long };
+		for (const all of [1, 2, 3])
+			expect(explain([evidence(5e6, [[5e6, 1]]), evidence(5e6, [[5e6, all]], other)])).toEqual({
+				kind: 'told',
+				by: 'both',
+				terms: [{ scale: 'constant', bytesPer: 5e6 }]
+			});
+	});
+
+	it('have the same buffers where they are off by what is tolerated, and no more', () => {
+		const other = { ...two, ...long };
+		const by = (bytes: number) => {
+			const found = explain([
+				evidence(5e6, [[5e6, 1]]),
+				evidence(5e6 + bytes, [[5e6 + bytes, 1]], other)
+			]);
+			return found.kind === 'told' ? found.by : found.kind;
+		};
+		expect([by(1000), by(-1000)]).toEqual(['both', 'both']);
+		expect([by(1001), by(-1001)]).not.toContain('both');
+	});
+
+	it('that are two have no cause in their buffers and another in the rest: any could be explained so', () => {
+		const rest = (n: number, given = {}) =>
+			evidence(6 * n * ROWS + 50_000, [[n * ROWS, 6]], { vocabulary: 100_000 * n, ...given });
+		expect(explain([rest(1), rest(2, long)])).toEqual({ kind: 'contradicted' });
+		expect(explain([rest(1), rest(2, long), rest(4)])).toMatchObject({ kind: 'told', by: 'both' });
+	});
+
+	it('with two causes that cannot be told apart have the constant one', () => {
+		// 40,960 and 40,961 tokens: the cache fits a little better.
+		const found = explain([
+			evidence(
+				6 * ROWS + 5e6,
+				[
+					[ROWS, 6],
+					[5e6, 1]
+				],
+				{ window: 40_960 }
+			),
+			evidence(
+				12 * ROWS + 5_000_122,
+				[
+					[2 * ROWS, 6],
+					[5_000_122, 1]
+				],
+				{ ...two, window: 40_961 }
+			)
+		]);
+		expect(found.kind).toBe('undivided');
+		expect('terms' in found && found.terms.map(({ scale }) => scale)).toContain('constant');
+	});
+
+	it('have a buffer in two of them at least, or it is told by the loads alone', () => {
+		const four = { vocabulary: 400_000 };
+		expect(explain([evidence(750), evidence(3000, [[3000, 1]], four)])).toMatchObject({
+			by: 'loads',
+			terms: [{ scale: 'vocabulary' }]
+		});
+	});
+
+	it.each([
+		[4096, 'both'],
+		[4097, 'contradicted']
+	])('have the same buffer where it is %d bytes larger: %s', (bytes, expected) => {
+		const more = { toleranceBytes: 1e5 };
+		const found = explain([
+			evidence(5e5, [[5e5, 1]], {}, more),
+			evidence(5e5 + bytes, [[5e5 + bytes, 1]], { ...two, ...long }, more)
+		]);
+		expect(found.kind === 'told' ? found.by : found.kind).toBe(expected);
+	});
+
+	it.each([
+		[48, 'windowBytes'],
+		[50, 'windowBytes'],
+		[52, 'pagesBytes']
+	])(
+		'whose pages hold %d tokens more than the window follow %s: the plainer one, if it is off by a tenth of what is tolerated',
+		(more, scale) => {
+			const cache = { layers: 1, keyValueHeads: 1, headDim: 1 };
+			const first = { ...cache, positions: 4096 + more, elementBytes: 2 };
+			const other = { ...cache, window: 8192, positions: 8192, elementBytes: 4 };
+			expect(
+				explain([evidence(2 * (4096 + more), [], first), evidence(4 * 8192, [], other)])
+			).toMatchObject({ kind: 'told', by: 'loads', terms: [{ scale, bytesPer: 1 }] });
+		}
+	);
+
+	it('need no buffers of a cause where its bytes are within what is tolerated', () => {
+		const small = (first: number) =>
+			explain(
+				[first, 2 * first, 4 * first].map((bytes, i) =>
+					evidence(bytes, i === 0 ? [] : [[bytes, 1]], { vocabulary: 100_000 * 2 ** i })
+				)
+			);
+		expect(small(1000)).toMatchObject({ by: 'both', terms: [{ scale: 'vocabulary' }] });
+		expect(small(1001)).not.toMatchObject({ by: 'both' });
+	});
+
+	it('of which one has unknown sizes have no cause that goes by them', () => {
+		const cache = (window: number) => 24 * 2 * 64 * window;
+		const followed = [
+			evidence(cache(4096), [[cache(4096) / 24, 24]]),
+			evidence(cache(8192), [[cache(8192) / 24, 24]], long)
+		];
+		expect(explain(followed)).toMatchObject({ by: 'both', terms: [{ scale: 'window' }] });
+		const unknown = evidence(0, [], { layers: 0 });
+		expect(explain([...followed, unknown])).toEqual({ kind: 'contradicted' });
+		const totals = followed.map((one) => ({ ...one, groups: [] }));
+		expect(explain(totals)).toMatchObject({ by: 'loads', terms: [{ scale: 'window' }] });
+		expect(explain([...totals, unknown])).toEqual({ kind: 'contradicted' });
 	});
 
 	it('that are alike tell no cause: the most of them is added once', () => {

@@ -103,7 +103,7 @@ function proportional(
 ): { term: Term; misfit: number } | null {
 	let low = -Infinity;
 	let high = Infinity;
-	let most = { amount: 0, excessBytes: 0 };
+	let most = { amount: 0, excessBytes: NaN };
 	for (const { shape, excessBytes, toleranceBytes } of evidence) {
 		const amount = amountOf(scale, shape);
 		if (!(amount > 0)) return null;
@@ -113,7 +113,6 @@ function proportional(
 	}
 	if (!(low <= high)) return null;
 	const bytesPer = Math.min(high, Math.max(low, most.excessBytes / most.amount));
-	if (!Number.isFinite(bytesPer)) return null;
 	const term = { scale, bytesPer };
 	return { term, misfit: misfitOf([term], evidence) };
 }
@@ -133,8 +132,7 @@ const totalOf = ([bytes, count]: BufferGroup): number => bytes * count;
 const MOST_RECOGNIZED = 8;
 
 /** What the sizes of the buffers say where more than one cause would do; the whole excess at once where they say nothing. */
-function bySizes(evidence: readonly Evidence[], fitting: readonly Term[]): Explanation | null {
-	if (fitting.length === 0) return null;
+function bySizes(evidence: readonly Evidence[], fitting: readonly Term[]): Explanation {
 	const terms = recognizedTerms(evidence, fitting);
 	if (terms.length) return { kind: 'told', by: 'sizes', terms };
 	const most = Math.max(...evidence.map(({ excessBytes }) => excessBytes));
@@ -149,11 +147,9 @@ function recognizedTerms(evidence: readonly Evidence[], fitting: readonly Term[]
 	const [only] = evidence;
 	if (evidence.length > 1 || !only)
 		// Two causes at once are told by the loads themselves (twoCauses).
-		return fitting
-			.filter(({ scale }) =>
-				shares.every((share) => share?.size === 1 && share.has(causeOf(scale)))
-			)
-			.slice(0, 1);
+		return fitting.filter(({ scale }) =>
+			shares.every((share) => share?.size === 1 && share.has(causeOf(scale)))
+		);
 	// The buffers' own bytes: noise beside them does not grow with the vocabulary.
 	return [...first].map(([cause, bytes]): Term => {
 		const scale = cause === 'vocabulary' ? 'vocabulary' : 'window';
@@ -284,7 +280,7 @@ function seenTerms(among: readonly Scale[], evidence: readonly Evidence[]): Term
 		for (const { shape, groups, toleranceBytes } of evidence) {
 			const amount = amountOf(scale, shape);
 			for (const group of groups)
-				if (amount > 0 && Math.abs(totalOf(group)) > toleranceBytes)
+				if (Math.abs(totalOf(group)) > toleranceBytes)
 					candidates.set(totalOf(group) / amount, group[1]);
 		}
 		return [...candidates].flatMap(([bytesPer, count]) => {

@@ -15,10 +15,12 @@ import {
 	marginOf,
 	observe,
 	plannedAfterLoad,
-	plannedPeak
+	plannedPeak,
+	type Observed
 } from './observe.ts';
 import { qwenLibrary, qwenVariant } from './worked-example.fixture.ts';
 
+const NOTHING = { afterLoadBytes: 1, peakBytes: 2, sizes: { afterLoad: [], afterFirstToken: [] } };
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
 
@@ -191,6 +193,10 @@ describe('the buffers of a load', () => {
 			}
 		};
 		expect(observed([[8, 1]], [[8, 1]], odd).measured.weightsBytes).toBe(8);
+		const one = {
+			library: { ...odd.library, params: [{ name: 'one', shape: [1], dtype: 'float16' }] }
+		};
+		expect(observed([[4, 1]], [[4, 1]], one).measured.weightsBytes).toBe(4);
 	});
 
 	it('that the first token adds are those that were not there before', () => {
@@ -242,6 +248,28 @@ describe('the buffers of a load', () => {
 			)
 		);
 		expect(kept.every(([, count]) => count !== 0)).toBe(true);
+	});
+});
+
+describe('a load of which too little is known', () => {
+	it.each<[string, Partial<Observed>]>([
+		['without its library', { facts: {} }],
+		['at a window of nothing', { contextWindow: 0 }],
+		['with a peak of nothing', { reading: { ...NOTHING, peakBytes: 0 } }],
+		['with a peak below what it held before', { reading: { ...NOTHING, afterLoadBytes: 3 } }]
+	])('%s is not kept', (_, change) => {
+		const whole: Observed = {
+			variant: qwenVariant('q4f16_1'),
+			contextWindow: 4096,
+			facts: { library: qwenLibrary('q4f16_1') },
+			sampling: 'engine',
+			libraryUrl: 'https://lib.test/a.wasm',
+			adapter: 'an adapter',
+			reading: NOTHING,
+			at: 1
+		};
+		expect(observe(whole)).not.toBeNull();
+		expect(observe({ ...whole, ...change })).toBeNull();
 	});
 });
 

@@ -59,6 +59,44 @@ test('nothing is suggested where nothing happened, or nothing that speaks agains
 	expect(suggest({ failed: [{ share: 0.8 }] }, { budgetBytes: 0 })).toBeNull();
 });
 
+test('without a budget nothing is suggested, and with one of a single byte it is', () => {
+	const nothing = { threshold: null, budgetBytes: 0 };
+	expect(suggest({ failed: [{ share: 0.8 }] }, nothing)).toBeNull();
+	expect(suggest({ failed: [{ share: 0.8 }] }, { ...nothing, budgetBytes: NaN })).toBeNull();
+	const one = suggest({ failed: [{ share: 1 / BUDGET }] }, { ...nothing, budgetBytes: 1 });
+	expect(one).toMatchObject({ ratio: 0.99, kind: 'lower' });
+});
+
+test('it admits what is planned at it exactly, and blocks what is planned above', () => {
+	expect(suggest({ failed: [{ share: 0.9 }] })).toMatchObject({ ratio: 0.89, kind: 'lower' });
+	expect(suggest({ failed: [{ share: 0.901 }] })).toBeNull();
+	// What took just as much is admitted already, and no reason to raise it.
+	const sentence = suggest({ worked: [{ share: 0.9 }, { share: 0.95 }] })?.sentence;
+	expect(sentence).toMatch(/^A load that took up to 95%/);
+	const both = suggest({ worked: [{ share: 0.94 }, { share: 0.95 }] })?.sentence;
+	expect(both).toMatch(/^2 loads that took up to 95% .* blocks them\.$/);
+});
+
+test('it goes down to the lowest that may be set, and no further', () => {
+	expect(suggest({ failed: [{ share: 0.51 }] })).toMatchObject({ ratio: 0.5 });
+	expect(suggest({ failed: [{ share: 0.5 }] })).toBeNull();
+});
+
+test('it goes up to the whole budget, and to the least that may be set from below', () => {
+	expect(suggest({ worked: [{ share: 1 }] })).toMatchObject({ ratio: 1, kind: 'higher' });
+	expect(suggest({ worked: [{ share: 1.001 }] })).toBeNull();
+	const low = { threshold: 0.4 };
+	expect(suggest({ worked: [{ share: 0.5 }] }, low)).toMatchObject({ ratio: 0.5 });
+	expect(suggest({ worked: [{ share: 0.49 }] }, low)).toBeNull();
+});
+
+test('where what failed leaves no room above it, it is not raised', () => {
+	const both = { worked: [{ share: 0.905 }], failed: [{ share: 0.91 }] };
+	expect(suggest(both)).toBeNull();
+	// Nor is it lowered for what it blocks anyway.
+	expect(suggest({ worked: [{ share: 0.902 }], failed: [{ share: 0.904 }] })).toBeNull();
+});
+
 test('loads that it admitted and that ran out of memory lower it to just below the smallest', () => {
 	expect(suggest({ failed: [{ share: 0.8 }] })).toEqual({
 		ratio: 0.79,
@@ -104,6 +142,22 @@ test('a load that took more and worked later disproves a failure', () => {
 	expect(suggest({ failed, worked: [{ share: 0.7, at: NOW - HOUR }] })).toMatchObject({
 		kind: 'lower'
 	});
+});
+
+test('a load of as many bytes disproves a failure if it worked after it, not at the same moment', () => {
+	const failed = [{ share: 0.8, at: NOW - HOUR }];
+	const worked = (at: number) => suggest({ failed, worked: [{ share: 0.8, at }] });
+	expect(worked(NOW - HOUR + 1)).toBeNull();
+	expect(worked(NOW - HOUR)).toMatchObject({ ratio: 0.79, kind: 'lower' });
+});
+
+test('what worked raises nothing where as much failed since, or at the same moment', () => {
+	const worked = [{ share: 0.95, at: NOW - HOUR }];
+	const after = (share: number, at: number) => suggest({ worked, failed: [{ share, at }] });
+	for (const share of [0.93, 0.95])
+		for (const at of [NOW - HOUR, NOW - HOUR + 1]) expect(after(share, at)).toBeNull();
+	for (const share of [0.93, 0.95]) expect(after(share, NOW - HOUR - 1)?.ratio).toBe(0.95);
+	expect(after(0.951, NOW)).toMatchObject({ ratio: 0.95 });
 });
 
 test('old failures, and those of another GPU, say nothing', () => {

@@ -76,7 +76,6 @@ export function suggestThreshold(question: ThresholdQuestion): ThresholdAdvice |
 	const blocked = worked.filter(
 		(load) =>
 			load.ratio > threshold &&
-			load.ratio < smallestEver &&
 			load.ratio <= 1 &&
 			lives(load) &&
 			everFailed.every(({ ratio, at }) => ratio > load.ratio || at < load.at)

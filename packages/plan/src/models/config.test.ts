@@ -104,6 +104,7 @@ describe('parseChatConfig', () => {
 		['windows that are both set', { ...good, sliding_window_size: 4096 }],
 		['a window that is null', { ...good, sliding_window_size: null }],
 		['a window of less than -1', { ...good, sliding_window_size: -2 }],
+		['a context window of less than -1', { ...good, context_window_size: -2 }],
 		['a sink of less than -1', { ...good, attention_sink_size: -2 }],
 		['a vocabulary of nothing', { ...good, vocab_size: 0 }],
 		['a window of 0', { ...good, context_window_size: 0 }],

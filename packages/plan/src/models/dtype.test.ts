@@ -24,6 +24,7 @@ it('elements smaller than a byte are packed', () => {
 
 it('a GPU buffer is a multiple of 4 bytes, and never empty', () => {
 	expect(tensorBytes([3], 'float16')).toBe(8);
+	expect(tensorBytes([10], 'float16')).toBe(20);
 	expect(tensorBytes([0], 'float16')).toBe(4);
 	expect(tensorBytes([], 'float16')).toBe(4);
 });

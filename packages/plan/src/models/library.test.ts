@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { runs } from '../../../../tests/support/runs.ts';
 import { qwenLibrary, qwenMetadata, wasmAround } from '../memory/worked-example.fixture.ts';
 import { FileError } from './file-error.ts';
-import { findLibraryMetadata, parseLibrary, readLibraryMetadata } from './library.ts';
+import {
+	findLibraryMetadata,
+	importsSafeCall,
+	parseLibrary,
+	readLibraryMetadata
+} from './library.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const SMALL = '{"model_type":"llama","params":[{"name":"w","shape":[2],"dtype":"float32"}]}';
@@ -278,10 +283,22 @@ describe('readLibraryMetadata', () => {
 	it('says how what breaks off begins, and after how many bytes', () => {
 		const { found } = thrown(() => readLibraryMetadata(encode('xx{"model_type":"a",\0')));
 		expect(found).toBe('text that breaks off after 18 bytes: “{"model_type":"a",”');
+		// A control character is no part of a string, either.
+		const control = thrown(() => readLibraryMetadata(encode('{"model_type":"a\u001f","b":1}')));
+		expect(control.found).toBe('text that breaks off after 16 bytes: “{"model_type":"a”');
+		expect(readLibraryMetadata(encode('{"model_type":"a ","b":1}')).modelType).toBe('a ');
 		const broken = `{"model_type":"a","b":${'9'.repeat(60)},}`;
 		expect(thrown(() => readLibraryMetadata(encode(broken))).found).toBe(
 			`broken JSON: “${broken.slice(0, 60)}…”`
 		);
+	});
+
+	it('tells runtimes that choose tokens on the GPU by one import, where the imports are known', () => {
+		const of = (bytes: Uint8Array) => importsSafeCall(readLibraryMetadata(bytes));
+		expect(of(wasmAround(SMALL, ['other', 'TVMFFIWasmSafeCall']))).toBe(true);
+		expect(of(wasmAround(SMALL, ['other']))).toBe(false);
+		expect(of(wasmAround(SMALL, []))).toBe(false);
+		expect(of(encode(SMALL))).toBeNull();
 	});
 
 	it('takes no other key for the model’s type', () => {

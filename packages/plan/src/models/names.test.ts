@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { families } from './catalog-data.ts';
-import { understand, variantWithBits } from './names.ts';
+import { understand, usualVariant, variantWithBits } from './names.ts';
 
 const idOf = (name: string, how?: { shaderF16?: boolean }) => {
 	const found = understand(name, families, how);
@@ -80,6 +80,54 @@ describe('a name', () => {
 		expect(found.kind === 'unknown' && found.candidates.length).toBeGreaterThan(0);
 	});
 
+	const candidates = (name: string) => {
+		const found = understand(name, families);
+		return found.kind === 'variant' ? null : found.candidates;
+	};
+
+	test('is answered with eight others at most', () => {
+		expect(candidates('llama')).toHaveLength(8);
+		expect(candidates('llama99:1b')).toHaveLength(8);
+	});
+
+	test('that is the first word of several means one of these', () => {
+		expect(idOf('hermes')).toBe('ambiguous');
+		expect(candidates('hermes')?.every((id) => /^hermes/i.test(id))).toBe(true);
+	});
+
+	test('is looked for by its first twelve letters, and by two at least', () => {
+		expect(candidates('RedPajama-INC-other')).toEqual([expect.stringMatching(/^RedPajama-INCITE/)]);
+		expect(candidates('RedPajama-IN-other')).toEqual([]);
+		expect(candidates('ll9')?.length).toBeGreaterThan(0);
+		for (const name of ['l9', '9', '---', '']) expect(candidates(name)).toEqual([]);
+	});
+
+	test('is cut at 300 characters', () => {
+		expect(understand('x'.repeat(301), families).sentence).toBe(
+			`The catalogue has no model “${'x'.repeat(300)}”.`
+		);
+	});
+
+	test.each([
+		['llama3.2:1b-instruct-q4f32', 'Llama-3.2-1B-Instruct-q4f32_1-MLC'],
+		['llama3.2:1b-instruct-q9f16', 'unknown'],
+		['llama3.2:1b-instruct-int4', LLAMA],
+		['llama3.2:1b-instruct-bf16', 'Llama-3.2-1B-Instruct-q0f16-MLC'],
+		['llama3.2:1b-instruct-fp32', 'Llama-3.2-1B-Instruct-q0f32-MLC'],
+		['llama3.2:1b-instruct:latest', LLAMA],
+		['hf.co/mlc-ai/Llama-3.2-1B-Instruct/', LLAMA]
+	])('“%s” means %s', (name, id) => {
+		expect(idOf(name)).toBe(id);
+	});
+
+	test('is said to be understood with its quantization, or with the usual one', () => {
+		const sentence = (name: string) => understand(name, families).sentence;
+		expect(sentence(LLAMA)).toBe(`“${LLAMA}” is understood as Llama 3.2 1B Instruct q4f16_1.`);
+		expect(sentence('llama3.2:1b')).toBe(
+			'“llama3.2:1b” is understood as Llama 3.2 1B Instruct, whose usual quantization is q4f16_1.'
+		);
+	});
+
 	test('of any kind is answered, and never by an error', () => {
 		fc.assert(
 			fc.property(fc.string({ maxLength: 400 }), (name) => {
@@ -93,4 +141,20 @@ test('bits are looked up by what WebLLM has: 16 and 32 are not quantized', () =>
 	const family = families.find(({ id }) => id === 'Llama-3.2-1B-Instruct')!;
 	const name = (bits: number) => variantWithBits(family, bits)?.quantization.name ?? null;
 	expect([4, 16, 32, 8].map(name)).toEqual(['q4f16_1', 'q0f16', 'q0f32', null]);
+});
+
+test('whole weights are of the type that was said, whatever the GPU has', () => {
+	const family = families.find(({ id }) => id === 'Llama-3.2-1B-Instruct')!;
+	const name = (bits: number, shaderF16: boolean) =>
+		variantWithBits(family, bits, { shaderF16 })?.quantization.name;
+	expect([name(16, false), name(32, true), name(32, false)]).toEqual(['q0f16', 'q0f32', 'q0f32']);
+	expect([name(4, false), name(4, true)]).toEqual(['q4f32_1', 'q4f16_1']);
+});
+
+test('the usual variant has four bits, else it is the most precise', () => {
+	const family = families.find(({ id }) => id === 'Llama-3.2-1B-Instruct')!;
+	const without = family.variants.filter(({ quantization }) => quantization.weightBits !== 4);
+	expect(usualVariant(family)?.quantization.name).toBe('q4f16_1');
+	expect(usualVariant({ ...family, variants: without })?.quantization.name).toBe('q0f32');
+	expect(usualVariant({ ...family, variants: [] })).toBeNull();
 });

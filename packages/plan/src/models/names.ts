@@ -151,7 +151,6 @@ const shortKeyOf = (name: string): string =>
 /** With the name itself, else the same but for the words that all talking models bear, else beginning like it. */
 function familiesNamed(stem: string, families: readonly Family[]): Family[] {
 	const key = keyOf(stem);
-	if (key === '') return [];
 	const exact = families.filter(({ id, name }) => keyOf(id) === key || keyOf(name) === key);
 	if (exact.length > 0) return exact.slice(0, 1);
 	const short = shortKeyOf(stem);

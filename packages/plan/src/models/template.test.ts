@@ -45,7 +45,9 @@ test('templates of roles surround the text, and have no function to call', () =>
 	expect(promptPieces(around, '', turns).slice(1, 3)).toEqual(['U: [hi];', 'A: yes|']);
 });
 test('images part a turn: the text after them is a piece of its own', () => {
-	expect(promptPieces(template, '', [{ ...hi, images: 2 }]).slice(1, 3)).toEqual(['U: ', 'hi;']);
+	for (const images of [1, 2])
+		expect(promptPieces(template, '', [{ ...hi, images }]).slice(1, 3)).toEqual(['U: ', 'hi;']);
+	expect(promptPieces(template, '', [{ ...hi, images: 0 }])[1]).toBe('U: hi;');
 });
 test('a model that is told not to think is given an empty thought', () => {
 	const own = { ...template, role_content_sep: '\n' };

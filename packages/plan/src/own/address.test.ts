@@ -23,6 +23,14 @@ describe('parseAddress', () => {
 			hub('alice', 'Poet', 'main')
 		],
 		['https://huggingface.co/alice/Poet/tree/refs%2Fpr%2F3', hub('alice', 'Poet', 'refs/pr/3')],
+		['https://hf.co/alice/Poet/tree', hub('alice', 'Poet')],
+		['https://hf.co/alice/Poet/resolve/dev/mlc-chat-config.json', hub('alice', 'Poet', 'dev')],
+		['https://hf.co/alice/Poet/blob/dev/docs/README.md', hub('alice', 'Poet', 'dev')],
+		['https://hf.co/alice/Poet/commit/6f1d3bd1/x', hub('alice', 'Poet', '6f1d3bd1')],
+		['HF.co/alice/Poet', hub('alice', 'Poet')],
+		[`alice/Poet@${'x'.repeat(200)}`, hub('alice', 'Poet', 'x'.repeat(200))],
+		[`${'a'.repeat(96)}/Poet`, hub('a'.repeat(96), 'Poet')],
+		['http://127.0.0.1/poet', { kind: 'url', url: 'http://127.0.0.1/poet/' }],
 		['https://huggingface.co/alice/Poet/discussions/4', hub('alice', 'Poet')],
 		['https://m.example/poet', { kind: 'url', url: 'https://m.example/poet/' }],
 		['https://m.example/poet//tensor-cache.json', { kind: 'url', url: 'https://m.example/poet/' }],
@@ -47,13 +55,27 @@ describe('parseAddress', () => {
 		['https://me:secret@m.example/poet', 'credentials'],
 		['https://m.example/poet?token=1', 'query'],
 		['https://m.example/poet.gguf', 'not-a-file-format'],
+		['https://me@m.example/poet', 'credentials'],
+		['https://:secret@m.example/poet', 'credentials'],
+		['https://m.example/poet#weights', 'query'],
+		['ws://localhost/poet', 'not-https'],
+		[`alice/Poet@${'x'.repeat(201)}`, 'bad-revision'],
+		[`${'a'.repeat(97)}/Poet`, 'bad-name'],
+		['https://huggingface.co/alice/Poet/resolve/main/tensor-cache.json/q4', 'subfolder'],
+		['https://huggingface.co/alice/Poet/raw/main/q4/tensor-cache.json', 'subfolder'],
 		['https://x.invalid/resolve/1/', 'reserved'],
 		['https://huggingface.co/datasets/alice/Poet', 'not-a-model'],
 		['https://huggingface.co/alice', 'not-a-model'],
 		['https://huggingface.co/alice/Poet/tree/main/q4', 'subfolder'],
+		['x'.repeat(500), 'not-an-address'],
 		['x'.repeat(501), 'too-long']
 	])('refuses %s', (typed, problem) => {
 		expect(() => parseAddress(typed)).toThrow(expect.objectContaining({ problem }));
+	});
+
+	it('names the folder that the engine does not look into', () => {
+		const typed = 'https://hf.co/alice/Poet/tree/main/q4/deep/ndarray-cache.json';
+		expect(() => parseAddress(typed)).toThrow('not from q4/deep.');
 	});
 
 	it('never lets anything else through', () => {
@@ -82,9 +104,17 @@ describe('parseAddress', () => {
 	});
 });
 
+it('says an address of the hub without its usual branch, and any other as it is', () => {
+	const words = (typed: string) => addressInWords(parseAddress(typed));
+	expect(words('hf.co/alice/Poet')).toBe('alice/Poet');
+	expect(words('alice/Poet@dev')).toBe('alice/Poet@dev');
+	expect(words('https://m.example/poet')).toBe('https://m.example/poet/');
+});
+
 it('puts the files where the engine will look for them', () => {
 	const at = (typed: string) => baseUrlOf(parseAddress(typed));
 	expect(at('a/b@refs/pr/1')).toBe('https://huggingface.co/a/b/resolve/refs%2Fpr%2F1/');
 	expect(at('https://m.example/poet')).toBe('https://m.example/poet/resolve/main/');
+	expect(at('https://m.example/resolve/v2')).toBe('https://m.example/resolve/v2/');
 	expect(at('https://m.example/poet/resolve/v2')).toBe('https://m.example/poet/resolve/v2/');
 });

@@ -151,7 +151,7 @@ function fromUrl(text: string): ModelAddress {
 }
 
 function fromHubPage(url: URL): ModelAddress {
-	const [owner = '', name = '', view, ...rest] = url.pathname.split('/').filter(Boolean);
+	const [owner = '', name = '', view = '', ...rest] = url.pathname.split('/').filter(Boolean);
 	if (OTHER_PLACES.includes(owner) || name === '')
 		throw new AddressError(
 			'not-a-model',
@@ -159,11 +159,9 @@ function fromHubPage(url: URL): ModelAddress {
 			url.pathname,
 			'This page of the hub is no model’s. Open the model there and copy its address.'
 		);
-	if (view === undefined) return hubAddress(owner, name, 'main');
-	if (!['tree', 'blob', 'resolve', 'raw', 'commit'].includes(view)) {
-		// Its other pages: discussions, settings.
+	// Its other pages: discussions, settings.
+	if (!['tree', 'blob', 'resolve', 'raw', 'commit'].includes(view))
 		return hubAddress(owner, name, 'main');
-	}
 	// A revision with slashes is written with `%2F` there.
 	const [revision = 'main', ...path] = rest;
 	const below = path.filter((part, index) => !(index === path.length - 1 && FILES.includes(part)));

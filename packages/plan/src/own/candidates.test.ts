@@ -55,6 +55,37 @@ describe('libraries that see', () => {
 	});
 });
 
+it('has no library of an own model, and none that needs a package manifest', () => {
+	const [family] = aCatalog();
+	const [variant] = family!.variants;
+	const only = (change: object) =>
+		libraryCandidates({ name: 'x', modelType: null, quantization: variant!.quantization.name }, [
+			{ ...family!, variants: [{ ...variant!, ...change }] }
+		]).length;
+	expect([only({}), only({ origin: 'own' }), only({ modelManifest: 'm.json' })]).toEqual([1, 0, 0]);
+});
+
+it('has the first of those that share a library which bears no name of theirs', () => {
+	const ids = libraryCandidates(
+		{ name: 'x', modelType: null, quantization: 'q4f16_1' },
+		aCatalog()
+	).map(({ family }) => family.id);
+	// A Llama shares the library of Hermes, before which it does not come.
+	expect(ids.toSorted()).toEqual([
+		'Hermes-3-Llama-3.1-8B',
+		'Phi-3.5-vision-instruct',
+		'Qwen3-1.7B'
+	]);
+});
+
+it('imitates no model that a person added', () => {
+	const own = aCatalog().map((family) => ({
+		...family,
+		variants: family.variants.map((variant) => ({ ...variant, origin: 'own' as const }))
+	}));
+	expect(imitated({ owner: 'mallory', name: 'Llama-3.1-8B-Instruct' }, own)).toBeNull();
+});
+
 describe('a name that imitates', () => {
 	it.each([
 		['mallory', 'Llama-3.1-8B-Instruct-q4f16_1-MLC', 'Llama-3.1-8B-Instruct'],

@@ -174,6 +174,9 @@ const valueOf = <T>(record: Readonly<Record<string, T>>, name: string): T | unde
 function canonical(said: unknown): string {
 	if (said === null || typeof said !== 'object') return JSON.stringify(said) ?? 'undefined';
 	if (Array.isArray(said)) return `[${said.map(canonical).join(',')}]`;
-	const entries = Object.entries(said).sort(([a], [b]) => (a < b ? -1 : 1));
-	return `{${entries.map(([key, value]) => `${JSON.stringify(key)}:${canonical(value)}`).join(',')}}`;
+	const named = new Map<string, unknown>(Object.entries(said));
+	const members = [...named.keys()]
+		.sort()
+		.map((key) => `${JSON.stringify(key)}:${canonical(named.get(key))}`);
+	return `{${members.join(',')}}`;
 }

@@ -59,6 +59,23 @@ it.each([
 	expect('commands' in found && found.commands[0]).toContain(from);
 });
 
+it('converts the original in three steps, named after it', () => {
+	const found = holdingsOf(['model.safetensors'], 'alice/Poet');
+	expect('commands' in found && found.commands).toEqual([
+		'git lfs install && git clone https://huggingface.co/alice/Poet',
+		'mlc_llm convert_weight ./Poet --quantization q4f16_1 -o ./Poet-q4f16_1-MLC',
+		'mlc_llm gen_config ./Poet --quantization q4f16_1 --conv-template CONV_TEMPLATE -o ./Poet-q4f16_1-MLC'
+	]);
+});
+
+it('asks an owner whose configuration is missing, too, for the whole of it', () => {
+	expect(holdingsOf(['tensor-cache.json', 'ndarray-cache.json'], 'a/b')).toMatchObject({
+		kind: 'incomplete',
+		missing: ['mlc-chat-config.json', 'tokenizer.json'],
+		sentence: expect.stringContaining('not whole') as unknown
+	});
+});
+
 it('says so when it holds none', () => {
 	expect(holdingsOf(['README.md'], 'a/b')).toMatchObject({ kind: 'other', commands: [] });
 });

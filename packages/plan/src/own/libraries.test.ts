@@ -155,6 +155,76 @@ describe('what is compiled in', () => {
 		expect(compiledDifferences(other, own)).toMatchObject([{ what }]);
 	});
 
+	it('says a value of up to 120 characters whole, and cuts a longer one there', () => {
+		const said = (hidden_act: string) =>
+			compiledDifferences(own, changed({ hidden_act }))[0]?.expected;
+		expect(said('x'.repeat(120))).toBe('x'.repeat(120));
+		expect(said('x'.repeat(121))).toBe(`${'x'.repeat(120)}…`);
+	});
+
+	it('says a list as a list', () => {
+		const [found] = compiledDifferences(own, changed({ layer_types: ['a', ['b']] }));
+		expect(found?.expected).toBe('["a",["b"]]');
+	});
+
+	it.each<[string, unknown]>([
+		['null', null],
+		['false', false],
+		['-1', -1],
+		['an empty object', {}],
+		['an empty list', []]
+	])('says nothing by %s', (_, value) => {
+		expect(compiledDifferences(own, changed({ rope_scaling: value }))).toEqual([]);
+	});
+
+	it.each<[string, unknown]>([
+		['0', 0],
+		['-2', -2],
+		['an empty text', ''],
+		['true', true],
+		['a list of nothing', [null]]
+	])('says something by %s', (_, value) => {
+		expect(compiledDifferences(own, changed({ rope_scaling: value }))).toHaveLength(1);
+	});
+
+	it('has the size of a head and the heads of keys, where they follow from the others', () => {
+		const model_config = { ...LLAMA.model_config, num_key_value_heads: null };
+		expect(compiledIn({ ...LLAMA, model_config }).fields).toMatchObject({
+			num_key_value_heads: 32,
+			head_dim: 128
+		});
+		for (const given of [{ hidden_size: 4096 }, { num_attention_heads: 32 }])
+			expect(Object.keys(compiledIn({ model_config: given }).fields)).toEqual(Object.keys(given));
+	});
+
+	it.each(['text_config', 'language_config', 'llm_config'])(
+		'of a model that sees is what its %s says',
+		(key) => {
+			const { fields } = compiledIn({
+				...LLAMA,
+				model_config: { image_size: 336, hidden_size: 1, [key]: LLAMA.model_config }
+			});
+			expect(fields).toEqual({ ...own.fields, image_size: 336 });
+		}
+	);
+
+	it('may name no architecture, which differs from every one', () => {
+		const unnamed = compiledIn({ model_config: LLAMA.model_config });
+		expect(unnamed).toMatchObject({ modelType: null, quantization: null });
+		expect(compiledDifferences(unnamed, unnamed)).toEqual([]);
+		const differences = compiledDifferences(unnamed, own);
+		expect(differences).toMatchObject([{ what: 'model_type', found: 'none', expected: 'llama' }]);
+		expect(shapeDifference(differences)?.what).toBe('model_type');
+	});
+
+	it('goes by the order of a list', () => {
+		const between = (a: unknown, b: unknown) =>
+			compiledDifferences(changed({ layer_types: a }), changed({ layer_types: b })).length;
+		expect([between([1, 2], [1, 2]), between([1, 2], [2, 1]), between([1, [2]], [[1], 2])]).toEqual(
+			[0, 1, 1]
+		);
+	});
+
 	it('says the first difference in words', () => {
 		expect(compiledDifferences(own, changed({ rope_scaling: ROPE }))[0]?.sentence).toMatch(
 			/^rope_scaling .+: the model has none, the library was compiled for \{"factor":8,/

@@ -48,11 +48,23 @@ it('tells a disagreement with all that was said, and offers only what is known',
 });
 
 it('knows nothing where nobody says anything that is known', () => {
-	expect(findQuantization({ config: null, name: null, library: null }).kind).toBe('unknown');
+	expect(findQuantization({ config: null, name: null, library: null })).toEqual({
+		kind: 'unknown',
+		sentence: 'Neither its configuration nor its name says how its weights are stored.'
+	});
+	expect(findQuantization({ config: 'int8', name: 'int4', library: 'int8' })).toMatchObject({
+		sentence: 'WebLLM knows no quantization “int8” or “int4”.'
+	});
 	expect(findQuantization({ config: 'int8', name: null, library: null })).toMatchObject({
 		kind: 'unknown',
 		sentence: 'WebLLM knows no quantization “int8”.'
 	});
+});
+
+it('offers each of them once, in the order of who said it', () => {
+	const found = findQuantization({ config: 'q4f32_1', name: 'q4f16_1', library: 'q4f32_1' });
+	expect(found).toMatchObject({ choices: [{ name: 'q4f32_1' }, { name: 'q4f16_1' }] });
+	expect('choices' in found && found.choices).toHaveLength(2);
 });
 
 it('never agrees on what one source denies', () => {
