@@ -66,13 +66,22 @@ test('a file of 50 MiB is looked at, a larger one is not', async () => {
 	await expect(prepareImage(file(limit))).rejects.toThrow('This image could not be read');
 });
 
-test('transparency becomes white', async () => {
+test.each([
+	['transparency becomes white', undefined, 255],
+	['black stays black', '#000', 0]
+])('%s, up to the edges', async (_, fill, shade) => {
 	const canvas = new OffscreenCanvas(8, 8);
-	canvas.getContext('2d');
+	const context = canvas.getContext('2d')!;
+	if (fill !== undefined) {
+		context.fillStyle = fill;
+		context.fillRect(0, 0, 8, 8);
+	}
 	const image = await prepareImage(await canvas.convertToBlob({ type: 'image/png' }));
 	const shown = new OffscreenCanvas(8, 8).getContext('2d')!;
 	shown.drawImage(await createImageBitmap(await (await fetch(image.url)).blob()), 0, 0);
-	expect([...shown.getImageData(4, 4, 1, 1).data]).toEqual([255, 255, 255, 255]);
+	expect([...shown.getImageData(0, 0, 8, 8).data]).toEqual(
+		Array.from({ length: 64 }, () => [shade, shade, shade, 255]).flat()
+	);
 });
 
 test('a name of at most 200 characters stays with it, and none where there is none', async () => {
