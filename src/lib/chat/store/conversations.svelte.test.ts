@@ -1,5 +1,5 @@
 import { createStore, get, keys, set, setMany } from 'idb-keyval';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { append, create, find, path, pin, removeTurn, rename } from '../conversation.ts';
 import { ConversationStore, type Change } from './conversations.ts';
 import database1 from './samples/database-v1.json';
@@ -345,4 +345,60 @@ test('a database of version 1: every conversation is listed, found, opened and w
 	const after = new ConversationStore(name);
 	opened.push(after);
 	expect((await after.list()).map(({ count }) => count)).toEqual([5, 5, 5, 5, 5, 5]);
+});
+
+test('what was deleted can be brought back for ten minutes, and not from then on', async () => {
+	const store = tab();
+	const saved = await store.save(question('Delete me'));
+	const clock = vi.spyOn(Date, 'now');
+	const at = (ms: number) => void clock.mockReturnValue(1_000_000 + ms);
+	at(0);
+	await store.remove(saved.id);
+	at(599_999);
+	await store.purge();
+	expect(await store.restore(saved.id)).toBe(true);
+	at(0);
+	await store.remove(saved.id);
+	at(600_000);
+	await store.purge();
+	expect(await store.restore(saved.id)).toBe(false);
+	clock.mockRestore();
+});
+
+test('a search shows fifty, and says how many there are', async () => {
+	const store = tab();
+	await store.add(Array.from({ length: 51 }, (_, n) => create({ title: `Topic ${n}` }, n)));
+	const { hits, total } = await store.search('topic');
+	expect([hits.length, hits.at(-1)?.title.text, total]).toEqual([50, 'Topic 1', 51]);
+	expect(await store.search('  ')).toEqual({ hits: [], total: 0 });
+});
+
+test('what a tab with an earlier version wrote is taken in when the tab is said to have looked', async () => {
+	const { name } = tabs(0);
+	const [former, now] = [new ConversationStore(name), new ConversationStore(`${name}-own`, name)];
+	opened.push(former, now);
+	await former.list();
+	await now.list();
+	await new Promise((resolve) => setTimeout(resolve, 5));
+	const late = await Promise.all(['One', 'Two'].map((text) => former.save(question(text))));
+	const heard: string[] = [];
+	now.onChange(({ ids }) => heard.push(...ids));
+	await now.adoptLate();
+	expect(heard.sort()).toEqual(late.map(({ id }) => id).sort());
+});
+
+test('nothing is told of what changes nothing, and nobody hears of anything once it is closed', async () => {
+	const store = tab();
+	const changes: Change[] = [];
+	const stop = store.onChange((change) => changes.push(change));
+	await store.remove('gone');
+	expect(await store.restore('gone')).toBe(false);
+	const saved = await store.save(question('Here'));
+	await store.remove(saved.id);
+	await store.save(saved);
+	await store.restore(saved.id);
+	expect(changes.map(({ kind }) => kind)).toEqual(['saved', 'removed', 'restored']);
+	stop();
+	await store.save(saved);
+	expect(changes).toHaveLength(3);
 });
