@@ -373,18 +373,19 @@ test('a search shows fifty, and says how many there are', async () => {
 	expect(await store.search('  ')).toEqual({ hits: [], total: 0 });
 });
 
-test('what a tab with an earlier version wrote is taken in when the tab is said to have looked', async () => {
+test('what a tab with an earlier version wrote over a newer page’s record is not taken in, and that is said', async () => {
 	const { name } = tabs(0);
 	const [former, now] = [new ConversationStore(name), new ConversationStore(`${name}-own`, name)];
 	opened.push(former, now);
 	await former.list();
 	await now.list();
 	await new Promise((resolve) => setTimeout(resolve, 5));
-	const late = await Promise.all(['One', 'Two'].map((text) => former.save(question(text))));
-	const heard: string[] = [];
-	now.onChange(({ ids }) => heard.push(...ids));
-	await now.adoptLate();
-	expect(heard.sort()).toEqual(late.map(({ id }) => id).sort());
+	const { id } = await former.save(question('Late'));
+	const newer = { version: 99, id, messages: [] };
+	const raw = createStore(`${name}-own`, 'records');
+	await set(['conversation', id], newer, raw);
+	await expect(now.adoptLate()).rejects.toMatchObject({ kind: 'newer-version' });
+	expect(await get(['conversation', id], raw)).toEqual(newer);
 });
 
 test('nothing is told of what changes nothing, and nobody hears of anything once it is closed', async () => {
