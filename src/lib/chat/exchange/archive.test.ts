@@ -68,6 +68,13 @@ describe('an archive', () => {
 		]);
 	});
 
+	test('of one file says where its gaps are without its name', async () => {
+		const found = await importFile(zip({ 'c.jsonl': `${line('c')}\n{"type":"mess` }));
+		expect(found.gaps).toEqual([
+			{ where: 'the file', kind: 'message', why: 'lines that are not JSON', count: 1 }
+		]);
+	});
+
 	test('of other things is refused with what is in it', async () => {
 		await expect(importFile(zip({ 'package.json': '{}', 'a.png': 'x' }))).rejects.toMatchObject({
 			kind: 'unknown-format',
