@@ -403,3 +403,43 @@ test('nothing is told of what changes nothing, and nobody hears of anything once
 	await store.save(saved);
 	expect(changes).toHaveLength(3);
 });
+
+test('a sound record is not set aside however often it is saved, also while it is deleted', async () => {
+	const store = tab();
+	let conversation = question('One');
+	for (const text of ['Two', 'Three']) {
+		await store.save(conversation);
+		conversation = append(conversation, { role: 'assistant', text });
+	}
+	await store.remove(conversation.id);
+	await store.save(conversation);
+	expect(await store.setAside()).toEqual([]);
+});
+
+test('damage in the trash is no conversation to bring back, and goes when it is emptied', async () => {
+	const {
+		name,
+		stores: [store]
+	} = tabs(1);
+	const raw = createStore(name, 'records');
+	await set(['trash', 'x'], { at: 'then', raw: question('Lost') }, raw);
+	expect(await store!.restore('x')).toBe(false);
+	await store!.purge();
+	expect(await get(['trash', 'x'], raw)).toBeUndefined();
+	// A new conversation of that id is none that was deleted.
+	await set(['trash', 'y'], 7, raw);
+	await store!.save({ ...question('Here'), id: 'y' });
+	expect((await store!.list()).map(({ id }) => id)).toEqual(['y']);
+});
+
+test('what another page announced in words that are not ours tells nobody anything', async () => {
+	const { name, stores } = tabs(1);
+	const changes: Change[] = [];
+	stores[0]!.onChange((change) => changes.push(change));
+	const page = new BroadcastChannel(name);
+	for (const message of [null, { kind: 'eaten', ids: [] }, { kind: 'saved', ids: [7] }])
+		page.postMessage(message);
+	page.postMessage({ kind: 'saved', ids: ['a'] });
+	await vi.waitFor(() => expect(changes).toEqual([{ kind: 'saved', ids: ['a'] }]));
+	page.close();
+});

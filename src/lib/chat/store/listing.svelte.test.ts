@@ -114,3 +114,11 @@ test('of two that list at once, neither misses what has just changed', async () 
 	const lists = await Promise.all([store.list(), store.list(), store.list()]);
 	expect(lists.map(({ length }) => length)).toEqual([2, 2, 2]);
 });
+
+test.each([
+	['a short one, on one line', 'a\n b  c', 'a b c'],
+	['120 characters', 'x'.repeat(121), 'x'.repeat(120)],
+	['what is in the first 480 characters', `${' '.repeat(479)}ab`, ' a']
+])('of the last message the list shows %s', (_, text, preview) => {
+	expect(summaryOf(append(create(), { role: 'user', text })).preview).toBe(preview);
+});
