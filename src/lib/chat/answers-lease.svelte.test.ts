@@ -41,7 +41,9 @@ describe('a lease of the engine', () => {
 		const sent = session.send('Well?');
 		release();
 		release();
-		await vi.waitFor(() => expect(texts(session)).toEqual(['Well?', 'Once ']));
+		await vi.waitFor(() => expect(texts(session)).toEqual(['Well?', 'Once ']), {
+			timeout: 10_000
+		});
 		await session.stop();
 		await sent;
 		expect([session.status.kind, answers.busy]).toEqual(['idle', false]);
