@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { ImageError, LONGEST_SIDE_PX, looksLikeImage, prepareImage } from './images.ts';
 import { restoreImages } from './record.ts';
 
@@ -104,4 +104,14 @@ test('an image is told by its type, or by its name where the system gives none',
 	expect(looksLikeImage({ type: 'image/x', name: 'a' })).toBe(true);
 	expect(looksLikeImage({ type: '', name: 'a.HEIC' })).toBe(true);
 	expect(looksLikeImage({ type: 'text/plain', name: 'png' })).toBe(false);
+});
+
+test('a browser that gives no canvas says what was expected', async () => {
+	const blob = await picture(8, 8);
+	const canvas = vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockReturnValue(null);
+	await expect(prepareImage(blob, 'x.jpg')).rejects.toMatchObject({
+		message: 'x.jpg could not be scaled.',
+		detail: { expected: 'a 2D canvas', found: 'none' }
+	});
+	canvas.mockRestore();
 });
