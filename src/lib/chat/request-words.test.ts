@@ -30,3 +30,10 @@ test('how long a request runs, waits and may take is said where it is known', ()
 	);
 	expect(standing(block(running, 'b'), b!, 4_000)).toMatch(/until the failed answer/);
 });
+
+test('long times are said to the second', () => {
+	const known = begin(finish(running, 'a', 1_201_000, { completed: true }), 'b', 1_201_000);
+	expect(standing(known, known.running!, 1_201_000)).toBe('Running for 0 s, about 20 min 0 s left');
+	expect(standing(running, running.running!, 1_201_000)).toBe('Running for 20 min 0 s');
+	expect(standing(running, running.waiting[1]!, 1_201_000)).toMatch(/^Waiting for 20 min 1 s/);
+});
