@@ -122,3 +122,17 @@ test.each([
 ])('of the last message the list shows %s', (_, text, preview) => {
 	expect(summaryOf(append(create(), { role: 'user', text })).preview).toBe(preview);
 });
+
+test('where the list is right nobody is told that it differs, and the search is not read again', async () => {
+	const name = newName();
+	await open(name).add(Array.from({ length: 60 }, (_, n) => conversation(n)));
+	const store = open(name);
+	await store.prepareSearch();
+	const told: unknown[] = [];
+	store.onChange((change) => told.push(change));
+	await store.list();
+	await new Promise((resolve) => requestIdleCallback(resolve));
+	await new Promise((resolve) => setTimeout(resolve, 50));
+	expect(await store.list()).toHaveLength(60);
+	expect(told).toEqual([]);
+});
