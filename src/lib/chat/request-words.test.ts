@@ -15,6 +15,8 @@ test('the numbers of what runs and what waits are said, and no zero', () => {
 test('a place is the number of requests before it', () => {
 	expect([placeOf(running, 'b'), placeOf(running, 'c')]).toEqual(['next', '2 before it']);
 	expect([placeOf(two, 'a'), placeOf(two, 'b')]).toEqual(['next', '1 before it']);
+	// It has just begun, or ended.
+	expect(placeOf(two, 'nobody')).toBe('next');
 });
 
 test('how long a request runs, waits and may take is said where it is known', () => {

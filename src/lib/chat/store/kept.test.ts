@@ -100,3 +100,20 @@ test('what changes while it is read for the first time is read again', async () 
 	await kept.get();
 	expect(refreshed).toEqual(['b']);
 });
+
+test('what has changed is in it when it is given', async () => {
+	const disk = gate();
+	const kept = new Kept<Set<string>>({
+		read: () => Promise.resolve({ value: new Set(['a']), keep: true }),
+		refresh: async (value, ids) => {
+			await disk.step();
+			for (const id of ids) value.add(id);
+		}
+	});
+	await kept.get();
+	kept.changed('b');
+	const asked = kept.get().then((value) => [...value]);
+	await disk.reached;
+	disk.open();
+	expect(await asked).toEqual(['a', 'b']);
+});

@@ -123,7 +123,7 @@ test.each([
 	expect(summaryOf(append(create(), { role: 'user', text })).preview).toBe(preview);
 });
 
-test('where the list is right nobody is told that it differs, and the search is not read again', async () => {
+test('where the list is right nobody is told that it differs', async () => {
 	const name = newName();
 	await open(name).add(Array.from({ length: 60 }, (_, n) => conversation(n)));
 	const store = open(name);
