@@ -34,3 +34,7 @@ test.each([
 	const said = draftWords({ ...figures(100, 4096), firstTokenSeconds }, 4096);
 	expect(said).toContain(`first word within ${words} `);
 });
+test('one token too many is said, and none where the answer just fits', () => {
+	expect(draftWords(figures(100, 299), 299)).toContain(' · 1 token too many for an answer · ');
+	expect(draftWords(figures(100, 300), 300)).not.toContain('too many');
+});

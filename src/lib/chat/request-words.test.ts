@@ -10,6 +10,7 @@ const running = begin(ask(two, 'c'), 'a', 1_000);
 test('the numbers of what runs and what waits are said, and no zero', () => {
 	expect([countsOf(running), countsOf(two)]).toEqual(['1 running, 2 waiting', '2 waiting']);
 	expect(countsOf(begin(ask(), 'a', 0))).toBe('1 running');
+	expect([countsOf(ask()), countsOf(EMPTY_QUEUE)]).toEqual(['1 waiting', '']);
 });
 
 test('a place is the number of requests before it', () => {

@@ -114,6 +114,7 @@ test('what has changed is in it when it is given', async () => {
 	kept.changed('b');
 	const asked = kept.get().then((value) => [...value]);
 	await disk.reached;
+	await new Promise((resolve) => setTimeout(resolve));
 	disk.open();
 	expect(await asked).toEqual(['a', 'b']);
 });
