@@ -39,6 +39,14 @@ describe('a policy of automatic swaps in a file', () => {
 	});
 });
 
+test('a file without own models does not speak of any', () => {
+	expect(JSON.parse(exportSettings(defaultSettings))).not.toHaveProperty('models');
+	expect(JSON.parse(exportSettings(defaultSettings, undefined, ['a/b@c']))).toHaveProperty(
+		'models',
+		['a/b@c']
+	);
+});
+
 test('no file makes the page delete without asking', () => {
 	const text = exportSettings({ ...defaultSettings, diskCleanUp: true, theme: 'dark' });
 	expect(importSettings(text).settings).toEqual({ ...defaultSettings, theme: 'dark' });
