@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { paused, says, sessionWith, texts } from './session.fixture.ts';
+import { endless, paused, says, sessionWith, texts } from './session.fixture.ts';
 
 describe('a lease of the engine', () => {
 	const forever = new AbortController().signal;
@@ -33,6 +33,20 @@ describe('a lease of the engine', () => {
 		release();
 		await sent;
 		expect(texts(session)).toEqual(['Well?', 'Yes.']);
+	});
+
+	test('that is released twice leaves alone what runs by then: it can be stopped', async () => {
+		const { session, answers } = sessionWith([endless]);
+		const { release } = await answers.lease('A measurement', forever);
+		const sent = session.send('Well?');
+		release();
+		release();
+		await vi.waitFor(() => expect(texts(session)).toEqual(['Well?', 'Once ']), {
+			timeout: 10_000
+		});
+		await session.stop();
+		await sent;
+		expect([session.status.kind, answers.busy]).toEqual(['idle', false]);
 	});
 
 	test('is told when a person cancels everything, and still has to be released', async () => {

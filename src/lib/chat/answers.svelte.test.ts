@@ -589,3 +589,143 @@ test('a request that is too long says how long it would take where the speeds ar
 	expect(status.kind === 'too-long' && status.verdict.prediction.seconds).toBeGreaterThan(20);
 	await sent;
 });
+
+describe('a request that is taken out of the queue', () => {
+	/** A conversation that is answered elsewhere while two questions wait in another one. */
+	async function waiting() {
+		const slow = paused('A');
+		const rig = sessionWith([slow.reply, says('C')]);
+		const { session } = rig;
+		const sent = [session.send('a')];
+		await slow.reached;
+		session.open(create());
+		sent.push(session.send('b'), session.send('c'));
+		const other = session.conversation;
+		return { ...rig, slow, sent, other };
+	}
+
+	test('leaves the others of its conversation, which is answered on', async () => {
+		const { session, answers, slow, sent, other, store } = await waiting();
+		session.open(create());
+		const [b, c] = answers.waitingIn(other.id);
+		expect(answers.titleOf(b!)).toBe('b');
+		await answers.cancel(b!.id);
+		expect(answers.thread(other.id)).toBeDefined();
+		expect(answers.titleOf(c!)).toBe('b');
+		expect(answers.taskOf(b!.id)).toBeUndefined();
+		slow.open();
+		await Promise.all(sent);
+		expect(await saved(store, other)).toEqual(['b', 'c', 'C']);
+		expect(answers.thread(other.id)).toBeUndefined();
+	});
+
+	test('and is the last of a conversation that is not shown leaves nothing of it', async () => {
+		const { session, answers, slow, sent, other } = await waiting();
+		session.open(create());
+		for (const { id } of answers.waitingIn(other.id)) await answers.cancel(id);
+		expect(answers.thread(other.id)).toBeUndefined();
+		slow.open();
+		await Promise.all(sent);
+	});
+
+	test('is stopped where it runs, and the next one goes on', async () => {
+		const rig = sessionWith([endless, says('B')]);
+		const { session, answers } = rig;
+		const sent = [session.send('a'), session.send('b')];
+		await expect.poll(() => texts(session), { timeout: 10_000 }).toContain('Once ');
+		await answers.cancel(answers.queue.running!.id);
+		await Promise.all(sent);
+		expect(texts(session)).toEqual(['a', 'Once ', 'b', 'B']);
+		await answers.cancel('unknown');
+		await answers.stop();
+		expect(counts(rig)).toEqual([0, 0]);
+	});
+
+	test('after no model could be loaded for it says no more that it failed', async () => {
+		const { session, answers } = sessionWith([], 1024, {
+			engine: () => Promise.reject(new Failure('elsewhere', 'In another tab.'))
+		});
+		const sent = session.send('a');
+		await expect.poll(() => session.status.kind, { timeout: 10_000 }).toBe('failed');
+		expect(answers.waitingFor(session.messages[0]!.id)).toBeDefined();
+		await answers.cancelAll();
+		await sent;
+		expect(session.status.kind).toBe('idle');
+		expect(answers.waitingFor(session.messages[0]!.id)).toBeUndefined();
+	});
+});
+
+describe('a stop', () => {
+	test('while the question is saved loads no model for it', async () => {
+		let loads = 0;
+		const rig = sessionWith([], 1024, {
+			engine: () => (loads++, Promise.resolve(rig.engine))
+		});
+		const { session, saving, answers } = rig;
+		const disk = gate();
+		saving.before = disk.step;
+		const sent = session.send('a');
+		await disk.reached;
+		expect(answers.runningQuestion).toBe(session.messages[0]!.id);
+		const stopping = session.stop();
+		disk.open();
+		await Promise.all([sent, stopping]);
+		expect([loads, session.status.kind]).toEqual([0, 'idle']);
+		expect(answers.runningQuestion).toBeNull();
+	});
+
+	test('that a load does not hear of asks nothing of the model when it is there', async () => {
+		const loading = gate();
+		const rig = sessionWith([], 1024, {
+			engine: async () => {
+				await loading.step();
+				return rig.engine;
+			}
+		});
+		const { session, asked } = rig;
+		const sent = session.send('a');
+		await loading.reached;
+		const stopping = session.stop();
+		loading.open();
+		await Promise.all([sent, stopping]);
+		expect([asked.length, session.status.kind]).toEqual([0, 'idle']);
+	});
+
+	test('while a larger window is loaded leaves the offers', async () => {
+		const loading = gate();
+		const { session, asked } = sessionWith([], 256, {
+			enlarge: async () => {
+				await loading.step();
+				return true;
+			}
+		});
+		await session.send('word '.repeat(300));
+		const taken = session.accept({
+			kind: 'larger-window',
+			contextWindow: 4096,
+			sentence: ''
+		} as never);
+		await loading.reached;
+		const stopping = session.stop();
+		loading.open();
+		await Promise.all([taken, stopping]);
+		expect([session.status.kind, asked.length]).toEqual(['too-long', 0]);
+	});
+});
+
+test('a failure is forgotten when its conversation is left, and its question can be asked again', async () => {
+	const { session, answers } = sessionWith([
+		() => Promise.reject(new Failure('device-lost', 'Gone.')),
+		says('A')
+	]);
+	await session.send('a');
+	const first = session.conversation;
+	expect(session.status.kind).toBe('failed');
+	session.open(create());
+	expect(answers.thread(first.id)).toBeUndefined();
+	expect(answers.queue.blocked).toEqual([]);
+	session.open(first);
+	expect(session.status.kind).toBe('idle');
+	await session.retry();
+	expect(texts(session)).toEqual(['a', 'A']);
+});

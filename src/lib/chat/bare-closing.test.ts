@@ -9,6 +9,7 @@ const thought = (raw: string, ended = true) => {
 describe('ends a thought', () => {
 	test.each([
 		['behind an empty line', '\na</think>b', '\na'],
+		['below an empty line and code that nothing ended', '\n`x\n\na</think>b', '\n`x\n\na'],
 		['at the beginning of a line, whatever follows', 'a\n  </think> and b', 'a\n  '],
 		['behind code', '``x`` a</think>b', '``x`` a'],
 		['behind code of one mark', '`x` a</think>b', '`x` a'],

@@ -26,3 +26,15 @@ test('too much for an answer is said before it is sent, and short times are not 
 		'Takes 100 tokens with the conversation, 40% of the window · 50 tokens too many for an answer · first word within 1 s · an answer of 200 tokens in about 10 s'
 	);
 });
+test.each([
+	[0.1, '1 s'],
+	[1, '1 s'],
+	[1.6, '2 s']
+])('a first word in %d s is said to come within %s', (firstTokenSeconds, words) => {
+	const said = draftWords({ ...figures(100, 4096), firstTokenSeconds }, 4096);
+	expect(said).toContain(`first word within ${words} `);
+});
+test('one token too many is said, and none where the answer just fits', () => {
+	expect(draftWords(figures(100, 299), 299)).toContain(' · 1 token too many for an answer · ');
+	expect(draftWords(figures(100, 300), 300)).not.toContain('too many');
+});

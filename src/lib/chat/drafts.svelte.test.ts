@@ -1,5 +1,7 @@
 import { get, set, createStore } from 'idb-keyval';
+import { flushSync } from 'svelte';
 import { afterEach, expect, test, vi } from 'vitest';
+import { gate } from '../engine/engine.fixture.ts';
 import { DraftStore } from './store/draft-store.ts';
 import type { AnswerHost } from './answer-host.ts';
 import { Answers } from './answers.svelte.ts';
@@ -111,4 +113,108 @@ test('a disk that fails loses no draft of this visit', () => {
 	expect(session.draft).toBe('new');
 	session.open(a);
 	expect(session.draft).toBe('for a');
+});
+
+/** Drafts over a disk that does what the test says. */
+function over(store: Pick<DraftStore, 'read' | 'keep'>) {
+	const session = new Session(new Answers({} as AnswerHost), {
+		save: (conversation) => Promise.resolve(conversation)
+	});
+	const drafts = new Drafts(session, store);
+	opened.push(drafts);
+	return { session, drafts };
+}
+const nothing = () => Promise.resolve(null);
+
+test.each<[string, (drafts: Drafts) => Promise<void>]>([
+	['written', (drafts) => drafts.flush()],
+	['left', (drafts) => drafts.dispose()]
+])('drafts are %s when they are on the disk', async (_, act) => {
+	const disk = gate();
+	const kept: string[] = [];
+	const { session, drafts } = over({
+		read: nothing,
+		keep: async (key, { text }) => {
+			await disk.step();
+			kept.push(`${key}: ${text}`);
+		}
+	});
+	session.draft = 'half';
+	flushSync();
+	let done = false;
+	const acting = act(drafts).then(() => (done = true));
+	await disk.reached;
+	await new Promise((resolve) => setTimeout(resolve, 5));
+	expect(done).toBe(false);
+	disk.open();
+	await acting;
+	expect(kept).toEqual(['new: half']);
+});
+
+test('a draft is written three tenths of a second after the first key, with those that came since', async () => {
+	vi.useFakeTimers();
+	const kept: string[] = [];
+	const { session } = over({
+		read: nothing,
+		keep: (_, { text }) => Promise.resolve(void kept.push(text))
+	});
+	session.draft = 'a';
+	flushSync();
+	await vi.advanceTimersByTimeAsync(299);
+	session.draft = 'ab';
+	flushSync();
+	expect(kept).toEqual([]);
+	await vi.advanceTimersByTimeAsync(1);
+	expect(kept).toEqual(['ab']);
+	vi.useRealTimers();
+});
+
+test('a draft that was read too late for its conversation waits for the next time', async () => {
+	const disk = gate();
+	const reads: string[] = [];
+	const { session } = over({
+		read: async (key) => {
+			reads.push(key);
+			if (reads.length === 1) await disk.step();
+			return { text: `for ${key}`, images: [] };
+		},
+		keep: () => Promise.resolve()
+	});
+	flushSync();
+	await disk.reached;
+	const a = told('a');
+	session.open(a);
+	await vi.waitFor(() => expect(session.draft).toBe(`for ${a.id}`));
+	disk.open();
+	await new Promise((resolve) => setTimeout(resolve, 5));
+	expect(session.draft).toBe(`for ${a.id}`);
+	session.open(create());
+	await vi.waitFor(() => expect(session.draft).toBe('for new'));
+	expect(reads).toEqual(['new', a.id, 'new']);
+	// What was read once is not read again.
+	session.draft = '';
+	session.open(a);
+	await new Promise((resolve) => setTimeout(resolve, 5));
+	expect(reads).toHaveLength(3);
+});
+
+test('of a draft the images alone are put back, and nothing where something stands already', async () => {
+	const PICTURE = { url: 'data:image/png;base64,AAAA' };
+	const read = gate();
+	const { session } = over({
+		read: async () => {
+			await read.step();
+			return { text: 'old', images: [] };
+		},
+		keep: () => Promise.resolve()
+	});
+	session.draftImages = [PICTURE];
+	read.open();
+	await new Promise((resolve) => setTimeout(resolve, 5));
+	expect([session.draft, session.draftImages]).toEqual(['', [PICTURE]]);
+	const other = over({
+		read: () => Promise.resolve({ text: '', images: [PICTURE] }),
+		keep: () => Promise.resolve()
+	});
+	await vi.waitFor(() => expect(other.session.draftImages).toEqual([PICTURE]));
 });

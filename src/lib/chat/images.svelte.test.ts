@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { ImageError, LONGEST_SIDE_PX, looksLikeImage, prepareImage } from './images.ts';
 import { restoreImages } from './record.ts';
 
@@ -66,13 +66,22 @@ test('a file of 50 MiB is looked at, a larger one is not', async () => {
 	await expect(prepareImage(file(limit))).rejects.toThrow('This image could not be read');
 });
 
-test('transparency becomes white', async () => {
+test.each([
+	['transparency becomes white', undefined, 255],
+	['black stays black', '#000', 0]
+])('%s, up to the edges', async (_, fill, shade) => {
 	const canvas = new OffscreenCanvas(8, 8);
-	canvas.getContext('2d');
+	const context = canvas.getContext('2d')!;
+	if (fill !== undefined) {
+		context.fillStyle = fill;
+		context.fillRect(0, 0, 8, 8);
+	}
 	const image = await prepareImage(await canvas.convertToBlob({ type: 'image/png' }));
 	const shown = new OffscreenCanvas(8, 8).getContext('2d')!;
 	shown.drawImage(await createImageBitmap(await (await fetch(image.url)).blob()), 0, 0);
-	expect([...shown.getImageData(4, 4, 1, 1).data]).toEqual([255, 255, 255, 255]);
+	expect([...shown.getImageData(0, 0, 8, 8).data]).toEqual(
+		Array.from({ length: 64 }, () => [shade, shade, shade, 255]).flat()
+	);
 });
 
 test('a name of at most 200 characters stays with it, and none where there is none', async () => {
@@ -95,4 +104,14 @@ test('an image is told by its type, or by its name where the system gives none',
 	expect(looksLikeImage({ type: 'image/x', name: 'a' })).toBe(true);
 	expect(looksLikeImage({ type: '', name: 'a.HEIC' })).toBe(true);
 	expect(looksLikeImage({ type: 'text/plain', name: 'png' })).toBe(false);
+});
+
+test('a browser that gives no canvas says what was expected', async () => {
+	const blob = await picture(8, 8);
+	const canvas = vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockReturnValue(null);
+	await expect(prepareImage(blob, 'x.jpg')).rejects.toMatchObject({
+		message: 'x.jpg could not be scaled.',
+		detail: { expected: 'a 2D canvas', found: 'none' }
+	});
+	canvas.mockRestore();
 });

@@ -306,3 +306,57 @@ test('what is opened is read, shows nothing of the one before, and answers anoth
 	expect(answers.unread.has('other')).toBe(false);
 	expect(texts(session)).toEqual(['x']);
 });
+
+describe('an offer for a message that is too long', () => {
+	test('to shorten it opens it for other words, and nothing else', async () => {
+		const { session, asked } = sessionWith([], 256);
+		await session.send('word '.repeat(2000));
+		const [question] = session.messages;
+		const offer = { kind: 'shorten-message', tokens: 1, sentence: '' } as never;
+		await session.accept(offer);
+		expect([session.editing, session.status.kind]).toEqual([question!.id, 'too-long']);
+		expect(asked).toEqual([]);
+	});
+
+	test('says nothing any more where nothing is too long', async () => {
+		const { session } = await opened();
+		await session.accept({ kind: 'leave-out', turnIds: ['q1'], tokens: 1, sentence: '' } as never);
+		expect(find(session.conversation, 'q1')).not.toHaveProperty('leftOut');
+	});
+});
+
+test('trying again goes on with what waits, and ends with its answer', async () => {
+	const held = gate();
+	let loads = 0;
+	const { session, engine } = sessionWith(
+		[
+			async (_, say) => {
+				await held.step();
+				return says('Yes.')({} as never, say, new AbortController().signal);
+			}
+		],
+		1024,
+		{
+			engine: () =>
+				++loads === 1
+					? Promise.reject(new Failure('blocked', 'Too large.'))
+					: Promise.resolve(engine)
+		}
+	);
+	void session.send('One');
+	await vi.waitFor(() => expect(session.status.kind).toBe('failed'));
+	await waitsFor(held, () => session.retry());
+	expect(texts(session)).toEqual(['One', 'Yes.']);
+});
+
+test('a message is sent with the wish for it alone', async () => {
+	const { session, answers } = sessionWith([endless, says('Two')]);
+	const wish = { priority: 'speed', floor: null } as never;
+	session.nextWish = wish;
+	void session.send('One');
+	void session.send('Two');
+	const ids = [answers.queue.running!.id, answers.queue.waiting[0]!.id];
+	expect(ids.map((id) => answers.taskOf(id)?.wish)).toEqual([wish, undefined]);
+	expect(session.nextWish).toBeNull();
+	await answers.cancelAll();
+});

@@ -163,6 +163,22 @@ describe('what is kept', () => {
 		expect([...kept.tokens]).toEqual([0, 1, 2, 3]);
 	});
 
+	test('is everything where nothing may be left, also what is too unlikely for a number', () => {
+		// exp(-1000) is 0.
+		const kept = keepPosition(f32([-1000, 0, -2000]), NEXT, { least: 1, most: 3, rest: 0 });
+		expect([...kept.tokens]).toEqual([1, 0, 2]);
+		expect(kept).toMatchObject({ logRest: null, lowerBound: false });
+	});
+
+	test('makes a comparison a lower bound from just the rest on that may be left', () => {
+		const logits = logitsOf(0.5, 0.25, 0.25);
+		const boundAt = (rest: number) => keepPosition(logits, NEXT, { least: 1, most: 1, rest });
+		const left = Math.exp(boundAt(1).logRest as number);
+		expect(left).toBeCloseTo(0.5, 7);
+		expect(boundAt(left).lowerBound).toBe(true);
+		expect(boundAt(left * (1 + 2 ** -50)).lowerBound).toBe(false);
+	});
+
 	test('keeps the digits of a small rest', () => {
 		const kept = keepPosition(f32([0, -50]), NEXT, { least: 1, most: 1, rest: 1e-4 });
 		expect(kept.logRest).toBeCloseTo(-50, 12);

@@ -1,6 +1,7 @@
 import { promisifyRequest, type UseStore } from 'idb-keyval';
 import { OwnStore } from './own-store.ts';
 import { asStorageError, type StorageError } from './storage-error.ts';
+import { written } from './written.ts';
 
 type Update<T> = (value: T) => T;
 
@@ -56,7 +57,7 @@ export class Persisted<T extends object> {
 		this.#show(this.#kept);
 		try {
 			const kept = await this.#store('readwrite', async (store) => {
-				const done = promisifyRequest(store.transaction);
+				const done = written(store.transaction);
 				done.catch(() => undefined);
 				const stored = this.#parse(await promisifyRequest<unknown>(store.get(this.#key)));
 				const next = checked(stored);

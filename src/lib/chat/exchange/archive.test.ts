@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { strToU8, zipSync, type Zippable } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { runs } from '../../../../tests/support/runs.ts';
+import { importArchive } from './archive.ts';
 import { importFile, isArchive } from './import.ts';
 import { ImportError } from './import-error.ts';
 import { LIMITS, readEntries } from './zip.ts';
@@ -64,6 +65,13 @@ describe('an archive', () => {
 				count: 1
 			},
 			{ where: 'c.jsonl: the file', kind: 'message', why: 'lines that are not JSON', count: 1 }
+		]);
+	});
+
+	test('of one file says where its gaps are without its name', async () => {
+		const found = await importFile(zip({ 'c.jsonl': `${line('c')}\n{"type":"mess` }));
+		expect(found.gaps).toEqual([
+			{ where: 'the file', kind: 'message', why: 'lines that are not JSON', count: 1 }
 		]);
 	});
 
@@ -144,6 +152,16 @@ describe('limits', () => {
 		await expect(readEntries(new Blob([bytes]), all)).rejects.toMatchObject({
 			kind: 'archive-limit'
 		});
+	});
+
+	test('an archive of 8 GiB is looked at, a larger one is not', async () => {
+		const archive = (size: number) => ({ size, slice: () => new Blob([]) }) as unknown as Blob;
+		const limit = 8_589_934_592;
+		await expect(importArchive(archive(limit + 1))).rejects.toMatchObject({
+			kind: 'too-large',
+			detail: { expected: `at most ${limit} bytes`, found: `${limit + 1}` }
+		});
+		await expect(importArchive(archive(limit))).rejects.toMatchObject({ kind: 'damaged-archive' });
 	});
 
 	test('only what is wanted is read', async () => {

@@ -170,6 +170,18 @@ describe('ChatGPT', () => {
 			expect(call(everybody)).toMatchObject({ text: 'x', answer: { engineId: 'gpt-5' } });
 	});
 
+	test('an answer of no words before a call is passed over; an empty question, and a kind not known, are counted', () => {
+		const silent = text('assistant', '');
+		const call = { ...text('assistant', 'x'), recipient: 'python' };
+		const answer = text('assistant', 'Yes');
+		const asked = file(text('user', 'Hi'), silent, call, answer);
+		expect([shown(asked), gapsOf(asked)]).toEqual([['user: Hi', 'assistant: Yes'], []]);
+		const blank = [['messages without any text', 1]];
+		expect(gapsOf(file(text('user', ''), answer))).toEqual(blank);
+		const unknown = { author: { role: 'assistant' }, content: { content_type: 'hologram' } };
+		expect(gapsOf(file(text('user', 'Hi'), unknown, answer))).toEqual(blank);
+	});
+
 	test('thoughts without a heading or without words are told by the other', () => {
 		const thoughts = [{ summary: 'A' }, { content: 'b' }, {}, { summary: '', content: 'c' }];
 		const message = {

@@ -87,7 +87,6 @@ function chatOf(entry: unknown): Draft {
 
 function turnOf(message: Raw, model: unknown): Omit<Turn, 'id' | 'parent'> {
 	const role = roleOf(message);
-	if (role === 'skip') return { role };
 	const createdAt = timeFrom(message.timestamp ?? message.created_at ?? message.createdAt);
 	const { text, images } = contentFrom(message.content);
 	if (role === 'fold')

@@ -26,6 +26,14 @@ describe('what came of an import', () => {
 		expect(leftOutOf(report)).toBeNull();
 	});
 
+	test('is nothing, from nowhere, when no file could be read', () => {
+		const report = withRefusal(NO_REPORT, 'x.json', 'This file is not JSON.');
+		expect(headlineOf(report)).toBe('Nothing was imported.');
+		expect(headlineOf(withImport(report, found({ conversations: [], messages: 0 })))).toBe(
+			'Nothing was imported from llama.cpp.'
+		);
+	});
+
 	test('is none when texts were lost, and what was left out is counted by kind', () => {
 		const report = withRefusal(
 			withImport(

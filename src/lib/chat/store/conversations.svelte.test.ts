@@ -1,5 +1,5 @@
 import { createStore, get, keys, set, setMany } from 'idb-keyval';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { append, create, find, path, pin, removeTurn, rename } from '../conversation.ts';
 import { ConversationStore, type Change } from './conversations.ts';
 import database1 from './samples/database-v1.json';
@@ -345,4 +345,101 @@ test('a database of version 1: every conversation is listed, found, opened and w
 	const after = new ConversationStore(name);
 	opened.push(after);
 	expect((await after.list()).map(({ count }) => count)).toEqual([5, 5, 5, 5, 5, 5]);
+});
+
+test('what was deleted can be brought back for ten minutes, and not from then on', async () => {
+	const store = tab();
+	const saved = await store.save(question('Delete me'));
+	const clock = vi.spyOn(Date, 'now');
+	const at = (ms: number) => void clock.mockReturnValue(1_000_000 + ms);
+	at(0);
+	await store.remove(saved.id);
+	at(599_999);
+	await store.purge();
+	expect(await store.restore(saved.id)).toBe(true);
+	at(0);
+	await store.remove(saved.id);
+	at(600_000);
+	await store.purge();
+	expect(await store.restore(saved.id)).toBe(false);
+	clock.mockRestore();
+});
+
+test('a search shows fifty, and says how many there are', async () => {
+	const store = tab();
+	await store.add(Array.from({ length: 51 }, (_, n) => create({ title: `Topic ${n}` }, n)));
+	const { hits, total } = await store.search('topic');
+	expect([hits.length, hits.at(-1)?.title.text, total]).toEqual([50, 'Topic 1', 51]);
+	expect(await store.search('  ')).toEqual({ hits: [], total: 0 });
+});
+
+test('what a tab with an earlier version wrote over a newer page’s record is not taken in, and that is said', async () => {
+	const { name } = tabs(0);
+	const [former, now] = [new ConversationStore(name), new ConversationStore(`${name}-own`, name)];
+	opened.push(former, now);
+	await former.list();
+	await now.list();
+	await new Promise((resolve) => setTimeout(resolve, 5));
+	const { id } = await former.save(question('Late'));
+	const newer = { version: 99, id, messages: [] };
+	const raw = createStore(`${name}-own`, 'records');
+	await set(['conversation', id], newer, raw);
+	await expect(now.adoptLate()).rejects.toMatchObject({ kind: 'newer-version' });
+	expect(await get(['conversation', id], raw)).toEqual(newer);
+});
+
+test('nothing is told of what changes nothing, and nobody hears of anything once it is closed', async () => {
+	const store = tab();
+	const changes: Change[] = [];
+	const stop = store.onChange((change) => changes.push(change));
+	await store.remove('gone');
+	expect(await store.restore('gone')).toBe(false);
+	const saved = await store.save(question('Here'));
+	await store.remove(saved.id);
+	await store.save(saved);
+	await store.restore(saved.id);
+	expect(changes.map(({ kind }) => kind)).toEqual(['saved', 'removed', 'restored']);
+	stop();
+	await store.save(saved);
+	expect(changes).toHaveLength(3);
+});
+
+test('a sound record is not set aside however often it is saved, also while it is deleted', async () => {
+	const store = tab();
+	let conversation = question('One');
+	for (const text of ['Two', 'Three']) {
+		await store.save(conversation);
+		conversation = append(conversation, { role: 'assistant', text });
+	}
+	await store.remove(conversation.id);
+	await store.save(conversation);
+	expect(await store.setAside()).toEqual([]);
+});
+
+test('damage in the trash is no conversation to bring back, and goes when it is emptied', async () => {
+	const {
+		name,
+		stores: [store]
+	} = tabs(1);
+	const raw = createStore(name, 'records');
+	await set(['trash', 'x'], { at: 'then', raw: question('Lost') }, raw);
+	expect(await store!.restore('x')).toBe(false);
+	await store!.purge();
+	expect(await get(['trash', 'x'], raw)).toBeUndefined();
+	// A new conversation of that id is none that was deleted.
+	await set(['trash', 'y'], 7, raw);
+	await store!.save({ ...question('Here'), id: 'y' });
+	expect((await store!.list()).map(({ id }) => id)).toEqual(['y']);
+});
+
+test('what another page announced in words that are not ours tells nobody anything', async () => {
+	const { name, stores } = tabs(1);
+	const changes: Change[] = [];
+	stores[0]!.onChange((change) => changes.push(change));
+	const page = new BroadcastChannel(name);
+	for (const message of [null, { kind: 'eaten', ids: [] }, { kind: 'saved', ids: [7] }])
+		page.postMessage(message);
+	page.postMessage({ kind: 'saved', ids: ['a'] });
+	await vi.waitFor(() => expect(changes).toEqual([{ kind: 'saved', ids: ['a'] }]));
+	page.close();
 });

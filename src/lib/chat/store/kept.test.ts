@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { gate } from '../../engine/engine.fixture.ts';
 import { Kept } from './kept.ts';
 
 function world({ keep = true } = {}) {
@@ -55,4 +56,65 @@ test('what does not agree with the disk is read in another way, unless it was re
 	expect(await kept.verify(first, agrees(false), read)).toBe(true);
 	expect([...(await kept.get())]).toEqual(['z']);
 	expect(seen).toEqual([['b'], ['b'], ['b']]);
+});
+
+test('what is read in another way is there when that is said, and for whoever asks meanwhile', async () => {
+	const { kept } = world();
+	const first = await kept.get();
+	const disk = gate();
+	let verified = false;
+	const verifying = kept
+		.verify(
+			first,
+			() => Promise.resolve(false),
+			async () => {
+				await disk.step();
+				return { value: new Set(['z']), keep: true };
+			}
+		)
+		.then(() => (verified = true));
+	await disk.reached;
+	const asked = kept.get();
+	await new Promise((resolve) => setTimeout(resolve));
+	expect(verified).toBe(false);
+	disk.open();
+	await verifying;
+	expect([...(await asked)]).toEqual(['z']);
+});
+
+test('what changes while it is read for the first time is read again', async () => {
+	const disk = gate();
+	const refreshed: string[] = [];
+	const kept = new Kept<string[]>({
+		read: async () => {
+			await disk.step();
+			return { value: ['a'], keep: true };
+		},
+		refresh: (_, ids) => Promise.resolve(void refreshed.push(...ids))
+	});
+	const first = kept.get();
+	await disk.reached;
+	kept.changed('b');
+	disk.open();
+	await first;
+	await kept.get();
+	expect(refreshed).toEqual(['b']);
+});
+
+test('what has changed is in it when it is given', async () => {
+	const disk = gate();
+	const kept = new Kept<Set<string>>({
+		read: () => Promise.resolve({ value: new Set(['a']), keep: true }),
+		refresh: async (value, ids) => {
+			await disk.step();
+			for (const id of ids) value.add(id);
+		}
+	});
+	await kept.get();
+	kept.changed('b');
+	const asked = kept.get().then((value) => [...value]);
+	await disk.reached;
+	await new Promise((resolve) => setTimeout(resolve));
+	disk.open();
+	expect(await asked).toEqual(['a', 'b']);
 });

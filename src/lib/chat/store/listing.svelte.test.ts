@@ -114,3 +114,25 @@ test('of two that list at once, neither misses what has just changed', async () 
 	const lists = await Promise.all([store.list(), store.list(), store.list()]);
 	expect(lists.map(({ length }) => length)).toEqual([2, 2, 2]);
 });
+
+test.each([
+	['a short one, on one line', 'a\n b  c', 'a b c'],
+	['120 characters', 'x'.repeat(121), 'x'.repeat(120)],
+	['what is in the first 480 characters', `${' '.repeat(479)}ab`, ' a']
+])('of the last message the list shows %s', (_, text, preview) => {
+	expect(summaryOf(append(create(), { role: 'user', text })).preview).toBe(preview);
+});
+
+test('where the list is right nobody is told that it differs', async () => {
+	const name = newName();
+	await open(name).add(Array.from({ length: 60 }, (_, n) => conversation(n)));
+	const store = open(name);
+	await store.prepareSearch();
+	const told: unknown[] = [];
+	store.onChange((change) => told.push(change));
+	await store.list();
+	await new Promise((resolve) => requestIdleCallback(resolve));
+	await new Promise((resolve) => setTimeout(resolve, 50));
+	expect(await store.list()).toHaveLength(60);
+	expect(told).toEqual([]);
+});

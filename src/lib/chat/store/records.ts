@@ -4,6 +4,7 @@ import type { Conversation } from '../conversation.ts';
 import { restoreConversation, type Restored } from '../record.ts';
 import { searchText } from '../search.ts';
 import { StorageError } from '../../kit/storage-error.ts';
+import { written } from '../../kit/written.ts';
 import { key } from './keys.ts';
 import { summaryOf, writeSummary } from './listing.ts';
 import { writeText } from './search-index.ts';
@@ -87,7 +88,7 @@ export async function inTransaction<T>(
 	work: (store: IDBObjectStore) => Promise<T>
 ): Promise<T> {
 	return use('readwrite', async (store) => {
-		const done = promisifyRequest(store.transaction);
+		const done = written(store.transaction);
 		done.catch(() => undefined); // heard below, if the work gets that far
 		try {
 			const result = await work(store);

@@ -150,6 +150,23 @@ test('a stop in the middle ends it as cancelled', async () => {
 	).rejects.toMatchObject({ kind: 'cancelled' });
 });
 
+test('a stop that the engine forgets as it begins to answer is repeated at the first token', async () => {
+	const controller = new AbortController();
+	const { loaded, made } = engineOf(ANSWER);
+	const { completions } = loaded.engine.chat;
+	const create = completions.create.bind(completions) as (request: unknown) => unknown;
+	Object.assign(completions, {
+		create: (request: unknown) => {
+			controller.abort();
+			return create(request);
+		}
+	});
+	await expect(
+		keepAnswer(loaded, { messages, mostTokens: 9 }, controller.signal)
+	).rejects.toMatchObject({ kind: 'cancelled' });
+	expect(made).toEqual([1]);
+});
+
 test('an engine that is another one is refused before anything is asked of it', async () => {
 	const { loaded, pipeline, calls } = engineOf(ANSWER);
 	Object.assign(pipeline, { fullVocabSize: 'many' });

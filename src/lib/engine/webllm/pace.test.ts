@@ -137,3 +137,15 @@ test('text that comes when the wait is over is passed on at once, and nothing wi
 	pace.flush();
 	expect(sent).toEqual(['a', 'b', 'c']);
 });
+
+test('text that comes a millisecond too early waits for it', () => {
+	const { clock, pass } = at(1);
+	const sent: string[] = [];
+	const pace = new Pace((text) => sent.push(text), clock);
+	pace.add('a');
+	pass(39);
+	pace.add('b');
+	expect(sent).toEqual(['a']);
+	pass(1);
+	expect(sent).toEqual(['a', 'b']);
+});

@@ -195,6 +195,13 @@ describe('installed', () => {
 		};
 		expect([await drawnAt(0.74), await drawnAt(0.76)]).toEqual([1, 0]);
 	});
+	test('probabilities are not computed where nobody says of how many tokens', async () => {
+		const lean = new LeanSampling();
+		const { engine, pipeline } = engineWith(lean);
+		lean.install(engine, MODEL);
+		await pipeline.sampleFromRawLogits(null, { logprobs: true });
+		expect(pipeline.probabilities).toEqual([1, 3, 2, 0]);
+	});
 	test('probabilities are computed only where log probabilities are asked for', async () => {
 		const lean = new LeanSampling();
 		const { engine, pipeline } = engineWith(lean);
