@@ -128,10 +128,7 @@ export class ConversationList {
 			const { conversations, unreadable } =
 				id === null ? await this.#store.loadAll() : await this.#one(id);
 			if (unreadable > 0)
-				this.problem =
-					unreadable === 1
-						? '1 conversation could not be read and is not in the file.'
-						: `${unreadable} conversations could not be read and are not in the file.`;
+				this.problem = `Conversations that could not be read and are not in the file: ${unreadable}.`;
 			saveConversations(conversations, id === null ? ALL : (conversations[0]?.title ?? ''), format);
 		});
 	}

@@ -4,8 +4,7 @@
  */
 export const written = (transaction: IDBTransaction): Promise<void> =>
 	new Promise((resolve, reject) => {
-		transaction.addEventListener('complete', () => resolve());
-		transaction.addEventListener('abort', () =>
-			reject(transaction.error ?? new DOMException('The transaction was aborted.', 'AbortError'))
-		);
+		transaction.oncomplete = () => resolve();
+		transaction.onabort = () =>
+			reject(transaction.error ?? new DOMException('Aborted.', 'AbortError'));
 	});
