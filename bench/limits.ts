@@ -120,6 +120,7 @@ export const limits = {
 		counts: 'first visit, from the beginning of its navigation: the document has come, median'
 	},
 	composerUsableMs: { unit: 'ms', counts: 'the composer takes text' },
+	firstVisitReadyMs: { unit: 'ms', counts: 'a model can be loaded' },
 	firstVisitEngineMs: { unit: 'ms', counts: 'the engine’s script has come to its worker' },
 	firstVisitMs: { unit: 'ms', counts: 'pocket, loaded at once, has made its first token' },
 	composerUsableRatio: {

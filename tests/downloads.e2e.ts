@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright/test';
+import { shadersIn } from '../src/lib/engine/webllm/library-shaders.ts';
 import { AppPage } from './support/app.ts';
-import { abortAfter, COMMIT, flipped, Hub, status } from './support/hub.ts';
+import { abortAfter, COMMIT, flipped, Hub, pocketFolder, status } from './support/hub.ts';
 import { test as base, expect, LONG } from './story.ts';
 
 const FAMILY = 'SmolLM2 360M Instruct';
@@ -28,6 +31,61 @@ test.describe.configure({ timeout: 120_000 });
 const shardsOf = (hub: Hub) => [...hub.files(REPO).keys()].filter((name) => name.endsWith('.bin'));
 const sentOf = (hub: Hub, name: string) =>
 	hub.sent.filter((file) => file === `${REPO}/${name}`).length;
+
+test('weights are on the GPU, and shaders compiled, while the last of them still comes', async ({
+	app,
+	hub,
+	context,
+	page
+}) => {
+	let release = () => {};
+	const held = new Promise<void>((resolve) => (release = resolve));
+	await app.choose(FAMILY, REPO);
+	const last = shardsOf(hub).at(-1);
+	expect(last).toBeDefined();
+	await context.route(`**/${last}`, async (route) => {
+		await held;
+		await route.fallback();
+	});
+	await app.loadButton().click();
+	// The meter counts what is on the GPU.
+	await expect(app.live).not.toHaveText('0 bytes');
+	await expect(page.getByRole('button', { name: 'Cancel' })).toBeVisible();
+	await expect(page.getByRole('status').filter({ hasText: 'Downloading' }).first()).toBeVisible();
+	release();
+	await app.loaded();
+
+	// What was compiled meanwhile is what the engine then asked for: both are told by the same code.
+	const asked = await compiledFor(page, LIBRARY);
+	const found = shadersIn(readFileSync(`${pocketFolder()}/pocket-q4f32_1.wasm`));
+	expect(found.length).toBeGreaterThan(10);
+	expect(asked.map(asText).toSorted()).toEqual(found.map(asText).toSorted());
+});
+
+const asText = (spec: unknown) => JSON.stringify(spec);
+
+/** The pipelines that were stored of a library's load. */
+const compiledFor = (page: Page, library: string) =>
+	page.evaluate(
+		(library) =>
+			new Promise<unknown[]>((resolve, reject) => {
+				const opening = indexedDB.open('headroom-files');
+				opening.onerror = () => reject(opening.error ?? new Error('no records'));
+				opening.onsuccess = () => {
+					const records = opening.result.transaction('records').objectStore('records');
+					const reading = records.openCursor();
+					reading.onsuccess = () => {
+						const cursor = reading.result;
+						if (!cursor) return reject(new Error(`nothing of ${library}`));
+						const key = String(cursor.key);
+						if (!key.startsWith('compiled ') || !key.endsWith(library)) return cursor.continue();
+						opening.result.close();
+						resolve((cursor.value as { pipelines: unknown[] }).pipelines);
+					};
+				};
+			}),
+		library
+	);
 
 test(
 	'main is pinned to a commit once, and stays so when main moves on',

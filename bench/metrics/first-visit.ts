@@ -13,7 +13,9 @@ import { serve } from '../server.ts';
 interface Visit {
 	navigationMs: number;
 	composerMs: number;
-	/** From the click on Load, which follows at once, until pocket has made a token. */
+	/** A model can be loaded. */
+	readyMs: number;
+	/** Pocket, loaded at once, has made a token. */
 	firstTokenMs: number;
 	/** The engine’s script had come to its worker. */
 	engineMs: number;
@@ -66,6 +68,7 @@ async function visit(origin: string, executablePath: string): Promise<Visit> {
 			navigationMs: navigationMs ?? NaN,
 			composerMs: composerMs ?? NaN,
 			engineMs: (engine?.at ?? NaN) - (began ?? NaN),
+			readyMs: clicked,
 			firstTokenMs: clicked + loadMs
 		};
 	} finally {
@@ -98,6 +101,7 @@ export async function firstVisit(lab: Lab, pairs: number): Promise<Figures> {
 	return {
 		firstVisitNavigationMs: of('navigationMs'),
 		composerUsableMs: of('composerMs'),
+		firstVisitReadyMs: of('readyMs'),
 		firstVisitEngineMs: of('engineMs'),
 		firstVisitMs: of('firstTokenMs'),
 		...(theirs.length > 0 && {

@@ -252,7 +252,7 @@ export class Hub {
 	}
 }
 
-function pocketFolder(): string {
+export function pocketFolder(): string {
 	const [hash] = readdirSync('static/pocket');
 	if (!hash) throw new Error('Pocket is not built.');
 	return `static/pocket/${hash}`;

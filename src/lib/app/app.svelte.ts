@@ -186,16 +186,16 @@ export class App {
 			Promise.all([this.opening.openAddress(address), this.list.start()])
 		);
 		const network = Promise.all([settings.ready, this.#parts.guarded()]).then(() => this.#follow());
-		const [reading, planner, own] = await Promise.all([
+		const [reading, planner, unfollow] = await Promise.all([
 			this.#parts.askDevice(),
 			this.#parts.planner(),
-			this.#parts.own(),
+			this.#parts.own().then((own) => own.follow(this)),
 			history.ready,
 			network,
 			conversations
 		]);
 		this.#planner = planner;
-		this.#beforeEnd(await own.follow(this));
+		this.#beforeEnd(unfollow);
 		hardware.reading = reading;
 		selection.restore();
 		selection.suggest(address.model);

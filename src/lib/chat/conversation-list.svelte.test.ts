@@ -314,10 +314,10 @@ describe('a file', () => {
 		taken();
 		world.unreadable = 1;
 		await list.export(null, 'json');
-		expect(list.problem).toBe('Conversations that could not be read and are not in the file: 1.');
+		expect(list.problem).toBe('Conversations left out because they cannot be read: 1.');
 		world.unreadable = 2;
 		await list.export(null, 'json');
-		expect(list.problem).toBe('Conversations that could not be read and are not in the file: 2.');
+		expect(list.problem).toBe('Conversations left out because they cannot be read: 2.');
 		await list.export('a', 'json');
 		expect(list.problem).toBeNull();
 	});

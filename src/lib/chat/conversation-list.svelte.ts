@@ -128,7 +128,7 @@ export class ConversationList {
 			const { conversations, unreadable } =
 				id === null ? await this.#store.loadAll() : await this.#one(id);
 			if (unreadable > 0)
-				this.problem = `Conversations that could not be read and are not in the file: ${unreadable}.`;
+				this.problem = `Conversations left out because they cannot be read: ${unreadable}.`;
 			saveConversations(conversations, id === null ? ALL : (conversations[0]?.title ?? ''), format);
 		});
 	}

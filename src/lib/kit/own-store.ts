@@ -1,6 +1,5 @@
 import { createStore, promisifyRequest, type UseStore } from 'idb-keyval';
 import * as v from 'valibot';
-import { written } from './written.ts';
 
 /**
  * Earlier versions kept their databases under names that all deployments below one origin shared. Each deployment
@@ -88,7 +87,7 @@ export class OwnStore {
 			Promise.all(keys.map((key) => promisifyRequest<unknown>(store.get(key))))
 		);
 		await this.#own('readwrite', async (store) => {
-			const done = written(store.transaction);
+			const done = promisifyRequest(store.transaction);
 			const present = await Promise.all(
 				keys.map((key) => promisifyRequest<IDBValidKey | undefined>(store.getKey(key)))
 			);
@@ -102,7 +101,7 @@ export class OwnStore {
 	async #note(mark: Mark): Promise<void> {
 		await this.#own('readwrite', (store) => {
 			store.put(mark, MARK);
-			return written(store.transaction);
+			return promisifyRequest(store.transaction);
 		});
 	}
 }

@@ -5,6 +5,5 @@
 export const written = (transaction: IDBTransaction): Promise<void> =>
 	new Promise((resolve, reject) => {
 		transaction.oncomplete = () => resolve();
-		transaction.onabort = () =>
-			reject(transaction.error ?? new DOMException('Aborted.', 'AbortError'));
+		transaction.onabort = () => reject(transaction.error ?? new Error('aborted'));
 	});
