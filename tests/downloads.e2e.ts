@@ -77,7 +77,7 @@ const compiledFor = (page: Page, library: string) =>
 					reading.onsuccess = () => {
 						const cursor = reading.result;
 						if (!cursor) return reject(new Error(`nothing of ${library}`));
-						const key = String(cursor.key);
+						const key = typeof cursor.key === 'string' ? cursor.key : '';
 						if (!key.startsWith('compiled ') || !key.endsWith(library)) return cursor.continue();
 						opening.result.close();
 						resolve((cursor.value as { pipelines: unknown[] }).pipelines);

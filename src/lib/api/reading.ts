@@ -285,7 +285,8 @@ export const reading = {
 				return { exists: true, model: found.variant.id, understood, candidates: [] };
 			case 'server':
 				return { exists: true, model: engineIdOf(found.server), understood, candidates: [] };
-			default:
+			case 'ambiguous':
+			case 'unknown':
 				return { exists: false, model: null, understood, candidates: [...found.candidates] };
 		}
 	}

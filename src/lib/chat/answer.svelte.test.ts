@@ -43,7 +43,9 @@ describe('a prompt takes what the engine read, and what it held of the answer be
 		session.open(create());
 		await session.send('One');
 		expect(promptsOf(session)).toEqual([30]);
-		current = fakeEngine(answering.answerer!.variant, 1024, engine.generate);
+		current = fakeEngine(answering.answerer!.variant, 1024, (...asked) =>
+			engine.generate(...asked)
+		);
 		await session.send('Two');
 		expect(promptsOf(session)).toEqual([30, 9]);
 	});

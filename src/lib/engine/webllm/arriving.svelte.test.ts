@@ -3,7 +3,7 @@ import { tellArrival } from '../../files/arrivals.ts';
 import { putFile } from '../../files/cache.ts';
 import { Arriving } from './arriving.ts';
 
-const { match, keys } = Cache.prototype;
+const own = Object.getOwnPropertyDescriptors(Cache.prototype);
 let arriving: Arriving;
 let cache: Cache;
 beforeEach(async () => {
@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => {
 	arriving.end();
-	Object.assign(Cache.prototype, { match, keys });
+	Object.defineProperties(Cache.prototype, own);
 });
 
 const SHARD = 'https://hub.test/m/resolve/main/params_shard_0.bin';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ReadAhead } from './read-ahead.ts';
 import { wrap } from './wrap.ts';
 
-const { match } = Cache.prototype;
+const own = Object.getOwnPropertyDescriptors(Cache.prototype);
 const at = (file: string) => `https://hub.test/m/resolve/main/${file}`;
 const LIST = at('tensor-cache.json');
 let cache: Cache;
@@ -45,7 +45,7 @@ beforeEach(async () => {
 	readAhead.install();
 	cache = await caches.open(`ahead-${crypto.randomUUID()}`);
 });
-afterEach(() => void Object.assign(Cache.prototype, { match }));
+afterEach(() => void Object.defineProperties(Cache.prototype, own));
 
 test('the next file is read while one is uploaded, and each is looked for once', async () => {
 	await holds([{ name: '0.bin' }, { name: '1.bin' }, { name: '2.bin' }]);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { UploadPace } from './upload-pace.ts';
 
 const MIB = 2 ** 20;
-const { writeBuffer, onSubmittedWorkDone } = GPUQueue.prototype;
+const own = Object.getOwnPropertyDescriptors(GPUQueue.prototype);
 let pace: UploadPace;
 /** Times that the GPU was really waited for. */
 let waited: number;
@@ -23,7 +23,7 @@ beforeEach(() => {
 	pace.install();
 	queue = Object.create(GPUQueue.prototype) as GPUQueue;
 });
-afterEach(() => void Object.assign(GPUQueue.prototype, { writeBuffer, onSubmittedWorkDone }));
+afterEach(() => void Object.defineProperties(GPUQueue.prototype, own));
 
 const upload = async (mebibytes: number) => {
 	queue.writeBuffer(buffer, 0, new Uint8Array(mebibytes * MIB));
@@ -55,7 +55,11 @@ test('what is written before and afterwards is waited for each time', async () =
 
 test('bytes are those that are written: of a part of an array, and of elements of several bytes', async () => {
 	const words = new Float32Array(8 * MIB);
-	const written: [data: ArrayBufferView | ArrayBuffer, offset?: number, size?: number][] = [
+	const written: [
+		data: ArrayBufferView<ArrayBuffer> | ArrayBuffer,
+		offset?: number,
+		size?: number
+	][] = [
 		[words, 0, 4 * MIB - 1],
 		[words, 4 * MIB + 1],
 		[words.buffer, 16 * MIB + 1],
@@ -64,7 +68,7 @@ test('bytes are those that are written: of a part of an array, and of elements o
 	];
 	for (const [data, ...rest] of written) {
 		pace.begin();
-		queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>, ...rest);
+		queue.writeBuffer(buffer, 0, data, ...rest);
 		await queue.onSubmittedWorkDone();
 		expect(waited, `${rest.join(' ')} of ${data.constructor.name}`).toBe(0);
 		queue.writeBuffer(buffer, 0, new Uint8Array(4));
