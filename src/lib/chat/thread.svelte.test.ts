@@ -42,11 +42,11 @@ describe('a change', () => {
 	});
 
 	test('that cannot be saved is kept here, and why is said until one can', async () => {
-		const answers: unknown[] = [new Error('No room.'), 'odd'];
+		// A library may throw anything.
+		const answers = [new Error('No room.'), 'odd'] as Error[];
 		const thread = threadOn((conversation) => {
 			const thrown = answers.shift();
-			// A library may throw anything.
-			return thrown === undefined ? Promise.resolve(conversation) : Promise.reject(thrown as Error);
+			return thrown === undefined ? Promise.resolve(conversation) : Promise.reject(thrown);
 		});
 		await thread.change((each) => rename(each, 'New'));
 		expect([thread.storageProblem, thread.conversation.title]).toEqual(['No room.', 'New']);

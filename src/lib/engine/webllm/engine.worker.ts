@@ -248,7 +248,8 @@ async function compileAhead(
 	try {
 		const known = compiledBefore.get(libraryUrl).catch(() => null);
 		await atGate;
-		const specs = (await known)?.pipelines ?? (await shadersOf(libraryUrl));
+		const stored = (await known)?.pipelines ?? [];
+		const specs = stored.length > 0 ? stored : await shadersOf(libraryUrl);
 		await pipelines.make(specs, (done) => onCompiled(done, specs.length));
 	} catch {
 		// Whoever waits for the load is told why it did not come so far.

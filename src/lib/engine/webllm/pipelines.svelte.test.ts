@@ -106,6 +106,7 @@ test('notes what is asked for, once, with all that it depends on', async () => {
 test('what was made ahead is given to who asks for it, and computes', async () => {
 	const done: number[] = [];
 	compiled.length = 0;
+	pipelines.release();
 	await pipelines.make([specOf('third'), specOf('fourth')], (count) => done.push(count));
 	expect(done).toEqual([1, 2]);
 	expect(compiled).toEqual(['third', 'fourth']);
@@ -122,6 +123,17 @@ test('what was made ahead is given to who asks for it, and computes', async () =
 	await ask('third');
 	expect(compiled).toEqual(['third', 'fourth', 'fifth', 'third']);
 	expect(uncaptured).toEqual([]);
+});
+
+test('what is asked for while others are made is noted, and made once', async () => {
+	compiled.length = 0;
+	pipelines.release();
+	const making = pipelines.make([specOf('sixth'), specOf('seventh')], () => {});
+	expect(await run(await ask('sixth'))).toEqual([2, 4, 6, 4]);
+	await making;
+	expect(compiled).toEqual(['sixth', 'seventh']);
+	expect(pipelines.asked).toEqual([specOf('sixth')]);
+	pipelines.release();
 });
 
 test('is done when each is there, and says so one by one', async () => {

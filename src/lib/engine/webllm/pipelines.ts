@@ -9,6 +9,8 @@ type Layout = PipelineSpec['layouts'][number];
  */
 export class Pipelines {
 	#device: GPUDevice | null = null;
+	/** What is asked for just now is made ahead. */
+	#making = false;
 	readonly #layouts = new WeakMap<GPUBindGroupLayout, Layout>();
 	readonly #pipelineLayouts = new WeakMap<GPUPipelineLayout, readonly Layout[]>();
 	readonly #codes = new WeakMap<GPUShaderModule, string>();
@@ -109,8 +111,6 @@ export class Pipelines {
 			})
 		);
 		await scope;
-		// Only what the engine itself asks for counts.
-		this.#asked.clear();
 	}
 
 	/** Forgets what was made and asked for: the engine holds what it took. */
@@ -132,14 +132,18 @@ export class Pipelines {
 		);
 		const module = device.createShaderModule({ code });
 		this.#modules.set(code, module);
-		return device.createComputePipelineAsync({
-			layout: device.createPipelineLayout({ bindGroupLayouts }),
-			compute: { module, entryPoint }
-		});
+		const layout = device.createPipelineLayout({ bindGroupLayouts });
+		this.#making = true;
+		try {
+			return device.createComputePipelineAsync({ layout, compute: { module, entryPoint } });
+		} finally {
+			this.#making = false;
+		}
 	}
 
-	/** Notes what is asked for; the pipeline if it was made ahead. */
+	/** Notes what the engine asks for, which may be while others are made; the pipeline if it was made ahead. */
 	#pipelineOf(descriptor: GPUComputePipelineDescriptor): Promise<GPUComputePipeline> | undefined {
+		if (this.#making) return undefined;
 		const { layout, compute } = descriptor;
 		const layouts = layout === 'auto' ? undefined : this.#pipelineLayouts.get(layout);
 		const code = this.#codes.get(compute.module);
