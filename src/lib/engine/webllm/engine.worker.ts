@@ -19,7 +19,6 @@ import { Meter } from './meter.ts';
 import { Pipelines } from './pipelines.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { runTest } from './speed-test.ts';
-import { UploadPace } from './upload-pace.ts';
 import type {
 	EngineContract,
 	GenerateResult,
@@ -60,7 +59,6 @@ let meterTimer: ReturnType<typeof setTimeout> | null = null;
 const arriving = new Arriving();
 const readAhead = new ReadAhead((url) => arriving.awaits(url));
 const gate = new WeightsGate();
-const pace = new UploadPace();
 const pipelines = new Pipelines();
 const heap = new Heap();
 const meter = new Meter({
@@ -116,9 +114,8 @@ const emit = serve<EngineContract>({
 		tellPhase = progress;
 		const { request, lean, preparedMs, compiled, loaded } = begun;
 		const startMs = performance.now();
-		pace.begin();
 		gate.open();
-		await loaded.catch(explain).finally(() => pace.end());
+		await loaded.catch(explain);
 		await compiled;
 		const { record } = request;
 		loadedId = record.model_id;
@@ -185,7 +182,6 @@ const emit = serve<EngineContract>({
 if ('gpu' in navigator) {
 	meter.install();
 	pipelines.install();
-	pace.install();
 }
 heap.install();
 if ('caches' in globalThis) {
