@@ -17,7 +17,7 @@ export class OwnServers {
 	readonly #makeEngine: (server: Server) => ServerEngine;
 	#engine: ServerEngine | null = null;
 	/** Of those that a comparison or a program asked, by what they were made from. */
-	// eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing is drawn from it
+	// eslint-disable-next-line svelte/prefer-svelte-reactivity -- engines and their workers: nothing is drawn from them
 	readonly #lent = new Map<string, ServerEngine>();
 	#airplane = false;
 
@@ -124,10 +124,9 @@ export class OwnServers {
 
 	/** What was lent of a server that is gone or was changed, or of all in offline mode. */
 	#callBack(airplane: boolean) {
-		// eslint-disable-next-line svelte/prefer-svelte-reactivity -- it stays within this call
-		const listed = new Set(this.list.map((each) => JSON.stringify(each)));
+		const listed = this.list.map((each) => JSON.stringify(each));
 		for (const [key, engine] of this.#lent) {
-			if (!airplane && listed.has(key)) continue;
+			if (!airplane && listed.includes(key)) continue;
 			this.#lent.delete(key);
 			if (airplane) engine.end(offline());
 			else engine.retire();

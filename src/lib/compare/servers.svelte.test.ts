@@ -8,24 +8,15 @@ import { ANSWERED } from '../measure/world.fixture.ts';
 import InApp from '../panel/InApp.fixture.svelte';
 import { ServerEngine } from '../remote/client.ts';
 import type { Server } from '../remote/record.ts';
+import { A_SERVER_ID, aServer } from '../remote/worker.fixture.ts';
 import Ask from './Ask.svelte';
 import { aComparison, anAsked, anAnswer } from './compare.fixture.ts';
 import { makeCompare } from './compare.ts';
 import { nameOfAnswerer } from './servers.ts';
 import { startOf } from './start.ts';
 
-const server: Server = {
-	id: 'a',
-	name: 'Mine',
-	kind: 'llama.cpp',
-	baseUrl: 'http://127.0.0.1:9/v1',
-	key: 'k-secret-1',
-	model: 'pocket',
-	contextWindow: null,
-	images: false,
-	asks: true
-};
-const MINE = 'server 127.0.0.1:9 pocket';
+const server: Server = { ...aServer, contextWindow: null, asks: true };
+const MINE = A_SERVER_ID;
 const POCKET = ['pocket-q4f32_1', 'pocket-q0f32'];
 
 /** An app with one server, which answers in no time. */
