@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { playwright } from '@vitest/browser-playwright';
 import type { Plugin } from 'vite';
@@ -20,6 +22,73 @@ const announcerByClass: Plugin = {
 	}
 };
 
+/**
+ * What is fetched at once, each with what it imports: apart, some eighty pieces compress a tenth worse, name what they
+ * share over and over, and come one after another. Their styles are links in the page, which its script waits for.
+ */
+const SCRIPTS = {
+	/** Until the composer takes a message. */
+	first: [
+		'src/routes/+page.svelte',
+		'src/routes/+layout.svelte',
+		'node_modules/@sveltejs/kit/src/runtime/client/entry.js',
+		'node_modules/@sveltejs/kit/src/runtime/components/svelte-5/error.svelte'
+	],
+	/** Until a model is loaded. */
+	start: [
+		'packages/plan/src/memory/change.ts',
+		'packages/plan/src/memory/planner.ts',
+		'src/lib/app/adaptation.svelte.ts',
+		'src/lib/app/load-for-answer.ts',
+		'src/lib/app/loaded-event.ts',
+		'src/lib/app/make-tally.ts',
+		'src/lib/app/own.ts',
+		'src/lib/app/read-device.ts',
+		'src/lib/app/target-plan.ts',
+		'src/lib/app/tidy.ts',
+		'src/lib/chat/ContextGauge.svelte',
+		'src/lib/chat/ConversationList.svelte',
+		'src/lib/chat/Sidebar.svelte',
+		'src/lib/chat/drafts.svelte.ts',
+		'src/lib/chat/store/conversations.ts',
+		'src/lib/chat/store/draft-store.ts',
+		'src/lib/disk/clean-up.svelte.ts',
+		'src/lib/engine/webllm/client.ts',
+		'src/lib/files/records.ts',
+		'src/lib/panel/AboveComposer.svelte',
+		'src/lib/panel/AdaptLine.svelte',
+		'src/lib/panel/MemoryState.svelte',
+		'src/lib/panel/ModelPanel.svelte',
+		'src/lib/panel/OwnServer.svelte',
+		'src/lib/panel/QuantizationNote.svelte',
+		'src/lib/panel/VariantStatistics.svelte',
+		'src/lib/runner/machinery.ts',
+		'src/lib/ui/MorePages.svelte',
+		'src/lib/welcome/GettingStarted.svelte',
+		'src/routes/after-start.ts'
+	],
+	/** Until an answer is written. */
+	talk: [
+		'src/lib/chat/Attached.svelte',
+		'src/lib/chat/Messages.svelte',
+		'src/lib/chat/NoAnswer.svelte',
+		'src/lib/chat/QueueStatus.svelte',
+		'src/lib/chat/TooLong.svelte',
+		'src/lib/chat/answer.ts'
+	],
+	dialogs: [
+		'src/lib/chat/ShortcutsDialog.svelte',
+		'src/lib/settings/ConversationDialog.svelte',
+		'src/lib/settings/SettingsDialog.svelte'
+	]
+};
+
+function isOneOf(files: readonly string[]) {
+	const gone = files.filter((file) => !existsSync(join(import.meta.dirname, file)));
+	if (gone.length > 0) throw new Error(`Named in vite.config.ts, but gone: ${gone.join(', ')}.`);
+	return (id: string) => files.some((file) => id.endsWith(`/${file}`));
+}
+
 /** What is slow or only tries more of the same: left out of `npm test`, and part of `npm run test:all`. */
 const leftOut = process.env.LONG === 'too' ? [] : ['**/*.long.test.ts', '**/*.long.svelte.test.ts'];
 
@@ -29,14 +98,7 @@ export default defineConfig({
 		rolldownOptions: {
 			output: {
 				codeSplitting: {
-					// What the chat needs first is one script, with what it imports: apart, its pieces compress a tenth
-					// worse, and name what they share over and over.
-					groups: [
-						{
-							name: 'first',
-							test: /\/(?:src\/routes\/\+(?:page|layout)\.svelte|@sveltejs\/kit\/src\/runtime\/client\/entry\.js)$/
-						}
-					]
+					groups: Object.entries(SCRIPTS).map(([name, files]) => ({ name, test: isOneOf(files) }))
 				}
 			}
 		}

@@ -53,6 +53,34 @@ test('conversation and choice are there after a reload', { tag: LONG }, async ({
 	await expect(headroom.quantization).toHaveValue(chosen);
 });
 
+test('what is sent while the page starts is sent once it has started', async ({ page }) => {
+	await page.addInitScript(() => {
+		const { gpu } = navigator;
+		const ask = gpu.requestAdapter.bind(gpu);
+		const later = new Promise((resolve) => addEventListener('gpu-may-answer', resolve));
+		gpu.requestAdapter = async (options) => {
+			await later;
+			return ask(options);
+		};
+	});
+	const headroom = new HeadroomPage(page);
+	await page.goto('./');
+	await headroom.composer.fill('What is quanti');
+	await headroom.composer.press('Enter');
+	const told = page.getByText('Sent as soon as the page has started.');
+	await expect(told).toBeVisible();
+	await expect(headroom.composer).toHaveValue('What is quanti');
+	// Who types on has not finished.
+	await headroom.composer.pressSequentially('zation?');
+	await expect(told).toBeHidden();
+	await page.getByRole('button', { name: 'Send' }).click();
+	await expect(told).toBeVisible();
+	await page.evaluate(() => dispatchEvent(new Event('gpu-may-answer')));
+	await expect(page.getByRole('article').first()).toHaveText(/What is quantization\?/);
+	await expect(headroom.composer).toHaveValue('');
+	await expect(headroom.answers).toContainText('tokens/s', { timeout: 40_000 });
+});
+
 test('the bar follows the context window at once', async ({ page }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();

@@ -80,7 +80,6 @@ export class Scene {
 			witness.__struckAt = null;
 			witness.__due = null;
 			const holds = new WeakMap<Worker, string>();
-			// eslint-disable-next-line @typescript-eslint/unbound-method -- it is called on each worker
 			const post = Worker.prototype.postMessage;
 			Worker.prototype.postMessage = function (this: Worker, ...args: [unknown]) {
 				const { name, params } = args[0] as { name?: string; params?: unknown };

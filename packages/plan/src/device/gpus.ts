@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { byName } from '../by-name.ts';
 import table from './generated/gpus.json' with { type: 'json' };
 import { gpuKey, productName, statedGiB } from './gpu-name.ts';
 
@@ -26,9 +27,7 @@ function readTable(found: unknown): Gpu[] {
 			const sizesBytes = sizes.map((size) => Number(size) * 2 ** 30);
 			return names.map((name) => ({ name: `${maker} ${name}`, sizesBytes, shared }));
 		});
-	return [...read(dedicated, false), ...read(unified, true)].sort((a, b) =>
-		a.name.localeCompare(b.name, 'en', { numeric: true })
-	);
+	return [...read(dedicated, false), ...read(unified, true)].sort(byName);
 }
 
 const byKey = new Map(gpus.map((gpu) => [gpuKey(gpu.name), gpu]));

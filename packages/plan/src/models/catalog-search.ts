@@ -1,4 +1,5 @@
-import { byName, type Family } from './catalog.ts';
+import { byName } from '../by-name.ts';
+import type { Family } from './catalog.ts';
 
 /**
  * The families in which every word of the query occurs: in the name, the id, a quantization, or as what the

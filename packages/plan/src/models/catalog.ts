@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { byName } from '../by-name.ts';
 import { familyProfile } from './families.ts';
 import { bitsPerWeight, parseQuantization, type Quantization } from './quantization.ts';
 
@@ -187,7 +188,3 @@ function known(name: string): Quantization {
 
 const byQuality = (a: Variant, b: Variant): number =>
 	bitsPerWeight(b.quantization) - bitsPerWeight(a.quantization);
-
-/** For sorting by name, with numbers in their order: Llama 3.2 1B, 3B, 10B. */
-export const byName = (a: Pick<Family, 'name'>, b: Pick<Family, 'name'>): number =>
-	a.name.localeCompare(b.name, 'en', { numeric: true });
