@@ -50,6 +50,10 @@ export const limits = {
 		counts:
 			'a server’s recorded stream of 300 tokens at 200 tokens/s: last token painted, after a plain reader in the same browser has it: median'
 	},
+	ownServerTokensPerSecond: {
+		unit: 'tokens/s',
+		counts: 'a real llama-server with pocket, on one thread, as the page says it: median'
+	},
 	measureTgRatio: {
 		unit: 'ratio',
 		atLeast: 0.97,

@@ -22,6 +22,7 @@ import { hostMemory } from './metrics/host-memory.ts';
 import { largePocket } from './metrics/large-model.ts';
 import { leanChoice, leanDecode } from './metrics/lean.ts';
 import { longestTask } from './metrics/longest-task.ts';
+import { ownServer } from './metrics/own-server.ts';
 import { pagePlan, plans } from './metrics/memory-plan.ts';
 import { measureTg } from './metrics/measure-tg.ts';
 import { pageWeight } from './metrics/page-weight.ts';
@@ -57,6 +58,7 @@ const parts: Record<string, Part> = {
 	decode: { measure: (lab) => decode(lab, 15) },
 	api: { measure: (lab) => api(lab, 9) },
 	remote: { measure: (lab) => remoteLag(lab, 9) },
+	server: { measure: (lab) => ownServer(lab, 9) },
 	measure: { measure: (lab) => measureTg(lab, 15) },
 	quality: { measure: (lab) => quality(lab, 15) },
 	lean: {

@@ -4,6 +4,7 @@ import type { Page } from 'playwright';
 import type { Lab } from '../lab.ts';
 import type { Figures } from '../limits.ts';
 import { median } from '../median.ts';
+import { useServer } from '../use-server.ts';
 
 const TOKENS = 300;
 const TOKENS_PER_SECOND = 200;
@@ -18,7 +19,7 @@ export async function remoteLag(lab: Lab, runs: number): Promise<Figures> {
 	const page = await lab.site();
 	try {
 		await reader.goto(`${recorded.origin}/reader`);
-		await use(page, recorded.origin);
+		await useServer(page, recorded.origin, 'Recorded');
 		const lags: number[] = [];
 		for (let run = -1; run < runs; run++) {
 			const last = `last-of-${run + 1}`;
@@ -106,22 +107,6 @@ async function recordedServer() {
 }
 
 const event = (piece: object) => `data: ${JSON.stringify(piece)}\n\n`;
-
-async function use(page: Page, origin: string) {
-	await page.getByRole('button', { name: 'Add a server' }).first().click();
-	const dialog = page.getByRole('dialog', { name: 'Your own servers' });
-	await dialog.getByRole('button', { name: 'Add a server' }).click();
-	const form = page.getByRole('form', { name: 'Server' });
-	await form.getByLabel('Address').fill(origin);
-	await form.getByLabel('Name').fill('Recorded');
-	await form.getByRole('checkbox', { name: /^Ask once/ }).uncheck();
-	await form.getByRole('button', { name: 'Test' }).click();
-	await form.getByText('Works: 1 model.').waitFor();
-	await form.getByRole('button', { name: 'Save' }).click();
-	await page.getByRole('button', { name: 'Use Recorded' }).click();
-	await page.getByRole('button', { name: 'Close' }).click();
-	await page.getByRole('region', { name: 'Where messages go' }).waitFor();
-}
 
 /** When the word has been painted, in milliseconds since 1970. */
 const shownAt = (page: Page, word: string) =>

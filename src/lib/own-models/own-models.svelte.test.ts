@@ -1,6 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import { appIn } from '../app/app.fixture.ts';
+import { takeFiles } from '../app/take-files.ts';
+import Composer from '../chat/Composer.svelte';
+import { answered } from '../engine/engine.fixture.ts';
+import type { GenerateRequest } from '../engine/protocol.ts';
 import { families } from '#plan/models/catalog-data.ts';
 import { ownId, type OwnModel } from '#plan/own/own-model.ts';
 import { PHI_VISION } from '#plan/own/phi-vision.fixture.ts';
@@ -256,7 +261,7 @@ test('a model whose library sees is added as one that takes images, with what an
 		quantization: 'q4f16_1',
 		memory_usage: { prefill: 1000, decode: 1000, embed: 1000, image_embed: 900_000_000 }
 	};
-	const { app, engines, found, look, button } = await adder({
+	const { app, engines, screen, found, look, button } = await adder({
 		look: () => looked({ json }),
 		libraryConfig: json,
 		library
@@ -280,14 +285,59 @@ test('a model whose library sees is added as one that takes images, with what an
 		type = record.model_type;
 		return 1;
 	};
-	app.selection.choose(variant!.id);
+	const asked: GenerateRequest[] = [];
+	engines.scripts = [
+		{
+			generate: (request, say) => {
+				asked.push(request);
+				say('A square.');
+				return Promise.resolve(answered);
+			}
+		}
+	];
+	// A picture takes some 2,600 tokens of it.
+	app.selection.choose(variant!.id, 4096);
 	expect(await app.load(true)).toBe('loaded');
 	// WebLLM refuses images for any other type.
 	expect(type).toBe(2);
 	const loaded = app.loader.loaded!;
 	expect(new Resident(loaded, family!.name).can.images).toBe(true);
 	expect(app.running.answeringVariant.vision).toBe(true);
+
+	// A picture, given as a person gives it; the engine that looks at it is the fake one.
+	await screen.unmount();
+	let given: Promise<string[]> | undefined;
+	const chat = await render(InApp, {
+		app,
+		View: Composer,
+		given: {
+			problems: [],
+			onfiles: (files: readonly File[]) => (given = takeFiles(app, files)),
+			onconversation: () => {},
+			oninput: () => {}
+		}
+	});
+	await userEvent.upload(chat.getByLabelText('Files to add'), await aDrawing());
+	expect(await given).toEqual([]);
+	await expect.element(chat.getByRole('img', { name: 'drawing.png' })).toBeVisible();
+	await chat.getByRole('textbox', { name: 'Message' }).fill('What is it?');
+	await chat.getByRole('button', { name: 'Send' }).click();
+	await expect.poll(() => asked.length).toBe(1);
+	expect(asked[0]?.messages.at(-1)).toMatchObject({
+		role: 'user',
+		content: [
+			{ type: 'image_url', image_url: { url: expect.stringMatching(/^data:image\/\w+;base64,/) } },
+			{ type: 'text', text: 'What is it?' }
+		]
+	});
+	await expect.poll(() => app.session.messages.at(-1)).toMatchObject({ text: 'A square.' });
 });
+
+async function aDrawing(): Promise<File> {
+	const canvas = new OffscreenCanvas(40, 30);
+	canvas.getContext('2d')?.fillRect(5, 5, 20, 10);
+	return new File([await canvas.convertToBlob()], 'drawing.png', { type: 'image/png' });
+}
 
 test('what is compiled in and differs is named, and only a person overrules it', async () => {
 	const libraryConfig = { ...CONFIG, model_config: { ...CONFIG.model_config, rope_theta: 500000 } };
