@@ -196,7 +196,12 @@ export const limits = {
 	downloadRatio: {
 		unit: 'ratio',
 		atLeast: 0.9,
-		counts: '64 MB in 16 files: bytes/s of our download : of plain parallel fetches'
+		counts:
+			'64 MB in 16 files, as fast as this machine sends: bytes/s of our download, checked and on disk : of plain parallel fetches into nothing'
+	},
+	pacedDownloadRatio: {
+		unit: 'ratio',
+		counts: 'downloadRatio over a line of 50 MB/s'
 	},
 	countTokensMs: {
 		unit: 'ms',

@@ -1,11 +1,9 @@
-import type { ServerResponse } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { buildLibrary } from '../../pocket/library.ts';
 import { architecture, parameters, variants } from '../../pocket/model/architecture.ts';
 import { SITE, variantOf } from '../lab.ts';
+import { pacedLine } from '../paced.ts';
 import type { Extra } from '../server.ts';
 
 /** The variant of pocket that is served with more and wider layers. */
@@ -21,7 +19,6 @@ const SIZES = {
 	kvHeads: 4
 };
 const BYTES_PER_SECOND = 50e6;
-const PIECE_BYTES = 1 << 18;
 
 /**
  * Pocket with 24 layers of 10 MB, one in each shard, in place of its own files, from a server that sends 50 MB/s to all
@@ -44,22 +41,7 @@ export async function largePocket(): Promise<{ extra: Extra; note: string }> {
 	files.set('mlc-chat-config.json', Buffer.from(JSON.stringify(config)));
 	const library = await buildLibrary(SIZES, QUANTIZATION);
 	const prefix = join(SITE, modelUrl, 'resolve/main/');
-	let freeAtMs = 0;
-	async function* pieces(body: Buffer) {
-		for (let at = 0; at < body.length; at += PIECE_BYTES) {
-			const piece = body.subarray(at, at + PIECE_BYTES);
-			freeAtMs = Math.max(freeAtMs, performance.now()) + (piece.length / BYTES_PER_SECOND) * 1000;
-			const waitMs = freeAtMs - performance.now();
-			// A timer is a millisecond off; who waits now and then for longer is not.
-			if (waitMs > 4) await new Promise((resolve) => setTimeout(resolve, waitMs));
-			yield piece;
-		}
-	}
-	const send = (response: ServerResponse, body: Buffer) => {
-		response.writeHead(200, { 'content-length': body.length, 'cache-control': 'no-store' });
-		// Whoever asked may have gone.
-		pipeline(Readable.from(pieces(body)), response).catch(() => undefined);
-	};
+	const send = pacedLine(BYTES_PER_SECOND);
 	const total = [...files.values()].reduce((sum, { length }) => sum + length, 0);
 	return {
 		extra: (path, response) => {

@@ -69,7 +69,6 @@ export class Transfer {
 		signal: AbortSignal = this.signal
 	): Promise<T> {
 		const file = fileName(url);
-		const release = await slots.take(this.#urgent, signal);
 		this.#active.set(file, null);
 		try {
 			return await persist(attempt, this.#patience, signal, (wait) => {
@@ -78,7 +77,6 @@ export class Transfer {
 			});
 		} finally {
 			this.#active.delete(file);
-			release();
 			// What is left may all be waiting.
 			this.report(true);
 		}
@@ -115,13 +113,17 @@ export class Transfer {
 		});
 	}
 
-	/** Fetches a file once. Its bytes count as done until `retract`. */
+	/**
+	 * Fetches a file once, as soon as there is a connection for it, which the next may have while this one is checked and
+	 * stored. Its bytes count as done until `retract`.
+	 */
 	async fetch(
 		url: string,
 		options: FileOptions = {},
 		signal: AbortSignal = this.signal
 	): Promise<Fetched> {
 		let arrived = 0;
+		const release = await slots.take(this.#urgent, signal);
 		const startMs = performance.now();
 		try {
 			const fetched = await fetchFile(this.#origin(url), {
@@ -141,6 +143,8 @@ export class Transfer {
 		} catch (failure) {
 			this.retract(arrived);
 			throw failure;
+		} finally {
+			release();
 		}
 	}
 
