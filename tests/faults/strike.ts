@@ -17,7 +17,7 @@ export type Blow =
 	| 'destroy'
 	/** The browser refuses what was asked for. */
 	| 'refuse'
-	/** No adapter is offered. */
+	/** No adapter is offered any more. */
 	| 'null'
 	/** What the engine waits for is given up, as its own unload does. */
 	| 'abort'
@@ -111,6 +111,7 @@ export async function arm(worker: Worker, { at, nth = 1, blow, waits = false }: 
 				}
 			};
 			const due = () => left > 0 && --left === 0;
+			let none = false;
 			const hook = <T, K extends keyof T>(
 				target: T,
 				name: K,
@@ -129,8 +130,9 @@ export async function arm(worker: Worker, { at, nth = 1, blow, waits = false }: 
 					async function (this: GPU, options) {
 						if (at === 'requestAdapter' && due()) {
 							strike();
-							return null;
+							none = true;
 						}
+						if (none) return null;
 						return original.call(this, options);
 					}
 			);

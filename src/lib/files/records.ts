@@ -159,10 +159,23 @@ const pipelineSchema = v.object({
 });
 export type PipelineSpec = v.InferOutput<typeof pipelineSchema>;
 
-/** What an engine that loaded a library had compiled, by the library's URL. */
+const deviceSchema = v.object({
+	powerPreference: v.nullable(v.picklist(['low-power', 'high-performance'])),
+	limits: v.record(v.string(), size),
+	features: v.array(v.string())
+});
+/** What the browser is asked for to get a device. */
+export type DeviceRequest = v.InferOutput<typeof deviceSchema>;
+
+/** What an engine that loaded a library had compiled, and the device it did so on, by the library's URL. */
 export const compiled = new Records(
 	'compiled',
-	v.object({ version: v.literal(1), pipelines: v.array(pipelineSchema) })
+	v.object({
+		version: v.literal(1),
+		pipelines: v.array(pipelineSchema),
+		/** Absent: not noted, as by earlier versions. */
+		device: v.optional(deviceSchema)
+	})
 );
 
 const wishSchema = v.object({ version: v.literal(1), paused: v.boolean(), at: v.number() });

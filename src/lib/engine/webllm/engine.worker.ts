@@ -8,6 +8,7 @@ import { Failure, toWire } from '../../rpc/failure.ts';
 import { compiled as compiledBefore, type PipelineSpec } from '../../files/records.ts';
 import { openCache } from '../../files/cache.ts';
 import { Arriving } from './arriving.ts';
+import { EarlyDevice } from './early-device.ts';
 import { engineFailure } from './errors.ts';
 import { compareAnswer, keepAnswer, type Loaded } from './forcing.ts';
 import { WeightsGate } from './gate.ts';
@@ -60,6 +61,7 @@ const arriving = new Arriving();
 const readAhead = new ReadAhead((url) => arriving.awaits(url));
 const gate = new WeightsGate();
 const pipelines = new Pipelines();
+const earlyDevice = new EarlyDevice();
 const heap = new Heap();
 const meter = new Meter({
 	changed: () => {
@@ -182,6 +184,7 @@ const emit = serve<EngineContract>({
 if ('gpu' in navigator) {
 	meter.install();
 	pipelines.install();
+	earlyDevice.install();
 }
 heap.install();
 if ('caches' in globalThis) {
@@ -205,12 +208,10 @@ function webllm() {
 }
 
 /** Begins to load, as far as the gate. */
-async function begin(
-	request: LoadRequest,
-	onCompiled: (done: number, total: number) => void
-): Promise<Begun> {
+async function begin(request: LoadRequest, onCompiled: OnCompiled): Promise<Begun> {
 	const { record, overrides, tokenSampling } = request;
 	if (engine) throw new Failure('engine', 'This worker has already loaded a model.');
+	const early = compileKnown(record.model_lib, onCompiled);
 	const { MLCEngine } = await webllm();
 	void gate.close();
 	const lean = tokenSampling === 'lean' ? new LeanSampling() : null;
@@ -228,29 +229,45 @@ async function begin(
 	const atGate = gate.reachedBy(loaded, () => meter.reading.liveBytes > 0);
 	// Whoever waits at the gate, or for the load, is told.
 	loaded.catch(() => undefined);
-	const compiled = compileAhead(record.model_lib, atGate, onCompiled);
+	const compiled = early.then(async (known) => {
+		if (!known) await compileAtGate(record.model_lib, atGate, onCompiled);
+	});
 	return { request, lean, startMs, preparedMs: 0, atGate, compiled, loaded };
 }
 
+type OnCompiled = (done: number, total: number) => void;
+
 /**
- * Compiles what an earlier load of the library asked for, or else what the library holds. What fails the engine asks for
- * itself, and is told why.
+ * Compiles what an earlier load of the library asked for, on the device that the engine will be given. Resolves with
+ * false where it is not known, or there is no such device now.
  */
-async function compileAhead(
-	libraryUrl: string,
-	atGate: Promise<void>,
-	onCompiled: (done: number, total: number) => void
-) {
+async function compileKnown(libraryUrl: string, onCompiled: OnCompiled): Promise<boolean> {
+	try {
+		const known = await compiledBefore.get(libraryUrl);
+		if (!known?.device || known.pipelines.length === 0) return false;
+		if (!(await earlyDevice.request(known.device))) return false;
+		await compile(known.pipelines, onCompiled);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/** The same once the engine has its device, or else of what the library holds. */
+async function compileAtGate(libraryUrl: string, atGate: Promise<void>, onCompiled: OnCompiled) {
 	try {
 		const known = compiledBefore.get(libraryUrl).catch(() => null);
 		await atGate;
 		const stored = (await known)?.pipelines ?? [];
-		const specs = stored.length > 0 ? stored : await shadersOf(libraryUrl);
-		await pipelines.make(specs, (done) => onCompiled(done, specs.length));
+		await compile(stored.length > 0 ? stored : await shadersOf(libraryUrl), onCompiled);
 	} catch {
 		// Whoever waits for the load is told why it did not come so far.
 	}
 }
+
+/** What fails the engine asks for itself, and is told why. */
+const compile = (specs: readonly PipelineSpec[], onCompiled: OnCompiled) =>
+	pipelines.make(specs, (done) => onCompiled(done, specs.length));
 
 /** The engine has read it by now: it is there. */
 async function shadersOf(libraryUrl: string): Promise<PipelineSpec[]> {
@@ -260,9 +277,10 @@ async function shadersOf(libraryUrl: string): Promise<PipelineSpec[]> {
 
 /** Keeps what the engine had compiled, for the next load. Without it that load compiles later, and no worse. */
 async function remember(libraryUrl: string, asked: PipelineSpec[]) {
-	const known = await compiledBefore.get(libraryUrl);
-	if (JSON.stringify(known?.pipelines) === JSON.stringify(asked)) return;
-	await compiledBefore.set(libraryUrl, { version: 1, pipelines: asked });
+	const device = earlyDevice.asked ?? undefined;
+	const record = { version: 1 as const, pipelines: asked, ...(device && { device }) };
+	if (JSON.stringify(await compiledBefore.get(libraryUrl)) === JSON.stringify(record)) return;
+	await compiledBefore.set(libraryUrl, record);
 }
 
 const withHeap = (phase: LoadPhase): LoadPhase => ({

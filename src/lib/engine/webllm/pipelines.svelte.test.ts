@@ -212,3 +212,16 @@ test('a stored shader that is broken harms nothing, and who asks for it is told'
 	uncaptured.length = 0;
 	pipelines.release();
 });
+
+test('what was made for a device that another one replaced is not given to who works with that one', async () => {
+	const before = device;
+	compiled.length = 0;
+	await pipelines.make([specOf('thirteenth')], () => {});
+	const adapter = await navigator.gpu.requestAdapter();
+	if (!adapter) throw new Error('There was one before.');
+	device = await adapter.requestDevice();
+	expect(await run(await ask('thirteenth'))).toEqual([2, 4, 6, 4]);
+	expect(compiled).toEqual(['thirteenth', 'thirteenth']);
+	pipelines.release();
+	before.destroy();
+});

@@ -26,7 +26,13 @@ export class Pipelines {
 
 	/** Wraps the prototypes of the worker's global scope, once. */
 	install() {
-		const began = (device: GPUDevice) => (this.#device = device);
+		const began = (device: GPUDevice) => {
+			this.#device = device;
+			// Of another device, and of no use to this one.
+			this.#modules.clear();
+			this.#ahead.clear();
+			return device;
+		};
 		const [layouts, pipelineLayouts, codes] = [this.#layouts, this.#pipelineLayouts, this.#codes];
 		const moduleOf = (code: string) => this.#modules.get(code);
 		const pipelineOf = (descriptor: GPUComputePipelineDescriptor) => this.#pipelineOf(descriptor);
@@ -104,6 +110,7 @@ export class Pipelines {
 			made.map(async ([{ code, key }, pipeline]) => {
 				this.#ahead.set(key, pipeline);
 				await pipeline.catch(() => {
+					if (this.#ahead.get(key) !== pipeline) return;
 					this.#ahead.delete(key);
 					this.#modules.delete(code);
 				});
