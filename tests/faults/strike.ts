@@ -152,6 +152,8 @@ export async function arm(worker: Worker, { at, nth = 1, blow, waits = false }: 
 				'createBuffer',
 				(original) =>
 					function (this: GPUDevice, descriptor) {
+						// It may have been asked for before this was armed.
+						scope.__device = this;
 						if (at !== 'createBuffer' || !due()) return original.call(this, descriptor);
 						strike();
 						const size = blow === 'oversize' ? this.limits.maxBufferSize + 4 : descriptor.size;
