@@ -30,7 +30,12 @@ export const limits = {
 	decodeRatio: {
 		unit: 'ratio',
 		atLeast: 0.95,
-		counts: 'tokens/s from first text to last on the page : in a bare worker, median of the pairs'
+		counts: 'tokens/s from first text to last on the page : in a bare worker, median of the rounds'
+	},
+	undrawnDecodeRatio: {
+		unit: 'ratio',
+		counts:
+			'the same of the page’s engine with nothing drawn: what decodeRatio lacks beyond this is drawing, the rest protocol and meter'
 	},
 	apiOverheadRatio: {
 		unit: 'ratio',

@@ -1,5 +1,3 @@
-import type { Page } from 'playwright';
-import type { ChatCompletionRequestStreaming } from '@mlc-ai/web-llm';
 import type { Figures } from '../limits.ts';
 import { choose, type Lab } from '../lab.ts';
 import { median } from '../median.ts';
@@ -7,57 +5,61 @@ import { ask, longAnswer } from '../ask.ts';
 
 const VARIANT = 'pocket-q4f32_1';
 const TOKENS = 256;
+const WINDOW = 2048;
 
 /**
- * The same question, settings, seed and number of tokens, by turns on the page (typed and sent) and in a bare
- * worker. Tokens after the first over the time from the first text to the end, by the clock in both.
+ * The same question, settings, seed and number of tokens, by turns on the page (typed and sent), from the page's engine
+ * with nothing drawn, and in a bare worker. Tokens after the first over the time from the first text to the end, by the
+ * clock in all three.
  */
-export async function decode(lab: Lab, pairs: number): Promise<Figures> {
+export async function decode(lab: Lab, rounds: number): Promise<Figures> {
 	const [parts, bare] = [await lab.parts(), await lab.engine()];
-	await bare.evaluate((id) => window.ask({ kind: 'reload', id, contextWindow: 2048 }), VARIANT);
+	const load = { kind: 'reload' as const, id: VARIANT, contextWindow: WINDOW };
+	await bare.evaluate((ask) => window.ask(ask), load);
 	const { sampling, request } = await longAnswer(bare, TOKENS);
 	await parts.evaluate((change) => window.parts.set(change), {
-		choice: { variantId: VARIANT, contextWindow: 2048 },
+		choice: { variantId: VARIANT, contextWindow: WINDOW },
 		sampling
 	});
+	const record = lab.records(WINDOW).find(({ model_id }) => model_id === VARIANT);
+	if (!record) throw new Error(`The catalogue has no ${VARIANT}.`);
+	await parts.evaluate((record) => window.parts.speed.load(record), record);
 	const site = await lab.site();
 	await choose(site, VARIANT);
 
-	const ratios: number[] = [];
-	const engineRatios: number[] = [];
-	for (let pair = -1; pair < pairs; pair++) {
-		const onPage = async () => {
+	const sides = {
+		page: async () => {
 			await site.bringToFront();
 			return ask(site);
-		};
-		const alone = async () => {
+		},
+		undrawn: async () => {
+			await parts.bringToFront();
+			const asked = { messages: request.messages, sampling };
+			return parts.evaluate((asked) => window.parts.speed.answer(asked), asked);
+		},
+		bare: async () => {
 			await bare.bringToFront();
-			return generate(bare, request);
-		};
-		// Whoever comes second finds a warmer machine: take turns at that too.
-		const pageFirst = pair % 2 === 0;
-		const first = pageFirst ? await onPage() : await alone();
-		const second = pageFirst ? await alone() : await onPage();
-		const [page, engine] = (pageFirst ? [first, second] : [second, first]) as [
-			Awaited<ReturnType<typeof onPage>>,
-			Awaited<ReturnType<typeof alone>>
-		];
-		if (page.tokens !== engine.tokens)
-			throw new Error(`The page wrote ${page.tokens} tokens, the bare engine ${engine.tokens}.`);
-		if (pair < 0) continue;
-		const rates = [page, engine].map(({ tokens, streamMs }) => ((tokens - 1) / streamMs) * 1000);
-		ratios.push((rates[0] ?? NaN) / (rates[1] ?? NaN));
-		engineRatios.push(page.saidTokensPerSecond / engine.engineTokensPerSecond);
-		lab.log(
-			`page ${rates[0]?.toFixed(1)} tokens/s (it says ${page.saidTokensPerSecond}), bare ${rates[1]?.toFixed(1)} (it says ${engine.engineTokensPerSecond.toFixed(1)})`
-		);
+			return bare.evaluate((request) => window.ask({ kind: 'generate', request }), request);
+		}
+	};
+	const names = ['page', 'undrawn', 'bare'] as const;
+	const found: Record<'page' | 'undrawn', number[]> = { page: [], undrawn: [] };
+	for (let round = -1; round < rounds; round++) {
+		const rates = { page: NaN, undrawn: NaN, bare: NaN };
+		const written = new Set<number>();
+		// Whoever comes later finds a warmer machine: take turns at that too.
+		for (let turn = 0; turn < names.length; turn++) {
+			const name = names[(turn + round + names.length) % names.length] ?? 'page';
+			const { tokens, streamMs } = await sides[name]();
+			rates[name] = ((tokens - 1) / streamMs) * 1000;
+			written.add(tokens);
+		}
+		if (written.size > 1)
+			throw new Error(`Not the same answers: ${[...written].join(', ')} tokens.`);
+		if (round < 0) continue;
+		for (const name of ['page', 'undrawn'] as const) found[name].push(rates[name] / rates.bare);
+		lab.log(names.map((name) => `${name} ${rates[name].toFixed(1)} tokens/s`).join(', '));
 	}
-	lab.log(
-		`by the engine's own count, which leaves out the rest: ${median(engineRatios).toFixed(3)}`
-	);
 	await Promise.all([site, bare, parts].map((page) => page.close()));
-	return { decodeRatio: median(ratios) };
+	return { decodeRatio: median(found.page), undrawnDecodeRatio: median(found.undrawn) };
 }
-
-const generate = (bare: Page, request: ChatCompletionRequestStreaming) =>
-	bare.evaluate((request) => window.ask({ kind: 'generate', request }), request);
