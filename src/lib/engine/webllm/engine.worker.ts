@@ -118,6 +118,7 @@ const emit = serve<EngineContract>({
 		const startMs = performance.now();
 		gate.open();
 		await loaded.catch(explain);
+		readAhead.letGo();
 		await compiled;
 		const { record } = request;
 		loadedId = record.model_id;

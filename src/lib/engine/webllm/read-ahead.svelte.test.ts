@@ -63,6 +63,19 @@ test('the next file is read while one is uploaded, and each is looked for once',
 	expect(await uploads('0.bin')).toBe('of 0.bin');
 });
 
+test('the memory of a file is free as soon as the next one is asked for, or the last one is uploaded', async () => {
+	await holds([{ name: '0.bin' }, { name: '1.bin' }]);
+	await cache.match(LIST);
+	const read = async (name: string) => (await cache.match(at(name)))?.arrayBuffer();
+	const first = await read('0.bin');
+	expect(first?.byteLength).toBe('of 0.bin'.length);
+	const second = await read('1.bin');
+	expect(first?.byteLength).toBe(0);
+	expect(second?.byteLength).toBe('of 1.bin'.length);
+	readAhead.letGo();
+	expect(second?.byteLength).toBe(0);
+});
+
 test('a file that would fill the memory is read when its turn comes', async () => {
 	await holds([{ name: '0.bin' }, { name: '1.bin', nbytes: 64 * 2 ** 20 + 1 }]);
 	await cache.match(LIST);

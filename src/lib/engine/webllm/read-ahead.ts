@@ -13,7 +13,7 @@ interface Shard {
 
 /**
  * Reads the next file of weights while the engine uploads one, which it does by turns; and each once, where the engine
- * looks it up twice.
+ * looks it up twice. Frees the memory of what has been uploaded.
  */
 export class ReadAhead {
 	/** In the order in which they are uploaded. */
@@ -22,6 +22,8 @@ export class ReadAhead {
 	readonly #begun = new Map<string, Promise<Response | undefined>>();
 	/** Whether a file is still being fetched. */
 	readonly #awaited: (url: string) => boolean;
+	/** What the engine uploads now. */
+	#uploading: ArrayBuffer | null = null;
 	#waitedMs = 0;
 
 	constructor(awaited: (url: string) => boolean) {
@@ -87,7 +89,9 @@ export class ReadAhead {
 			return Object.assign(new Response(null, { headers: found.headers }), {
 				arrayBuffer: async () => {
 					this.#begun.delete(url);
+					this.letGo();
 					const whole = await bytes;
+					this.#uploading = whole;
 					const next = this.#shards[index + 1];
 					if (next && next.bytes <= MOST_BYTES) void this.#begin(find, index + 1);
 					return whole;
@@ -97,6 +101,15 @@ export class ReadAhead {
 		begun.catch(() => this.#begun.delete(url));
 		this.#begun.set(url, begun);
 		return begun;
+	}
+
+	/**
+	 * Frees what has been uploaded, as when the engine asks for the next file: the collector would leave it for long. Called
+	 * once the last one is on the GPU.
+	 */
+	letGo() {
+		this.#uploading?.transfer?.(0);
+		this.#uploading = null;
 	}
 }
 
