@@ -34,6 +34,15 @@ describe('the directory of an archive', () => {
 		expect(await readDirectory(archiveOf([{}]))).toMatchObject([{ name: '' }]);
 	});
 
+	test('is read past what an entry has behind its name', async () => {
+		const entries = await readDirectory(
+			archiveOf([{ ...one, extra: bytes([2, 0x5455], [2, 0]), comment: text('mine') }, one])
+		);
+		expect(entries.map(({ name }) => name)).toEqual(['a.json', 'a.json']);
+		const cut = archiveOf([{ ...one, comment: text('mine') }], { size: 55 });
+		await expect(readDirectory(cut)).rejects.toMatchObject(damaged('0'));
+	});
+
 	test('is found before a comment of any length that one may have, and no further off', async () => {
 		const comment = new Uint8Array(0xffff);
 		expect(await readDirectory(archiveOf([one], { comment }))).toHaveLength(1);
