@@ -80,7 +80,18 @@ describe('an archive', () => {
 			kind: 'unknown-format',
 			detail: { found: 'package.json' }
 		});
-		await expect(importFile(zip({}))).rejects.toMatchObject({ kind: 'unknown-format' });
+		await expect(importFile(zip({}))).rejects.toMatchObject({
+			kind: 'unknown-format',
+			detail: { found: 'none' }
+		});
+	});
+
+	test.each([
+		['five of its files', ['a', 'b', 'c', 'd', 'e', 'f'], 'a.json, b.json, c.json, d.json, e.json'],
+		['200 characters of their names', ['n'.repeat(201)], 'n'.repeat(200)]
+	])('of other things is refused with no more than %s', async (_, names, found) => {
+		const files = Object.fromEntries(names.map((name) => [`${name}.json`, '{}']));
+		await expect(importFile(zip(files))).rejects.toMatchObject({ detail: { found } });
 	});
 
 	test('of which one conversation occurs twice brings a copy', async () => {

@@ -1,6 +1,11 @@
-import { expect, test } from 'vitest';
-import type { Conversation } from '../conversation.ts';
-import { addFiles, addImport } from './transfer.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { create, type Conversation } from '../conversation.ts';
+import { addFiles, addImport, saveConversations } from './transfer.ts';
+
+afterEach(() => {
+	vi.unstubAllGlobals();
+	vi.restoreAllMocks();
+});
 
 const file = (name: string, content: string) => new File([content], name);
 const chat = (title: string) =>
@@ -64,3 +69,22 @@ test('what was read already is added under the name of its file', async () => {
 	const failing = { add: () => Promise.reject(new Error('The disk is full.')) };
 	expect((await addImport(failing, 'a.json', read)).refused).toEqual(['a.json: The disk is full.']);
 });
+
+test.each([
+	['json', 'Bread.json', 'application/json', /^\{\s+"format": "headroom"/],
+	['md', 'Bread.md', 'text/markdown', /^# Bread\n/]
+] as const)(
+	'a conversation is saved as %s under its title',
+	async (format, name, type, content) => {
+		const link = { href: '', download: '', click: vi.fn() };
+		vi.stubGlobal('document', { createElement: () => link });
+		const url = vi.spyOn(URL, 'createObjectURL');
+		saveConversations([create({ title: 'Bread' })], 'Bread', format);
+		expect(link.click).toHaveBeenCalledOnce();
+		expect(link.download).toBe(name);
+		const [blob] = url.mock.calls[0]!;
+		if (!(blob instanceof Blob)) throw new Error('expected a text to save');
+		expect(blob.type).toBe(type);
+		expect(await blob.text()).toMatch(content);
+	}
+);
