@@ -52,6 +52,18 @@ describe('an archive', () => {
 		expect(found.conversations[0]).toMatchObject({ title: 'Primes', system: 'Be exact.' });
 	});
 
+	test('of a folder of Jan’s brings what else lies in it, too', async () => {
+		const found = await importFile(
+			zip({
+				'thread.json': sample('jan-thread.json'),
+				'messages.jsonl': sample('jan-messages.jsonl'),
+				'other.jsonl': line('other')
+			})
+		);
+		expect(found).toMatchObject({ formats: ['Jan', 'llama.cpp'], messages: 4, gaps: [] });
+		expect(found.conversations.map(({ title }) => title)).toEqual(['Primes', 'other']);
+	});
+
 	test('names a file in it that cannot be read, and says where the gaps of the others are', async () => {
 		const found = await importFile(
 			zip({ 'a.jsonl': line('a'), 'b.jsonl': 'cut off', 'c.jsonl': `${line('c')}\n{"type":"mess` })
