@@ -204,6 +204,11 @@ describe('an entry', () => {
 		expect(await read(entry)).toBe(damage);
 	});
 
+	test('that was cut off before it was packed is damaged, and not read in part', async () => {
+		const whole = packed(text('Which bird sings at night? '.repeat(20)));
+		expect(await read({ ...whole, data: whole.data.slice(0, -8) })).toBe('it is damaged');
+	});
+
 	test('may lie in the last bytes of the archive, and must lie in it whole', async () => {
 		const size = archiveOf([{ name: 'a' }]).size;
 		expect(await read({ headerAt: size }, LIMITS, header())).toBe('');
