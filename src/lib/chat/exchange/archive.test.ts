@@ -52,6 +52,18 @@ describe('an archive', () => {
 		expect(found.conversations[0]).toMatchObject({ title: 'Primes', system: 'Be exact.' });
 	});
 
+	test('of a folder of Jan’s brings what else lies in it, too', async () => {
+		const found = await importFile(
+			zip({
+				'thread.json': sample('jan-thread.json'),
+				'messages.jsonl': sample('jan-messages.jsonl'),
+				'other.jsonl': line('other')
+			})
+		);
+		expect(found).toMatchObject({ formats: ['Jan', 'llama.cpp'], messages: 4, gaps: [] });
+		expect(found.conversations.map(({ title }) => title)).toEqual(['Primes', 'other']);
+	});
+
 	test('names a file in it that cannot be read, and says where the gaps of the others are', async () => {
 		const found = await importFile(
 			zip({ 'a.jsonl': line('a'), 'b.jsonl': 'cut off', 'c.jsonl': `${line('c')}\n{"type":"mess` })
@@ -80,7 +92,18 @@ describe('an archive', () => {
 			kind: 'unknown-format',
 			detail: { found: 'package.json' }
 		});
-		await expect(importFile(zip({}))).rejects.toMatchObject({ kind: 'unknown-format' });
+		await expect(importFile(zip({}))).rejects.toMatchObject({
+			kind: 'unknown-format',
+			detail: { found: 'none' }
+		});
+	});
+
+	test.each([
+		['five of its files', ['a', 'b', 'c', 'd', 'e', 'f'], 'a.json, b.json, c.json, d.json, e.json'],
+		['200 characters of their names', ['n'.repeat(201)], 'n'.repeat(200)]
+	])('of other things is refused with no more than %s', async (_, names, found) => {
+		const files = Object.fromEntries(names.map((name) => [`${name}.json`, '{}']));
+		await expect(importFile(zip(files))).rejects.toMatchObject({ detail: { found } });
 	});
 
 	test('of which one conversation occurs twice brings a copy', async () => {

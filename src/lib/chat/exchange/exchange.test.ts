@@ -308,7 +308,8 @@ describe('Markdown', () => {
 		['```js\ncode', '```js\ncode\n```'],
 		['~~~~\n```\nx', '~~~~\n```\nx\n~~~~'],
 		['```\nx\n```', '```\nx\n```'],
-		['inline ```x```', 'inline ```x```']
+		['inline ```x```', 'inline ```x```'],
+		['```x``` begins a line', '```x``` begins a line']
 	])('a code block that was cut is closed: %j', (text, closed) => {
 		const markdown = exportMarkdown([append(create({ title: 't' }), { role: 'user', text })]);
 		expect(markdown.endsWith(`${closed}\n`)).toBe(true);

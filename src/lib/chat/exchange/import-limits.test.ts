@@ -112,7 +112,12 @@ describe('a conversation that brings nothing', () => {
 			chat(said(7), said({})),
 			'none of its 2 messages could be used'
 		],
-		['with one that cannot', chat(said(7)), 'none of its 1 messages could be used'],
+		['with one that cannot', chat(said(7)), 'its only message could not be used'],
+		[
+			'with one that cannot and a blank one',
+			chat(said(7), said('')),
+			'none of its 2 messages could be used'
+		],
 		['whose messages are blank', chat(said(' '), said('')), 'no text was found in its messages'],
 		['with a blank one', chat(said('')), 'no text was found in its messages']
 	])('%s is named', (_, empty, why) => {

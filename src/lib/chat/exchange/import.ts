@@ -165,10 +165,17 @@ function restored({ record, left }: Draft, index: number, foreign: boolean): Res
 	const conversation = withTitle(result.conversation);
 	const where = conversation.title || place;
 	const blank = foreign ? conversation.messages.filter(isBlank).length : 0;
-	const lost = listOf(record.messages).length - result.conversation.messages.length;
+	const all = listOf(record.messages).length;
+	const lost = all - result.conversation.messages.length;
 	const messages = conversation.messages.length - blank;
 	if (messages === 0 && conversation.system === '' && (foreign || conversation.title === '')) {
-		if (lost > 0) return refused(where, `none of its ${count(lost)} messages could be used`);
+		if (lost > 0)
+			return refused(
+				where,
+				all === 1
+					? 'its only message could not be used'
+					: `none of its ${count(all)} messages could be used`
+			);
 		return refused(where, blank > 0 ? 'no text was found in its messages' : 'it is empty');
 	}
 	const unusable = result.lost.filter((each) => each === UNUSABLE_MESSAGE).length;

@@ -148,7 +148,7 @@ function turnOf({ id, parent, message }: Linked, threadModel: unknown): Turn {
 		role,
 		text: parted.text,
 		createdAt,
-		...(thinking.length > 0 && { thinking: thinking.join('\n\n') }),
+		thinking: thinking.join('\n\n'),
 		asides: [...callsIn(parts), ...(parted.asides ?? [])],
 		images,
 		...answerFrom(role, textFrom(metadata.modelId, metadata.model, threadModel), {

@@ -100,7 +100,7 @@ function turnOf(version: Raw, place: { id: string; parent: string | null }, left
 		...place,
 		role,
 		text: parted.text,
-		...(thinking !== '' && { thinking }),
+		thinking,
 		asides: [...asides, ...(parted.asides ?? [])],
 		...answerFrom(role, sender, figuresOf(blocks))
 	};

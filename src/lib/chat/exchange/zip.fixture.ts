@@ -10,6 +10,7 @@ export interface MadeEntry {
 	unpackedBytes?: number;
 	headerAt?: number;
 	extra?: Uint8Array;
+	comment?: Uint8Array;
 }
 
 export interface MadeEnd {
@@ -71,16 +72,17 @@ export function archiveOf(entries: readonly MadeEntry[], made: MadeEnd = {}): Bl
 	let at = 0;
 	for (const { name = '', data = new Uint8Array(), method = 0, flags = 0, ...said } of entries) {
 		const file = joined(header(name), data);
-		const { extra = new Uint8Array() } = said;
+		const { extra = new Uint8Array(), comment = new Uint8Array() } = said;
 		files.push(file);
 		listed.push(
 			joined(
 				bytes([4, 0x02014b50], [2, 20], [2, 20], [2, flags], [2, method], [4, 0], [4, 0]),
 				bytes([4, said.packedBytes ?? data.length], [4, said.unpackedBytes ?? data.length]),
-				bytes([2, name.length], [2, extra.length], [2, 0], [2, 0], [2, 0], [4, 0]),
+				bytes([2, name.length], [2, extra.length], [2, comment.length], [2, 0], [2, 0], [4, 0]),
 				bytes([4, said.headerAt ?? at]),
 				new TextEncoder().encode(name),
-				extra
+				extra,
+				comment
 			)
 		);
 		at += file.length;

@@ -34,6 +34,15 @@ describe('the directory of an archive', () => {
 		expect(await readDirectory(archiveOf([{}]))).toMatchObject([{ name: '' }]);
 	});
 
+	test('is read past what an entry has behind its name', async () => {
+		const entries = await readDirectory(
+			archiveOf([{ ...one, extra: bytes([2, 0x5455], [2, 0]), comment: text('mine') }, one])
+		);
+		expect(entries.map(({ name }) => name)).toEqual(['a.json', 'a.json']);
+		const cut = archiveOf([{ ...one, comment: text('mine') }], { size: 55 });
+		await expect(readDirectory(cut)).rejects.toMatchObject(damaged('0'));
+	});
+
 	test('is found before a comment of any length that one may have, and no further off', async () => {
 		const comment = new Uint8Array(0xffff);
 		expect(await readDirectory(archiveOf([one], { comment }))).toHaveLength(1);
@@ -193,6 +202,11 @@ describe('an entry', () => {
 		['it is encrypted', { flags: 1, data: text('x') }]
 	])('is named as %s: %o', async (damage, entry) => {
 		expect(await read(entry)).toBe(damage);
+	});
+
+	test('that was cut off before it was packed is damaged, and not read in part', async () => {
+		const whole = packed(text('Which bird sings at night? '.repeat(20)));
+		expect(await read({ ...whole, data: whole.data.slice(0, -8) })).toBe('it is damaged');
 	});
 
 	test('may lie in the last bytes of the archive, and must lie in it whole', async () => {
