@@ -230,6 +230,21 @@ test('a single GPU is one, and a single model near a name is told', () => {
 	expect(run(['plan', MODEL, '--fits', '8GiB']).err).toContain('plan has no option --fits.');
 });
 
+test('a single model that fits is listed', () => {
+	const listed = (mebibytes: number, ...more: string[]) =>
+		run(['models', '--fits', `${mebibytes}MiB`, ...more]);
+	let [none, some] = [1, 1024];
+	while (some - none > 1) {
+		const middle = Math.floor((none + some) / 2);
+		if (listed(middle).code === 0) some = middle;
+		else none = middle;
+	}
+	expect(listed(some, '--json').code).toBe(0);
+	const { code, out, err } = listed(some);
+	expect([code, err]).toEqual([0, '']);
+	expect(out).toMatch(/^pocket-q4f16_1 {2,}\S+ MiB {2}1,024 tokens\n$/);
+});
+
 test('help names every command and option', () => {
 	const { out, code } = run(['--help']);
 	expect(code).toBe(0);

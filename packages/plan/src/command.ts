@@ -263,7 +263,7 @@ function models(words: readonly string[], flags: Flags, { webllm }: CommandOptio
 	const code = rows.length > 0 ? 0 : 1;
 	if (flags.has('--json'))
 		return json({ vramBytes: sizeBytes, webllm: webllm ?? null, models: rows }, code);
-	const width = Math.max(0, ...rows.map(({ model }) => model.length));
+	const width = Math.max(...rows.map(({ model }) => model.length));
 	const lines = rows.map(
 		({ model, bytes: peak, contextWindow }) =>
 			`${model.padEnd(width)}  ${bytes(peak ?? NaN).padStart(9)}  ${tokens(contextWindow)}`

@@ -56,6 +56,28 @@ test.each(['{', '7', '{"variantId":"","contextWindow":1,"phase":"x","at":1}', '[
 	}
 );
 
+const read = (change: Partial<typeof marker>) => {
+	const text = JSON.stringify({ ...marker, ...change, at: 1 });
+	const store = storage(new Map([['loading', text]]));
+	return new CrashMarker('loading', () => store, new EventTarget()).read();
+};
+
+test.each([
+	{ variantId: 'x' },
+	{ variantId: 'x'.repeat(200) },
+	{ contextWindow: 1 },
+	{ phase: 'x'.repeat(40) }
+])('a marker with $variantId, $contextWindow tokens, $phase is found', (change) => {
+	expect(read(change)).toMatchObject(change);
+});
+
+test.each([{ variantId: 'x'.repeat(201) }, { contextWindow: 0 }, { phase: 'x'.repeat(41) }])(
+	'a marker with $variantId, $contextWindow tokens, $phase is none of this site',
+	(change) => {
+		expect(read(change)).toBeNull();
+	}
+);
+
 test('a browser that keeps nothing does not stop a load', () => {
 	const refused = () => {
 		throw new DOMException('Refused.', 'SecurityError');

@@ -12,9 +12,11 @@ describe('waiting for the GPU', () => {
 
 	/** A browser that offers an adapter from so many asks on, and a clock that does not wait. */
 	function browser(gpu: { from: number; fails?: boolean } | null) {
-		const counts = { asks: 0, waitedMs: 0 };
+		const counts = { asks: 0, waitedMs: 0, tooEarly: 0 };
+		let waits = false;
 		const requestAdapter = () => {
 			counts.asks++;
+			if (waits) counts.tooEarly++;
 			if (gpu?.fails && counts.asks === 1) return Promise.reject(new Error('Not now.'));
 			return Promise.resolve(gpu && counts.asks > gpu.from ? {} : null);
 		};
@@ -25,7 +27,11 @@ describe('waiting for the GPU', () => {
 		const timer = vi.spyOn(globalThis, 'setTimeout');
 		timer.mockImplementation(((run: () => void, ms: number) => {
 			counts.waitedMs += ms;
-			queueMicrotask(run);
+			waits = true;
+			queueMicrotask(() => {
+				waits = false;
+				run();
+			});
 			return 0;
 		}) as never);
 		return { counts, stop: () => timer.mockRestore() };
@@ -40,7 +46,7 @@ describe('waiting for the GPU', () => {
 		const { counts, stop } = browser({ from });
 		const result = await gpuIsBack(new AbortController().signal);
 		stop();
-		expect([result, counts]).toEqual([back, { asks, waitedMs }]);
+		expect([result, counts]).toEqual([back, { asks, waitedMs, tooEarly: 0 }]);
 	});
 
 	test('goes on where the browser refuses once', async () => {

@@ -9,6 +9,7 @@ import { Starter, type Starting } from './starter.ts';
 import type { Read } from './target.ts';
 
 const A = targetOf('a');
+const LAST_FILE = { url: 'https://models.example/a/last.bin', bytes: null };
 const READ: Read = { facts: {}, revision: 'main' };
 const failure = (kind: FailureKind, detail = {}) => new Failure(kind, `${kind}!`, detail);
 const failing = (kind: FailureKind) => ({ load: () => Promise.reject(failure(kind)) });
@@ -86,6 +87,33 @@ describe('a start', () => {
 		};
 		await world.starter.start(A, READ, world.starting);
 		expect(world.said.filter((text) => text === 'mark uploading')).toHaveLength(1);
+	});
+
+	test('whose last file is still fetched is marked once that is there', async () => {
+		const world = rig();
+		const file = gate();
+		const loading = world.starter.start(A, READ, {
+			...world.starting,
+			coming: { missing: [LAST_FILE], fetched: file.step() }
+		});
+		await expect.poll(() => notes(world)).toEqual(['uploading']);
+		expect(world.said).toEqual(['holds 100']);
+		file.open();
+		await loading;
+		expect(world.said).toEqual(['holds 100', 'mark uploading', 'mark warming-up', 'no mark']);
+	});
+
+	test('that failed is not marked by a file that comes afterwards', async () => {
+		const world = rig();
+		const file = gate();
+		world.engines.scripts = [failing('gpu-error')];
+		const coming = { missing: [LAST_FILE], fetched: file.step() };
+		await expect(world.starter.start(A, READ, { ...world.starting, coming })).rejects.toMatchObject(
+			{ kind: 'gpu-error' }
+		);
+		file.open();
+		await coming.fetched;
+		expect(world.said.at(-1)).toBe('holds nothing');
 	});
 
 	test('that was cancelled before makes no engine', async () => {

@@ -51,6 +51,14 @@ test('what was remembered of the family counts before that, and a variant that i
 	expect(familyIn(handed, 'poet-q4@2').choice).toEqual(choice);
 });
 
+test('what was remembered of the family counts although something of a variant is newer', () => {
+	let records = withFamily(NO_FAMILIES, 'alice/Poet', { sampling: { temperature: 0.3 } });
+	records = withFamily(records, 'poet-q4@1', { choice });
+	expect(handedOn(records, [poet]).families).toEqual({
+		'alice/Poet': familyIn(records, 'alice/Poet')
+	});
+});
+
 test('what was remembered of families is read back as it was, also after another was forgotten', () => {
 	const both = withFamily(withFamily(NO_FAMILIES, 'a', { choice }), 'b', {
 		sampling: { temperature: 0.1 }

@@ -286,6 +286,15 @@ describe('planned from its weights manifest', () => {
 	});
 });
 
+it.each([
+	['library', { library: qwenLibrary('q4f16_1') }],
+	['manifest', { config, manifest: manifest(277_996_288) }]
+])('planned from its %s takes its margin more at most', (confidence, facts) => {
+	const { peakBytes, marginRatio, mostBytes, ...plan } = planned(q4f16, 4096, facts);
+	expect(plan.confidence).toBe(confidence);
+	expect(mostBytes).toBe(Math.ceil(peakBytes * (1 + marginRatio)));
+});
+
 describe('what was measured', () => {
 	const measured = (contextWindow: number, afterLoadBytes: number, peakBytes: number) => ({
 		contextWindow,

@@ -38,6 +38,29 @@ describe('a name', () => {
 		expect(understand('Llama-3.2-1B-Instruct', all)).toMatchObject({ variant: { id: LLAMA } });
 	});
 
+	test('of an added variant means just that one of its family', () => {
+		const [llama] = families.filter(({ id }) => id === 'Llama-3.2-1B-Instruct');
+		const familyId = 'mallory/Llama-3.2-1B-Instruct';
+		const variants = llama!.variants.map((one) => ({
+			...one,
+			id: `mallory/${one.id}@01234567`,
+			familyId
+		}));
+		const all = [...families, { ...llama!, id: familyId, variants }];
+		for (const { id } of variants) expect(understand(id, all)).toMatchObject({ variant: { id } });
+	});
+
+	test('means the model that is called just so, among others that are called alike', () => {
+		const [llama] = families.filter(({ id }) => id === 'Llama-3.2-1B-Instruct');
+		const base = { ...llama!, id: 'Llama-3.2-1B', name: 'Llama 3.2 1B' };
+		const family = (name: string) => {
+			const found = understand(name, [...families, base, { ...llama!, id: 'mallory/Llama' }]);
+			return found.kind === 'variant' ? found.family.id : found.kind;
+		};
+		expect(family('llama 3.2 1b')).toBe('Llama-3.2-1B');
+		expect(family('llama 3.2 1b instruct')).toBe('Llama-3.2-1B-Instruct');
+	});
+
 	test('may bear a word for what talks where the catalogue has none', () => {
 		expect(idOf('Qwen3-0.6B-Instruct')).toBe(idOf('Qwen3-0.6B'));
 		expect(idOf('Qwen3-0.6B')).toBe('Qwen3-0.6B-q4f16_1-MLC');

@@ -23,6 +23,10 @@ it.each([
 		'q3f16_1',
 		'3 bits per weight, in groups of 40 with a 16-bit scale each: 3.6 bits in total. Computes in 16 bits (needs shader-f16).'
 	],
+	[
+		'q5f32_1',
+		'5 bits per weight, in groups of 24 with a 32-bit scale each: 6.67 bits in total. Computes in 32 bits.'
+	],
 	['q0f16', 'Not quantized: 16 bits per weight. Computes in 16 bits (needs shader-f16).'],
 	['q0f32', 'Not quantized: 32 bits per weight. Computes in 32 bits.']
 ])('%s is explained by bits, group, scale and compute type', (name, meaning) => {
@@ -34,6 +38,16 @@ it('every quantization of the catalogue has its own advice on when to use it', (
 	const advice = [...names].map((name) => explainQuantization(q(name)).whenToUse);
 	expect(names.size).toBeGreaterThanOrEqual(5);
 	expect(new Set(advice).size).toBe(names.size);
+});
+
+it.each([
+	['q0f32', 'full precision'],
+	['q0f16', 'in half the memory'],
+	['q3f16_1', 'Only when 4 bits do not fit'],
+	['q4f32_1', 'For GPUs without 16-bit shaders'],
+	['q4f16_1', 'The usual choice']
+])('%s is advised with “%s”', (name, words) => {
+	expect(explainQuantization(q(name)).whenToUse).toContain(words);
 });
 
 it('the bits per weight follow from the group and its scale', () => {

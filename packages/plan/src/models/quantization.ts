@@ -37,9 +37,9 @@ export function bitsPerWeight(
 	return 32 / Math.floor(32 / weightBits) + (computeBytes * 8) / groupSize(quantization);
 }
 
-/** Weights that share one scale: q4f16_1 32, q3f16_1 40; 0 where there is none. */
+/** Weights that share one scale, where they are quantized: q4f16_1 32, q3f16_1 40. */
 export const groupSize = ({ weightBits }: Pick<Quantization, 'weightBits'>): number =>
-	weightBits === 0 ? 0 : 4 * Math.floor(32 / weightBits);
+	4 * Math.floor(32 / weightBits);
 
 /** The share of the weights' bytes saved against unquantized ones of that many bits: of 32, q0f16 0.5, q4f16_1 0.86. */
 export const savedRatio = (quantization: Quantization, fullBits = 32): number =>

@@ -177,4 +177,14 @@ describe('readImports', () => {
 			expect(readImports(Uint8Array.from([...header, ...change]))).toBeNull();
 		expect(readImports(encode('{"model_type":"llama"}'))).toBeNull();
 	});
+
+	it.each([
+		['nothing', []],
+		['a short text', encode('{}')],
+		['another beginning', [1, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...all]],
+		['another version', [0, 0x61, 0x73, 0x6d, 2, 0, 0, 0, ...all]],
+		['a module that ends within a section before it', [...header, ...type.slice(0, -1)]]
+	])('knows nothing of %s', (_, bytes) => {
+		expect(readImports(Uint8Array.from(bytes))).toBeNull();
+	});
 });

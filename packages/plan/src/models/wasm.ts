@@ -129,7 +129,6 @@ function importsIn(section: Uint8Array): WasmImport[] | null {
 			case undefined:
 				return null;
 		}
-		if (!(at <= section.length)) return null;
 		found.push({ module, name, kind });
 	}
 	return at === section.length ? found : null;

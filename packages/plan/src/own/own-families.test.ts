@@ -155,6 +155,15 @@ describe('own models are kept apart', () => {
 		expect(show(later, q4f32, third, q4f16)).toEqual([apart, 'alice/Poet', ownId(q4f16.source)]);
 	});
 
+	it('where they were, although a new one of the same quantization is listed before them', () => {
+		const there = aModel(hub('alice', 'Poet-q4f16_1-MLC', hash(9)), 'q4f16_1');
+		const families = built([q4f16, there], (model) => (model === there ? 'alice/Poet' : undefined));
+		expect(families.map(({ id, variants }) => [id, variants.map((each) => each.id)])).toEqual([
+			[ownId(q4f16.source), [ownId(q4f16.source)]],
+			['alice/Poet', [ownId(there.source)]]
+		]);
+	});
+
 	it('with names that differ, whatever they are called', () => {
 		const same = 'https://m.example/';
 		const families = built([
@@ -207,6 +216,14 @@ describe('a family of own models', () => {
 		const long = at(`https://m.example/${'x'.repeat(480)}-q4f16_1/`);
 		expect(sharedFamilyId(long)).toBeNull();
 		expect(built([aModel(long, 'q4f16_1')])[0]?.id).toBe(ownId(long));
+	});
+
+	it('has an id of up to 200 characters', () => {
+		const host = 'https://m.example/';
+		const id = (length: number) =>
+			sharedFamilyId(at(`${host}${'x'.repeat(length - host.length)}-q4f16_1/`));
+		expect(id(200)).toHaveLength(200);
+		expect(id(201)).toBeNull();
 	});
 
 	it('keeps a name from right to left to itself', () => {

@@ -68,6 +68,17 @@ describe('shaders in a library', () => {
 		expect(shadersIn(file('@compute @workgroup_size(1)\nfn nothing() {}\n'))).toEqual([]);
 	});
 
+	test('are found where a text begins right behind the first eight bytes', () => {
+		expect(shadersIn(Uint8Array.from(written(MATMUL))).map(({ code }) => code)).toEqual([MATMUL]);
+	});
+
+	test('are 2,000 at most', () => {
+		const kernels = Array.from({ length: 2001 }, (_, i) => wgsl(`kernel_${i}`, ['uniform']));
+		const found = shadersIn(file(...kernels));
+		expect(found).toHaveLength(2000);
+		expect(found.at(-1)?.entryPoint).toBe('kernel_1999');
+	});
+
 	test('of one name count once: the engine has one function of it', () => {
 		expect(shadersIn(file(MATMUL, MATMUL))).toHaveLength(1);
 	});
@@ -83,6 +94,7 @@ describe('shaders in a library', () => {
 			'with a length that ends before it',
 			file([9, 0, 0, 0, 0, 0, 0, 0, ...new TextEncoder().encode(MATMUL)])
 		],
+		['with a zero byte in it', file(wgsl('matmul_kernel', KINDS, '\0'))],
 		['without an entry point', file('@compute but nothing more')],
 		['at the very beginning', new TextEncoder().encode(MATMUL)]
 	])('are left out where a text is %s', (_, library) => {

@@ -17,6 +17,26 @@ test('the same decision in a row is one line that counts', () => {
 	expect(note(log, entry(6, 'Waits.')).entries).toHaveLength(2);
 });
 
+test('a line that counts leaves those before it as they are', () => {
+	const log = note(note(note(EMPTY_LOG, entry(1)), entry(2, 'Waits.')), entry(3, 'Waits.'));
+	expect(log.entries).toEqual([
+		{ ...entry(1), lastAt: 1, count: 1 },
+		{ ...entry(2, 'Waits.'), lastAt: 3, count: 2 }
+	]);
+});
+
+test.each([
+	['at the beginning of all times', { at: 0 }, true],
+	['before that', { at: -1 }, false],
+	['on the last day that a date can say', { lastAt: 8.64e15 }, true],
+	['after that', { lastAt: 8.64e15 + 1 }, false],
+	['with 2,000 characters', { sentence: 'x'.repeat(2000) }, true],
+	['with more', { inputs: 'x'.repeat(2001) }, false]
+])('an entry %s is read back, or left out', (_, change, kept) => {
+	const log = { version: 1, entries: [{ ...entry(1), lastAt: 1, count: 1, ...change }] };
+	expect(parseLog(log).entries).toHaveLength(kept ? 1 : 0);
+});
+
 test('keeps the last 200', () => {
 	let log: DecisionLog = EMPTY_LOG;
 	for (let i = 0; i < MOST_ENTRIES + 10; i++) log = note(log, entry(i, `Decision ${i}.`));
