@@ -80,6 +80,7 @@ export class Scene {
 			witness.__struckAt = null;
 			witness.__due = null;
 			const holds = new WeakMap<Worker, string>();
+			// oxlint-disable-next-line typescript/unbound-method -- it is called on each worker
 			const post = Worker.prototype.postMessage;
 			Worker.prototype.postMessage = function (this: Worker, ...args: [unknown]) {
 				const { name, params } = args[0] as { name?: string; params?: unknown };

@@ -127,19 +127,17 @@ test('Open WebUI: where no branch is named, the one of the last message is on sh
 		id,
 		{ id, parentId, role, content: id }
 	];
-	const [q, a, b] = [
-		row('q', null, 'user'),
-		row('a', 'q', 'assistant'),
-		row('b', 'q', 'assistant')
-	];
+	const q = row('q', null, 'user');
+	const a = row('a', 'q', 'assistant');
+	const b = row('b', 'q', 'assistant');
 	const on = (entries: unknown[][], currentId?: string) => {
 		const messages = Object.fromEntries(entries) as object;
 		const rows = [{ chat: { history: { messages, currentId } } }];
 		return said(importConversations(JSON.stringify(rows)).conversations[0]!).at(-1);
 	};
-	expect(on([q!, a!, b!])).toBe('assistant: b');
-	expect(on([q!, b!, a!])).toBe('assistant: a');
-	expect(on([q!, a!, b!], 'a')).toBe('assistant: a');
+	expect(on([q, a, b])).toBe('assistant: b');
+	expect(on([q, b, a])).toBe('assistant: a');
+	expect(on([q, a, b], 'a')).toBe('assistant: a');
 });
 
 test('Open WebUI: what is folded in an answer is folded by kind, readable, and not sent', () => {

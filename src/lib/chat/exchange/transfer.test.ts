@@ -15,6 +15,7 @@ function storeOf(refusal: Error | string | null = null) {
 	const added: string[] = [];
 	const add = async (conversations: readonly Conversation[]) => {
 		await Promise.resolve();
+		// oxlint-disable-next-line typescript/only-throw-error -- what is no error may be thrown, too
 		if (refusal !== null && conversations.some(({ title }) => title === 'Large')) throw refusal;
 		added.push(...conversations.map(({ title }) => title));
 		return [...conversations];
