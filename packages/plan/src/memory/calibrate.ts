@@ -14,6 +14,11 @@ import type { Observation } from './observation.ts';
 import { beyondMargin, evidenceOf, excessRatio, plannedPeak } from './observe.ts';
 import { PLAN_REVISION } from './plan.ts';
 
+/**
+ * A load that takes more than so many times its plan was planned for something else: times a large plan it would be more
+ * bytes than a number holds exactly.
+ */
+const MOST_SLACK_RATIO = 1_000;
 /** More of them would say nothing new. */
 const MOST_LOADS = 12;
 
@@ -81,7 +86,7 @@ function explained(
 			...term,
 			mostBytes: Math.max(...evidence.map(({ shape }) => bytesOf([term], shape)))
 		})),
-		slackRatio: Math.max(0, ...short)
+		slackRatio: Math.min(MOST_SLACK_RATIO, Math.max(0, ...short))
 	};
 }
 

@@ -446,6 +446,30 @@ describe('a stored load that is hostile or damaged never breaks a plan', () => {
 		);
 	});
 
+	it('nor does one that took gigabytes where nothing was planned', () => {
+		const nothing = {
+			weightsBytes: 0,
+			kvBytes: 0,
+			runtimeBytes: 0,
+			activationsBytes: 0,
+			samplingBytes: 0,
+			marginBytes: 0
+		};
+		const load = {
+			...observed(middle, 4096, allocate(middle, 4096, [])),
+			planned: nothing,
+			measured: {
+				weightsBytes: 0,
+				kvBytes: 0,
+				samplingBytes: 0,
+				afterLoadBytes: 3_125_235_105,
+				peakBytes: 3_129_930_000
+			}
+		};
+		expect(v.is(observationSchema, load)).toBe(true);
+		sound(calibrate([load]));
+	});
+
 	it('nor do true records with one figure changed', () => {
 		const key = fc.constantFrom('afterLoadBytes' as const, 'peakBytes' as const);
 		fc.assert(
