@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DeviceRequest } from '../../files/records.ts';
 import { EarlyDevice } from './early-device.ts';
 import { wrap } from './wrap.ts';
@@ -7,7 +7,11 @@ let early: EarlyDevice;
 /** Devices that the browser made. */
 const made: GPUDevice[] = [];
 
-beforeAll(() => {
+const own = [GPU.prototype, GPUAdapter.prototype].map(
+	(each) => [each, Object.getOwnPropertyDescriptors(each)] as const
+);
+
+beforeEach(() => {
 	wrap(
 		GPUAdapter.prototype,
 		'requestDevice',
@@ -22,6 +26,7 @@ beforeAll(() => {
 	early.install();
 });
 afterEach(() => {
+	for (const [prototype, descriptors] of own) Object.defineProperties(prototype, descriptors);
 	for (const device of made.splice(0)) device.destroy();
 });
 
@@ -79,4 +84,11 @@ test('what this browser does not give early is asked for by the engine itself', 
 	expect(await early.request({ ...REQUEST, limits: { maxBufferSize: 2 ** 52 } })).toBe(false);
 	expect(made).toEqual([]);
 	expect(await ask()).toBe(made[0]);
+});
+
+test('once the engine has asked, nothing is asked for in its place', async () => {
+	const device = await ask();
+	expect(await early.request(REQUEST)).toBe(false);
+	expect(made).toEqual([device]);
+	expect(early.asked).toEqual(REQUEST);
 });

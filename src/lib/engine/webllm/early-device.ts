@@ -7,6 +7,9 @@ import { wrap } from './wrap.ts';
  */
 export class EarlyDevice {
 	#asked: DeviceRequest | null = null;
+	/** The engine has asked: whatever is asked for after that would be another device. */
+	#over = false;
+	#requesting = false;
 	#early: { key: string; device: Promise<GPUDevice> } | null = null;
 	readonly #preferences = new WeakMap<GPUAdapter, GPUPowerPreference | null>();
 
@@ -47,11 +50,13 @@ export class EarlyDevice {
 			const adapter = await navigator.gpu.requestAdapter(
 				powerPreference === null ? {} : { powerPreference }
 			);
-			if (!adapter) return false;
+			if (!adapter || this.#over) return false;
+			this.#requesting = true;
 			const device = adapter.requestDevice({
 				requiredLimits: limits,
 				requiredFeatures: features as GPUFeatureName[]
 			});
+			this.#requesting = false;
 			this.#early = { key: JSON.stringify(request), device };
 			await device;
 			return true;
@@ -62,6 +67,8 @@ export class EarlyDevice {
 	}
 
 	#take(request: DeviceRequest | null): Promise<GPUDevice> | null {
+		if (this.#requesting) return null;
+		this.#over = true;
 		this.#asked = request;
 		const early = this.#early;
 		this.#early = null;

@@ -9,6 +9,8 @@ type Layout = PipelineSpec['layouts'][number];
  */
 export class Pipelines {
 	#device: GPUDevice | null = null;
+	/** Another device can use none of what was made on this one. */
+	#madeOn: GPUDevice | null = null;
 	/** What is asked for just now is made ahead. */
 	#making = false;
 	readonly #layouts = new WeakMap<GPUBindGroupLayout, Layout>();
@@ -26,16 +28,12 @@ export class Pipelines {
 
 	/** Wraps the prototypes of the worker's global scope, once. */
 	install() {
-		const began = (device: GPUDevice) => {
-			this.#device = device;
-			// Of another device, and of no use to this one.
-			this.#modules.clear();
-			this.#ahead.clear();
-			return device;
-		};
+		const began = (device: GPUDevice) => (this.#device = device);
 		const [layouts, pipelineLayouts, codes] = [this.#layouts, this.#pipelineLayouts, this.#codes];
-		const moduleOf = (code: string) => this.#modules.get(code);
-		const pipelineOf = (descriptor: GPUComputePipelineDescriptor) => this.#pipelineOf(descriptor);
+		const moduleOf = (device: GPUDevice, code: string) =>
+			device === this.#madeOn ? this.#modules.get(code) : undefined;
+		const pipelineOf = (device: GPUDevice, descriptor: GPUComputePipelineDescriptor) =>
+			this.#pipelineOf(device, descriptor);
 		wrap(
 			GPUAdapter.prototype,
 			'requestDevice',
@@ -74,7 +72,7 @@ export class Pipelines {
 			'createShaderModule',
 			(createShaderModule) =>
 				function (this: GPUDevice, descriptor) {
-					const made = moduleOf(descriptor.code) ?? createShaderModule.call(this, descriptor);
+					const made = moduleOf(this, descriptor.code) ?? createShaderModule.call(this, descriptor);
 					codes.set(made, descriptor.code);
 					return made;
 				}
@@ -85,7 +83,7 @@ export class Pipelines {
 			(createComputePipelineAsync) =>
 				async function (this: GPUDevice, descriptor) {
 					return (
-						(await pipelineOf(descriptor)) ??
+						(await pipelineOf(this, descriptor)) ??
 						(await createComputePipelineAsync.call(this, descriptor))
 					);
 				}
@@ -99,6 +97,7 @@ export class Pipelines {
 	async make(specs: readonly PipelineSpec[], onProgress: (done: number) => void): Promise<void> {
 		const device = this.#device;
 		if (!device || specs.length === 0) return;
+		this.#madeOn = device;
 		// A stored shader that this browser does not take is no fault of the engine's.
 		device.pushErrorScope('validation');
 		const made = specs.map(
@@ -149,7 +148,10 @@ export class Pipelines {
 	}
 
 	/** Notes what the engine asks for, which may be while others are made; the pipeline if it was made ahead. */
-	#pipelineOf(descriptor: GPUComputePipelineDescriptor): Promise<GPUComputePipeline> | undefined {
+	#pipelineOf(
+		device: GPUDevice,
+		descriptor: GPUComputePipelineDescriptor
+	): Promise<GPUComputePipeline> | undefined {
 		if (this.#making) return undefined;
 		const { layout, compute } = descriptor;
 		const layouts = layout === 'auto' ? undefined : this.#pipelineLayouts.get(layout);
@@ -159,7 +161,7 @@ export class Pipelines {
 		const spec = { code, entryPoint: compute.entryPoint, layouts: layouts.map((all) => [...all]) };
 		const key = keyOf(spec);
 		this.#asked.set(key, spec);
-		return this.#ahead.get(key);
+		return device === this.#madeOn ? this.#ahead.get(key) : undefined;
 	}
 }
 
