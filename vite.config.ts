@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { playwright } from '@vitest/browser-playwright';
 import type { Plugin } from 'vite';
+import type { BrowserCommand } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
 import { chromiumArgs } from './scripts/browsers.mjs';
 import { fileHost } from './tests/support/file-host.ts';
+import { rendererBytes as bytesOf } from './tests/support/renderer-memory.ts';
 
 /** SvelteKit hides its announcer of navigations by a style attribute, which the page's policy forbids. */
 const announcerByClass: Plugin = {
@@ -20,6 +22,12 @@ const announcerByClass: Plugin = {
 		if (changed === code) throw new Error('SvelteKit no longer hides its announcer by a style.');
 		return changed;
 	}
+};
+
+/** For a test to ask how much memory the page has, which no page can tell of itself. */
+const rendererBytes: BrowserCommand<[]> = ({ context }) => {
+	const browser = context.browser();
+	return browser ? bytesOf(browser) : null;
 };
 
 /**
@@ -153,6 +161,7 @@ export default defineConfig({
 								args: chromiumArgs
 							}
 						}),
+						commands: { rendererBytes },
 						instances: [{ browser: 'chromium' }]
 					}
 				}

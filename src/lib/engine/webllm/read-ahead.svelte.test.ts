@@ -1,6 +1,13 @@
+import { commands } from 'vitest/browser';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ReadAhead } from './read-ahead.ts';
 import { wrap } from './wrap.ts';
+
+declare module 'vitest/browser' {
+	interface BrowserCommands {
+		rendererBytes: () => Promise<number | null>;
+	}
+}
 
 const own = Object.getOwnPropertyDescriptors(Cache.prototype);
 const at = (file: string) => `https://hub.test/m/resolve/main/${file}`;
@@ -74,6 +81,24 @@ test('the memory of a file is free as soon as the next one is asked for, or the 
 	expect(second?.byteLength).toBe('of 1.bin'.length);
 	readAhead.letGo();
 	expect(second?.byteLength).toBe(0);
+});
+
+test('weights that were read in turn do not stay in memory', async ({ skip }) => {
+	const before = await commands.rendererBytes();
+	if (before === null) return skip('only Linux tells how much memory the page has');
+	const [FILES, BYTES] = [10, 8 * 2 ** 20];
+	const names = Array.from({ length: FILES }, (_, i) => `${i}.bin`);
+	await holds(names.map((name) => ({ name, nbytes: BYTES })));
+	const bytes = new Uint8Array(BYTES).fill(1);
+	for (const name of names) await cache.put(at(name), new Response(bytes));
+	await cache.match(LIST);
+	let most = 0;
+	for (const name of names) {
+		await (await cache.match(at(name)))?.arrayBuffer();
+		most = Math.max(most, Number(await commands.rendererBytes()));
+	}
+	readAhead.letGo();
+	expect(most - before).toBeLessThan((FILES * BYTES) / 2);
 });
 
 test('a file that would fill the memory is read when its turn comes', async () => {

@@ -6,6 +6,9 @@ const LIST = '/tensor-cache.json';
 /** Of a file that is read ahead: host memory holds it beside the one that is uploaded. */
 const MOST_BYTES = 64 * 2 ** 20;
 
+/** What is transferred here is freed. `transfer(0)` leaves it in memory: whoever read it from the disk holds it, too. */
+const nowhere = closedPort();
+
 interface Shard {
 	url: string;
 	bytes: number;
@@ -108,7 +111,7 @@ export class ReadAhead {
 	 * once the last one is on the GPU.
 	 */
 	letGo() {
-		this.#uploading?.transfer?.(0);
+		if (this.#uploading) nowhere.postMessage(null, [this.#uploading]);
 		this.#uploading = null;
 	}
 }
@@ -118,3 +121,9 @@ const shardsOf = (listUrl: string) => (list: unknown) =>
 	(list as { records: { dataPath: string; nbytes: number }[] }).records.map(
 		({ dataPath, nbytes }): Shard => ({ url: new URL(dataPath, listUrl).href, bytes: nbytes })
 	);
+
+function closedPort(): MessagePort {
+	const { port1, port2 } = new MessageChannel();
+	port2.close();
+	return port1;
+}
