@@ -149,6 +149,11 @@ export const limits = {
 		atMost: 0.9,
 		counts: 'the same with its files on disk'
 	},
+	firstWordRatio: {
+		unit: 'ratio',
+		counts:
+			'the same, asked at once: click to the first text of the answer : load and first text in a new bare worker'
+	},
 	hostMemoryRatio: {
 		unit: 'ratio',
 		atMost: 1.05,

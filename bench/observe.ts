@@ -20,6 +20,8 @@ export interface LongFrame {
 export interface Observe {
 	/** The next answer, until its footer with the figures is there. */
 	answer(): Promise<AnswerSeen>;
+	/** Clicks the button of that name: milliseconds until the first text of the next answer. */
+	firstText(name: string): Promise<number>;
 	/** Clicks the button of that name and waits for an element: milliseconds, until laid out. */
 	click(name: string, until: string): Promise<number>;
 	/** Chooses a variant in the dropdown and waits for its exact plan: milliseconds. */
@@ -37,8 +39,8 @@ export interface Observe {
 	search(query: string): Promise<number>;
 	/** Milliseconds from `act` until the predicate holds; looked at after every change of the document. */
 	until(done: () => boolean, act?: () => void): Promise<number>;
-	/** What the page told of its last load. */
-	loaded: unknown;
+	/** What the page tells of the load that was clicked last, which may be a moment after it says so itself. */
+	loaded(): Promise<unknown>;
 	longTasksMs: number[];
 	longFrames: LongFrame[];
 }

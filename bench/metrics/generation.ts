@@ -67,7 +67,7 @@ async function load(lab: Lab, site: Page, id: string, button: 'Load' | 'Swap', e
 	const workers = await enginesOf(site, engines);
 	await Promise.all(workers.map(watch));
 	await site.evaluate((name) => window.observe.click(name, 'Loaded.'), button);
-	const loaded = (await site.evaluate(() => window.observe.loaded)) as LoadedDetail;
+	const loaded = (await site.evaluate(() => window.observe.loaded())) as LoadedDetail;
 	await ask(site);
 	const counts = await Promise.all(
 		workers.map((worker) => watched(worker).catch(() => ({ liveBytes: 0, peakBytes: 0 })))

@@ -28,7 +28,7 @@ export async function pagePlan(lab: Lab, variants: readonly string[]): Promise<F
 			(button) => window.observe.click(button, 'Loaded.'),
 			id === variants[0] ? 'Load' : 'Swap'
 		);
-		const loaded = (await site.evaluate(() => window.observe.loaded)) as LoadedDetail;
+		const loaded = (await site.evaluate(() => window.observe.loaded())) as LoadedDetail;
 		await ask(site);
 		const counts = await Promise.all(
 			engines.map((worker) => watched(worker).catch(() => ({ liveBytes: 0, peakBytes: 0 })))

@@ -44,7 +44,7 @@ async function swaps(
 			await choose(site, id);
 			await site.waitForTimeout(thoughtMs);
 			const ms = await site.evaluate(() => window.observe.click('Swap', 'Loaded.'));
-			const loaded = (await site.evaluate(() => window.observe.loaded)) as LoadedDetail;
+			const loaded = (await site.evaluate(() => window.observe.loaded())) as LoadedDetail;
 			// The next spare worker imports the engine now; a visitor's next swap is not in this second.
 			await site.waitForTimeout(4_000);
 			return { ms, gapMs: loaded.swapGapMs ?? NaN, loaded };

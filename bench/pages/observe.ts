@@ -44,28 +44,46 @@ window.observe = (() => {
 	// A page without a conversation has no rows.
 	firstList.catch(() => undefined);
 
+	const button = (name: string) => {
+		const found = [...document.querySelectorAll('button')].find((each) =>
+			text(each).trim().replace(/\s+/g, ' ').startsWith(name)
+		);
+		if (!found || found.disabled) throw new Error(`There is no button "${name}" to click.`);
+		return found;
+	};
+	/** undefined: it has not begun. */
+	const nextAnswer = () => {
+		const answers = document.getElementsByClassName('assistant');
+		const before = answers.length;
+		return () => (answers.length > before ? answers[answers.length - 1] : undefined);
+	};
+	const hasText = (answer: Element | undefined) => /^(?!\s*Reading)\s*\S/.test(text(answer));
+	const detailOfNextLoad = () =>
+		new Promise<unknown>((resolve) =>
+			addEventListener(
+				'headroom:loaded',
+				(event) => resolve((event as CustomEvent<unknown>).detail),
+				{ once: true }
+			)
+		);
+	let loaded = detailOfNextLoad();
+
 	const observe: Observe = {
 		firstList,
-		loaded: null,
+		loaded: () => loaded,
 		longTasksMs: [],
 		longFrames: [],
 		until,
 		async answer() {
-			const answers = document.getElementsByClassName('assistant');
-			const before = answers.length;
-			const begun = () => answers.length > before && answers[answers.length - 1];
+			const begun = nextAnswer();
 			const startMs = performance.now();
-			await until(() => {
-				const article = begun();
-				return article !== false && /^(?!\s*Reading)\s*\S/.test(text(article));
-			});
+			await until(() => hasText(begun()));
 			const firstMs = performance.now();
 			await until(() => {
-				const article = begun();
-				return article !== false && text(article?.querySelector('footer')).includes('tokens/s');
+				return text(begun()?.querySelector('footer')).includes('tokens/s');
 			});
 			const endMs = performance.now();
-			const article = begun() || undefined;
+			const article = begun();
 			const footer = text(article?.querySelector('footer'));
 			return {
 				streamMs: endMs - firstMs,
@@ -133,20 +151,21 @@ window.observe = (() => {
 				() => select.dispatchEvent(new Event('change', { bubbles: true }))
 			);
 		},
-		click(name, wanted) {
-			const button = [...document.querySelectorAll('button')].find((each) =>
-				text(each).trim().replace(/\s+/g, ' ').startsWith(name)
+		firstText(name) {
+			const begun = nextAnswer();
+			return until(
+				() => hasText(begun()),
+				() => button(name).click()
 			);
-			if (!button || button.disabled) throw new Error(`There is no button "${name}" to click.`);
+		},
+		click(name, wanted) {
+			loaded = detailOfNextLoad();
 			return until(
 				() => [...document.querySelectorAll('[role=status]')].some((s) => text(s).includes(wanted)),
-				() => button.click()
+				() => button(name).click()
 			);
 		}
 	};
-	addEventListener('headroom:loaded', (event) => {
-		observe.loaded = (event as CustomEvent<unknown>).detail;
-	});
 	new PerformanceObserver((list) => {
 		for (const { duration } of list.getEntries()) observe.longTasksMs.push(duration);
 	}).observe({ type: 'longtask' });

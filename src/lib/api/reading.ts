@@ -44,7 +44,7 @@ export const reading = {
 	},
 
 	memory({ loader, hardware, planning }: App): Output<'memory'> {
-		const pressure = pressureOf(planning.situation);
+		const pressure = pressureOf(planning.situationNow);
 		return {
 			state: pressure?.word ?? 'unknown',
 			sentence: pressure?.sentence ?? null,

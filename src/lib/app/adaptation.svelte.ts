@@ -183,11 +183,10 @@ export class Adaptation {
 	/** The same for whatever is in view, loaded or not. */
 	standing(): Omit<Situation, 'current'> {
 		const { matrix, rules, pin, allowWindow, allowFamily } = this.policy.current;
-		const { usedBytes = 0, outgoingBytes = 0 } = this.#parts.planning.situation;
 		return {
 			levels: this.levels,
 			budgetBytes: this.#parts.hardware.budget?.bytes ?? null,
-			othersBytes: Math.max(0, usedBytes - outgoingBytes),
+			othersBytes: this.#parts.planning.situation.usedBytes ?? 0,
 			matrix,
 			rules,
 			pin,

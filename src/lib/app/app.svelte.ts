@@ -101,10 +101,8 @@ export class App {
 		const planning = (this.planning = new Planning({
 			...known,
 			experience,
-			held: () => ({
-				liveBytes: this.loader.meter.liveBytes,
-				leaves: this.loader.loaded !== null
-			})
+			heldBytes: () => this.loader.meter.liveBytes,
+			leaves: () => this.loader.loaded !== null || this.loader.busy
 		}));
 		const selection = (this.selection = new Selection({
 			...known,

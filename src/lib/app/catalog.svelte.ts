@@ -13,6 +13,7 @@ export class Catalog {
 	readonly families: readonly Family[] = $derived([...families, ...(this.own?.families ?? [])]);
 	/** Where the site lies, with a trailing slash. */
 	readonly baseUrl: string;
+	readonly #absolutes = new WeakMap<Variant, Variant>();
 
 	constructor(baseUrl: string) {
 		this.baseUrl = baseUrl;
@@ -41,7 +42,7 @@ export class Catalog {
 
 	/** Where the files of a variant lie, by the URLs that are the keys of the caches. */
 	sourceOf(variant: Variant): ModelSource {
-		const absolute = absoluteUrls(variant, this.baseUrl);
+		const absolute = this.#absolute(variant);
 		const baseUrl = modelBaseUrl(absolute);
 		return {
 			baseUrl,
@@ -54,6 +55,13 @@ export class Catalog {
 
 	/** The URL of a variant's library, which other variants may share. */
 	libraryUrlOf(variant: Variant): string {
-		return absoluteUrls(variant, this.baseUrl).libraryUrl;
+		return this.#absolute(variant).libraryUrl;
+	}
+
+	/** Every plan of the whole catalogue asks for each, and making a URL takes longer than the rest of a plan. */
+	#absolute(variant: Variant): Variant {
+		const known = this.#absolutes.get(variant) ?? absoluteUrls(variant, this.baseUrl);
+		this.#absolutes.set(variant, known);
+		return known;
 	}
 }

@@ -4,13 +4,13 @@ import type { Planning } from './planning.svelte.ts';
 
 /** The target would fit beside what is loaded, which then need not go before it is there. */
 export function fitsBeside(
-	planning: Pick<Planning, 'planOf' | 'planAs' | 'situation'>,
+	planning: Pick<Planning, 'planOf' | 'planAs' | 'situationNow'>,
 	target: Target,
 	facts?: Facts
 ): boolean {
 	// As it will be loaded, not as it might be if there were less room.
 	const { sampling } = planning.planOf(target.variant, target.contextWindow);
-	const situation = { ...planning.situation, outgoingBytes: 0 };
+	const situation = planning.situationNow;
 	const { verdict } = planning.planAs(sampling, target, { situation, ...(facts && { facts }) });
 	return verdict.kind === 'fits';
 }

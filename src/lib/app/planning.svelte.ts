@@ -18,29 +18,39 @@ export interface PlanningParts extends Pick<AppParts, 'settings'> {
 	preflights: Pick<Preflights, 'facts'>;
 	experience: Pick<Experience, 'knownOf'>;
 	planner: () => Planner | null;
-	/** GPU bytes that the engines hold, and whether a loaded one would go before the next. */
-	held: () => { liveBytes: number; leaves: boolean };
+	/** GPU bytes that the engines hold. */
+	heldBytes: () => number;
+	/** Whether they would go before the next is loaded. */
+	leaves: () => boolean;
 }
 
 /** Whether and how each variant would run here and now. */
 export class Planning {
 	readonly #parts: PlanningParts;
 
-	/** The page holds the outgoing model's bytes until it is let go, so they count as free for the next. */
+	/**
+	 * The page holds the bytes of the model that is or is being loaded until it is let go, so they count as free for the
+	 * next. They are not even looked at then: the best fit of the whole catalogue would be worked out again with every
+	 * reading of the meter.
+	 */
 	readonly situation: Situation = $derived.by(() => {
-		const { settings, hardware, held } = this.#parts;
-		const { liveBytes, leaves } = held();
+		const { settings, hardware, heldBytes, leaves } = this.#parts;
 		return {
 			reading: hardware.reading,
 			budget: hardware.budget,
 			threshold: settings.current.thresholdRatio ?? 'off',
-			usedBytes: liveBytes,
-			outgoingBytes: leaves ? liveBytes : 0
+			usedBytes: leaves() ? 0 : heldBytes(),
+			outgoingBytes: 0
 		};
 	});
 
 	constructor(parts: PlanningParts) {
 		this.#parts = parts;
+	}
+
+	/** The same where nothing would go. */
+	get situationNow(): Situation {
+		return { ...this.situation, usedBytes: this.#parts.heldBytes() };
 	}
 
 	/** `facts`: where more has been read than is known yet. */
@@ -75,9 +85,9 @@ export class Planning {
 
 	/** The next smaller thing of the same family that would run and is not below the floor; null: there is none. */
 	smaller({ variant, contextWindow }: Target, wishes?: Wishes): Target | null {
-		const { planner, catalog, experience, held } = this.#parts;
+		const { planner, catalog, experience } = this.#parts;
 		// Whatever is loaded leaves before it.
-		const situation = { ...this.situation, outgoingBytes: held().liveBytes };
+		const situation = { ...this.situation, usedBytes: 0 };
 		return (
 			planner()?.nextSmaller(
 				{ variant, contextWindow },

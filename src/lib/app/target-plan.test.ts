@@ -28,7 +28,7 @@ function planOf(verdict: Verdict, sampling = 'lean') {
 		preflights: { learn: (_, facts) => void learned.push(facts) },
 		experience,
 		planning: {
-			situation: { outgoingBytes: 7 },
+			situationNow: { usedBytes: 7 },
 			planOf: () => ({ verdict, sampling }),
 			planAs: (...question: unknown[]) => {
 				asked.push(question);
@@ -82,7 +82,7 @@ test('tokens are chosen as they were before, or else as the plan says', () => {
 test('beside what is loaded fits what fits while nothing goes', () => {
 	const { plan, asked } = planOf(FITS);
 	expect(plan.fitsBeside(A, {})).toBe(true);
-	expect(asked.at(-1)).toEqual(['lean', A, { situation: { outgoingBytes: 0 }, facts: {} }]);
+	expect(asked.at(-1)).toEqual(['lean', A, { situation: { usedBytes: 7 }, facts: {} }]);
 	expect(planOf(TIGHT).plan.fitsBeside(A, {})).toBe(false);
 	expect(planOf(blocked(true)).plan.fitsBeside(A, {})).toBe(false);
 });

@@ -1,3 +1,4 @@
+import { flushSync } from 'svelte';
 import { expect, test } from 'vitest';
 import { gate } from '../engine/engine.fixture.ts';
 import type { Inspection } from './protocol.ts';
@@ -33,6 +34,40 @@ function held() {
 	);
 	return { preflights, readings };
 }
+
+test('what is read again and found the same is no news to those who plan with it', async () => {
+	const { preflights, readings } = held();
+	let looks = 0;
+	const stop = $effect.root(() => {
+		$effect(() => {
+			preflights.facts(variant);
+			preflights.facts({ id: 'another' } as Variant);
+			looks++;
+		});
+	});
+	flushSync();
+	const read = async () => {
+		const reading = preflights.read(variant, { library: true, signal });
+		flushSync();
+		await readings.at(-1)?.end(facts(1, true));
+		await reading;
+		flushSync();
+	};
+	await read();
+	expect(looks).toBe(2);
+	await read();
+	preflights.learn(variant, facts(1, true));
+	flushSync();
+	expect(looks).toBe(2);
+	preflights.learn(variant, facts(2, true));
+	flushSync();
+	expect(looks).toBe(3);
+	preflights.forgetLibrary('l', [{ ...variant, libraryUrl: 'l' }]);
+	flushSync();
+	expect(preflights.facts(variant)).toBeNull();
+	expect(looks).toBe(4);
+	stop();
+});
 
 test('a reading that ends late does not replace what was read since', async () => {
 	const { preflights, readings } = held();

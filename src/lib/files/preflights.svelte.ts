@@ -27,13 +27,18 @@ export const keepsFiles = () => 'caches' in globalThis;
 /** What has been read of each variant ahead of its weights, and the reading of it. */
 export class Preflights {
 	readonly #read = new SvelteMap<string, Preflight>();
+	/**
+	 * Of those that are read. Set apart, and only when they change: plans of the whole catalogue look at all, and would be
+	 * made again whenever one is read again.
+	 */
+	readonly #facts = new SvelteMap<string, Facts>();
 	readonly #files: Pick<Files, 'inspect'>;
 	readonly #source: (variant: Variant) => ModelSource;
 	#timer: ReturnType<typeof setTimeout> | null = null;
 	#run: AbortController | null = null;
 	/** Counts readings; of each variant, the one that was accepted last. */
 	#begun = 0;
-	readonly #acceptedAt = new SvelteMap<string, number>();
+	readonly #acceptedAt = new Map<string, number>();
 	/** What was scheduled last: choosing it once more must not fetch it again. */
 	#scheduled: string | null = null;
 
@@ -47,8 +52,7 @@ export class Preflights {
 	}
 
 	facts(variant: Variant): Facts | null {
-		const preflight = this.of(variant);
-		return preflight?.kind === 'read' ? preflight.inspection.facts : null;
+		return this.#facts.get(variant.id) ?? null;
 	}
 
 	/** Reads the variant that was just chosen, unless another is chosen before. */
@@ -91,7 +95,7 @@ export class Preflights {
 			const failure = asFailure(thrown, 'network');
 			if (before?.kind === 'read') {
 				if (failure.kind !== 'cancelled') this.#note(variant, { ...before, failure });
-			} else if (failure.kind === 'cancelled') this.#read.delete(variant.id);
+			} else if (failure.kind === 'cancelled') this.#forget(variant);
 			else this.#note(variant, { kind: 'failed', failure });
 			return failure;
 		}
@@ -119,10 +123,18 @@ export class Preflights {
 	/** Forgets what was read of all variants with this library. */
 	forgetLibrary(libraryUrl: string, variants: readonly Variant[]) {
 		for (const variant of variants)
-			if (variant.libraryUrl === libraryUrl) this.#read.delete(variant.id);
+			if (variant.libraryUrl === libraryUrl) this.#forget(variant);
 	}
 
-	#note(variant: Variant, preflight: Preflight) {
-		this.#read.set(variant.id, preflight);
+	#note({ id }: Variant, preflight: Preflight) {
+		this.#read.set(id, preflight);
+		if (preflight.kind !== 'read') return void this.#facts.delete(id);
+		const { facts } = preflight.inspection;
+		if (JSON.stringify(this.#facts.get(id)) !== JSON.stringify(facts)) this.#facts.set(id, facts);
+	}
+
+	#forget({ id }: Variant) {
+		this.#read.delete(id);
+		this.#facts.delete(id);
 	}
 }

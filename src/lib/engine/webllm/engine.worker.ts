@@ -305,16 +305,13 @@ async function explain(thrown: unknown): Promise<never> {
 	throw engineFailure(thrown, { gpuError, deviceLost });
 }
 
+/** A prompt is read for as long as it is long, so this is the shortest; of a single token the engine would decode. */
+const SHORTEST_PROMPT = [0, 1];
+
 async function firstToken(engine: MLCEngine) {
-	const chunks = await engine.chat.completions.create({
-		messages: [{ role: 'user', content: 'Hi' }],
-		max_tokens: 1,
-		temperature: 0,
-		stream: true
-	});
-	let arrived = false;
-	for await (const chunk of chunks) arrived ||= chunk.choices.length > 0;
-	if (!arrived) throw new Failure('nothing-loaded', 'The engine loaded, but made no token.');
+	const token: unknown = await engine.forwardTokensAndSample(SHORTEST_PROMPT, true);
+	if (typeof token !== 'number')
+		throw new Failure('nothing-loaded', 'The engine loaded, but made no token.');
 	await engine.resetChat();
 }
 
