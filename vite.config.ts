@@ -6,6 +6,7 @@ import type { Plugin } from 'vite';
 import type { BrowserCommand } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
 import { chromiumArgs } from './scripts/browsers.mjs';
+import { tokenizersOfEngine } from './scripts/engine-tokenizers.ts';
 import { fileHost } from './tests/support/file-host.ts';
 import { rendererBytes as bytesOf } from './tests/support/renderer-memory.ts';
 
@@ -112,7 +113,7 @@ export default defineConfig({
 		}
 	},
 	// Vite's default for workers, 'iife', has neither top-level await nor lazy chunks.
-	worker: { format: 'es' },
+	worker: { format: 'es', plugins: () => [tokenizersOfEngine] },
 	test: {
 		expect: { requireAssertions: true },
 		// What hangs fails; what is slow on a busy machine does not.

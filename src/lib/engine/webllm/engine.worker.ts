@@ -20,6 +20,7 @@ import { Meter } from './meter.ts';
 import { Pipelines } from './pipelines.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { runTest } from './speed-test.ts';
+import { prepareTokenizers } from './tokenizers.ts';
 import type {
 	EngineContract,
 	GenerateResult,
@@ -87,7 +88,7 @@ const meter = new Meter({
 
 const emit = serve<EngineContract>({
 	async warm() {
-		await webllm();
+		await prepareTokenizers(await webllm());
 		return null;
 	},
 
