@@ -88,6 +88,8 @@ const meter = new Meter({
 
 const emit = serve<EngineContract>({
 	async warm() {
+		// A worker's first adapter takes longer than the others.
+		void navigator.gpu?.requestAdapter().catch(() => null);
 		await prepareTokenizers(await webllm());
 		return null;
 	},
