@@ -122,8 +122,7 @@ export class Preflights {
 
 	/** Forgets what was read of all variants with this library. */
 	forgetLibrary(libraryUrl: string, variants: readonly Variant[]) {
-		for (const variant of variants)
-			if (variant.libraryUrl === libraryUrl) this.#forget(variant);
+		for (const variant of variants) if (variant.libraryUrl === libraryUrl) this.#forget(variant);
 	}
 
 	#note({ id }: Variant, preflight: Preflight) {
