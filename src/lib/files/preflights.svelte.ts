@@ -38,7 +38,7 @@ export class Preflights {
 	#run: AbortController | null = null;
 	/** Counts readings; of each variant, the one that was accepted last. */
 	#begun = 0;
-	readonly #acceptedAt = new Map<string, number>();
+	readonly #acceptedAt = new SvelteMap<string, number>();
 	/** What was scheduled last: choosing it once more must not fetch it again. */
 	#scheduled: string | null = null;
 
