@@ -66,16 +66,13 @@ export function loaderHost(parts: LoaderHostParts): LoaderHost {
 				// Only measurements listen.
 				.catch(() => undefined);
 			void answers.goOn();
+			void files.pinLibrary(catalog.sourceOf(loaded.variant)).catch(() => undefined);
 			idle.used();
+			ahead.spare();
 			const { leanProblem } = loaded.result;
 			if (leanProblem) experience.leanProblem = fromWire(leanProblem);
-			// A person waits for the word, and not for what follows.
-			setTimeout(() => {
-				ahead.spare();
-				void files.pinLibrary(catalog.sourceOf(loaded.variant)).catch(() => undefined);
-				experience.learnFrom(loaded);
-				counting.count((tally) => tally.loaded(loaded.variant, loaded.result.loadMs));
-			});
+			experience.learnFrom(loaded);
+			counting.count((tally) => tally.loaded(loaded.variant, loaded.result.loadMs));
 		},
 		failed: ({ target, failure }) => {
 			late().ahead.spare();
