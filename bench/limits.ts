@@ -29,7 +29,7 @@ export const limits = {
 	},
 	decodeRatio: {
 		unit: 'ratio',
-		atLeast: 0.95,
+		atLeast: 0.98,
 		counts: 'tokens/s from first text to last on the page : in a bare worker, median of the rounds'
 	},
 	undrawnDecodeRatio: {

@@ -104,7 +104,7 @@ async function ratios(
 			() => bare(cold)
 		);
 	if (names.word)
-		figures[names.word] = await measured(names.word, Math.ceil(pairs / 2), wordOnPage, bareWord);
+		figures[names.word] = await measured(names.word, Math.ceil(pairs / 3), wordOnPage, bareWord);
 	await parts.close();
 	return figures;
 }

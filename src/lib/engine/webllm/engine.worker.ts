@@ -308,7 +308,7 @@ async function explain(thrown: unknown): Promise<never> {
 	throw engineFailure(thrown, { gpuError, deviceLost });
 }
 
-/** A prompt is read for as long as it is long, so this is the shortest; of a single token the engine would decode. */
+/** The more tokens a prompt has, the longer it is read. Given a single one, the engine would decode instead. */
 const SHORTEST_PROMPT = [0, 1];
 
 async function firstToken(engine: MLCEngine) {
