@@ -10,7 +10,9 @@ export function fitsBeside(
 ): boolean {
 	// As it will be loaded, not as it might be if there were less room.
 	const { sampling } = planning.planOf(target.variant, target.contextWindow);
-	const situation = planning.situationNow;
-	const { verdict } = planning.planAs(sampling, target, { situation, ...(facts && { facts }) });
+	const { verdict } = planning.planAs(sampling, target, {
+		situation: planning.situationNow,
+		...(facts && { facts })
+	});
 	return verdict.kind === 'fits';
 }

@@ -39,8 +39,7 @@ export class Planning {
 			reading: hardware.reading,
 			budget: hardware.budget,
 			threshold: settings.current.thresholdRatio ?? 'off',
-			usedBytes: leaves() ? 0 : heldBytes(),
-			outgoingBytes: 0
+			usedBytes: leaves() ? 0 : heldBytes()
 		};
 	});
 
