@@ -51,6 +51,8 @@ export class FakeEngine implements GpuEngine {
 	failure: Failure | null = null;
 	answered = false;
 	request: LoadRequest | null = null;
+	/** The library that was compiled ahead. */
+	compiled: string | null = null;
 	/** It holds GPU memory. */
 	holds = false;
 	ended = false;
@@ -68,7 +70,11 @@ export class FakeEngine implements GpuEngine {
 	}
 
 	get prepared() {
-		return this.#preparing !== null;
+		return this.#preparing !== null || this.compiled !== null;
+	}
+
+	compileAhead(libraryUrl: string) {
+		if (!this.prepared) this.compiled = libraryUrl;
 	}
 
 	watch(watcher: EngineWatcher | null) {
@@ -82,6 +88,7 @@ export class FakeEngine implements GpuEngine {
 
 	suits(request: LoadRequest) {
 		if (this.failure) return false;
+		if (this.compiled !== null && this.compiled !== request.record.model_lib) return false;
 		return this.request === null || JSON.stringify(this.request) === JSON.stringify(request);
 	}
 

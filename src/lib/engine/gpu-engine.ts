@@ -38,11 +38,13 @@ export interface LoadOptions {
 export interface GpuEngine extends Pick<Engine, 'failure' | 'generate'> {
 	/** It has written an answer to its end. */
 	readonly answered: boolean;
-	/** It has prepared a model, or begun to. */
+	/** It has prepared a model or compiled a library, or begun to. */
 	readonly prepared: boolean;
 	watch(watcher: EngineWatcher | null): void;
 	/** Imports the engine's script. */
 	warm(): Promise<null>;
+	/** Compiles what is known of a library, before it is known what of it is to be loaded. */
+	compileAhead(libraryUrl: string): void;
 	/** Whether it can load this: it is sound, and has prepared nothing else. */
 	suits(request: LoadRequest): boolean;
 	/** Reads and compiles all that needs no memory of the GPU; the second time it waits for the first. */

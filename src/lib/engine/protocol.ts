@@ -105,6 +105,8 @@ export interface EngineContract extends Contract {
 	calls: {
 		/** Imports the engine, so that a later load starts at once. */
 		warm: { params: null; result: null; progress: never };
+		/** Compiles what is known of a library; only a model of that library can be prepared afterwards. */
+		compileAhead: { params: { libraryUrl: string }; result: null; progress: never };
 		/**
 		 * Reads and begins to compile all that needs no memory of the GPU: another engine may still hold it. `compile`: waits
 		 * until that is done; else it goes on beside the load. `missing`: files that are still being fetched.

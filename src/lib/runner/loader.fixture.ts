@@ -25,6 +25,8 @@ export function variantNamed(id: string): Variant {
 	return known;
 }
 
+const libraryOf = ({ id }: Pick<Variant, 'id'>) => `https://h/${id}.wasm`;
+
 /** A failure of that kind, and a step that fails with it. */
 export const failure = (kind: FailureKind, detail = {}) => new Failure(kind, `${kind}!`, detail);
 export const failing = (kind: FailureKind) => () => Promise.reject(failure(kind));
@@ -74,7 +76,7 @@ export function loaderIn(
 	const plan: TargetPlan = {
 		request: ({ variant, contextWindow, tokenSampling }) =>
 			({
-				record: { model_id: variant.id, contextWindow },
+				record: { model_id: variant.id, model_lib: libraryOf(variant), contextWindow },
 				overrides: {},
 				tokenSampling: tokenSampling ?? world.tokenSampling,
 				mayFallBack: true
@@ -89,7 +91,7 @@ export function loaderIn(
 	const host: LoaderHost = {
 		source: ({ id }) => ({
 			baseUrl: `https://h/${id}/`,
-			libraryUrl: '',
+			libraryUrl: libraryOf({ id }),
 			packageUrl: null,
 			overrides: {}
 		}),

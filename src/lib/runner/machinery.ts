@@ -27,7 +27,7 @@ export function buildMachinery(
 	const starter = new Starter({ ...parts, spare, standby });
 	return {
 		starter,
-		swap: new Swap({ ...parts, starter, standby }),
+		swap: new Swap({ ...parts, starter, spare, standby }),
 		preparing: new Preparing({ ...parts, spare, standby }),
 		spare,
 		standby,

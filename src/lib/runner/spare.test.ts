@@ -4,7 +4,8 @@ import type { LoadRequest } from '../engine/protocol.ts';
 import { Failure } from '../rpc/failure.ts';
 import { Spare } from './spare.ts';
 
-const request = (id: string) => ({ record: { model_id: id } }) as LoadRequest;
+const request = (id: string, library = id) =>
+	({ record: { model_id: id, model_lib: library } }) as LoadRequest;
 const lost = new Failure('device-lost', 'Gone.');
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 
@@ -70,6 +71,26 @@ test('one that is lost while it waits is replaced, and one that was taken is not
 	spare.take(request('b'));
 	made[1]?.lose(lost);
 	expect([made.length, made[1]?.ended]).toEqual([2, false]);
+});
+
+test('a library is compiled in the engine that waits, for any model of it and no other', async () => {
+	const { spare, made } = spareOf();
+	spare.compileAhead('lib');
+	expect(made[0]?.compiled).toBe('lib');
+	expect(spare.take(request('a', 'lib'))).toBe(made[0]);
+
+	spare.compileAhead('lib');
+	expect(spare.take(request('b', 'other'))).toBe(made[2]);
+	expect(made[1]?.ended).toBe(true);
+
+	await spare.prepare(request('a', 'lib'));
+	spare.compileAhead('other');
+	expect([made[3]?.compiled, made[3]?.ended]).toEqual([null, false]);
+
+	spare.forgetPrepared();
+	spare.compileAhead('lib');
+	spare.forgetPrepared();
+	expect([made[4]?.ended, made[5]?.prepared]).toEqual([true, false]);
 });
 
 test('what was prepared can be forgotten, and one that only waits stays', async () => {

@@ -19,6 +19,12 @@ export class Spare {
 		spare.warm().catch(() => this.#drop(spare));
 	}
 
+	/** Compiles what is known of a library in the spare, while it is looked at what a load needs. */
+	compileAhead(libraryUrl: string) {
+		this.warm();
+		this.#engine?.compileAhead(libraryUrl);
+	}
+
 	/** The spare for a load, or a new engine where the spare cannot be used for it. */
 	take(request: LoadRequest): GpuEngine {
 		const spare = this.#engine;

@@ -7,6 +7,7 @@ import type { PlannedHost } from './loader-host.ts';
 import { obtain, type ObtainParts, type Obtaining } from './obtain.ts';
 import type { Slot } from './slot.svelte.ts';
 import type { Clock } from './clock.ts';
+import type { Spare } from './spare.ts';
 import type { Standby } from './standby.svelte.ts';
 import type { Starter, Starting } from './starter.ts';
 import { again, nameOf, type Loaded, type LoaderStatus, type Read, type Target } from './target.ts';
@@ -17,6 +18,7 @@ export interface SwapParts extends ObtainParts {
 	host: PlannedHost;
 	slot: Slot;
 	starter: Starter;
+	spare: Pick<Spare, 'compileAhead' | 'forgetPrepared'>;
 	standby: Standby;
 	tenancy: Pick<Tenancy, 'claim'>;
 	elsewhere: Elsewhere;
@@ -41,7 +43,7 @@ export class Swap {
 
 	/** null: it is loaded. */
 	async run(wanted: Target, attempt: Attempt): Promise<Failed | null> {
-		const { host, slot, standby, tenancy, elsewhere, clock, journal, say } = this.#parts;
+		const { host, slot, spare, standby, tenancy, elsewhere, clock, journal, say } = this.#parts;
 		const { signal } = attempt;
 		let target = wanted;
 		const swapping = slot.loaded !== null;
@@ -76,6 +78,7 @@ export class Swap {
 					return null;
 				}
 			}
+			spare.compileAhead(host.source(wanted.variant).libraryUrl);
 			say(attempt, { kind: 'downloading', target: wanted, progress: null });
 			const loaded = await this.#load(wanted, attempt, {
 				onWithin: (within) => (target = within),
@@ -92,6 +95,7 @@ export class Swap {
 			host.loaded(loaded);
 			return null;
 		} catch (thrown) {
+			spare.forgetPrepared();
 			let failure = signal.aborted ? cancelled() : asFailure(thrown, 'engine');
 			if (failure.kind === 'lean-unavailable') failure = host.withoutLean(target, failure);
 			// Released for the new one, or lost meanwhile.
@@ -112,7 +116,7 @@ export class Swap {
 		attempt: Attempt,
 		{ onWithin, release }: Pick<Obtaining, 'onWithin'> & { release: () => Promise<void> }
 	): Promise<Loaded> {
-		const { host, slot, starter, standby, say } = this.#parts;
+		const { host, slot, starter, spare, standby, say } = this.#parts;
 		const either = new AbortController();
 		const signal = AbortSignal.any([attempt.signal, either.signal]);
 		let target = wanted;
@@ -147,6 +151,7 @@ export class Swap {
 			});
 		// To a GPU that is empty they go as they come; a download may take long, and what is loaded answers meanwhile.
 		const waits = ahead.missing.length > 0 && (slot.loaded ?? standby.loaded) !== null;
+		if (waits) spare.forgetPrepared();
 		const loading = waits ? fetched.then(load) : load(ahead);
 		try {
 			return await together(loading, fetched, () => either.abort());

@@ -50,6 +50,8 @@ export class WebLlmEngine implements GpuEngine {
 	#watcher: EngineWatcher | null = null;
 	#unwatch: (() => void) | null = null;
 	#preparation: Preparation | null = null;
+	/** Compiled ahead. */
+	#libraryUrl: string | null = null;
 	/** Between two pieces of an answer, as the page can draw them. */
 	#drawMs = SHORTEST_MS;
 	#onPhase: (phase: LoadPhase) => void = () => {};
@@ -94,11 +96,19 @@ export class WebLlmEngine implements GpuEngine {
 	}
 
 	get prepared(): boolean {
-		return this.#preparation !== null;
+		return this.#preparation !== null || this.#libraryUrl !== null;
+	}
+
+	compileAhead(libraryUrl: string) {
+		if (this.prepared) return;
+		this.#libraryUrl = libraryUrl;
+		// What fails is compiled again by the load, which says so.
+		this.#client.call('compileAhead', { libraryUrl }).catch(() => undefined);
 	}
 
 	suits(request: LoadRequest): boolean {
 		if (this.failure) return false;
+		if (this.#libraryUrl !== null && this.#libraryUrl !== request.record.model_lib) return false;
 		return this.#preparation === null || this.#preparation.request === JSON.stringify(request);
 	}
 

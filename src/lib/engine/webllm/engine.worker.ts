@@ -45,6 +45,8 @@ interface Begun {
 	loaded: Promise<void>;
 }
 let begun: Begun | null = null;
+/** Compiled before the load began, which then finds it; resolves as `compileKnown`. */
+let ahead: Promise<boolean> | null = null;
 /** Tells whoever waits for the load just now. */
 let tellPhase: (phase: LoadPhase) => void = () => {};
 /** The first GPU error that no call reported; what is computed after it cannot be trusted. */
@@ -92,6 +94,11 @@ const emit = serve<EngineContract>({
 		void navigator.gpu?.requestAdapter().catch(() => null);
 		await prepareTokenizers(await webllm());
 		return null;
+	},
+
+	compileAhead({ libraryUrl }) {
+		ahead ??= compileKnown(libraryUrl, () => {});
+		return Promise.resolve(null);
 	},
 
 	async prepare({ request, missing, compile }, { progress }) {
@@ -215,7 +222,7 @@ function webllm() {
 async function begin(request: LoadRequest, onCompiled: OnCompiled): Promise<Begun> {
 	const { record, overrides, tokenSampling } = request;
 	if (engine) throw new Failure('engine', 'This worker has already loaded a model.');
-	const early = compileKnown(record.model_lib, onCompiled);
+	const early = ahead ?? compileKnown(record.model_lib, onCompiled);
 	const { MLCEngine } = await webllm();
 	void gate.close();
 	const lean = tokenSampling === 'lean' ? new LeanSampling() : null;
