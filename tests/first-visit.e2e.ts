@@ -81,6 +81,63 @@ test('what is sent while the page starts is sent once it has started', async ({ 
 	await expect(headroom.answers).toContainText('tokens/s', { timeout: 40_000 });
 });
 
+test('what is typed before the page’s script has come is taken over, and sent if Enter was pressed', async ({
+	browser,
+	baseURL
+}) => {
+	// A worker that keeps the site would have the script at hand.
+	const context = await browser.newContext({
+		...(baseURL && { baseURL }),
+		serviceWorkers: 'block'
+	});
+	const page = await context.newPage();
+	const { composer } = new HeadroomPage(page);
+	const visit = async () => {
+		let come = () => {};
+		const comes = new Promise<void>((resolve) => (come = resolve));
+		await page.unrouteAll();
+		await page.route(/\/_app\/.*\.js$/, async (route) => {
+			await comes;
+			await route.continue();
+		});
+		await page.goto('./', { waitUntil: 'commit' });
+		await expect(composer).toHaveAttribute('data-early');
+		await composer.click();
+		return async () => {
+			come();
+			await expect(composer).not.toHaveAttribute('data-early');
+		};
+	};
+
+	const start = await visit();
+	await page.keyboard.type('What is quantiza?');
+	await page.keyboard.press('ArrowLeft');
+	await start();
+	await page.keyboard.type('tion');
+	await expect(composer).toHaveValue('What is quantization?');
+
+	// A draft that was kept would come before what is typed next.
+	await composer.fill('');
+	await expect(page.getByTestId('total')).toBeVisible();
+	const startAgain = await visit();
+	await page.keyboard.type('Why?');
+	await page.keyboard.press('Enter');
+	await startAgain();
+	await expect(page.getByRole('article', { name: 'You' })).toHaveText(/Why\?/);
+	await expect(composer).toHaveValue('');
+
+	await page.getByRole('button', { name: 'Stop' }).click();
+	await page.keyboard.press('Control+,');
+	await page.getByLabel('Enter key').selectOption('newline');
+	await page.keyboard.press('Escape');
+	const startThird = await visit();
+	await page.keyboard.type('One line');
+	await page.keyboard.press('Enter');
+	await startThird();
+	await expect(composer).toHaveValue('One line\n');
+	await context.close();
+});
+
 test('the bar follows the context window at once', async ({ page }) => {
 	const headroom = new HeadroomPage(page);
 	await headroom.open();

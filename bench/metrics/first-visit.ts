@@ -21,12 +21,12 @@ interface Visit {
 	engineMs: number;
 }
 
-/** When a field for messages is there for the first time: it takes text from then on. */
+/** When a field for messages is drawn for the first time: it takes text from then on. */
 const OBSERVER = `
 	new MutationObserver((_, observer) => {
 		if (!document.querySelector('textarea:not([disabled])')) return;
-		window.composerMs = performance.now();
 		observer.disconnect();
+		requestAnimationFrame(() => (window.composerMs = performance.now()));
 	}).observe(document, { childList: true, subtree: true });`;
 
 /** A visit with nothing of the site in the browser, until pocket has made its first token. */

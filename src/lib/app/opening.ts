@@ -32,7 +32,7 @@ export class Opening {
 		suggest(model);
 		if (shared !== null) {
 			await this.openConversation('new');
-			session.draft = shared;
+			session.draft = session.draft === '' ? shared : `${shared}\n\n${session.draft}`;
 		} else if (conversation !== null || !ready()) await this.openConversation(conversation);
 	}
 

@@ -13,8 +13,9 @@ const PAUSE_MS = 300;
 export class Drafts {
 	readonly #session: Session;
 	readonly #store: Pick<DraftStore, 'read' | 'keep'>;
-	/** Read before: from then on an empty draft is one that was emptied. */
+	/** Read or written before: from then on an empty draft is one that was emptied. */
 	readonly #known = new SvelteSet<string>();
+	readonly #reading = new SvelteSet<string>();
 	readonly #unsaved = new SvelteMap<string, Draft>();
 	readonly #stop: () => void;
 	#timer: ReturnType<typeof setTimeout> | undefined;
@@ -63,15 +64,17 @@ export class Drafts {
 	}
 
 	async #restore(key: string) {
-		if (this.#known.has(key)) return;
+		if (this.#known.has(key) || this.#reading.has(key)) return;
+		this.#reading.add(key);
 		const draft = await this.#store.read(key).catch(() => null);
+		this.#reading.delete(key);
 		const session = this.#session;
-		if (session.draftKey !== key || this.#known.has(key)) return;
+		if (session.draftKey !== key) return;
 		this.#known.add(key);
-		if (draft && session.draft === '' && session.draftImages.length === 0) {
-			session.draft = draft.text;
-			session.draftImages = draft.images;
-		}
+		if (!draft) return;
+		// What was typed or put there meanwhile follows it: neither is lost.
+		session.draft = [draft.text, session.draft].filter((text) => text !== '').join('\n\n');
+		session.draftImages = [...draft.images, ...session.draftImages];
 	}
 
 	#note(key: string, draft: Draft) {
