@@ -31,6 +31,9 @@ const LARGE = `${IMMUTABLE}workers/chunks/`;
 /** The page that is open may still have the engine of the version before. */
 const LARGE_KEPT = 2;
 
+/** While some are written the cache is not read: a worker that is started meanwhile waits for them. */
+const TOGETHER = 6;
+
 /** The page itself, which must be there whole. Models have their own caches, and never lie in this one. */
 const shell = [...build, ...files].filter(
 	(path) =>
@@ -55,7 +58,8 @@ async function keepShell() {
 	const cache = await caches.open(SHELL);
 	const kept = new Set((await cache.keys()).map(({ url }) => new URL(url).pathname));
 	const missing = (paths: string[]) => paths.filter((path) => !kept.has(path));
-	await cache.addAll(missing(shell));
+	const files = missing(shell);
+	while (files.length > 0) await cache.addAll(files.splice(0, TOGETHER));
 	// A host that does not know /models by that name still has the page's first address.
 	await Promise.allSettled(missing(prerendered).map((path) => cache.add(path)));
 }

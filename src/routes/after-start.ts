@@ -6,12 +6,23 @@ import { keepForOffline } from '$lib/network/keep-for-offline.ts';
 
 /** What nobody waits for: the site kept for offline use, the ways in for programs, the limit for downloads. */
 export async function afterStart(app: App) {
-	keepForOffline();
+	void keepAtRest(app);
 	openPageDoor(app);
 	// Only in a tab that a local server opened.
 	if (credentialOf(base).read() !== null) void connectRelay(app);
 	const { followDisk } = await import('$lib/disk/clean-up.svelte.ts');
 	followDisk(app);
+}
+
+/** What a person waits for goes first: it needs the same disk and processor. A long download does not keep it waiting. */
+const QUIET_MS = 3_000;
+const LOAD_LIMIT_MS = 20_000;
+const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function keepAtRest(app: App) {
+	await after(QUIET_MS);
+	await Promise.race([app.loader.settled(), after(LOAD_LIMIT_MS)]);
+	keepForOffline();
 }
 
 /** Goes to the local server that opened this tab, with what it left here. */
