@@ -76,7 +76,7 @@ test(
 			'x'.repeat(5_000)
 		]) {
 			await page.evaluate((hash) => (location.hash = hash), `#?model=${encodeURIComponent(name)}`);
-			await expect(note).toContainText('which is none of the models known here');
+			await expect(note).toContainText('which is not among the models known here');
 			await expect(note).toContainText(name.slice(0, 5));
 			expect(await note.innerText()).not.toContain('\u202E');
 			await expect(note.locator('img')).toHaveCount(0);
