@@ -61,6 +61,15 @@ describe('readDevice in this browser', () => {
 		expect(reading.kind === 'no-adapter' && reading.sentence).toContain('The GPU process is gone');
 	});
 
+	it('says so where the browser gives no answer', async () => {
+		const spy = vi
+			.spyOn(navigator.gpu, 'requestAdapter')
+			.mockReturnValue(new Promise<never>(() => {}));
+		const reading = await readDevice(50);
+		spy.mockRestore();
+		expect(reading.kind === 'no-adapter' && reading.sentence).toContain('no answer for 0.05 s');
+	});
+
 	it('says so where there is no adapter', async () => {
 		const spy = vi.spyOn(navigator.gpu, 'requestAdapter').mockResolvedValue(null);
 		expect((await readDevice()).kind).toBe('no-adapter');

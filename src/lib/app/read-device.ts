@@ -5,18 +5,24 @@ import {
 	type RawReading
 } from '#plan/device/adapter.ts';
 
-/** Reads the adapter WebLLM will get: it asks with the same preference. Never throws. */
-export async function readDevice(): Promise<DeviceReading> {
-	return describe(await readRaw());
+/** A GPU process that dies again and again is waited for without end; a driver may take seconds to start. */
+const ANSWER_LIMIT_MS = 10_000;
+
+/** Reads the adapter WebLLM will get: it asks with the same preference. Never throws, and ends after the limit. */
+export async function readDevice(limitMs = ANSWER_LIMIT_MS): Promise<DeviceReading> {
+	return describe(await readRaw(limitMs));
 }
 
-async function readRaw(): Promise<RawReading> {
+async function readRaw(limitMs: number): Promise<RawReading> {
 	// The DOM library says navigator.gpu is always there; it is not.
 	const gpu = (navigator as { gpu?: GPU }).gpu;
 	let adapter: RawAdapter | null = null;
 	let adapterError: string | null = null;
 	try {
-		const found = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
+		const found = await Promise.race([
+			gpu?.requestAdapter({ powerPreference: 'high-performance' }),
+			silence(limitMs)
+		]);
 		if (found) adapter = readAdapter(found);
 	} catch (error) {
 		adapterError = error instanceof Error ? error.message : String(error);
@@ -34,6 +40,11 @@ async function readRaw(): Promise<RawReading> {
 		deviceMemoryGiB: hints.deviceMemory ?? null
 	};
 }
+
+const silence = (limitMs: number) =>
+	new Promise<never>((_, reject) =>
+		setTimeout(() => reject(new Error(`it gave no answer for ${limitMs / 1000} s`)), limitMs)
+	);
 
 function readAdapter(adapter: GPUAdapter): RawAdapter {
 	// memoryHeaps needs a developer flag; isFallbackAdapter sat on the adapter in older browsers.

@@ -37,6 +37,19 @@ describe('waiting for the GPU', () => {
 		return { counts, stop: () => timer.mockRestore() };
 	}
 
+	test('that gives no answer ends with the limit, or with whoever waits', async () => {
+		const requestAdapter = () => new Promise(() => {});
+		Object.defineProperty(globalThis, 'navigator', {
+			value: { gpu: { requestAdapter } },
+			configurable: true
+		});
+		expect(await gpuIsBack(new AbortController().signal, 20)).toBe(false);
+		const waiting = new AbortController();
+		const back = gpuIsBack(waiting.signal);
+		waiting.abort();
+		expect(await back).toBe(false);
+	});
+
 	test.each([
 		[0, true, 1, 0],
 		[3, true, 4, 750],

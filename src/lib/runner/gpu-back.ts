@@ -11,10 +11,16 @@ export async function gpuIsBack(
 ): Promise<boolean> {
 	const { gpu } = navigator as { gpu?: GPU };
 	if (!gpu) return false;
+	// A GPU process that dies again and again is waited for without end.
+	const over = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+	const silent = new Promise<null>((resolve) => {
+		if (over.aborted) resolve(null);
+		over.addEventListener('abort', () => resolve(null), { once: true });
+	});
 	for (let waitedMs = 0; ; waitedMs += GPU_BACK_STEP_MS) {
-		const adapter = await gpu.requestAdapter().catch(() => null);
+		const adapter = await Promise.race([gpu.requestAdapter().catch(() => null), silent]);
 		if (adapter) return true;
-		if (signal.aborted || waitedMs >= limitMs) return false;
+		if (over.aborted || waitedMs >= limitMs) return false;
 		await new Promise((resolve) => setTimeout(resolve, GPU_BACK_STEP_MS));
 	}
 }
