@@ -126,6 +126,7 @@ export class FakeEngine implements GpuEngine {
 				loadMs: 1,
 				firstTokenMs: 1,
 				tokenSampling: this.#script.leanProblem ? 'engine' : request.tokenSampling,
+				software: true,
 				leanProblem: this.#script.leanProblem ?? null
 			};
 		} finally {

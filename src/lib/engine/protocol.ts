@@ -52,6 +52,8 @@ export interface LoadResult {
 	firstTokenMs: number;
 	/** Who chose the first token, and chooses those that follow. */
 	tokenSampling: TokenSampling;
+	/** Its adapter is a software one: the processor does the GPU's work. */
+	software: boolean;
 	/** Why the engine samples although `lean` was asked for; null: it does not. */
 	leanProblem: WireFailure | null;
 }

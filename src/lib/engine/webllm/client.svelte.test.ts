@@ -25,6 +25,7 @@ const result: LoadResult = {
 	loadMs: 1,
 	firstTokenMs: 1,
 	tokenSampling: 'engine',
+	software: true,
 	leanProblem: null
 };
 const signal = new AbortController().signal;

@@ -2,7 +2,7 @@ import type { MissingFile } from '../../files/arrivals.ts';
 import { WorkerClient, type Port } from '../../rpc/client.ts';
 import { asFailure, Failure, type FailureKind } from '../../rpc/failure.ts';
 import { spawn } from '../../network/spawn.ts';
-import { browserClock, Pace, SHORTEST_MS } from './pace.ts';
+import { browserClock, DRAWING_SHARE, Pace, SHORTEST_MS } from './pace.ts';
 import workerUrl from './engine.worker.ts?worker&url';
 import type { AnswerOptions } from '../engine.ts';
 import type { EngineWatcher, GpuEngine, LoadOptions } from '../gpu-engine.ts';
@@ -54,6 +54,7 @@ export class WebLlmEngine implements GpuEngine {
 	#libraryUrl: string | null = null;
 	/** Between two pieces of an answer, as the page can draw them. */
 	#drawMs = SHORTEST_MS;
+	#drawingShare = DRAWING_SHARE.gpu;
 	#onPhase: (phase: LoadPhase) => void = () => {};
 	failure: Failure | null = null;
 	answered = false;
@@ -143,7 +144,9 @@ export class WebLlmEngine implements GpuEngine {
 			await preparing;
 			if (signal.aborted) throw new Failure('cancelled', 'Cancelled.');
 			await beforeWeights?.();
-			return await this.#client.call('load', null, { onProgress: onPhase });
+			const result = await this.#client.call('load', null, { onProgress: onPhase });
+			this.#drawingShare = DRAWING_SHARE[result.software ? 'software' : 'gpu'];
+			return result;
 		} finally {
 			signal.removeEventListener('abort', abort);
 		}
@@ -153,7 +156,7 @@ export class WebLlmEngine implements GpuEngine {
 		request: GenerateRequest,
 		{ signal, onText, undrawn = false }: AnswerOptions
 	): Promise<GenerateResult> {
-		const pace = undrawn ? null : new Pace(onText, browserClock, this.#drawMs);
+		const pace = undrawn ? null : new Pace(onText, browserClock, this.#drawMs, this.#drawingShare);
 		try {
 			const asked = { ...request, drawMs: undrawn ? 0 : this.#drawMs };
 			const result = await this.#client.call('generate', asked, {

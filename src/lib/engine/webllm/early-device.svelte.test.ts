@@ -49,6 +49,12 @@ async function ask(maxBufferSize = MAX_BUFFER_BYTES, more: GPUDeviceDescriptor =
 	});
 }
 
+test('knows whether the adapter is a software one', async () => {
+	expect(early.software).toBe(false);
+	const adapter = await navigator.gpu.requestAdapter();
+	expect(early.software).toBe(adapter?.info.isFallbackAdapter);
+});
+
 test('notes what is asked for, so that it can be asked for again', async () => {
 	await ask();
 	expect(early.asked).toEqual(REQUEST);

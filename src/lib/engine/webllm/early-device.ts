@@ -11,6 +11,7 @@ export class EarlyDevice {
 	#over = false;
 	#requesting = false;
 	#early: { key: string; device: Promise<GPUDevice> } | null = null;
+	#software = false;
 	readonly #preferences = new WeakMap<GPUAdapter, GPUPowerPreference | null>();
 
 	/** What the engine asked for last; null: nothing yet, or what cannot be kept. */
@@ -18,17 +19,25 @@ export class EarlyDevice {
 		return this.#asked;
 	}
 
+	/** The last adapter was a software one. */
+	get software(): boolean {
+		return this.#software;
+	}
+
 	/** Wraps the prototypes of the worker's global scope, once: around whatever else watches for devices. */
 	install() {
 		const preferences = this.#preferences;
 		const take = (request: DeviceRequest | null) => this.#take(request);
+		const found = (adapter: GPUAdapter) => (this.#software = adapter.info.isFallbackAdapter);
 		wrap(
 			GPU.prototype,
 			'requestAdapter',
 			(requestAdapter) =>
 				async function (this: GPU, options) {
 					const adapter = await requestAdapter.call(this, options);
-					if (adapter) preferences.set(adapter, options?.powerPreference ?? null);
+					if (!adapter) return adapter;
+					preferences.set(adapter, options?.powerPreference ?? null);
+					found(adapter);
 					return adapter;
 				}
 		);

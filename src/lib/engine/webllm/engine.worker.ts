@@ -159,6 +159,7 @@ const emit = serve<EngineContract>({
 			loadMs,
 			firstTokenMs: performance.now() - tokenMs,
 			tokenSampling: lean && !leanProblem ? 'lean' : 'engine',
+			software: earlyDevice.software,
 			leanProblem: leanProblem && toWire(leanProblem)
 		};
 	},

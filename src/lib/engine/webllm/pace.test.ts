@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Pace, type Clock } from './pace.ts';
+import { DRAWING_SHARE, Pace, type Clock } from './pace.ts';
 
 /** A clock that is moved by hand, on a machine that takes `drawMs` for every frame. */
 function at(drawMs: number) {
@@ -108,6 +108,16 @@ test.each([
 	const pace = new Pace(() => {}, at(drawMs).clock);
 	pace.add('x');
 	expect(pace.intervalMs).toBeCloseTo(intervalMs, 9);
+});
+
+test('where the processor does the GPU’s work a frame is waited for twice as long', () => {
+	const { clock, pass } = at(2);
+	const pace = new Pace(() => {}, clock, 40, DRAWING_SHARE.software);
+	for (let i = 0; i < 100; i++) {
+		pace.add('x');
+		pass(200);
+	}
+	expect(pace.intervalMs).toBeCloseTo(120, 6);
 });
 
 test('the slowest machine is given text five times a second', () => {

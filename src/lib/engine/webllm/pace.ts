@@ -3,10 +3,10 @@ export const SHORTEST_MS = 40;
 /** And at most, however slow the machine draws: more would no longer look like writing. */
 const LONGEST_MS = 200;
 /**
- * Share of the main thread's time that drawing may take. Compositing costs the same again on other threads, and
- * where the processor does the GPU's work too, all of it is paid in tokens: an update per frame takes a fifth.
+ * Share of the main thread's time that drawing may take. Compositing costs the same again on other threads, and where
+ * the processor does the GPU's work, too (`software`), all of it is paid in tokens: an update per frame takes a fifth.
  */
-const DRAWING_SHARE = 1 / 30;
+export const DRAWING_SHARE = { gpu: 1 / 30, software: 1 / 60 };
 
 export interface Clock {
 	nowMs(): number;
@@ -39,20 +39,23 @@ export const browserClock: Clock = {
 export class Pace {
 	readonly #send: (text: string) => void;
 	readonly #clock: Clock;
+	readonly #share: number;
 	#text = '';
 	#nextMs = -Infinity;
 	#intervalMs: number;
 	#cancel: (() => void) | null = null;
 
-	/** `intervalMs`: what an answer before it has found. */
+	/** `intervalMs`: what an answer before it has found. `share`: of the main thread's time, for drawing. */
 	constructor(
 		send: (text: string) => void,
 		clock: Clock = browserClock,
-		intervalMs: number = SHORTEST_MS
+		intervalMs: number = SHORTEST_MS,
+		share: number = DRAWING_SHARE.gpu
 	) {
 		this.#send = send;
 		this.#clock = clock;
 		this.#intervalMs = intervalMs;
+		this.#share = share;
 	}
 
 	/** Between two updates, on this machine. */
@@ -76,7 +79,7 @@ export class Pace {
 		this.#nextMs = this.#clock.nowMs() + this.#intervalMs;
 		this.#send(text);
 		this.#clock.measureFrame((ms) => {
-			const wanted = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, ms / DRAWING_SHARE));
+			const wanted = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, ms / this.#share));
 			// One slow frame among many is something else's doing.
 			this.#intervalMs += (wanted - this.#intervalMs) / 4;
 		});
