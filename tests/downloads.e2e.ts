@@ -101,7 +101,7 @@ test(
 		const asked = hub.asked.length;
 		await app.page.reload();
 		// Only its config says that the model holds fewer tokens than its record asks for.
-		await expect(app.page.getByText(/^2\s048 tokens$/).first()).toBeVisible();
+		await expect(app.page.getByText(/^2,048 tokens$/).first()).toBeVisible();
 		await app.loadChosen();
 		expect(hub.asked.slice(asked)).toEqual([]);
 	}
@@ -120,12 +120,12 @@ test(
 		await app.choose(FAMILY, REPO, { planned: false });
 		// All that the catalogue knows.
 		const window = app.page.getByRole('slider', { name: 'Context window' });
-		await expect(window).toHaveAttribute('aria-valuetext', /^4\s096 tokens/);
+		await expect(window).toHaveAttribute('aria-valuetext', /^4,096 tokens/);
 		await app.loadButton().click();
 		await expect(app.page.getByRole('button', { name: 'Cancel' })).toBeVisible();
 		release();
 		await app.loaded();
-		await expect(window).toHaveAttribute('aria-valuetext', /^2\s048 tokens/);
+		await expect(window).toHaveAttribute('aria-valuetext', /^2,048 tokens/);
 		await expect(app.alert).toBeHidden();
 	}
 );
@@ -196,7 +196,7 @@ test(
 		hub.mend();
 		await app.page.reload();
 		// Only its config says that the model holds fewer tokens than its record asks for.
-		await expect(app.page.getByText(/^2\s048 tokens$/).first()).toBeVisible();
+		await expect(app.page.getByText(/^2,048 tokens$/).first()).toBeVisible();
 		await app.loadChosen();
 		for (const name of shardsOf(hub).slice(0, 3)) expect(sentOf(hub, name)).toBe(1);
 	}
@@ -222,7 +222,7 @@ test(
 		await context.setOffline(true);
 		await app.page.reload();
 		// Only its config says that the model holds fewer tokens than its record asks for.
-		await expect(app.page.getByText(/^2\s048 tokens$/).first()).toBeVisible();
+		await expect(app.page.getByText(/^2,048 tokens$/).first()).toBeVisible();
 		await app.loadChosen();
 		const answer = await app.ask('Hello');
 		await expect(answer).toContainText(`${FAMILY} q4f32_1`);
