@@ -177,7 +177,7 @@ test('broken connections and a busy host are waited out', { tag: LONG }, async (
 });
 
 test('a host that asks to slow down is obeyed, in sight', { tag: LONG }, async ({ app, hub }) => {
-	for (const name of shardsOf(hub)) hub.fail(name, status(429, { 'retry-after': '3' }));
+	for (const name of shardsOf(hub)) hub.fail(name, status(429, { 'retry-after': '8' }));
 	await app.choose(FAMILY, REPO);
 	await app.loadButton().click();
 	await expect(app.page.getByText(/Waiting to try again: .* asks to slow down/)).toBeVisible();
