@@ -16,7 +16,7 @@ import { countTokens } from './metrics/count-tokens.ts';
 import { decode } from './metrics/decode.ts';
 import { download, largeModel } from './metrics/download.ts';
 import { firstVisit } from './metrics/first-visit.ts';
-import { firstLoad, firstLoadOfPocket } from './metrics/first-load.ts';
+import { firstLoad, firstLoadOfPocket, firstWord } from './metrics/first-load.ts';
 import { generationError, hidingPocket } from './metrics/generation.ts';
 import { hostMemory } from './metrics/host-memory.ts';
 import { largePocket } from './metrics/large-model.ts';
@@ -71,6 +71,7 @@ const parts: Record<string, Part> = {
 	task: { measure: (lab) => longestTask(lab, 5) },
 	'first-visit': { measure: (lab) => firstVisit(lab, 9) },
 	'first-load': { measure: (lab) => firstLoad(lab, 9), serve: largePocket },
+	'first-word': { measure: (lab) => firstWord(lab, 9), serve: largePocket },
 	'host-memory': { measure: (lab) => hostMemory(lab, 5), serve: largePocket },
 	'first-load-of-pocket': { measure: (lab) => firstLoadOfPocket(lab, 9) },
 	'swap-apart': { measure: (lab) => swapApart(lab, 10) },
