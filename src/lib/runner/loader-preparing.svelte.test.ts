@@ -98,7 +98,7 @@ describe('a library is compiled from the moment a load is asked for', () => {
 		await atRest(rig, 'c');
 	});
 
-	test('and let go while weights are fetched beside what is loaded', async () => {
+	test('and kept while weights are fetched beside what is loaded', async () => {
 		const rig = loaderIn();
 		await rig.loader.load(A);
 		rig.world.missing = true;
@@ -106,10 +106,10 @@ describe('a library is compiled from the moment a load is asked for', () => {
 		rig.world.download = fetching.step;
 		const loading = rig.loader.load(B);
 		await fetching.reached;
-		await Promise.resolve();
-		expect(libraries(rig)).toEqual(['https://h/a.wasm', null]);
+		expect(libraries(rig)).toEqual(['https://h/a.wasm', 'https://h/b.wasm']);
 		fetching.open();
 		expect(await loading).toBe('loaded');
+		expect(rig.engines.made).toHaveLength(2);
 		await atRest(rig, 'b');
 	});
 });

@@ -116,7 +116,7 @@ export class Swap {
 		attempt: Attempt,
 		{ onWithin, release }: Pick<Obtaining, 'onWithin'> & { release: () => Promise<void> }
 	): Promise<Loaded> {
-		const { host, slot, starter, spare, standby, say } = this.#parts;
+		const { host, slot, starter, standby, say } = this.#parts;
 		const either = new AbortController();
 		const signal = AbortSignal.any([attempt.signal, either.signal]);
 		let target = wanted;
@@ -151,7 +151,6 @@ export class Swap {
 			});
 		// To a GPU that is empty they go as they come; a download may take long, and what is loaded answers meanwhile.
 		const waits = ahead.missing.length > 0 && (slot.loaded ?? standby.loaded) !== null;
-		if (waits) spare.forgetPrepared();
 		const loading = waits ? fetched.then(load) : load(ahead);
 		try {
 			return await together(loading, fetched, () => either.abort());
