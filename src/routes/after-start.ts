@@ -4,6 +4,11 @@ import { credentialOf } from '$lib/api/relay-secret.ts';
 import type { App } from '$lib/app/app.svelte.ts';
 import { keepForOffline } from '$lib/network/keep-for-offline.ts';
 
+/** What a person waits for goes first: it needs the same disk and processor. A long download does not keep it waiting. */
+const QUIET_MS = 3_000;
+const LOAD_LIMIT_MS = 20_000;
+const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 /** What nobody waits for: the site kept for offline use, the ways in for programs, the limit for downloads. */
 export async function afterStart(app: App) {
 	void keepAtRest(app);
@@ -13,11 +18,6 @@ export async function afterStart(app: App) {
 	const { followDisk } = await import('$lib/disk/clean-up.svelte.ts');
 	followDisk(app);
 }
-
-/** What a person waits for goes first: it needs the same disk and processor. A long download does not keep it waiting. */
-const QUIET_MS = 3_000;
-const LOAD_LIMIT_MS = 20_000;
-const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function keepAtRest(app: App) {
 	await after(QUIET_MS);
